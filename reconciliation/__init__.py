@@ -1,0 +1,1 @@
+"""Counts money: compares what an office asked a provider to pay with what the provider says it paid."""
