@@ -1,0 +1,116 @@
+"""What a file is, told by its content: names and extensions are often wrong."""
+
+from __future__ import annotations
+
+import zipfile
+from enum import StrEnum
+from pathlib import Path
+
+from reconciliation.sheets import UnreadableFile
+
+
+class Form(StrEnum):
+    """The forms of spreadsheet that can be read."""
+
+    XLSX = "xlsx"
+    XLSB = "xlsb"
+    XLS = "xls"
+    ODS = "ods"
+    TEXT = "csv"
+    PROTECTED = "protected"
+
+
+AS_XLSX = "open it in a spreadsheet program, save it as .xlsx and send that"
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLD_XLS = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
+_PACKED = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
+_PAPER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
+_HEAD = 8192
+
+
+def form_of(path: Path) -> Form:
+    """The form of a file. Raises UnreadableFile for what is not a spreadsheet, saying what to send instead."""
+    head = _head(path)
+    if head.startswith(_ZIP):
+        return _zipped(path)
+    if head.startswith(_OLE):
+        return _compound(path)
+    if head.startswith(_OLD_XLS):
+        return Form.XLS
+    if head.startswith(_PAPER):
+        raise UnreadableFile("ask the provider for the spreadsheet itself: this is a picture or a PDF")
+    if head.startswith(_PACKED):
+        raise UnreadableFile("unpack the archive and send the spreadsheet that is in it")
+    if _is_markup(head):
+        raise UnreadableFile(f"{AS_XLSX}: this is a web page or XML under a spreadsheet's name")
+    if _is_binary(head):
+        raise UnreadableFile("send a spreadsheet (.xlsx, .xls, .ods or .csv): this file is something else, or damaged from its first bytes")
+    return Form.TEXT
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except IsADirectoryError:
+        raise UnreadableFile("name one file: this is a folder") from None
+    except FileNotFoundError:
+        raise UnreadableFile("check the file's name: there is no such file") from None
+    except OSError:
+        raise UnreadableFile("allow this file to be read, or copy it to another folder") from None
+    if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise UnreadableFile("send a file with rows in it: this one is empty")
+    return head
+
+
+def _zipped(path: Path) -> Form:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            kind = archive.read("mimetype")[:80] if "mimetype" in names and archive.getinfo("mimetype").file_size < _HEAD else b""
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError, EOFError):
+        raise UnreadableFile("ask for the file again: this one is damaged or was cut short while it was sent") from None
+    if any(name.casefold() == "xl/workbook.bin" for name in names):
+        return Form.XLSB
+    if b"opendocument.spreadsheet" in kind or ("content.xml" in names and not kind):
+        return Form.ODS
+    if any(name.casefold().lstrip("/").endswith("workbook.xml") for name in names) or "[Content_Types].xml" in names:
+        return Form.XLSX
+    raise UnreadableFile("unpack the archive and send the spreadsheet that is in it")
+
+
+def _compound(path: Path) -> Form:
+    import olefile
+
+    try:
+        with olefile.OleFileIO(str(path)) as compound:
+            if compound.exists("EncryptedPackage"):
+                return Form.PROTECTED
+            if compound.exists("Workbook") or compound.exists("Book"):
+                return Form.XLS
+    except (OSError, ValueError, IndexError, TypeError, AttributeError, OverflowError):
+        raise UnreadableFile("ask for the file again: this one is damaged or was cut short while it was sent") from None
+    raise UnreadableFile("send a spreadsheet (.xlsx, .xls, .ods or .csv): this is another kind of office document")
+
+
+def _is_markup(head: bytes) -> bool:
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
+    return start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<meta", b"mime-version:"))
+
+
+def _is_binary(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_utf16(head):
+        return False
+    return b"\0" in head or sum(byte < 9 or 13 < byte < 27 for byte in head) > len(head) // 100
+
+
+def _is_utf16(head: bytes) -> bool:
+    even, odd = head[0::2], head[1::2]
+    return max(even.count(0), odd.count(0)) > len(head) // 5 and min(even.count(0), odd.count(0)) <= len(head) // 100
+
+
+def utf16_without_mark(head: bytes) -> str:
+    """Which UTF-16 a text without a byte-order mark is in, or "" when it is not."""
+    if not _is_utf16(head):
+        return ""
+    return "utf-16-le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16-be"

@@ -1,0 +1,147 @@
+"""Reads a file in a child process with limits on time, memory and files, so that the worst file ends in one sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from reconciliation.cells import Fault
+from reconciliation.sheets import PasswordNeeded, UnreadableFile
+
+_SECONDS = 8.0
+_SECONDS_PER_MB = 1.5
+_FREE_MB = 2.0
+_MEMORY = 1536 * 1024**2
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_TOO_LONG = "split the file, or save it as .xlsx again: reading it took too long"
+_ENDED = "open it in a spreadsheet program, save it as .xlsx and send that: this one could not be read to its end"
+
+
+def seconds_for(path: Path) -> float:
+    """How long a reader may work on a file: 8 seconds, and more for each megabyte over two."""
+    try:
+        megabytes = path.stat().st_size / 1024**2
+    except OSError:
+        megabytes = 0
+    return _SECONDS + max(0.0, megabytes - _FREE_MB) * _SECONDS_PER_MB
+
+
+def messages(path: Path, password: str | None, *, seconds: float | None = None) -> Iterator[Any]:  # Any: decoded JSON, shaped by workbook.read_here
+    """What the child reads, message by message. Raises UnreadableFile when the file, or the child, ends badly.
+
+    The path and the password go through a pipe, never through the command line that others can list.
+    """
+    limit = seconds_for(path) if seconds is None else seconds
+    with tempfile.TemporaryDirectory(prefix="read-") as folder:  # made 0700, removed with whatever a reader left in it
+        child = _start(folder, {"path": str(path.absolute()), "password": password, "seconds": limit})
+        late = threading.Event()
+        watch = threading.Timer(limit, _end, (child, late))
+        watch.start()
+        try:
+            yield from _listen(child, late)
+        finally:
+            watch.cancel()
+            child.kill()
+            child.wait()
+            assert child.stdout is not None
+            child.stdout.close()
+
+
+def _start(folder: str, request: dict[str, object]) -> subprocess.Popen[bytes]:
+    here = str(Path(__file__).resolve().parent.parent)
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG", "VIRTUAL_ENV") if name in os.environ}
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+        [sys.executable, "-X", "utf8", "-m", "reconciliation.sandbox"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env={**kept, "PYTHONPATH": here, "TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert child.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        child.stdin.write(json.dumps(request).encode())
+        child.stdin.close()
+    return child
+
+
+def _end(child: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    child.kill()
+
+
+def _listen(child: subprocess.Popen[bytes], late: threading.Event) -> Iterator[Any]:
+    from reconciliation.workbook import decode
+
+    assert child.stdout is not None
+    for line in child.stdout:
+        try:
+            message = json.loads(line, object_hook=decode, parse_constant=Fault)
+        except ValueError:
+            break
+        if isinstance(message, dict) and "end" in message:
+            return
+        if isinstance(message, dict) and "fix" in message:
+            raise (PasswordNeeded if message.get("password") else UnreadableFile)(str(message["fix"]))
+        yield message
+    raise UnreadableFile(_TOO_LONG if late.is_set() else _ENDED)
+
+
+def main(request: IO[str], answer: IO[str]) -> None:
+    """The child: take away what a reader does not need, read, and answer with one JSON message per line."""
+    asked = json.loads(request.read())
+    _limit(float(asked["seconds"]))
+    from reconciliation import workbook
+
+    try:
+        for message in workbook.read_here(Path(asked["path"]), asked["password"]):
+            answer.write(json.dumps(message, default=workbook.encode))
+            answer.write("\n")
+        answer.write('{"end": true}\n')
+    except UnreadableFile as refusal:
+        answer.write(json.dumps({"fix": refusal.fix, "password": isinstance(refusal, PasswordNeeded)}) + "\n")
+    answer.flush()
+
+
+def _limit(seconds: float) -> None:
+    _without_network()
+    try:
+        import resource
+    except ImportError:  # Windows: the parent's clock still ends the child
+        return
+    _lower(resource.RLIMIT_CPU, int(seconds) + 2)
+    _lower(resource.RLIMIT_AS, _MEMORY)
+    _lower(resource.RLIMIT_FSIZE, 0)
+    _lower(resource.RLIMIT_CORE, 0)
+
+
+def _lower(kind: int, value: int) -> None:
+    import resource
+
+    hard = resource.getrlimit(kind)[1]
+    ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(kind, (ceiling, ceiling))
+
+
+def _without_network() -> None:
+    # A network of its own has no way out. Where the system does not allow one, the reader still never opens a connection.
+    with contextlib.suppress(OSError, AttributeError):
+        uid, gid = os.getuid(), os.getgid()
+        if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
+            Path("/proc/self/setgroups").write_text("deny")
+            Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+            Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+if __name__ == "__main__":
+    main(sys.stdin, sys.stdout)

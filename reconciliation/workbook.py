@@ -1,0 +1,256 @@
+"""The only place, with `report`, that opens spreadsheets: any form, in a child process, every row accounted for."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from reconciliation import delimited, sandbox, zipscan
+from reconciliation.cells import Fault, Moment, Row, Value, at, is_blank, plain, text_of
+from reconciliation.formats import AS_XLSX, Form, form_of
+from reconciliation.sheets import Merge, PasswordNeeded, Sheet, Sheets, UnreadableFile
+
+_BATCH = 500
+_MAX_ROWS = 3_000_000
+_LOST_ROWS = f"{AS_XLSX}: two ways of counting its rows disagree, so some could be lost"
+_DAMAGED = "ask for the file again: this one is damaged or was cut short while it was sent"
+Message = dict[str, object] | list[list[object]]
+
+
+class TableRow(NamedTuple):
+    """One row below a table's header: where it stands, and its cells as exact text, one per header name."""
+
+    row: int
+    texts: tuple[str, ...]
+
+
+def open_rows(path: Path | str, password: str | None = None) -> Sheets:
+    """Every sheet of a file, read in a child process that can be killed.
+
+    Raises UnreadableFile (one sentence that says what to do) for anything else, PasswordNeeded when the file is protected.
+    """
+    form, encoding, delimiter = "", "", ""
+    sheets: list[Sheet] = []
+    for message in sandbox.messages(Path(path), password):
+        if isinstance(message, list):
+            sheets[-1].rows.extend(message)
+        elif "sheet" in message:
+            sheets.append(_sheet(message))
+        elif "form" in message:
+            form, encoding, delimiter = str(message["form"]), str(message["encoding"]), str(message["delimiter"])
+    if not any(sheet.filled() for sheet in sheets if not sheet.hidden):
+        raise UnreadableFile("send a file with rows in it: every sheet of this one is empty or hidden")
+    return Sheets(form, tuple(sheets), encoding, delimiter)
+
+
+def _sheet(message: dict[str, object]) -> Sheet:
+    merges, hidden_rows = message["merges"], message["hidden_rows"]
+    assert isinstance(merges, list)
+    assert isinstance(hidden_rows, list)
+    return Sheet(str(message["sheet"]), [], bool(message["hidden"]), tuple(Merge(*merge) for merge in merges), tuple(hidden_rows))
+
+
+def read_table(path: Path | str, password: str | None = None) -> tuple[tuple[str, ...], list[TableRow]]:
+    """The header and rows of the first visible sheet with a table, every cell as its exact text.
+
+    The header is the first row with at least two filled cells.  Blank rows are left out; row numbers stay those of the sheet.
+    Raises UnreadableFile.
+    """
+    for sheet in open_rows(path, password).visible():
+        for index, row in enumerate(sheet.rows):
+            if sum(not is_blank(value) for value in row) > 1:
+                return _table(sheet.rows, index)
+    raise UnreadableFile("send a file whose first row names the columns")
+
+
+def _table(rows: list[Row], header_index: int) -> tuple[tuple[str, ...], list[TableRow]]:
+    header = tuple(plain(text_of(value)) for value in rows[header_index])
+    below = enumerate(rows[header_index + 1 :], start=header_index + 2)
+    return header, [TableRow(number, _texts(row, len(header))) for number, row in below if any(not is_blank(value) for value in row)]
+
+
+def _texts(row: Row, width: int) -> tuple[str, ...]:
+    return tuple(text_of(at(row, column)) for column in range(width))
+
+
+# Below: what runs inside the child process.
+
+
+@dataclass(slots=True)
+class _Opened:
+    """The bytes a reader is given, after a password was taken off them in memory."""
+
+    form: Form
+    source: IO[bytes]
+
+
+def read_here(path: Path, password: str | None) -> Iterator[Message]:
+    """Read a file in this process, as messages for the parent: the form, then each sheet followed by batches of its rows.
+
+    Only the sandbox calls this: a hostile file can end the process it is read in.
+    """
+    form = form_of(path)
+    if form is Form.TEXT:
+        yield from _read_text(path)
+        return
+    with path.open("rb") as file:
+        opened = _without_password(file, form, password)
+        if opened.form is not Form.XLS:
+            zipscan.check_archive(opened.source)
+        yield {"form": opened.form.value, "encoding": "", "delimiter": ""}
+        yield from _read_book(opened)
+
+
+def _read_text(path: Path) -> Iterator[Message]:
+    text, encoding = delimited.read_text(path)
+    delimiter = delimited.delimiter_of(text)
+    yield {"form": "tsv" if delimiter == "\t" else "csv", "encoding": encoding, "delimiter": delimiter}
+    yield {"sheet": "Sheet1", "hidden": False, "merges": [], "hidden_rows": []}
+    filled, expected, batch = 0, delimited.count_filled(text, delimiter), []
+    for row in delimited.read_rows(text, delimiter):
+        filled += bool(row)
+        batch.append(list[object](row))
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    yield batch
+    if filled != expected:
+        raise UnreadableFile(_LOST_ROWS)
+
+
+def _without_password(file: IO[bytes], form: Form, password: str | None) -> _Opened:
+    if form is not Form.PROTECTED and form is not Form.XLS:
+        return _Opened(form, file)
+    import msoffcrypto
+    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+
+    clear = io.BytesIO()
+    try:
+        office = msoffcrypto.OfficeFile(file)
+        if form is Form.XLS and not office.is_encrypted():
+            file.seek(0)
+            return _Opened(form, file)
+        if not password:
+            raise PasswordNeeded("give the file's password: it is protected")
+        office.load_key(password=password)
+        office.decrypt(clear)
+    except InvalidKeyError:
+        raise PasswordNeeded("give the file's password again: this one does not open it") from None
+    except (FileFormatError, ParseError, DecryptionError, NotImplementedError) as refusal:
+        if form is Form.XLS and not isinstance(refusal, DecryptionError):
+            file.seek(0)
+            return _Opened(form, file)
+        raise PasswordNeeded("give the file's password again: this one does not open it") from None
+    clear.seek(0)
+    return _Opened(Form.XLSX if form is Form.PROTECTED else form, clear)
+
+
+def _read_book(opened: _Opened) -> Iterator[Message]:
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum, WorksheetNotFound, XmlError, ZipError
+
+    opened.source.seek(0)
+    try:
+        book = CalamineWorkbook.from_filelike(opened.source)  # type: ignore[arg-type]  # any binary stream that can seek
+        listed = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+    except (CalamineError, ZipError, XmlError, OSError, ValueError):
+        raise UnreadableFile(_DAMAGED) from None
+    scans = _scans(opened) if opened.form is Form.XLSX else {}
+    for meta in listed:
+        scan = scans.get(meta.name)
+        hidden = meta.visible != SheetVisibleEnum.Visible
+        try:
+            sheet = book.get_sheet_by_name(meta.name)
+            merged = [[a + 1, b, c + 1, d] for (a, b), (c, d) in (sheet.merged_cell_ranges or [])[:10_000]]
+            yield {"sheet": meta.name, "hidden": hidden, "merges": merged, "hidden_rows": scan.hidden_rows if scan else []}
+            filled = 0
+            if not hidden and sheet.start is not None or scan and scan.faults and not hidden:
+                for batch in _batches(sheet.iter_rows(), sheet.start[1] if sheet.start else 0, scan):
+                    filled += sum(1 for row in batch if row)
+                    yield batch
+        except WorksheetNotFound:
+            raise UnreadableFile(_DAMAGED) from None
+        except (CalamineError, ZipError, XmlError, OSError, ValueError):
+            raise UnreadableFile(_DAMAGED) from None
+        if scan and not hidden and filled != scan.filled and filled != _third_count(opened.source, meta.name):
+            raise UnreadableFile(_LOST_ROWS)
+
+
+def _scans(opened: _Opened) -> dict[str, zipscan.SheetScan]:
+    opened.source.seek(0)
+    with zipfile.ZipFile(opened.source) as archive:
+        names = set(archive.namelist())
+        return {name: zipscan.scan_sheet(archive, part) for name, part in zipscan.sheet_parts(archive).items() if part in names}
+
+
+def _batches(rows: Iterator[list[object]], left: int, scan: zipscan.SheetScan | None) -> Iterator[list[list[object]]]:
+    faults = dict(scan.faults) if scan else {}
+    batch: list[list[object]] = []
+    number = 0
+    for number, cells in enumerate(rows, start=1):
+        row = [""] * left + cells if left else cells
+        if number in faults:
+            _overlay(row, faults.pop(number))
+        while row and row[-1] == "":
+            row.pop()
+        batch.append(row)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+        if number > _MAX_ROWS:
+            raise UnreadableFile("split the file into smaller ones: it has more than three million rows")
+    for late in sorted(faults):
+        batch.extend([] for _ in range(late - number - 1))
+        row, number = [], late
+        _overlay(row, faults[late])
+        batch.append(row)
+    yield batch
+
+
+def _overlay(row: list[object], faults: dict[int, Fault]) -> None:
+    for column, fault in faults.items():
+        row.extend([""] * (column + 1 - len(row)))
+        if row[column] == "":
+            row[column] = fault
+
+
+def _third_count(source: IO[bytes], name: str) -> int:
+    """Rows with a value as a slow, wholly separate reader sees them; asked only when the first two counts differ.
+
+    A shared text that is empty, for one, looks filled in the XML and is blank in the sheet.
+    """
+    import openpyxl
+
+    source.seek(0)
+    try:
+        book = openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
+        sheet = book[name]
+        sheet.reset_dimensions()
+        return sum(1 for row in sheet.iter_rows(values_only=True) if any(value not in {None, ""} for value in row))
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError):
+        return -1
+
+
+def encode(value: object) -> dict[str, str]:
+    """A date or a fault as the child writes it on the wire; everything else is plain JSON."""
+    if isinstance(value, datetime | date | time):
+        return {"m": value.isoformat()}
+    if isinstance(value, timedelta):
+        return {"m": str(value)}
+    if isinstance(value, Fault):
+        return {"f": value.code}
+    raise TypeError(type(value).__name__)
+
+
+def decode(tagged: dict[str, object]) -> dict[str, object] | Value:
+    """What the parent makes of a tagged value; a message that is no cell stays as it is."""
+    if len(tagged) == 1:
+        if "m" in tagged:
+            return Moment(str(tagged["m"]))
+        if "f" in tagged:
+            return Fault(str(tagged["f"]))
+    return tagged
