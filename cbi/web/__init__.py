@@ -1,0 +1,1 @@
+"""Tools shared by views; they know no subject."""

@@ -1,0 +1,62 @@
+"""What was seen, beside its source: two things fact by fact, and a piece of the spreadsheet it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Seen(StrEnum):
+    """What a comparison of one fact shows a reader."""
+
+    SAME = "same"
+    ALIKE = "alike"
+    DIFFERS = "differs"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One fact of two things. words: instead of the usual ones ("Sounds alike"); why: the reason under them."""
+
+    fact: str
+    left: str
+    right: str
+    seen: Seen
+    words: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two things side by side. left, right: what they are ("New, not saved", "Registered BH-19882-1")."""
+
+    left: str
+    right: str
+    rows: tuple[Compared, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as the file shows it. hit: the one the question is about; right: a figure."""
+
+    text: str
+    hit: bool = False
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row with its number in the file."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A piece of a spreadsheet. columns: the letters above it ("B", "C")."""
+
+    columns: tuple[str, ...]
+    rows: tuple[SheetRow, ...]

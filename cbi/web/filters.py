@@ -1,0 +1,112 @@
+"""How figures, dates and references look on every page: exact, unbroken, with European digits so that they compare with files."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from babel.dates import format_date
+from flask_babel import get_locale, get_timezone
+from markupsafe import Markup
+
+from cbi.web.assets import asset
+from cbi.web.nav import Chrome
+from reconciliation.money import Money, minor_digits
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+MINUS = "−"
+NOTHING = "–"
+
+
+def number(value: int | None) -> str:
+    """A count, grouped by thousands: "12,602"; a dash where there is none."""
+    if value is None:
+        return NOTHING
+    return f"{MINUS if value < 0 else ''}{abs(value):,}"
+
+
+def amount(minor: int | Money | None, currency: str | None = None) -> str:
+    """An amount without its currency, for tables that name it once: "7,000.00"; a dash where a cell cannot hold one."""
+    if minor is None:
+        return NOTHING
+    whole = _money(minor, currency)
+    return f"{MINUS if whole.minor < 0 else ''}{_digits(whole)}"
+
+
+def money(minor: int | Money | None, currency: str | None = None) -> str:
+    """An amount with its currency before it, for text: "KES 7,000.00"."""
+    if minor is None:
+        return NOTHING
+    whole = _money(minor, currency)
+    return f"{whole.currency} {amount(whole)}"
+
+
+def plus(value: int | Money | None, currency: str | None = None) -> str:
+    """A change, with its sign said aloud: "+ 1,484,000.00", "− 90"; a count when no currency is given, unsigned when zero."""
+    if value is None:
+        return NOTHING
+    size = value.minor if isinstance(value, Money) else value
+    counted = currency is None and not isinstance(value, Money)
+    figure = f"{abs(size):,}" if counted else _digits(_money(value, currency))
+    return figure if size == 0 else f"{'+' if size > 0 else MINUS} {figure}"
+
+
+def day(value: date | None) -> str:
+    """A date people agreed on, the month in words: "23 November 2026". Never 03/04/2026, which two people read differently."""
+    if value is None:
+        return NOTHING
+    return format_date(_local(value), "d MMMM y", locale=get_locale() or "en")
+
+
+def moment(value: datetime | None) -> str:
+    """When something happened, on the office's own clock: "20 Nov, 16:12"."""
+    if value is None:
+        return NOTHING
+    local = _local(value)
+    assert isinstance(local, datetime)
+    return f"{format_date(local, 'd MMM', locale=get_locale() or 'en')}, {local:%H:%M}"
+
+
+def reference(text: str | None) -> Markup:
+    """A number people compare by eye: monospace, unbroken, left to right in every language."""
+    if not text:
+        return Markup(NOTHING)  # a constant, nothing of the reader's
+    return Markup('<bdi class="ref">{}</bdi>').format(text)
+
+
+def install(app: Flask) -> None:
+    """Give every template the filters, `asset()` and a bare frame for pages drawn before anything else is known."""
+    for name, one in FILTERS.items():
+        app.add_template_filter(one, name)
+    app.jinja_env.globals.setdefault("chrome", Chrome())
+    app.jinja_env.globals["asset"] = asset
+
+
+FILTERS = {"number": number, "amount": amount, "money": money, "plus": plus, "day": day, "moment": moment, "reference": reference}
+
+
+def _money(minor: int | Money, currency: str | None) -> Money:
+    """The exact amount. A bare number without its currency is a mistake of the page, not of the reader."""
+    if isinstance(minor, Money):
+        return minor
+    if currency is None:
+        raise TypeError("an amount needs its currency")
+    return Money(minor, currency)
+
+
+def _digits(whole: Money) -> str:
+    """The size with the currency's own decimals: UGX none, USD two, JOD three."""
+    decimals = minor_digits(whole.currency)
+    if not decimals:
+        return f"{abs(whole.minor):,}"
+    major, minor = divmod(abs(whole.minor), 10**decimals)
+    return f"{major:,}.{minor:0{decimals}d}"
+
+
+def _local(value: date) -> date:
+    """The same instant in the office's zone; a plain date stays as people agreed on it."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(get_timezone())
+    return value
