@@ -1,0 +1,81 @@
+"""The only wiring: one application, one world per process. It refuses to start with a page that declares no permission."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+
+from flask import Flask
+
+from cbi.paths import bundled
+from cbi.settings import Settings, World
+from cbi.store.records import Records, open_office
+from cbi.store.sessions import Shelf
+from cbi.web import filters, frame, guard, home, locale, safety
+from cbi.web.house import House
+from cbi.web.sessions import ServerSessions
+
+_LARGEST_UPLOAD = 80 * 1024 * 1024
+# From the ground up; each folder's views module offers `blueprint`, and may offer `SECTIONS`.
+OFFICE_SUBJECTS = ("staff", "sites", "people", "transfers", "payouts", "checks", "reading_room")
+
+
+def create_app(settings: Settings, world: World, *, records: Records | None = None) -> Flask:
+    """An application of one world.
+
+    Raises UnsafeSettings when the world cannot be opened safely, UnguardedPage when a page declares no permission.
+    """
+    return office_app(settings, records or open_office(settings)) if world == "office" else room_app(settings)
+
+
+def office_app(settings: Settings, records: Records) -> Flask:
+    """The office: every subject but the room, whose code it never imports."""
+    find_person = import_module("cbi.staff.service").find_person
+    views = [import_module(f"cbi.{subject}.views") for subject in OFFICE_SUBJECTS]
+    today = [import_module(f"cbi.{subject}.today").today for subject in OFFICE_SUBJECTS if _has_today(subject)]
+    mine = House(
+        settings=settings,
+        world="office",
+        clock=records.clock,
+        operation=records.operation,
+        shelf=Shelf(records.engine, records.system, records.clock),
+        find_person=lambda person_id: find_person(records, person_id),
+        sign_in_endpoint="staff.sign_in",
+        records=records,
+        today=tuple(today),
+        sections=tuple(section for view in views for section in getattr(view, "SECTIONS", ())),
+    )
+    app = bare_app(mine, secret=sha256(b"forms" + records.keyring.signing_seed).digest())
+    for view in views:
+        app.register_blueprint(view.blueprint)
+    guard.declared(app)
+    return app
+
+
+def room_app(settings: Settings) -> Flask:
+    """The room: its own templates, database, keys and words."""
+    build = import_module("cbi.protection.wiring").build
+    app: Flask = build(settings, bare_app)
+    guard.declared(app)
+    return app
+
+
+def bare_app(mine: House, *, secret: bytes) -> Flask:
+    """What both worlds share: templates, safety, sessions, language, frame and Today."""
+    app = Flask("cbi", template_folder=str(bundled("templates")), static_folder=str(Path(__file__).parent / "static"))
+    secure = mine.settings.secure_cookies
+    app.config.update(SECRET_KEY=secret, MAX_CONTENT_LENGTH=_LARGEST_UPLOAD, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    app.extensions["cbi"] = mine
+    app.session_interface = ServerSessions(lambda: mine.shelf, secure=secure, world=mine.world)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    locale.install(app, mine.world)
+    safety.protect(app, secure=secure)
+    filters.install(app)
+    frame.install(app)
+    app.register_blueprint(home.blueprint)
+    return app
+
+
+def _has_today(subject: str) -> bool:
+    return (Path(__file__).parent / subject / "today.py").is_file()

@@ -1,0 +1,1 @@
+"""What providers say they paid: upload, preview, post, undo, statement."""

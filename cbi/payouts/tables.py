@@ -1,0 +1,176 @@
+"""Files that providers send back, what was found in them, and the ledger that counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from cbi.store.bases import Moment, OfficeTable, sealed_field, words
+from reconciliation.findings import FindingKind
+from reconciliation.ledger import Account
+from reconciliation.payout import Outcome
+
+
+class FileStatus(StrEnum):
+    """A payout file's life."""
+
+    READING = "reading"
+    ASKING = "asking"
+    PREVIEWED = "previewed"
+    POSTED = "posted"
+    UNDONE = "undone"
+    REFUSED = "refused"
+
+
+class PostingKind(StrEnum):
+    """Why entries were made."""
+
+    RELEASE = "release"
+    PAYOUT = "payout"
+    UNDO = "undo"
+    FEE = "fee"
+    ADVANCE = "advance"
+
+
+class Answer(StrEnum):
+    """What a person said about one exception."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    NOTED = "noted"
+
+
+class PayoutFile(OfficeTable, table=True):
+    """One uploaded file. layout: JSON map it was read with; summary: JSON statement; fix: why it was refused, as "You need to …"."""
+
+    list_id: UUID = Field(foreign_key="paymentlist.id", index=True)
+    provider_id: UUID = Field(foreign_key="provider.id", index=True)
+    name: bytes = sealed_field()
+    digest: bytes = Field(index=True)
+    status: FileStatus = Field(default=FileStatus.READING, sa_type=words(FileStatus), index=True)
+    layout: str = Field(default="", sa_type=sa.Text)
+    summary: str = Field(default="", sa_type=sa.Text)
+    problems: str = Field(default="[]", sa_type=sa.Text)
+    fix: str = Field(default="", max_length=400)
+    rows: int = Field(default=0)
+    rows_done: int = Field(default=0)
+    uploaded_by: UUID
+    uploaded_at: datetime = Field(sa_type=Moment)
+    posted_by: UUID | None = Field(default=None)
+    posted_at: datetime | None = Field(default=None, sa_type=Moment)
+    undone_by: UUID | None = Field(default=None)
+    undone_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class PayoutFinding(OfficeTable, table=True):
+    """One story about one transfer or about rows that belong to none, as previewed. Amounts as reconciliation.findings defines them."""
+
+    __table_args__ = (sa.Index("ix_payoutfinding_file_kind", "file_id", "kind", "position"),)
+    audited: ClassVar[bool] = False
+    subject: ClassVar[str] = "file_id"
+
+    file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
+    position: int
+    kind: FindingKind = Field(sa_type=words(FindingKind))
+    also: str = Field(default="", max_length=200)
+    instruction_id: UUID | None = Field(default=None, foreign_key="instruction.id", index=True)
+    reference: str = Field(default="", max_length=80)
+    currency: str = Field(default="", max_length=3)
+    instructed_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    delivered_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    suspense_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    suspense_currency: str = Field(default="", max_length=3)
+    open_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    set_aside_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    evidence: bytes | None = sealed_field(nullable=True)
+    points_at: str = Field(default="", max_length=200)
+
+
+class PayoutRow(OfficeTable, table=True):
+    """One staged row. detail: names, phones, accounts and narrative, sealed, only for rows that are not PAID."""
+
+    __table_args__ = (sa.Index("ix_payoutrow_finding", "file_id", "finding_id"),)
+    audited: ClassVar[bool] = False
+    subject: ClassVar[str] = "file_id"
+
+    file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
+    finding_id: UUID = Field(index=True)
+    position: int
+    sheet: str = Field(max_length=80)
+    row: int
+    reference: str = Field(default="", max_length=80)
+    provider_ref: str = Field(default="", max_length=80)
+    amount_minor: int | None = Field(default=None, sa_type=sa.BigInteger)
+    currency: str = Field(default="", max_length=3)
+    outcome: Outcome = Field(sa_type=words(Outcome))
+    reason: str = Field(default="", max_length=40)
+    row_key: bytes
+    detail: bytes | None = sealed_field(nullable=True)
+
+
+class FindingAnswer(OfficeTable, table=True):
+    """A person's answer about one finding; two different people for answers that move money."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "finding_id", "answered_by"),)
+
+    file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
+    finding_id: UUID = Field(index=True)
+    answer: Answer = Field(sa_type=words(Answer))
+    note: str = Field(default="", max_length=140)
+    answered_by: UUID
+    answered_at: datetime = Field(sa_type=Moment)
+
+
+class PostedRow(OfficeTable, table=True):
+    """A payout row that counts. The unique key is what makes a file, renamed, shuffled or split, count once."""
+
+    __table_args__ = (
+        sa.Index("uq_postedrow_live", "operation_id", "provider_id", "row_key", unique=True, sqlite_where=sa.text("live"), postgresql_where=sa.text("live")),
+    )
+    audited: ClassVar[bool] = False
+
+    provider_id: UUID = Field(foreign_key="provider.id", index=True)
+    file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
+    row_key: bytes
+    instruction_id: UUID | None = Field(default=None, index=True)
+    reference: str = Field(default="", max_length=80, index=True)
+    provider_ref: str = Field(default="", max_length=80)
+    outcome: Outcome = Field(sa_type=words(Outcome))
+    amount_minor: int = Field(sa_type=sa.BigInteger)
+    currency: str = Field(max_length=3)
+    live: bool = Field(default=True)
+
+
+class LedgerPosting(OfficeTable, table=True):
+    """A set of entries that sums to zero. Never changed; undone by another that reverses it."""
+
+    kind: PostingKind = Field(sa_type=words(PostingKind))
+    file_id: UUID | None = Field(default=None, index=True)
+    list_id: UUID | None = Field(default=None, index=True)
+    reverses_id: UUID | None = Field(default=None, unique=True)
+    made_by: UUID
+    made_at: datetime = Field(sa_type=Moment)
+
+
+class LedgerEntry(OfficeTable, table=True):
+    """One line of the ledger, with all it can be summed by. Never changed, never removed."""
+
+    __table_args__ = (sa.Index("ix_ledgerentry_list_account", "list_id", "account"),)
+    audited: ClassVar[bool] = False
+
+    posting_id: UUID = Field(foreign_key="ledgerposting.id", index=True)
+    account: Account = Field(sa_type=words(Account))
+    minor: int = Field(sa_type=sa.BigInteger)
+    currency: str = Field(max_length=3)
+    instruction_id: UUID | None = Field(default=None, index=True)
+    list_id: UUID | None = Field(default=None, index=True)
+    cycle_id: UUID | None = Field(default=None, index=True)
+    grant_id: UUID | None = Field(default=None, index=True)
+    budget_line_id: UUID | None = Field(default=None, index=True)
+    provider_id: UUID | None = Field(default=None, index=True)
+    finding_id: UUID | None = Field(default=None)

@@ -1,0 +1,1 @@
+"""Households and their members: registration, finding, correcting, likely duplicates, imports."""

@@ -1,0 +1,225 @@
+"""Households and what is known of them. Names, numbers and dates that identify are sealed; what is counted is not."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from cbi.store.bases import Moment, OfficeTable, sealed_field, words
+
+
+class HouseholdStatus(StrEnum):
+    """How far a household has come."""
+
+    REGISTERED = "registered"
+    VERIFIED = "verified"
+    ENROLLED = "enrolled"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+
+
+class PopulationGroup(StrEnum):
+    """Why people are here."""
+
+    DISPLACED = "displaced"
+    REFUGEE = "refugee"
+    RETURNEE = "returnee"
+    HOST = "host"
+
+
+class Sex(StrEnum):
+    """As registered."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+class Relation(StrEnum):
+    """To the head of the household."""
+
+    HEAD = "head"
+    SPOUSE = "spouse"
+    CHILD = "child"
+    PARENT = "parent"
+    SIBLING = "sibling"
+    GRANDCHILD = "grandchild"
+    OTHER_FAMILY = "other_family"
+    NOT_FAMILY = "not_family"
+
+
+class Consent(StrEnum):
+    """What the person said after the consent text was read."""
+
+    AGREES = "agrees"
+    DECLINES = "declines"
+    THINKING = "thinking"
+
+
+class ReviewReason(StrEnum):
+    """Why a household waits, for office reasons only."""
+
+    DUPLICATE = "duplicate"
+    DOCUMENT = "document"
+    PHONE = "phone"
+    PROVIDER = "provider"
+
+
+class DocumentKind(StrEnum):
+    """What kind of document a number was read from."""
+
+    NATIONAL_ID = "national_id"
+    REFUGEE_ID = "refugee_id"
+    PASSPORT = "passport"
+    BIRTH = "birth"
+    TOKEN = "token"  # noqa: S105 -- a paper token of the programme
+    OTHER = "other"
+
+
+class AccountKind(StrEnum):
+    """Where money can be sent."""
+
+    MOBILE_MONEY = "mobile_money"
+    BANK = "bank"
+    CARD = "card"
+
+
+class Likeness(StrEnum):
+    """What a person decided about two households that look alike."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    CANNOT_TELL = "cannot_tell"
+
+
+class Household(OfficeTable, table=True):
+    """People who live and eat together, registered as one.
+
+    number: the registration number people see, with a check digit ("BH-20417-6").  size: members, kept in step with the member rows.
+    recipient_id, alternate_id: members chosen by the household; alternate_name for a collector who is not a member.
+    review: an office hold with its reason; never set for any other cause.
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("operation_id", "number"),
+        sa.CheckConstraint("size >= 1", name="size_positive"),
+        sa.Index("ix_household_site_number", "operation_id", "site_id", "number"),
+    )
+
+    number: str = Field(max_length=16)
+    site_id: UUID = Field(foreign_key="site.id", index=True)
+    shelter: bytes | None = sealed_field(nullable=True)
+    group: PopulationGroup = Field(sa_type=words(PopulationGroup))
+    language: str = Field(default="en", max_length=8)
+    status: HouseholdStatus = Field(default=HouseholdStatus.REGISTERED, sa_type=words(HouseholdStatus))
+    size: int
+    recipient_id: UUID | None = Field(default=None)
+    alternate_id: UUID | None = Field(default=None)
+    alternate_name: bytes | None = sealed_field(nullable=True)
+    consent: Consent = Field(sa_type=words(Consent))
+    consent_version: int
+    consent_language: str = Field(max_length=8)
+    consent_on: date
+    review: ReviewReason | None = Field(default=None, sa_type=words(ReviewReason))
+    registered_on: date = Field(index=True)
+    registered_at: datetime = Field(sa_type=Moment)
+    registered_by: UUID
+    import_id: UUID | None = Field(default=None, index=True)
+    source_key: bytes | None = Field(default=None, index=True)
+
+
+class Member(OfficeTable, table=True):
+    """One person. born: sealed "1987", "1987-04" or "1987-04-05"; birth_year: for counting ages, exact or computed from an age."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "household_id", "position"),)
+    subject: ClassVar[str] = "household_id"
+
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    position: int
+    given: bytes = sealed_field()
+    family: bytes | None = sealed_field(nullable=True)
+    latin: bytes | None = sealed_field(nullable=True)
+    sex: Sex = Field(sa_type=words(Sex))
+    born: bytes = sealed_field()
+    birth_year: int
+    relation: Relation = Field(sa_type=words(Relation))
+    washington: bytes | None = sealed_field(nullable=True)
+
+
+class Document(OfficeTable, table=True):
+    """A document's number, sealed, found again by its keyed digest."""
+
+    subject: ClassVar[str] = "household_id"
+
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    member_id: UUID = Field(foreign_key="member.id", index=True)
+    kind: DocumentKind = Field(sa_type=words(DocumentKind))
+    number: bytes = sealed_field()
+    digest: bytes = Field(index=True)
+
+
+class Phone(OfficeTable, table=True):
+    """A phone a household can be reached on; sharing is shown, not refused."""
+
+    subject: ClassVar[str] = "household_id"
+
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    member_id: UUID | None = Field(default=None, foreign_key="member.id")
+    number: bytes = sealed_field()
+    digest: bytes = Field(index=True)
+
+
+class Account(OfficeTable, table=True):
+    """Where a household is paid when not in cash. changed_by/changed_at: for the wait before a changed payee is paid."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "household_id"),)
+    subject: ClassVar[str] = "household_id"
+
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    kind: AccountKind = Field(sa_type=words(AccountKind))
+    number: bytes = sealed_field()
+    digest: bytes = Field(index=True)
+    changed_by: UUID
+    changed_at: datetime = Field(sa_type=Moment)
+
+
+class SearchToken(OfficeTable, table=True):
+    """A keyed token of one folded name part, its sound, or sound and birth-year band, by which people are found."""
+
+    __table_args__ = (sa.Index("ix_searchtoken_token", "operation_id", "token"),)
+
+    token: bytes
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    member_id: UUID = Field(foreign_key="member.id", index=True)
+
+
+class LikenessDecision(OfficeTable, table=True):
+    """A person's answer about two households; low_id < high_id so that a pair is decided once."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "low_id", "high_id"),)
+
+    low_id: UUID = Field(foreign_key="household.id", index=True)
+    high_id: UUID = Field(foreign_key="household.id", index=True)
+    answer: Likeness = Field(sa_type=words(Likeness))
+    reasons: str = Field(max_length=200)
+    decided_by: UUID
+    decided_at: datetime = Field(sa_type=Moment)
+
+
+class Import(OfficeTable, table=True):
+    """One file of households taken in. problems: JSON list of {sheet, cell, fix}; the file itself is kept sealed."""
+
+    __tablename__ = "household_import"
+
+    digest: bytes = Field(index=True)
+    rows: int
+    saved: int
+    alike: int
+    problems: str = Field(default="[]", sa_type=sa.Text)
+    mapping: str = Field(default="{}", sa_type=sa.Text)
+    made_by: UUID
+    made_at: datetime = Field(sa_type=Moment)

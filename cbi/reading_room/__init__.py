@@ -1,0 +1,1 @@
+"""The audit trail, and counts that are safe to publish."""

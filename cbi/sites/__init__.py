@@ -1,0 +1,1 @@
+"""Places: sites, their joint check, fixes, services and distribution days."""

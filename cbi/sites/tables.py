@@ -1,0 +1,95 @@
+"""Places where people live and are paid, and how each was judged fit for a delivery."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from cbi.store.bases import Moment, OfficeTable, words
+
+
+class DayStatus(StrEnum):
+    """A distribution day's life."""
+
+    PLANNED = "planned"
+    CONFIRMED = "confirmed"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class ServiceKind(StrEnum):
+    """What a service in the directory is for."""
+
+    HEALTH = "health"
+    PSYCHOSOCIAL = "psychosocial"
+    SHELTER = "shelter"
+    LEGAL = "legal"
+    CHILD = "child"
+    ANTI_TRAFFICKING = "anti_trafficking"
+    DISABILITY = "disability"
+    DOCUMENTS = "documents"
+    FEEDBACK = "feedback"
+    OTHER = "other"
+
+
+class Site(OfficeTable, table=True):
+    """A place. code: the first letters of its registration numbers ("BH"); pcode: of the smallest administrative area."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "code"),)
+
+    code: str = Field(max_length=4)
+    name: str = Field(max_length=80)
+    area: str = Field(default="", max_length=120)
+    pcode: str = Field(default="", max_length=20)
+
+
+class SiteCheck(OfficeTable, table=True):
+    """The 13 items answered jointly by programme and protection. answers: JSON {"S01": "yes", …}."""
+
+    site_id: UUID = Field(foreign_key="site.id", index=True)
+    instrument: str = Field(max_length=60)
+    answers: str = Field(sa_type=sa.Text)
+    answered_on: date
+    with_protection: str = Field(max_length=120)
+    with_programme: str = Field(max_length=120)
+    confirmed_by: UUID
+    confirmed_at: datetime = Field(sa_type=Moment)
+
+
+class SiteFix(OfficeTable, table=True):
+    """Something a site check asks to be put right. measure: the instrument's code ("SM_PRIVACY")."""
+
+    site_id: UUID = Field(foreign_key="site.id", index=True)
+    check_id: UUID = Field(foreign_key="sitecheck.id", index=True)
+    item: str = Field(max_length=8)
+    measure: str = Field(max_length=40)
+    owner: str = Field(default="", max_length=120)
+    due_on: date | None = Field(default=None)
+    closed_on: date | None = Field(default=None)
+
+
+class DistributionDay(OfficeTable, table=True):
+    """A day on which people are paid at a site."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "site_id", "day"),)
+
+    site_id: UUID = Field(foreign_key="site.id", index=True)
+    day: date
+    status: DayStatus = Field(default=DayStatus.PLANNED, sa_type=words(DayStatus))
+    confirmed_by: UUID | None = Field(default=None)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Service(OfficeTable, table=True):
+    """A service people can be told about. Contacts are organisations', never a person's."""
+
+    site_id: UUID = Field(foreign_key="site.id", index=True)
+    kind: ServiceKind = Field(sa_type=words(ServiceKind))
+    name: str = Field(max_length=120)
+    contact: str = Field(max_length=120)
+    hours: str = Field(default="", max_length=80)
+    verified_on: date | None = Field(default=None)

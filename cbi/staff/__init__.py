@@ -1,0 +1,1 @@
+"""Who works here: sign-in, second factor, sessions, seats and rights."""

@@ -1,0 +1,54 @@
+"""Database connections: SQLite set up so that nothing is lost or left behind, PostgreSQL as it comes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from cbi.paths import private_folder
+
+
+def connect(url: str) -> sa.Engine:
+    """An engine for one world's database. A write unit asks for `writing` and takes SQLite's lock at once."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    if url.database:
+        private_folder(Path(url.database).parent)
+    engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: ConnectionPoolEntry) -> None:  # Any: the driver's own connection
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchronous=FULL", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    # A plain BEGIN loses concurrent read-modify-writes to "database is locked"; IMMEDIATE on reads lets one block everyone.
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def checkpoint_wal(engine: sa.Engine) -> bool:
+    """Empty SQLite's write-ahead log so that deleted values leave the disk; False while a reader is in the way."""
+    if engine.dialect.name != "sqlite":
+        return True
+    raw = engine.raw_connection()
+    try:
+        busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        raw.close()
+    return not busy

@@ -1,0 +1,44 @@
+"""Random ids made by the application, repeatable in an example operation."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from threading import Lock
+from uuid import UUID, uuid4
+
+
+class Ids:
+    """Makes version-4 UUIDs; with a seed, one independent stream per subject.
+
+    An example operation is opened more than once, so its streams also depend on how often: a file beside the data counts.
+    """
+
+    def __init__(self, seed: int | None = None, *, folder: Path | None = None) -> None:
+        self._seed = None if seed is None else f"{seed}:{_opened(folder)}"
+        self._streams: dict[str, random.Random] = {}
+        self._lock = Lock()
+
+    def new(self, subject: str = "") -> UUID:
+        """A new id; `subject` names the stream it comes from."""
+        if self._seed is None:
+            return uuid4()
+        with self._lock:
+            stream = self._streams.setdefault(subject, random.Random(f"{self._seed}:{subject}"))  # noqa: S311 -- only in example operations
+            return UUID(bytes=stream.randbytes(16), version=4)
+
+    def chooser(self, subject: str) -> random.Random:
+        """A random generator for samples and numbers that people see; the system's own outside examples."""
+        if self._seed is None:
+            return random.SystemRandom()
+        with self._lock:
+            return self._streams.setdefault(subject, random.Random(f"{self._seed}:{subject}"))  # noqa: S311 -- only in example operations
+
+
+def _opened(folder: Path | None) -> int:
+    if folder is None:
+        return 0
+    counter = folder / "opened"
+    times = int(counter.read_text("ascii")) + 1 if counter.exists() else 0
+    counter.write_text(str(times), "ascii")
+    return times

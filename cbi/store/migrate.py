@@ -1,0 +1,71 @@
+"""Migrations: each world's database has its own tree, applied by the program itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from cbi.store.bases import metadata_of
+
+_TREES = Path(__file__).parent / "migrations"
+SUBJECTS = {
+    "office": ("staff", "sites", "people", "transfers", "payouts", "checks"),
+    "protection": ("protection",),
+}
+
+
+def load_tables(world: str) -> sa.MetaData:
+    """All tables of one world, imported by name so that the records room depends on no subject."""
+    import_module("cbi.store.system")
+    for subject in SUBJECTS[world]:
+        import_module(f"cbi.{subject}.tables")
+    return metadata_of(world)
+
+
+def configuration(world: str) -> Config:
+    """Alembic's configuration for one world."""
+    config = Config()
+    config.set_main_option("script_location", str(_TREES / world).replace("%", "%%"))
+    config.attributes["world"] = world
+    return config
+
+
+def upgrade(engine: sa.Engine, world: str, revision: str = "head") -> None:
+    """Bring a database up to a revision."""
+    _run(engine, world, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(engine: sa.Engine, world: str, revision: str = "base") -> None:
+    """Take a database back to a revision."""
+    _run(engine, world, lambda config: command.downgrade(config, revision))
+
+
+def is_current(engine: sa.Engine, world: str) -> bool:
+    """Whether the database stands at the newest revision."""
+    newest = ScriptDirectory.from_config(configuration(world)).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def differences(engine: sa.Engine, world: str) -> list[object]:
+    """What models say and the migrated database does not; empty when they agree."""
+    metadata = load_tables(world)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        return list(compare_metadata(context, metadata))
+
+
+def _run(engine: sa.Engine, world: str, step: Callable[[Config], None]) -> None:
+    load_tables(world)
+    config = configuration(world)
+    with engine.execution_options(writing=True).begin() as connection:
+        config.attributes["connection"] = connection
+        step(config)

@@ -1,0 +1,138 @@
+"""Sealing: AES-256-GCM under a key of the subject's own, bound to table, column, row and subject."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from uuid import UUID
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlmodel import Session
+
+from cbi.store.bases import Row, Sealed
+from cbi.store.keys import Keyring
+from cbi.store.system import SubjectKey
+
+_NONCE = 12
+
+
+class Unsealable(Exception):  # noqa: N818 -- its name is the meaning
+    """A sealed value does not belong where it was found, or was changed, or its key is another's."""
+
+
+class Erased(Unsealable):
+    """The subject's key was destroyed on purpose: the value can never be read again."""
+
+
+class Vault:
+    """Seals and opens the personal columns of one world, and makes its keyed indexes.
+
+    Keys of subjects are kept unwrapped for the most recently used ones only.
+    """
+
+    def __init__(self, keyring: Keyring, system: type[SubjectKey], *, remember: int = 4096) -> None:
+        self._keyring = keyring
+        self._system = system
+        self._open: OrderedDict[UUID, AESGCM] = OrderedDict()
+        self._remember = remember
+
+    def seal(self, session: Session, row: Row, column: str, text: str | None) -> None:
+        """Put `text` into the row's sealed column; None empties it."""
+        value = None if text is None else self.seal_bytes(session, row, column, text.encode())
+        setattr(row, column, value)
+
+    def seal_bytes(self, session: Session, row: Row, column: str, plain: bytes) -> bytes:
+        """The sealed form of `plain`, good only in this row and column."""
+        nonce = os.urandom(_NONCE)
+        cipher = self._cipher(session, _subject(row), make=True)
+        return Sealed.MARK + nonce + cipher.encrypt(nonce, plain, _binding(row, column))
+
+    def read(self, session: Session, row: Row, column: str) -> str:
+        """The text of a sealed column, "" when empty. Raises Erased or Unsealable."""
+        value: bytes | None = getattr(row, column)
+        return "" if value is None else self.open_bytes(session, row, column, value).decode()
+
+    def open_bytes(self, session: Session, row: Row, column: str, sealed: bytes) -> bytes:
+        """The plain bytes of a value sealed for this row and column."""
+        start = len(Sealed.MARK)
+        nonce, body = sealed[start : start + _NONCE], sealed[start + _NONCE :]
+        try:
+            return self._cipher(session, _subject(row)).decrypt(nonce, body, _binding(row, column))
+        except InvalidTag as wrong:
+            raise Unsealable(f"{row.__tablename__}.{column} of {row.id} does not open") from wrong
+
+    def prefetch(self, session: Session, rows: Iterable[Row]) -> None:
+        """Fetch the keys of many rows in one query, before reading them."""
+        wanted = {_subject(row) for row in rows} - self._open.keys()
+        for chunk in _chunks(sorted(wanted), 500):
+            found = session.exec(sa.select(self._system).where(sa.col(self._system.id).in_(chunk)))  # type: ignore[call-overload,attr-defined]
+            for (key,) in found:
+                if key.wrapped is not None:
+                    self._keep(key.id, self._keyring.unwrap(key.id, key.wrapped))
+
+    def destroy(self, session: Session, subject: UUID, *, at: object) -> None:
+        """Erase a subject: its key is gone, so are all its sealed values. Idempotent."""
+        key = session.get(self._system, subject)
+        if key is not None:
+            key.wrapped, key.destroyed_at = None, at  # type: ignore[assignment]
+            session.add(key)
+        self._open.pop(subject, None)
+
+    def digest(self, kind: str, text: str) -> bytes:
+        """A keyed digest by which equal values of one kind are found without being readable; 20 bytes."""
+        return hmac.new(self._keyring.search, f"{kind}\x1f{text}".encode(), sha256).digest()[:20]
+
+    def _cipher(self, session: Session, subject: UUID, *, make: bool = False) -> AESGCM:
+        cipher = self._open.get(subject)
+        if cipher is not None:
+            self._open.move_to_end(subject)
+            return cipher
+        key = session.get(self._system, subject)
+        if key is None:
+            if not make:
+                raise Unsealable(f"no key for {subject}")
+            raw = os.urandom(32)
+            session.add(self._system(id=subject, wrapped=self._keyring.wrap(subject, raw)))
+            return self._keep(subject, raw)
+        if key.wrapped is None:
+            raise Erased(str(subject))
+        return self._keep(subject, self._keyring.unwrap(subject, key.wrapped))
+
+    def make_keys(self, subjects: Sequence[UUID]) -> list[dict[str, object]]:
+        """New keys for many new subjects, as rows for one bulk insert into the key table."""
+        rows: list[dict[str, object]] = []
+        for subject in subjects:
+            raw = os.urandom(32)
+            self._keep(subject, raw)
+            rows.append({"id": subject, "wrapped": self._keyring.wrap(subject, raw), "destroyed_at": None})
+        return rows
+
+    def forget(self) -> None:
+        """Drop every unwrapped key, after a rollback or when the room locks."""
+        self._open.clear()
+
+    def _keep(self, subject: UUID, raw: bytes) -> AESGCM:
+        cipher = AESGCM(raw)
+        self._open[subject] = cipher
+        while len(self._open) > self._remember:
+            self._open.popitem(last=False)
+        return cipher
+
+
+def _subject(row: Row) -> UUID:
+    value = getattr(row, row.subject)
+    assert isinstance(value, UUID)
+    return value
+
+
+def _binding(row: Row, column: str) -> bytes:
+    return f"{row.__tablename__}\x1f{column}\x1f{row.id}\x1f{_subject(row)}\x1f1".encode()
+
+
+def _chunks(items: Sequence[UUID], size: int) -> Iterable[Sequence[UUID]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,180 @@
+"""The unit of work: changes and the facts that explain them, in one commit or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction
+from sqlmodel import Session, SQLModel
+
+from cbi.errors import Unexplained
+from cbi.store import chain
+from cbi.store.bases import OfficeTable, Row
+from cbi.store.facts import Fact
+from cbi.store.ids import Ids
+from cbi.store.sealed import Vault
+from cbi.store.system import System
+
+_T = TypeVar("_T", bound=SQLModel)
+
+HELP_DESK = "help desk"
+SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does this: a person by id, or a standing name such as "system" or "help desk"."""
+
+    id: UUID | None = None
+    name: str = SYSTEM
+
+    def __str__(self) -> str:
+        return str(self.id) if self.id else self.name
+
+
+class Reading:
+    """A consistent look at one world's records; nothing can be changed through it."""
+
+    def __init__(self, session: Session, vault: Vault, system: System, *, now: datetime, zone: str, operation_id: UUID) -> None:
+        self.session = session
+        self.vault = vault
+        self.system = system
+        self.now = now
+        self.zone = zone
+        self.operation_id = operation_id
+
+    @property
+    def today(self) -> date:
+        """The office's own date."""
+        return self.now.astimezone(ZoneInfo(self.zone)).date()
+
+    def open(self, row: Row, column: str) -> str:
+        """The text of a sealed column, "" when empty."""
+        return self.vault.read(self.session, row, column)
+
+    def digest(self, kind: str, text: str) -> bytes:
+        """The keyed digest by which a value of this kind is found."""
+        return self.vault.digest(kind, text)
+
+
+class Work(Reading):
+    """One explained change. Use as `with records.work(actor) as work:`; leaving it commits, an exception undoes it all.
+
+    Every touched row of an audited table must be explained by a remembered fact, else the commit raises Unexplained.
+    """
+
+    def __init__(
+        self, session: Session, vault: Vault, system: System, *, now: datetime, zone: str, operation_id: UUID, actor: Actor, ids: Ids
+    ) -> None:
+        super().__init__(session, vault, system, now=now, zone=zone, operation_id=operation_id)
+        self.actor = actor
+        self.ids = ids
+        self._facts: list[tuple[Fact, Actor]] = []
+        self._touched: dict[tuple[type, UUID], tuple[type, frozenset[UUID]]] = {}
+        self._bulk: set[type] = set()
+        sa.event.listen(session, "before_flush", self._collect)
+        sa.event.listen(session, "do_orm_execute", self._refuse_silent)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: object, trace: object) -> None:
+        try:
+            if kind is None:
+                self._commit()
+            else:
+                self._undo()
+        finally:
+            self.session.close()
+
+    def new_id(self, subject: str = "") -> UUID:
+        """An id for a new row."""
+        return self.ids.new(subject)
+
+    def add(self, row: _T) -> _T:
+        """Put a new row in; returns it."""
+        self.session.add(row)
+        return row
+
+    def seal(self, row: Row, column: str, text: str | None) -> None:
+        """Put text into a sealed column."""
+        self.vault.seal(self.session, row, column, text)
+
+    def remember(self, fact: Fact, *, actor: Actor | None = None) -> None:
+        """Say what happened. It enters the chain when the work commits, in the order remembered."""
+        self._facts.append((fact, actor or self.actor))
+
+    def bulk(self, table: type[SQLModel], statement: sa.Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> sa.CursorResult[Any]:
+        """Run a set-based insert, update or delete on one table; a remembered fact must explain that table."""
+        self._bulk.add(table)
+        self.session.flush()
+        return self.session.connection().execute(statement, rows)  # type: ignore[return-value, arg-type]
+
+    def answered(self, key: UUID | None) -> str | None:
+        """What this form was answered with before, when its client key was already used by the same person."""
+        found = None if key is None else self.session.get(self.system.answered_form, key)
+        return found.answer if found and found.person_id == (self.actor.id or UUID(int=0)) else None
+
+    def answer(self, key: UUID | None, answer: str) -> str:
+        """Keep the answer to a form under its client key, in this same commit; returns it."""
+        if key is not None:
+            self.session.add(self.system.answered_form(key=key, person_id=self.actor.id or UUID(int=0), answer=answer, at=self.now))
+        return answer
+
+    def _collect(self, session: Session, _context: UOWTransaction, _instances: object) -> None:
+        for row in (*session.new, *session.dirty, *session.deleted):
+            if getattr(row, "audited", False) and (row in session.new or row in session.deleted or session.is_modified(row)):
+                self._touched[type(row), row.id] = (type(row), _ids_of(row))
+
+    def _refuse_silent(self, state: ORMExecuteState) -> None:
+        if state.is_insert or state.is_update or state.is_delete:
+            raise Unexplained("bulk changes go through Work.bulk, so that a fact explains them")
+
+    def _commit(self) -> None:
+        try:
+            self.session.flush()
+            self._check()
+            for fact, actor in self._facts:
+                chain.append(self.session, self.system, [fact], actor=str(actor), at=self.now)
+                self.session.flush()
+            self.session.commit()
+        except BaseException:
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
+        self.session.rollback()
+        self.vault.forget()
+
+    def _check(self) -> None:
+        facts = [(fact.explains, frozenset(fact.ids())) for fact, _ in self._facts]
+        for table, ids in self._touched.values():
+            if not any(table in explains and ids & named for explains, named in facts):
+                raise Unexplained(f"a change to {table.__name__} has no fact that explains it")
+        explained = {table for explains, _ in facts for table in explains}
+        silent = {table.__name__ for table in self._bulk if getattr(table, "audited", False)} - {table.__name__ for table in explained}
+        if silent:
+            raise Unexplained(f"a change to {', '.join(sorted(silent))} has no fact that explains it")
+
+
+def _ids_of(row: OfficeTable) -> frozenset[UUID]:
+    values = ((name, getattr(row, name)) for name in type(row).model_fields if name != "operation_id")
+    return frozenset(value for _, value in values if isinstance(value, UUID))
+
+
+def read_setting(session: Session, system: System, name: str) -> Any:  # Any: whatever JSON was kept
+    """A named fact about the world, or None."""
+    row = session.get(system.setting, name)
+    return None if row is None else json.loads(row.value)
+
+
+def write_setting(session: Session, system: System, name: str, value: object) -> None:
+    """Keep a named fact about the world."""
+    session.merge(system.setting(name=name, value=json.dumps(value, sort_keys=True)))

@@ -1,0 +1,264 @@
+"""What a household is due, on which list it stands, who let it through, and how it wishes to receive."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from cbi.store.bases import Moment, OfficeTable, sealed_field, words
+
+
+class Mechanism(StrEnum):
+    """How money reaches a person."""
+
+    CASH_AGENT = "cash_agent"
+    MOBILE_MONEY = "mobile_money"
+    BANK = "bank"
+    CARD = "card"
+    VOUCHER = "voucher"
+
+
+class CycleStatus(StrEnum):
+    """A cycle's life: rules may change until it is frozen."""
+
+    DRAFT = "draft"
+    FROZEN = "frozen"
+    CLOSED = "closed"
+
+
+class ListStatus(StrEnum):
+    """A payment list's life."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RELEASED = "released"
+    CLOSED = "closed"
+    SENT_BACK = "sent_back"
+
+
+class ArrangementKind(StrEnum):
+    """What an arrangement changes; the same list for every household and every origin."""
+
+    SITE = "site"
+    DAY = "day"
+    MECHANISM = "mechanism"
+    COLLECTOR = "collector"
+    RECIPIENT = "recipient"
+    PARTS = "parts"
+    MESSAGES = "messages"
+    KEEP = "keep"
+    HELP = "help"
+
+
+class Grant(OfficeTable, table=True):
+    """Money from a donor."""
+
+    __tablename__ = "donor_grant"
+    __table_args__ = (sa.UniqueConstraint("operation_id", "code"),)
+
+    code: str = Field(max_length=20)
+    donor: str = Field(max_length=80)
+    title: str = Field(max_length=120)
+    currency: str = Field(max_length=3)
+
+
+class BudgetLine(OfficeTable, table=True):
+    """A line of a grant's budget."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "grant_id", "code"), sa.CheckConstraint("amount_minor >= 0", name="amount_not_negative"))
+
+    grant_id: UUID = Field(foreign_key="donor_grant.id", index=True)
+    code: str = Field(max_length=20)
+    title: str = Field(max_length=120)
+    amount_minor: int = Field(sa_type=sa.BigInteger)
+    currency: str = Field(max_length=3)
+
+
+class Provider(OfficeTable, table=True):
+    """Who pays people out. columns: JSON column map of the file it receives: [["Reference", "reference"], …]."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "code"),)
+
+    code: str = Field(max_length=20)
+    name: str = Field(max_length=80)
+    mechanism: Mechanism = Field(sa_type=words(Mechanism))
+    columns: str = Field(sa_type=sa.Text)
+
+
+class Programme(OfficeTable, table=True):
+    """A programme with a sector outcome; cash is its modality, never its sector."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "code"),)
+
+    code: str = Field(max_length=20)
+    name: str = Field(max_length=120)
+    sector: str = Field(max_length=60)
+    outcome: str = Field(max_length=200)
+    indicator: str = Field(max_length=200)
+    assistance: str = Field(max_length=200)
+    grant_id: UUID = Field(foreign_key="donor_grant.id", index=True)
+    currency: str = Field(max_length=3)
+    protection_signed_on: date | None = Field(default=None)
+
+
+class ProgrammeSite(OfficeTable, table=True):
+    """A site a programme works at, and the mechanism planned there."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "programme_id", "site_id"),)
+
+    programme_id: UUID = Field(foreign_key="programme.id", index=True)
+    site_id: UUID = Field(foreign_key="site.id", index=True)
+    provider_id: UUID = Field(foreign_key="provider.id", index=True)
+
+
+class Cycle(OfficeTable, table=True):
+    """One round of transfers with its entitlement formula.
+
+    Amount = base + per_member × min(members, member_limit), at most ceiling (all minor units of `currency`).
+    basket_minor: the minimum expenditure basket the share is told against; 0 when unknown.
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("operation_id", "programme_id", "number"),
+        sa.CheckConstraint("base_minor >= 0 AND per_member_minor >= 0 AND ceiling_minor >= base_minor", name="formula_sound"),
+    )
+
+    programme_id: UUID = Field(foreign_key="programme.id", index=True)
+    number: int
+    name: str = Field(max_length=80)
+    starts_on: date
+    ends_on: date
+    submit_on: date
+    currency: str = Field(max_length=3)
+    base_minor: int = Field(sa_type=sa.BigInteger)
+    per_member_minor: int = Field(sa_type=sa.BigInteger)
+    member_limit: int
+    ceiling_minor: int = Field(sa_type=sa.BigInteger)
+    basket_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    budget_line_id: UUID = Field(foreign_key="budgetline.id")
+    status: CycleStatus = Field(default=CycleStatus.DRAFT, sa_type=words(CycleStatus))
+    frozen_by: UUID | None = Field(default=None)
+    frozen_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Entitlement(OfficeTable, table=True):
+    """What a household is due in a cycle. members: as counted when computed, so that the arithmetic can be shown."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("operation_id", "cycle_id", "household_id"),
+        sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+    )
+
+    cycle_id: UUID = Field(foreign_key="cycle.id", index=True)
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    members: int
+    amount_minor: int = Field(sa_type=sa.BigInteger)
+    currency: str = Field(max_length=3)
+
+
+class PaymentList(OfficeTable, table=True):
+    """Instructions to one provider that are approved and released as one.
+
+    hash: SHA-256 over every line in order, set at submission; any change sets it anew and voids approvals.
+    """
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "reference"),)
+
+    reference: str = Field(max_length=20)
+    cycle_id: UUID = Field(foreign_key="cycle.id", index=True)
+    provider_id: UUID = Field(foreign_key="provider.id", index=True)
+    status: ListStatus = Field(default=ListStatus.DRAFT, sa_type=words(ListStatus), index=True)
+    count: int = Field(default=0)
+    total_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    currency: str = Field(max_length=3)
+    hash: bytes | None = Field(default=None)
+    prepared_by: UUID
+    prepared_at: datetime = Field(sa_type=Moment)
+    submitted_by: UUID | None = Field(default=None)
+    submitted_at: datetime | None = Field(default=None, sa_type=Moment)
+    released_by: UUID | None = Field(default=None)
+    released_at: datetime | None = Field(default=None, sa_type=Moment)
+    sent_back_reason: str = Field(default="", max_length=200)
+
+
+class Approval(OfficeTable, table=True):
+    """One person let one exact list through: hash, count and sum as they were then."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "list_id", "approver_id", "hash"),)
+
+    list_id: UUID = Field(foreign_key="paymentlist.id", index=True)
+    approver_id: UUID
+    hash: bytes
+    count: int
+    total_minor: int = Field(sa_type=sa.BigInteger)
+    currency: str = Field(max_length=3)
+    at: datetime = Field(sa_type=Moment)
+
+
+class Instruction(OfficeTable, table=True):
+    """One line the provider receives. live: the one promise in flight for its entitlement (at most one, kept by the database)."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("operation_id", "reference"),
+        sa.UniqueConstraint("operation_id", "list_id", "position"),
+        sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+        sa.Index("uq_instruction_live", "operation_id", "entitlement_id", "part", unique=True, sqlite_where=sa.text("live"), postgresql_where=sa.text("live")),
+    )
+    subject: ClassVar[str] = "household_id"
+
+    list_id: UUID = Field(foreign_key="paymentlist.id", index=True)
+    entitlement_id: UUID = Field(foreign_key="entitlement.id", index=True)
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    site_id: UUID = Field(foreign_key="site.id", index=True)
+    budget_line_id: UUID = Field(foreign_key="budgetline.id")
+    position: int
+    part: int = Field(default=1)
+    reference: str = Field(max_length=20)
+    amount_minor: int = Field(sa_type=sa.BigInteger)
+    currency: str = Field(max_length=3)
+    token: str = Field(default="", max_length=20)
+    payee_name: bytes = sealed_field()
+    payee_phone: bytes | None = sealed_field(nullable=True)
+    payee_account: bytes | None = sealed_field(nullable=True)
+    live: bool = Field(default=True)
+
+
+class ArrangementRequest(OfficeTable, table=True):
+    """A wish in the inbox that no page shows: sealed and of one length, whoever asked. Gone when it is published."""
+
+    audited: ClassVar[bool] = False
+    subject: ClassVar[str] = "household_id"
+
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    body: bytes = sealed_field()
+
+
+class Arrangement(OfficeTable, table=True):
+    """How a household receives, from a publication on. value: sealed; staff: sealed, of one length for every origin."""
+
+    __table_args__ = (sa.Index("ix_arrangement_current", "operation_id", "household_id", "kind"),)
+    subject: ClassVar[str] = "household_id"
+
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    kind: ArrangementKind = Field(sa_type=words(ArrangementKind))
+    value: bytes = sealed_field()
+    staff: bytes = sealed_field()
+    published_on: date
+    publication_id: UUID = Field(foreign_key="publication.id", index=True)
+    replaces_id: UUID | None = Field(default=None)
+    current: bool = Field(default=True)
+    confirmed_by: UUID | None = Field(default=None)
+
+
+class Publication(OfficeTable, table=True):
+    """A moment at which the inbox was emptied into arrangements; recorded also when it was empty."""
+
+    day: date
+    slot: str = Field(max_length=5)
+    count: int

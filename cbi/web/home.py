@@ -1,0 +1,54 @@
+"""Today: what waits for the person who signed in. And two plain links every page has: leave, and another language."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from cbi.web.guard import anyone
+from cbi.web.house import TodayLine, house, person, person_or_none
+from cbi.web.locale import LANGUAGES
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+@anyone
+def today() -> str | Response:
+    """What to do today, oldest promise first; a line that is zero is not there."""
+    if person_or_none() is None:
+        return redirect(url_for(house().sign_in_endpoint))
+    return render_template("home/today.html", items=[_item(line) for line in _lines() if line.count], day=house().clock.today(house().operation.zone))
+
+
+@blueprint.get("/calendar")
+@anyone
+def leave() -> str:
+    """Where quick exit goes: an ordinary, neutral page that says nothing of what was left."""
+    return render_template("home/calendar.html", day=house().clock.today(house().operation.zone))
+
+
+@blueprint.get("/language/<code>")
+@anyone
+def speak(code: str) -> Response:
+    """Read on in another language, on the same page."""
+    if code in LANGUAGES:
+        session["language"] = code
+    back = request.args.get("back", "/")
+    parts = urlsplit(back)
+    safe = back.startswith("/") and not back.startswith("//") and not parts.netloc and "\\" not in back
+    return redirect(back if safe else "/")
+
+
+def _lines() -> list[TodayLine]:
+    kept = house().records
+    if kept is None:
+        return []
+    with kept.read() as reading:
+        return [line for source in house().today for line in source(reading, person())]
+
+
+def _item(line: TodayLine) -> dict[str, object]:
+    return {"count": line.count, "title": line.title, "why": line.why, "words": line.link, "url": url_for(line.endpoint, **line.values)}  # type: ignore[arg-type]

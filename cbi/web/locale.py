@@ -1,0 +1,41 @@
+"""Which language a page is in, and which way it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, request, session
+from flask_babel import Babel, get_locale
+
+from cbi.web.house import house, person_or_none
+
+LANGUAGES = {"en": "English", "ar": "العربية"}
+_RIGHT_TO_LEFT = {"ar", "fa", "ur", "he"}
+
+
+def install(app: Flask, world: str) -> Babel:
+    """Set Flask-Babel up with the catalogue of one world."""
+    folder = Path(__file__).resolve().parent.parent / "translations" / world
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(folder)
+    return Babel(app, locale_selector=_choose, timezone_selector=lambda: house().operation.zone)
+
+
+def _choose() -> str:
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    person = person_or_none()
+    if person and person.language in LANGUAGES:
+        return person.language
+    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
+
+
+def direction() -> str:
+    """"rtl" or "ltr" of the page in hand."""
+    return "rtl" if language() in _RIGHT_TO_LEFT else "ltr"
+
+
+def language() -> str:
+    """The code of the page's language."""
+    locale = get_locale()
+    return locale.language if locale else "en"

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from cbi.access import Role
+from cbi.errors import Unexplained
+from cbi.sites.tables import Site
+from cbi.staff import facts
+from cbi.staff.tables import Staff
+from cbi.store.records import Records
+from cbi.store.sealed import Erased, Unsealable
+from cbi.store.work import Actor
+from tests import make
+
+
+def test_a_change_without_a_fact_is_refused_and_leaves_nothing(records: Records):
+    with pytest.raises(Unexplained, match="Site"), records.work(Actor()) as work:
+        work.add(Site(id=uuid4(), operation_id=work.operation_id, code="BH", name="Bahari Field"))
+
+    with records.read() as reading:
+        assert reading.session.connection().execute(sa.select(sa.func.count()).select_from(Site)).scalar() == 0
+
+
+def test_a_fact_about_somebody_else_does_not_explain_a_change(records: Records):
+    mine, other = make.staff(records, Role.REGISTRAR), make.staff(records, Role.REGISTRAR)
+
+    with pytest.raises(Unexplained, match="Staff"), records.work(Actor()) as work:
+        work.session.get_one(Staff, mine).name = "Juniper Moonbeam"
+        work.remember(facts.StaffAdded(staff_id=other))
+
+
+def test_a_bulk_change_without_a_fact_is_refused(records: Records):
+    make.staff(records, Role.REGISTRAR)
+
+    with pytest.raises(Unexplained, match="Staff"), records.work(Actor()) as work:
+        work.bulk(Staff, sa.update(Staff).values(name="Nobody"))
+
+
+def test_a_bulk_change_behind_the_work_is_refused(records: Records):
+    with pytest.raises(Unexplained), records.work(Actor()) as work:
+        work.session.execute(sa.update(Staff).values(name="Nobody"))
+
+
+def test_a_sealed_value_moved_to_another_row_does_not_open(records: Records):
+    one, other = make.staff(records, Role.REGISTRAR), make.staff(records, Role.REGISTRAR)
+    with records.work(Actor()) as work:
+        first, second = work.session.get_one(Staff, one), work.session.get_one(Staff, other)
+        work.seal(first, "totp_secret", "AAAA")
+        work.seal(second, "totp_secret", "BBBB")
+        work.remember(facts.StaffAdded(staff_id=one))
+        work.remember(facts.StaffAdded(staff_id=other))
+
+    with records.read() as reading:
+        first, second = reading.session.get_one(Staff, one), reading.session.get_one(Staff, other)
+        assert reading.open(first, "totp_secret") == "AAAA"
+        second.totp_secret = first.totp_secret
+        with pytest.raises(Unsealable):
+            reading.open(second, "totp_secret")
+
+
+def test_an_erased_subject_can_never_be_read_again(records: Records):
+    person = make.staff(records, Role.REGISTRAR)
+    with records.work(Actor()) as work:
+        work.seal(work.session.get_one(Staff, person), "totp_secret", "AAAA")
+        work.remember(facts.StaffAdded(staff_id=person))
+
+    with records.work(Actor()) as work:
+        work.vault.destroy(work.session, person, at=work.now)
+
+    with records.work(Actor()) as work, pytest.raises(Erased):
+        work.open(work.session.get_one(Staff, person), "totp_secret")
+
+
+def test_a_sealed_column_refuses_plaintext(records: Records):
+    person = make.staff(records, Role.REGISTRAR)
+
+    with pytest.raises(sa.exc.StatementError, match="only sealed values"), records.work(Actor()) as work:
+        work.session.get_one(Staff, person).totp_secret = b"AAAA"
+        work.remember(facts.StaffAdded(staff_id=person))
+
+
+def test_a_form_sent_twice_gets_the_first_answer(records: Records):
+    person, key = make.staff(records, Role.REGISTRAR), uuid4()
+    with records.work(Actor(person)) as work:
+        first = work.answered(key)
+        work.answer(key, "/households/1")
+
+    with records.work(Actor(person)) as work:
+        assert (first, work.answered(key)) == (None, "/households/1")
