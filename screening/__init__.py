@@ -1,1 +1,50 @@
 """Thinks about danger in a delivery arrangement, never about the person: questions, rules, bands and measures that explain themselves."""
+
+from screening.answers import Answers, UnreadableAnswers, parse_household, parse_site
+from screening.assess import Assessment, Context, SiteAssessment, assess_household, assess_site
+from screening.check import check_instrument, load, unsound
+from screening.fields import Mistake
+from screening.form import Control, codes, decode_page, encode_page, fixed_form
+from screening.instrument import Instrument
+from screening.kinds import Band, Page
+from screening.measures import available_at
+from screening.preconditions import GateDecision, GateFacts, Reason, SessionStop, SiteFact, gate, session_stops
+from screening.reading import UnreadableInstrument
+from screening.routing import PageFacts, items_for_page
+from screening.rules import Concern
+
+__all__ = [
+    "Answers",
+    "Assessment",
+    "Band",
+    "Concern",
+    "Context",
+    "Control",
+    "GateDecision",
+    "GateFacts",
+    "Instrument",
+    "Mistake",
+    "Page",
+    "PageFacts",
+    "Reason",
+    "SessionStop",
+    "SiteAssessment",
+    "SiteFact",
+    "UnreadableAnswers",
+    "UnreadableInstrument",
+    "assess_household",
+    "assess_site",
+    "available_at",
+    "check_instrument",
+    "codes",
+    "decode_page",
+    "encode_page",
+    "fixed_form",
+    "gate",
+    "items_for_page",
+    "load",
+    "parse_household",
+    "parse_site",
+    "session_stops",
+    "unsound",
+]
