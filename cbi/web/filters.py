@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -43,14 +44,18 @@ def money(minor: int | Money | None, currency: str | None = None) -> str:
     return f"{whole.currency} {amount(whole)}"
 
 
-def plus(value: int | Money | None, currency: str | None = None) -> str:
-    """A change, with its sign said aloud: "+ 1,484,000.00", "− 90"; a count when no currency is given, unsigned when zero."""
+def plus(value: int | Money | None, currency: str | None = None) -> Markup:
+    """A change, with its sign said aloud: "+ 1,484,000.00", "− 90"; a count when no currency is given, unsigned when zero.
+
+    Kept apart from the text around it: in a right-to-left sentence the sign would wander to the other end.
+    """
     if value is None:
-        return NOTHING
+        return Markup(NOTHING)  # a constant, nothing of the reader's
     size = value.minor if isinstance(value, Money) else value
     counted = currency is None and not isinstance(value, Money)
     figure = f"{abs(size):,}" if counted else _digits(_money(value, currency))
-    return figure if size == 0 else f"{'+' if size > 0 else MINUS} {figure}"
+    sign = "" if size == 0 else "+ " if size > 0 else f"{MINUS} "
+    return Markup('<bdi dir="ltr">{}</bdi>').format(f"{sign}{figure}")
 
 
 def day(value: date | None) -> str:
@@ -84,7 +89,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["asset"] = asset
 
 
-FILTERS = {"number": number, "amount": amount, "money": money, "plus": plus, "day": day, "moment": moment, "reference": reference}
+FILTERS: dict[str, Callable[..., str]] = {"number": number, "amount": amount, "money": money, "plus": plus, "day": day, "moment": moment, "reference": reference}
 
 
 def _money(minor: int | Money, currency: str | None) -> Money:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 
 from cbi.access import Role
 from cbi.web.assets import asset
@@ -74,7 +74,7 @@ def _signed_in(mine: House, someone: Person) -> dict[str, object]:
         "person": someone.name,
         "role": role_words(someone),
         "place": someone.place,
-        "sections": at(sections, request.path),
+        "sections": at(sections, "" if g.get("nowhere") else request.path),
         "sign_out_url": url_for(mine.sign_in_endpoint.split(".")[0] + ".sign_out"),
         "account_url": url_for("staff.account") if mine.world == "office" else "",
     }
@@ -98,8 +98,10 @@ def _utc(now: datetime) -> str:
 
 
 def _languages() -> tuple[Language, ...]:
+    # A page that does not exist must not even repeat the address that was asked for.
+    back = "/" if g.get("nowhere") else request.path
     return tuple(
-        Language(code, name, url_for("home.speak", code=code, back=request.path), "rtl" if code == "ar" else "ltr")
+        Language(code, name, url_for("home.speak", code=code, back=back), "rtl" if code == "ar" else "ltr")
         for code, name in LANGUAGES.items()
     )
 

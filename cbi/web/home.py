@@ -50,5 +50,5 @@ def _lines() -> list[TodayLine]:
         return [line for source in house().today for line in source(reading, person())]
 
 
-def _item(line: TodayLine) -> dict[str, object]:
-    return {"count": line.count, "title": line.title, "why": line.why, "words": line.link, "url": url_for(line.endpoint, **line.values)}  # type: ignore[arg-type]
+def _item(line: TodayLine) -> tuple[int, str, str, str, str]:
+    return (line.count, line.title, line.why, url_for(line.endpoint, **line.values), line.link)  # type: ignore[arg-type]

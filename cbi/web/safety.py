@@ -77,6 +77,7 @@ def _stale_form(_problem: CSRFError) -> tuple[str, int]:
 
 def nothing_here() -> tuple[str, int]:
     """The one page for what is unknown, forbidden or of another world."""
+    g.nowhere = True
     return render_template("errors/404.html"), 404
 
 
