@@ -16,10 +16,7 @@ _ITEM_PLACES = ("{mechanism}",)
 
 def unsound(instrument: Instrument) -> tuple[Mistake, ...]:
     """Every mistake of an instrument that could be read; how it behaves is tried only once its ids all lead somewhere."""
-    mistakes = [*references.mistakes(instrument), *_wrong_pages(instrument), *_wording(instrument)]
-    if not mistakes:
-        mistakes = list(behaviour.mistakes(instrument))
-    return tuple(mistakes)
+    return tuple(_standing(instrument)) or tuple(behaviour.mistakes(instrument))
 
 
 def check_instrument(name: str) -> tuple[Mistake, ...]:
@@ -59,9 +56,14 @@ def _mistakes(folder: Path, language: str) -> tuple[Mistake, ...]:
     if reading.instrument is None:
         return reading.mistakes
     if reading.mistakes:
-        # What could not be read would look unsound as well; the words can be judged all the same.
-        return (*reading.mistakes, *_wording(reading.instrument))
+        return (*reading.mistakes, *_standing(reading.instrument))
     return unsound(reading.instrument)
+
+
+def _standing(instrument: Instrument) -> Iterator[Mistake]:
+    yield from references.mistakes(instrument)
+    yield from _wrong_pages(instrument)
+    yield from _wording(instrument)
 
 
 def _wording(instrument: Instrument) -> Iterator[Mistake]:

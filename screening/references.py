@@ -105,8 +105,6 @@ def _rules(instrument: Instrument) -> Iterator[Mistake]:
 def _shape(rule: Rule, singles: set[str], place: str) -> Iterator[Mistake]:
     if not rule.clauses:
         yield Mistake(place, "say when it fires; without a clause it never does")
-    if not rule.reason.strip():
-        yield Mistake(place, "give its reason in plain words: nobody is marked without being told why")
     for item in singles:
         sets = [set(clause.any_of) for clause in rule.clauses if clause.item == item]
         if len(sets) > 1 and not set.intersection(*sets):
