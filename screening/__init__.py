@@ -1,7 +1,8 @@
 """Thinks about danger in a delivery arrangement, never about the person: questions, rules, bands and measures that explain themselves."""
 
 from screening.answers import Answers, UnreadableAnswers, parse_household, parse_site
-from screening.assess import Assessment, Context, SiteAssessment, assess_household, assess_site
+from screening.assess import assess_household, assess_site
+from screening.assessment import Assessment, Context, SiteAssessment
 from screening.check import check_instrument, load, unsound
 from screening.fields import Mistake
 from screening.form import Control, codes, decode_page, encode_page, fixed_form

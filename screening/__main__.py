@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from screening.answers import UnreadableAnswers, parse_household, parse_site
-from screening.assess import Assessment, Context, SiteAssessment, assess_household, assess_site
+from screening.assess import assess_household, assess_site
+from screening.assessment import Assessment, Context, SiteAssessment
 from screening.check import check_instrument, load
 from screening.instrument import Instrument
 from screening.reading import UnreadableInstrument
