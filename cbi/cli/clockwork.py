@@ -1,0 +1,78 @@
+"""What the office does on the clock: publish arrangements, sign checkpoints, purge what is old. Exactly one process does it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from threading import Event, Thread
+
+import structlog
+
+from cbi.errors import Refused, UnsafeSettings
+from cbi.settings import Settings
+from cbi.store.records import Records
+from cbi.store.sessions import Shelf
+
+_EVERY_SECONDS = 20.0
+
+
+class Clockwork:
+    """Runs the office's timed tasks, each safe to run again at any moment.
+
+    Raises UnsafeSettings when another process of this data folder already runs them.
+    """
+
+    def __init__(self, settings: Settings, records: Records) -> None:
+        self._records = records
+        self._stop = Event()
+        self._lock = _hold(settings)
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Run in the background of a serving process."""
+        self._thread = Thread(target=self.run, name="clockwork", daemon=True)
+        self._thread.start()
+
+    def run(self) -> None:
+        """Run until stopped."""
+        while True:
+            self.tick()
+            if self._stop.wait(_EVERY_SECONDS):
+                return
+
+    def tick(self) -> None:
+        """Everything that is due now."""
+        for task in self._tasks():
+            try:
+                task()
+            except Refused:
+                continue
+            except Exception as problem:  # noqa: BLE001 -- the worker loop: one failed task must not stop the others
+                structlog.get_logger().error("clock", task=getattr(task, "__name__", "task"), problem=type(problem).__name__)
+
+    def stop(self) -> None:
+        """Stop after the present task."""
+        self._stop.set()
+
+    def _tasks(self) -> tuple[Callable[[], object], ...]:
+        from cbi.checks.service import purge
+        from cbi.transfers.inbox import publish_due
+
+        records = self._records
+        shelf = Shelf(records.engine, records.system, records.clock)
+        return (lambda: publish_due(records), lambda: purge(records), records.sign_checkpoint, shelf.sweep)
+
+
+def _hold(settings: Settings) -> object:
+    path = settings.folder("office") / "clock.lock"
+    file = path.open("a+")
+    with contextlib.suppress(ImportError):
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as busy:
+            raise UnsafeSettings("stop the other process first: one already runs this office's clock") from busy
+    os.set_inheritable(file.fileno(), False)
+    return file

@@ -1,0 +1,118 @@
+"""`cbi serve` and `cbi worker`: one process per world, so that no process ever holds both."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cbi.cli.common import data_option, say, settings_of
+from cbi.settings import Settings
+
+
+def _options(command: Any) -> Any:  # Any: click's decorators are typed so
+    for option in reversed(
+        [
+            click.option("--host", help="Address to listen on; others than this computer need TLS or a proxy."),
+            click.option("--port", type=click.IntRange(1, 65534), help="The office's port; the room has the next one."),
+            click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+            click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+            click.option("--behind-proxy", is_flag=True, default=None, help="A proxy in front speaks TLS and sets X-Forwarded-Proto."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@click.command("serve")
+@data_option
+@click.option("--world", type=click.Choice(["office", "protection", "both"]), help="Which world this process serves.")
+@_options
+def serve_command(data: Path | None, world: str | None, **given: Any) -> None:  # Any: as click parsed them
+    """Serve the office on one port and the room on the next, in two processes."""
+    settings = settings_of(data, world=world, **given)
+    if settings.world == "both":
+        sys.exit(serve_both(settings))
+    serve_one(settings)
+
+
+@click.command("worker")
+@data_option
+def worker_command(data: Path | None) -> None:
+    """Run the office's clock and long work here instead of in `cbi serve` (set CBI_JOBS=worker for both)."""
+    from cbi.cli.clockwork import Clockwork
+    from cbi.store.records import open_office
+
+    settings = settings_of(data, jobs="worker")
+    clockwork = Clockwork(settings, open_office(settings))
+    say("The worker runs. Stop it with Ctrl C.")
+    clockwork.run()
+
+
+def serve_both(settings: Settings) -> int:
+    """Start a process for each world and wait; when one ends, the other is stopped. Returns the exit code."""
+    children = [_child(settings, world, settings.port + place) for place, world in enumerate(("office", "protection"))]
+    stop = lambda *_: [child.terminate() for child in children]  # noqa: E731
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        while all(child.poll() is None for child in children):
+            _wait_any(children)
+    except KeyboardInterrupt:
+        pass
+    for child in children:
+        child.terminate()
+    codes = [child.wait(timeout=20) for child in children]
+    return 0 if all(code in {0, -signal.SIGTERM, -signal.SIGINT} for code in codes) else 1
+
+
+def serve_one(settings: Settings) -> None:
+    """Serve one world in this process until it is told to stop."""
+    from cheroot.wsgi import Server
+
+    from cbi.app import create_app
+
+    world = "office" if settings.world == "office" else "protection"
+    app = create_app(settings, world)  # type: ignore[arg-type]
+    if settings.behind_proxy:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    server = Server((settings.host, settings.port), app, numthreads=16, server_name="cbi")
+    if settings.tls_cert and settings.tls_key:
+        from cheroot.ssl.builtin import BuiltinSSLAdapter
+
+        server.ssl_adapter = BuiltinSSLAdapter(str(settings.tls_cert), str(settings.tls_key))
+    signal.signal(signal.SIGTERM, lambda *_: server.stop())
+    if world == "office" and settings.jobs == "serve":
+        from cbi.cli.clockwork import Clockwork
+        from cbi.web.house import House
+
+        house = app.extensions["cbi"]
+        assert isinstance(house, House)
+        assert house.records is not None
+        Clockwork(settings, house.records).start()
+    try:
+        server.safe_start()
+    finally:
+        server.stop()
+
+
+def _child(settings: Settings, world: str, port: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "cbi", "serve", "--world", world, "--data", str(settings.data), "--host", settings.host, "--port", str(port)]
+    if settings.tls_cert and settings.tls_key:
+        command += ["--tls-cert", str(settings.tls_cert), "--tls-key", str(settings.tls_key)]
+    if settings.behind_proxy:
+        command.append("--behind-proxy")
+    return subprocess.Popen(command, env=os.environ.copy())  # noqa: S603 -- our own interpreter and arguments
+
+
+def _wait_any(children: list[subprocess.Popen[bytes]]) -> None:
+    try:
+        children[0].wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        return
