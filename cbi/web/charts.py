@@ -6,8 +6,10 @@ same figures are the same bytes. A chart never stands alone: the page shows its 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from flask import Response
@@ -35,9 +37,7 @@ class Part:
 
 def stacked_bars(bars: Sequence[str], parts: Sequence[Part], currency: str) -> str:
     """One lying bar for each name in `bars`, made of `parts`, from top to bottom in the order given: an SVG document."""
-    import pygal
-
-    chart = pygal.HorizontalStackedBar(
+    chart = _pygal().HorizontalStackedBar(
         js=(),
         width=800,
         height=_AROUND + _ROW_HEIGHT * len(bars),
@@ -49,7 +49,8 @@ def stacked_bars(bars: Sequence[str], parts: Sequence[Part], currency: str) -> s
     )
     chart.x_labels = list(reversed(bars))
     longest = max((sum(column) for column in zip(*(part.values_minor for part in parts), strict=True)), default=0)
-    chart.y_labels = [0, longest // 2, longest]
+    if longest:
+        chart.y_labels = [0, longest // 2, longest]
     for part in parts:
         chart.add(part.label, list(reversed(part.values_minor)))
     root = chart.render_tree()
@@ -61,6 +62,14 @@ def stacked_bars(bars: Sequence[str], parts: Sequence[Part], currency: str) -> s
 def svg_response(svg: str) -> Response:
     """A chart as a file for `<img>`: not kept, not guessed, with nothing that could run."""
     return Response(svg, mimetype="image/svg+xml", headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
+
+
+def _pygal() -> ModuleType:
+    """The library, brought in at the first chart, without the import hook it leaves behind: Python 3.11 warns of it at every later import."""
+    import pygal
+
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
+    return pygal
 
 
 def _strip(element: Element) -> None:
@@ -119,7 +128,9 @@ def _axis_words(root: Element) -> None:
 def _patterns(root: Element) -> None:
     """The two fillings that are not a plain colour, so that the bars can be told apart in black."""
     defs = Element("defs")
-    hatch = SubElement(defs, "pattern", {"id": "open", "width": "6", "height": "6", "patternUnits": "userSpaceOnUse", "patternTransform": "rotate(35)"})
+    hatch = SubElement(
+        defs, "pattern", {"id": "open", "width": "6", "height": "6", "patternUnits": "userSpaceOnUse", "patternTransform": "rotate(35)"}
+    )
     SubElement(hatch, "rect", {"width": "6", "height": "6", "fill": "#fff"})
     SubElement(hatch, "rect", {"width": "3", "height": "6", "fill": "#b57614"})
     dots = SubElement(defs, "pattern", {"id": "aside", "width": "6", "height": "6", "patternUnits": "userSpaceOnUse"})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from babel.dates import format_date
 from flask_babel import get_locale, get_timezone
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cbi.web.assets import asset
 from cbi.web.nav import Chrome
@@ -50,7 +50,7 @@ def plus(value: int | Money | None, currency: str | None = None) -> Markup:
     Kept apart from the text around it: in a right-to-left sentence the sign would wander to the other end.
     """
     if value is None:
-        return Markup(NOTHING)  # a constant, nothing of the reader's
+        return escape(NOTHING)
     size = value.minor if isinstance(value, Money) else value
     counted = currency is None and not isinstance(value, Money)
     figure = f"{abs(size):,}" if counted else _digits(_money(value, currency))
@@ -77,7 +77,7 @@ def moment(value: datetime | None) -> str:
 def reference(text: str | None) -> Markup:
     """A number people compare by eye: monospace, unbroken, left to right in every language."""
     if not text:
-        return Markup(NOTHING)  # a constant, nothing of the reader's
+        return escape(NOTHING)
     return Markup('<bdi class="ref">{}</bdi>').format(text)
 
 
@@ -89,7 +89,15 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["asset"] = asset
 
 
-FILTERS: dict[str, Callable[..., str]] = {"number": number, "amount": amount, "money": money, "plus": plus, "day": day, "moment": moment, "reference": reference}
+FILTERS: dict[str, Callable[..., str]] = {
+    "number": number,
+    "amount": amount,
+    "money": money,
+    "plus": plus,
+    "day": day,
+    "moment": moment,
+    "reference": reference,
+}
 
 
 def _money(minor: int | Money, currency: str | None) -> Money:

@@ -57,7 +57,7 @@ class Listing(Generic[Row]):
 
     @property
     def page(self) -> int:
-        """This page, from 1."""
+        """Which page is shown, from 1."""
         return self.args.page
 
     @property

@@ -65,5 +65,5 @@ def at(sections: Iterable[Section], path: str) -> tuple[Section, ...]:
 
 def _within(path: str, url: str) -> bool:
     """Whether a page lies in a section: /lists/7 in /lists, but not /listless."""
-    root = url.split("?")[0].rstrip("/")
+    root = url.split("?", maxsplit=1)[0].rstrip("/")
     return path.rstrip("/") == root or (root != "" and path.startswith(root + "/"))

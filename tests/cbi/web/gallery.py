@@ -9,7 +9,20 @@ from flask import Flask, Response, flash, render_template, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, PasswordField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
 
 from cbi.web import filters
@@ -23,26 +36,34 @@ PNTA = ("pnta", "Prefers not to answer")
 FRAMES = ("office", "room", "ask", "plain")
 
 
+def choices(*pairs: tuple[str, str]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 class MemberForm(Form):
     given = StringField("Name", [DataRequired("enter a name, for example Juniper")])
     born = StringField("Born, or age")
-    sex = SelectField("Sex", choices=[("f", "Female"), ("m", "Male")])
+    sex = SelectField("Sex", choices=choices(("f", "Female"), ("m", "Male")))
 
 
 class GalleryForm(FlaskForm):
     client_key = HiddenField(default="11111111-1111-4111-8111-111111111111")
     given = StringField("Given names", [DataRequired("enter the given names, for example Juniper")])
     phone = StringField("Phone", description="With the country in front.")
-    site = SelectField("Site", choices=[("bf", "Bahari Field"), ("om", "Old Mill")])
-    sex = RadioField("Sex", [InputRequired("choose a sex, for example Female")], choices=[("f", "Female"), ("m", "Male")])
+    site = SelectField("Site", choices=choices(("bf", "Bahari Field"), ("om", "Old Mill")))
+    sex = RadioField("Sex", [InputRequired("choose a sex, for example Female")], choices=choices(("f", "Female"), ("m", "Male")))
     why = TextAreaField("Reason")
     agrees = BooleanField("The person agrees")
-    needs = SelectMultipleField("Needs", choices=[("seat", "A seat"), ("shade", "Shade")])
+    needs = SelectMultipleField("Needs", choices=choices(("seat", "A seat"), ("shade", "Shade")))
     file = FileField("Payout file", [DataRequired("choose a file, for example payout.xlsx")])
-    h20 = RadioField("Is mobile money fine?", choices=[("fine", "Fine"), ("cash", "Cash at a place"), PNTA])
-    h01 = SelectMultipleField("What would make it easier?", choices=[("nothing", "Nothing needed"), ("day", "Going in daylight"), PNTA])
-    hours = SelectMultipleField("Hours", choices=[("sun-am", ""), ("mon-am", "")])
-    answer = RadioField("After asking, what is true?", choices=[("two", "They are two households"), ("same", "It is the same household")])
+    h20 = RadioField("Is mobile money fine?", choices=choices(("fine", "Fine"), ("cash", "Cash at a place"), PNTA))
+    h01 = SelectMultipleField(
+        "What would make it easier?", choices=choices(("nothing", "Nothing needed"), ("day", "Going in daylight"), PNTA)
+    )
+    hours = SelectMultipleField("Hours", choices=choices(("sun-am", ""), ("mon-am", "")))
+    answer = RadioField(
+        "After asking, what is true?", choices=choices(("two", "They are two households"), ("same", "It is the same household"))
+    )
     password = PasswordField("Password", [DataRequired("enter your password")])
     code = StringField("Code")
     members = FieldList(FormField(MemberForm), min_entries=2)
@@ -50,7 +71,7 @@ class GalleryForm(FlaskForm):
 
 def make_app(frame: str = "office", *, direction: str = "ltr") -> Flask:
     app = Flask("gallery", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "cbi" / "static"))
-    app.config.update(SECRET_KEY="for the gallery only", BABEL_DEFAULT_TIMEZONE="Africa/Nairobi")
+    app.config.update(TESTING=True, SECRET_KEY="for the gallery only", BABEL_DEFAULT_TIMEZONE="Africa/Nairobi")
     Babel(app)
     CSRFProtect(app)
     filters.install(app)
@@ -78,7 +99,13 @@ def make_app(frame: str = "office", *, direction: str = "ltr") -> Flask:
 
 
 def _chrome(frame: str, direction: str) -> Chrome:
-    sections = (Section("Today", "/today"), Section("Payout files", "/"), Section("Payment lists", "/lists"), Section("Statements", "/statements"), Section("Journal", "/journal"))
+    sections = (
+        Section("Today", "/today"),
+        Section("Payout files", "/"),
+        Section("Payment lists", "/lists"),
+        Section("Statements", "/statements"),
+        Section("Journal", "/journal"),
+    )
     arabic = direction == "rtl"
     return Chrome(
         world="room" if frame == "room" else "office",
@@ -140,7 +167,11 @@ def footing(*, unreadable: int) -> Footing:
     return Footing(
         "KES",
         (
-            Sum("What we asked for", Term(8694700000, "instructed, 12,421"), (Term(8130650000, "delivered", "delivered"), Term(564050000, "open", "open"))),
+            Sum(
+                "What we asked for",
+                Term(8694700000, "instructed, 12,421"),
+                (Term(8130650000, "delivered", "delivered"), Term(564050000, "open", "open")),
+            ),
             Sum(
                 "What the file says was paid",
                 Term(8223750000 + unreadable, "read, less 266,000.00 reversed"),

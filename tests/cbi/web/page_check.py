@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
 CONTROLS = frozenset(("input", "select", "textarea"))
 UNLABELLED_TYPES = frozenset(("hidden", "submit", "button", "reset", "image"))
 
@@ -125,7 +125,11 @@ def _references(page: Page) -> list[str]:
 
 def _labels(page: Page) -> list[str]:
     labelled = {node.attrs["for"] for node in page.all("label") if "for" in node.attrs and node.words()}
-    return [f"{node.tag} {node.attrs.get('name', '?')!r} has no label" for node in page.all(*CONTROLS) if _needs_label(node) and not _has_label(node, labelled)]
+    return [
+        f"{node.tag} {node.attrs.get('name', '?')!r} has no label"
+        for node in page.all(*CONTROLS)
+        if _needs_label(node) and not _has_label(node, labelled)
+    ]
 
 
 def _needs_label(node: Node) -> bool:
@@ -134,11 +138,17 @@ def _needs_label(node: Node) -> bool:
 
 def _has_label(node: Node, labelled: set[str]) -> bool:
     around = node.within("label")
-    return bool(node.attrs.get("aria-label") or node.attrs.get("aria-labelledby") or node.attrs.get("id") in labelled or (around and around.words()))
+    return bool(
+        node.attrs.get("aria-label") or node.attrs.get("aria-labelledby") or node.attrs.get("id") in labelled or (around and around.words())
+    )
 
 
 def _names_of_buttons(page: Page) -> list[str]:
-    return [f"a {node.tag} without words: {node.attrs}" for node in page.all("a", "button") if not (node.words() or node.attrs.get("aria-label") or "data-turn-on" in node.attrs)]
+    return [
+        f"a {node.tag} without words: {node.attrs}"
+        for node in page.all("a", "button")
+        if not (node.words() or node.attrs.get("aria-label") or "data-turn-on" in node.attrs)
+    ]
 
 
 def _nothing_inline(page: Page) -> list[str]:
@@ -158,7 +168,11 @@ def _forms(page: Page) -> list[str]:
     problems = []
     for form in page.all("form"):
         method = form.attrs.get("method", "").lower()
-        tokens = [node for node in page.all("input") if node.attrs.get("name", "").endswith("csrf_token") and form in node.ancestors() and node.attrs.get("value")]
+        tokens = [
+            node
+            for node in page.all("input")
+            if node.attrs.get("name", "").endswith("csrf_token") and form in node.ancestors() and node.attrs.get("value")
+        ]
         if method not in ("get", "post"):
             problems.append(f"form {form.attrs.get('action', '')!r} does not say its method")
         elif method == "post" and len(tokens) != 1:
