@@ -22,7 +22,7 @@ def mark_words(hash: bytes) -> list[str]:  # noqa: A002 -- what it is called on 
 def mark_of(words: str) -> bytes | None:
     """The eleven bytes that typed words stand for: any case, spacing, and four letters are enough. None when they are not a mark."""
     places = _places()
-    found = [places.get(word[:_DISTINCT]) for word in words.lower().replace("-", " ").replace(",", " ").split()]
+    found = [places.get(word) for word in words.lower().replace("-", " ").replace(",", " ").split()]
     if len(found) != MARK_WORDS or None in found:
         return None
     bits = 0
@@ -38,4 +38,4 @@ def _words() -> tuple[str, ...]:
 
 @cache
 def _places() -> dict[str, int]:
-    return {word[:_DISTINCT]: place for place, word in enumerate(_words())}
+    return {written: place for place, word in enumerate(_words()) for written in (word[:_DISTINCT], word)}

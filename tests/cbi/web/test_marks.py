@@ -20,8 +20,8 @@ def test_the_first_word_is_the_most_significant_eleven_bits():
 
 
 @given(st.binary(min_size=11, max_size=32))
-def test_the_words_lead_back_to_the_first_eleven_bytes(hash: bytes):
-    assert mark_of(" ".join(mark_words(hash))) == hash[:11]
+def test_the_words_lead_back_to_the_first_eleven_bytes(digest: bytes):
+    assert mark_of(" ".join(mark_words(digest))) == digest[:11]
 
 
 def test_words_may_be_typed_in_capitals_with_commas_and_four_letters_each():
