@@ -114,7 +114,7 @@ def _shape(rule: Rule, singles: set[str], place: str) -> Iterator[Mistake]:
 def _known(names: tuple[str, ...], known: set[str], place: str, kind: str) -> Iterator[Mistake]:
     for name in names:
         if name not in known:
-            yield Mistake(place, f'name a {kind} that exists instead of "{name}"')
+            yield Mistake(place, f'name {"an" if kind[0] in "aeiou" else "a"} {kind} that exists instead of "{name}"')
 
 
 def _site(instrument: Instrument) -> Iterator[Mistake]:

@@ -7,7 +7,8 @@ import pytest
 
 from screening import check_instrument, load, unsound
 from screening.fields import Mistake
-from screening.kinds import Page
+from screening.instrument import Clause
+from screening.kinds import OnStop, Page
 from screening.lint import fold, unsafe_words
 from screening.reading import SHIPPED, UnreadableInstrument
 
@@ -189,6 +190,57 @@ def test_a_review_that_rests_on_access_needs_alone_is_found():
     found = unsound(replace(INSTRUMENT, items=private_care, rules=rules))
 
     assert any(one.place == "instrument.toml: rule R5" and "access needs" in one.fix for one in found)
+
+
+def test_an_instrument_in_which_silence_means_something_is_found():
+    found = unsound(replace(INSTRUMENT, thresholds=replace(INSTRUMENT.thresholds, medium_total=0)))
+
+    assert Mistake("instrument.toml", "let saying nothing mean nothing: refusing everything must read low") in found
+
+
+@pytest.mark.parametrize(
+    ("gate_id", "changes", "fix"),
+    [
+        ("G01", {"stop_if": ()}, "say which answer stops"),
+        ("G01", {"stop_if": ("never",)}, 'name an answer that exists instead of "never"'),
+        ("G01", {"ask": "neighbour"}, "say who answers it"),
+        ("G03", {"on_stop": OnStop.CHOICES}, "add a line that leads to child_route"),
+        ("G04", {"on_stop": OnStop.CHOICES}, "add a line that leads to declined_no_effect"),
+    ],
+)
+def test_a_first_page_that_protects_nobody_is_found(gate_id, changes, fix):
+    gates = tuple(replace(one, **changes) if one.id == gate_id else one for one in INSTRUMENT.session_gates)
+
+    found = unsound(replace(INSTRUMENT, session_gates=gates))
+
+    assert any(one.fix.startswith(fix) for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "changes", "fix"),
+    [
+        ("site_items", "S05", {"fixes": ()}, "say how to put it right"),
+        ("site_items", "S05", {"fixes": ("SM_ROAD",)}, 'name a fix that exists instead of "SM_ROAD"'),
+        ("site_rules", "SC2", {"suggests": ("SM_ROAD",)}, 'name a fix that exists instead of "SM_ROAD"'),
+        ("rules", "R1", {"clauses": ()}, "say when it fires"),
+        ("rules", "R1", {"track": None}, "say which track it belongs to"),
+        ("rules", "R1", {"suggests": ("M_HOLD",)}, 'name a measure that exists instead of "M_HOLD"'),
+        ("rules", "R2", {"clauses": (Clause("H05", ("no",)), Clause("H05", ("yes",)))}, "change its clauses: H05 has one answer only"),
+        ("measures", "M_JOINT", {"blocked_by": ("R99",)}, 'name a rule that exists instead of "R99"'),
+        ("measures", "M_SPLIT", {"agree": False}, "ask for agreement"),
+        ("measures", "M_SPLIT", {"id": "M_PARTS"}, "remove it or name it at an option: nothing can reach it"),
+        ("gates", "pathway", {"site_item": "S99"}, 'name a site item that exists instead of "S99"'),
+        ("gates", "pathway", {"any_of": ()}, "say which answers open it"),
+        ("items", "H05", {"sensitivity": 4}, "give the sensitivity as 1, 2 or 3"),
+        ("items", "H05", {"options": ()}, "give it between 2 and 23 options"),
+    ],
+)
+def test_an_entry_that_leads_nowhere_is_found(kind, name, changes, fix):
+    entries = tuple(replace(one, **changes) if one.id == name else one for one in getattr(INSTRUMENT, kind))
+
+    found = unsound(replace(INSTRUMENT, **{kind: entries}))
+
+    assert any(one.fix.startswith(fix) for one in found), found
 
 
 @pytest.mark.parametrize("name", ["nowhere", "../delivery-safety-check", "", "a\0b", "/etc/passwd"])

@@ -13,7 +13,7 @@ from screening.kinds import Band, DomainKind, ItemType
 
 INSTRUMENT = load()
 REFUSALS = INSTRUMENT.implicit_ids()
-QUICK = settings(max_examples=25, deadline=None, derandomize=True)
+QUICK = settings(max_examples=20, deadline=None, derandomize=True)
 
 
 @st.composite

@@ -1,5 +1,7 @@
 """The worked examples of the questionnaire, household A to G and four places, each with its T, R, concerns and band."""
 
+from dataclasses import replace
+
 import pytest
 
 from screening import Context, assess_household, assess_site, load, parse_household, parse_site
@@ -113,3 +115,46 @@ def test_not_knowing_counts_at_a_place_and_never_at_a_household():
 
     assert site.total == 26
     assert household.total == 0
+
+
+STRAIN_IN_THREE_TOPICS = {"H04": "outside", "H08": "not_private", "H14": "usual", "H18": "harder"}
+
+
+def test_seven_risk_points_read_high_without_any_concern_and_six_do_not():
+    seven = assess_household(INSTRUMENT, parse_household(INSTRUMENT, STRAIN_IN_THREE_TOPICS))
+    six = assess_household(INSTRUMENT, parse_household(INSTRUMENT, STRAIN_IN_THREE_TOPICS | {"H18": "unsure"}))
+
+    assert (seven.risk_total, seven.concerns, seven.band) == (7, (), Band.HIGH)
+    assert (six.risk_total, six.concerns, six.band) == (6, (), Band.MEDIUM)
+
+
+def test_an_item_with_a_cap_gives_no_more_than_its_cap():
+    assessment = assess_household(INSTRUMENT, parse_household(INSTRUMENT, {"H01": ["daytime", "closer", "transport", "no_travel"]}))
+
+    assert assessment.total == 3
+
+
+def test_the_gravest_concern_is_told_first():
+    assessment = assess_household(INSTRUMENT, parse_household(INSTRUMENT, {"H16": "harder", "H22": "now", "H05": "no"}))
+    site = assess_site(INSTRUMENT, parse_site(INSTRUMENT, dict.fromkeys(ALL_YES, "no")))
+
+    assert [concern.id for concern in assessment.concerns] == ["C1", "R1", "R2"]
+    assert [concern.id for concern in site.concerns] == ["SC1", "SC2", "SC3", "SH1", "SH2", "SH3", "SM1", "SM2"]
+    assert site.fixes[:3] == ("SM_CHANNELS", "SM_PRIVACY", "SM_GATEKEEP")
+
+
+def test_a_concern_is_told_by_its_gravity_whatever_its_place_in_the_file():
+    turned = replace(INSTRUMENT, rules=tuple(reversed(INSTRUMENT.rules)))
+
+    assessment = assess_household(turned, parse_household(turned, {"H22": "now", "H05": "no"}))
+
+    assert [concern.id for concern in assessment.concerns] == ["C1", "R2"]
+
+
+def test_ten_gap_points_at_a_place_read_high_and_nine_do_not():
+    without_concerns = replace(INSTRUMENT, site_rules=())
+    ten = dict.fromkeys(list(ALL_YES)[:10], "partly")
+    nine = dict.fromkeys(list(ALL_YES)[:9], "partly")
+
+    assert assess_site(without_concerns, parse_site(INSTRUMENT, ALL_YES | ten)).band is Band.HIGH
+    assert assess_site(without_concerns, parse_site(INSTRUMENT, ALL_YES | nine)).band is Band.MEDIUM
