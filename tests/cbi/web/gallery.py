@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask, Response, flash, render_template, request
 from flask_babel import Babel
-from flask_wtf import CSRFProtect, FlaskForm
+from flask_wtf import CSRFProtect
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
@@ -28,6 +28,7 @@ from wtforms.validators import DataRequired, InputRequired
 from cbi.web import filters
 from cbi.web.evidence import Cell, Compared, Comparison, Excerpt, Seen, SheetRow
 from cbi.web.footing import Footing, Sum, Term
+from cbi.web.forms import PlainForm, PlainPart
 from cbi.web.listing import Listing, listing_args
 from cbi.web.nav import Chrome, Language, Section, at
 
@@ -40,13 +41,13 @@ def choices(*pairs: tuple[str, str]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
-class MemberForm(Form):
+class MemberForm(PlainPart, Form):
     given = StringField("Name", [DataRequired("enter a name, for example Juniper")])
     born = StringField("Born, or age")
     sex = SelectField("Sex", choices=choices(("f", "Female"), ("m", "Male")))
 
 
-class GalleryForm(FlaskForm):
+class GalleryForm(PlainForm):
     client_key = HiddenField(default="11111111-1111-4111-8111-111111111111")
     given = StringField("Given names", [DataRequired("enter the given names, for example Juniper")])
     phone = StringField("Phone", description="With the country in front.")

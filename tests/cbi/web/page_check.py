@@ -190,7 +190,16 @@ def _tags_have_words(page: Page) -> list[str]:
     return ["a badge without a word" for node in page.nodes if node.has_class("tag") and not node.words()]
 
 
+def _fixes_finish_the_sentence(page: Page) -> list[str]:
+    said = [node.words() for node in page.all("p", "li") if node.has_class("stop") or node.within("ul") is not None]
+    return [
+        f"{words!r} does not say what to do"
+        for words in said
+        if re.match(r"You need to [A-Z]|Not a valid|This field|Invalid|Field must", words)
+    ]
+
+
 RULES = (
     _title_and_heading, _language, _well_formed, _unique_ids, _references, _labels, _names_of_buttons,
-    _nothing_inline, _one_filled_button, _forms, _pictures, _tags_have_words,
+    _nothing_inline, _one_filled_button, _forms, _pictures, _tags_have_words, _fixes_finish_the_sentence,
 )  # fmt: skip

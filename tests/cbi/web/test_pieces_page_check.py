@@ -41,6 +41,7 @@ def test_a_good_page_has_no_problems():
         ('method="get">', 'method="get"><input type="hidden" name="csrf_token" value="t">', "into its address"),
         ("</body>", '<img src="/x.svg"></body>', "without alt"),
         ("</body>", '<span class="tag ok"></span></body>', "badge without a word"),
+        ("</body>", '<p class="hint stop">You need to Not a valid choice.</p></body>', "does not say what to do"),
     ],
 )
 def test_every_broken_rule_is_named(old: str, new: str, words: str):
