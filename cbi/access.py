@@ -10,21 +10,21 @@ class Permission(StrEnum):
     """One right, named SUBJECT_VERB. A page asks for exactly one."""
 
     HOME = "home"
-    # office: people
+    # In the office, people.
     PERSON_READ = "person_read"
     PERSON_REGISTER = "person_register"
     PERSON_IMPORT = "person_import"
     VISIT_READ = "visit_read"
     CHOICES_ASK = "choices_ask"
     CHECK_ASK = "check_ask"
-    # office: places
+    # In the office, places.
     SITE_READ = "site_read"
     SITE_CHECK = "site_check"
     DAY_PLAN = "day_plan"
-    # office: how a household receives
+    # In the office, how a household receives.
     ARRANGEMENT_CHANGE = "arrangement_change"
     ARRANGEMENTS_PUBLISH = "arrangements_publish"
-    # office: money
+    # In the office, money.
     PROGRAMME_PLAN = "programme_plan"
     LIST_PREPARE = "list_prepare"
     LIST_READ = "list_read"
@@ -36,12 +36,12 @@ class Permission(StrEnum):
     PAYOUT_POST = "payout_post"
     STATEMENT_READ = "statement_read"
     JOURNAL_EXPORT = "journal_export"
-    # office: the house
+    # In the office, the house.
     AUDIT_READ = "audit_read"
     COUNTS_READ = "counts_read"
     STAFF_READ = "staff_read"
     STAFF_GRANT = "staff_grant"
-    # the room
+    # In the room.
     ROOM_HOME = "room_home"
     LETTER_OPEN = "letter_open"
     CASE_WORK = "case_work"
@@ -90,8 +90,26 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Role.INTERVIEWER: _REGISTRAR | {P.CHECK_ASK},
         Role.LEAD: {P.HOME, P.SITE_READ, P.SITE_CHECK, P.DAY_PLAN},
         Role.HELP_DESK: {P.HOME, P.PERSON_READ, P.ARRANGEMENT_CHANGE},
-        Role.MANAGER: {P.HOME, P.PERSON_READ, P.SITE_READ, P.PROGRAMME_PLAN, P.LIST_READ, P.LIST_PREPARE, P.ARRANGEMENTS_PUBLISH, P.STATEMENT_READ},
-        Role.FINANCE: {P.HOME, P.LIST_READ, P.LIST_EXPORT, P.PAYOUT_READ, P.PAYOUT_UPLOAD, P.PAYOUT_POST, P.STATEMENT_READ, P.JOURNAL_EXPORT},
+        Role.MANAGER: {
+            P.HOME,
+            P.PERSON_READ,
+            P.SITE_READ,
+            P.PROGRAMME_PLAN,
+            P.LIST_READ,
+            P.LIST_PREPARE,
+            P.ARRANGEMENTS_PUBLISH,
+            P.STATEMENT_READ,
+        },
+        Role.FINANCE: {
+            P.HOME,
+            P.LIST_READ,
+            P.LIST_EXPORT,
+            P.PAYOUT_READ,
+            P.PAYOUT_UPLOAD,
+            P.PAYOUT_POST,
+            P.STATEMENT_READ,
+            P.JOURNAL_EXPORT,
+        },
         Role.APPROVER: {P.HOME, P.LIST_READ, P.LIST_APPROVE, P.STATEMENT_READ},
         Role.RELEASER: {P.HOME, P.LIST_READ, P.LIST_RELEASE, P.STATEMENT_READ},
         Role.FEEDBACK: {P.HOME},
@@ -112,7 +130,11 @@ NEVER_TOGETHER: tuple[tuple[frozenset[Permission], frozenset[Permission], str], 
     (frozenset({P.LIST_PREPARE}), frozenset({P.LIST_APPROVE}), "who prepares a payment list never approves one"),
     (frozenset({P.LIST_APPROVE}), frozenset({P.LIST_RELEASE}), "who approves a payment list never releases one"),
     (frozenset({P.LIST_RELEASE}), frozenset({P.PAYOUT_POST}), "who releases money never confirms that it arrived"),
-    (frozenset({P.STAFF_GRANT}), frozenset({P.LIST_APPROVE, P.LIST_RELEASE, P.PAYOUT_POST}), "who gives rights never approves, releases or posts"),
+    (
+        frozenset({P.STAFF_GRANT}),
+        frozenset({P.LIST_APPROVE, P.LIST_RELEASE, P.PAYOUT_POST}),
+        "who gives rights never approves, releases or posts",
+    ),
     (
         ROOM_PERMISSIONS,
         frozenset({P.LIST_PREPARE, P.LIST_APPROVE, P.LIST_RELEASE, P.PAYOUT_POST, P.LIST_EXPORT, P.JOURNAL_EXPORT, P.STAFF_GRANT}),

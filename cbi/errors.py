@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refused(Exception):  # noqa: N818 -- a refusal is an answer, not a fault
+class Refused(Exception):
     """The program will not do this; `fix` completes the sentence "You need to …".
 
     The wording is for the person at the screen, so it never repeats a name, phone or document.

@@ -43,7 +43,17 @@ def staff(records: Records, *roles: Role, name: str = "Salma Storybook", site_id
     new_id = uuid4()
     with records.work(Actor()) as work:
         work.add(
-            Staff(id=new_id, operation_id=work.operation_id, sign_in_name=f"p{new_id.hex[:8]}", name=name, password_hash="-", site_id=site_id, made_at=work.now, sex="f", certified_on=work.today)
+            Staff(
+                id=new_id,
+                operation_id=work.operation_id,
+                sign_in_name=f"p{new_id.hex[:8]}",
+                name=name,
+                password_hash="-",
+                site_id=site_id,
+                made_at=work.now,
+                sex="f",
+                certified_on=work.today,
+            )
         )
         for role in roles:
             work.add(StaffRole(id=uuid4(), operation_id=work.operation_id, staff_id=new_id, role=role, granted_at=work.now))

@@ -18,7 +18,9 @@ _F = TypeVar("_F", bound=Callable[..., Any])  # Any: click's own decorators are 
 
 def data_option(command: _F) -> _F:
     """`--data DIR`: the folder of databases, keys and files."""
-    return click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder of databases, keys and files (CBI_DATA).")(command)
+    return click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder of databases, keys and files (CBI_DATA).")(
+        command
+    )
 
 
 def json_option(command: _F) -> _F:

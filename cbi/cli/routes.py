@@ -38,6 +38,10 @@ def every_route() -> list[dict[str, object]]:
         operation = Operation(UUID(int=0), "Empty", "XX", "KE", "UTC", "USD")
         records = found_office(settings, operation)
         found_empty_room(settings)
-        table = [row for world in ("office", "protection") for row in declared(create_app(settings, world, records=records if world == "office" else None))]  # type: ignore[arg-type]
+        table = [
+            row
+            for world in ("office", "protection")
+            for row in declared(create_app(settings, world, records=records if world == "office" else None))
+        ]  # type: ignore[arg-type]
         records.close()
     return table

@@ -103,7 +103,20 @@ def serve_one(settings: Settings) -> None:
 
 
 def _child(settings: Settings, world: str, port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "cbi", "serve", "--world", world, "--data", str(settings.data), "--host", settings.host, "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "cbi",
+        "serve",
+        "--world",
+        world,
+        "--data",
+        str(settings.data),
+        "--host",
+        settings.host,
+        "--port",
+        str(port),
+    ]
     if settings.tls_cert and settings.tls_key:
         command += ["--tls-cert", str(settings.tls_cert), "--tls-key", str(settings.tls_key)]
     if settings.behind_proxy:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
@@ -117,7 +118,7 @@ def _misfit(entry: AuditEntry, seq: int, prev: bytes) -> str:
     return ""
 
 
-def _bad_mark(mark: Checkpoint, digest: bytes, public: Ed25519PublicKey | None) -> str:
+def _bad_mark(mark: Checkpoint | sa.Row[Any], digest: bytes, public: Ed25519PublicKey | None) -> str:
     if mark.hash != digest:
         return "it differs from its checkpoint"
     if public is not None:

@@ -20,7 +20,7 @@ from cbi.settings import Settings
 _SIZE = 32
 
 
-class WrongKey(Exception):  # noqa: N818 -- its name is the meaning
+class WrongKey(Exception):
     """A wrapped key does not open with this world's key."""
 
 
@@ -54,6 +54,18 @@ class Keyring:
             return AESGCM(self._derive(b"wrap")).decrypt(wrapped[:12], wrapped[12:], subject.bytes)
         except InvalidTag as wrong:
             raise WrongKey(str(subject)) from wrong
+
+    def wrap_file(self, content: bytes) -> bytes:
+        """A whole file, sealed."""
+        nonce = os.urandom(12)
+        return nonce + AESGCM(self._derive(b"file")).encrypt(nonce, content, None)
+
+    def unwrap_file(self, sealed: bytes) -> bytes:
+        """A sealed file back. Raises WrongKey, also when it is damaged."""
+        try:
+            return AESGCM(self._derive(b"file")).decrypt(sealed[:12], sealed[12:], None)
+        except InvalidTag as wrong:
+            raise WrongKey("file") from wrong
 
     def _derive(self, purpose: bytes) -> bytes:
         cached = _DERIVED.get((self._kek, purpose))
@@ -105,5 +117,7 @@ def _from_hex(text: str, place: str) -> bytes:
     except ValueError:
         raw = b""
     if len(raw) != _SIZE:
-        raise UnsafeSettings(f"give a key of 64 hexadecimal digits in {place}, for example from: python -c 'import secrets; print(secrets.token_hex(32))'")
+        raise UnsafeSettings(
+            f"give a key of 64 hexadecimal digits in {place}, for example from: python -c 'import secrets; print(secrets.token_hex(32))'"
+        )
     return raw

@@ -43,7 +43,9 @@ class Operation:
 class Records:
     """An opened records room. `read()` for pages that only look, `work(actor)` for changes."""
 
-    def __init__(self, world: World, engine: sa.Engine, *, keyring: Keyring, clock: Clock, ids: Ids, operation: Operation, folder: Path) -> None:
+    def __init__(
+        self, world: World, engine: sa.Engine, *, keyring: Keyring, clock: Clock, ids: Ids, operation: Operation, folder: Path
+    ) -> None:
         self.world = world
         self.engine = engine
         self.keyring = keyring

@@ -21,7 +21,7 @@ from cbi.store.system import SubjectKey
 _NONCE = 12
 
 
-class Unsealable(Exception):  # noqa: N818 -- its name is the meaning
+class Unsealable(Exception):
     """A sealed value does not belong where it was found, or was changed, or its key is another's."""
 
 

@@ -111,11 +111,13 @@ class Work(Reading):
         """Say what happened. It enters the chain when the work commits, in the order remembered."""
         self._facts.append((fact, actor or self.actor))
 
-    def bulk(self, table: type[SQLModel], statement: sa.Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> sa.CursorResult[Any]:
+    def bulk(
+        self, table: type[SQLModel], statement: sa.Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> sa.CursorResult[Any]:
         """Run a set-based insert, update or delete on one table; a remembered fact must explain that table."""
         self._bulk.add(table)
         self.session.flush()
-        return self.session.connection().execute(statement, rows)  # type: ignore[return-value, arg-type]
+        return self.session.connection().execute(statement, rows)
 
     def answered(self, key: UUID | None) -> str | None:
         """What this form was answered with before, when its client key was already used by the same person."""

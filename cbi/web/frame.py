@@ -94,7 +94,9 @@ def _zone_note(mine: House) -> str:
 def _utc(now: datetime) -> str:
     offset = now.strftime("%z")
     hours, minutes = int(offset[1:3]), offset[3:5]
-    return "UTC" + ("" if not int(offset[1:]) else ("+" if offset[0] == "+" else "\u2212") + str(hours) + (f":{minutes}" if minutes != "00" else ""))
+    return "UTC" + (
+        "" if not int(offset[1:]) else ("+" if offset[0] == "+" else "\u2212") + str(hours) + (f":{minutes}" if minutes != "00" else "")
+    )
 
 
 def _languages() -> tuple[Language, ...]:
@@ -104,4 +106,3 @@ def _languages() -> tuple[Language, ...]:
         Language(code, name, url_for("home.speak", code=code, back=back), "rtl" if code == "ar" else "ltr")
         for code, name in LANGUAGES.items()
     )
-

@@ -66,10 +66,14 @@ def declared(app: Flask) -> list[dict[str, object]]:
         view = app.view_functions[rule.endpoint]
         permission = PUBLIC if rule.endpoint == "static" else getattr(view, "permission", None)
         if permission is None:
-            raise UnguardedPage(f"{rule.endpoint} ({rule.rule}) declares no permission: put @needs(Permission.…) or @anyone under its route")
+            raise UnguardedPage(
+                f"{rule.endpoint} ({rule.rule}) declares no permission: put @needs(Permission.…) or @anyone under its route"
+            )
         roles = [role.value for role in Role if permission in GRANTS[role]] if permission != PUBLIC else [PUBLIC]
         methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-        table.append({"world": app.extensions["cbi"].world, "rule": rule.rule, "methods": methods, "permission": str(permission), "roles": roles})
+        table.append(
+            {"world": app.extensions["cbi"].world, "rule": rule.rule, "methods": methods, "permission": str(permission), "roles": roles}
+        )
     return table
 
 

@@ -31,7 +31,7 @@ def _choose() -> str:
 
 
 def direction() -> str:
-    """"rtl" or "ltr" of the page in hand."""
+    """ "rtl" or "ltr" of the page in hand."""
     return "rtl" if language() in _RIGHT_TO_LEFT else "ltr"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, g, render_template, request
@@ -31,7 +32,7 @@ def protect(app: Flask, *, secure: bool) -> None:
     CSRFProtect(app)
     app.before_request(_refuse_other_sites)
     app.after_request(lambda response: _headers(response, secure=secure))
-    app.register_error_handler(Refused, _refused)  # type: ignore[arg-type]
+    app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _fault)
@@ -83,11 +84,11 @@ def nothing_here() -> tuple[str, int]:
 
 def _http(problem: HTTPException) -> tuple[str, int] | HTTPException:
     code = problem.code or 500
-    if code < 400:
+    if code < HTTPStatus.BAD_REQUEST:
         return problem
     if code in {400, 409, 413, 415, 429}:
         return render_template(f"errors/{code}.html"), code
-    return nothing_here() if code < 500 else _fault(problem)
+    return nothing_here() if code < HTTPStatus.INTERNAL_SERVER_ERROR else _fault(problem)
 
 
 def _fault(problem: Exception) -> tuple[str, int]:

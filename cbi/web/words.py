@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
+from typing import Any
+
+import flask_babel
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext as _n
 
 __all__ = ["_", "_l", "_n"]
+
+
+def _(text: str, **values: Any) -> str:  # Any: whatever the words name
+    """These words, in the reader's language."""
+    return str(flask_babel.gettext(text, **values))
+
+
+def _n(one: str, many: str, num: int, **values: Any) -> str:
+    """The words for this count; `%(num)s` stands for it."""
+    return str(flask_babel.ngettext(one, many, num, **values))

@@ -27,7 +27,9 @@ MAY_IMPORT = {
 
 def _modules() -> Iterator[Path]:
     for folder in ("cbi", "screening", "reconciliation"):
-        yield from (path for path in sorted((HOUSE / folder).rglob("*.py")) if "migrations" not in path.parts and "_bundled" not in path.parts)
+        yield from (
+            path for path in sorted((HOUSE / folder).rglob("*.py")) if "migrations" not in path.parts and "_bundled" not in path.parts
+        )
 
 
 def _imports(path: Path) -> set[str]:
@@ -55,10 +57,15 @@ def test_a_library_is_used_only_where_it_belongs(library: str):
         path.relative_to(HOUSE).as_posix()
         for path in _modules()
         if any(name == library or name.startswith(library + ".") for name in _imports(path))
-        and not any(path.relative_to(HOUSE).full_match(pattern) if hasattr(Path, "full_match") else _fits(path, pattern) for pattern in MAY_IMPORT[library])
+        and not any(
+            path.relative_to(HOUSE).full_match(pattern) if hasattr(Path, "full_match") else _fits(path, pattern)
+            for pattern in MAY_IMPORT[library]
+        )
     ]
 
-    assert not strangers, f"{library} belongs into {', '.join(MAY_IMPORT[library])}: move the call there, or call what those modules offer instead ({strangers})"
+    assert not strangers, (
+        f"{library} belongs into {', '.join(MAY_IMPORT[library])}: move the call there, or call what those modules offer instead ({strangers})"
+    )
 
 
 def _fits(path: Path, pattern: str) -> bool:
@@ -72,7 +79,10 @@ def test_only_the_clock_asks_what_time_it_is():
         for path in _modules()
         if path.name != "clock.py"
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr in {"now", "today", "utcnow"} and isinstance(node.value, ast.Name) and node.value.id in {"datetime", "date"}
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"now", "today", "utcnow"}
+        and isinstance(node.value, ast.Name)
+        and node.value.id in {"datetime", "date"}
     ]
 
     assert not askers, f"take the time from cbi.clock (work.now, reading.today, house().clock) instead: {askers}"
