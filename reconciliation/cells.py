@@ -42,7 +42,7 @@ Value = str | int | float | bool | Moment | Fault | None
 Row = Sequence[Value]
 
 _EXACT_LIMIT = 2**53
-_SUFFIX_ZEROS = 5
+_SHOWN_DIGITS = 6
 _LONG_NUMBER = 10**9
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2}", re.ASCII | re.IGNORECASE)
 _INVISIBLE = dict.fromkeys([0x00AD, 0x061C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)])
@@ -117,7 +117,9 @@ def _digit(character: str) -> str:
 def words(text: str) -> str:
     """The text as lower-case words without accents or punctuation, for comparing headings and status words: "Réf. N°" is "ref n"."""
     spread = unicodedata.normalize("NFKD", plain(text).replace("°", " ").replace("№", " no ")).casefold()
-    kept = (c if c.isalnum() or unicodedata.category(c) == "Mc" or _vowel_sign(c) else "" if unicodedata.combining(c) else " " for c in spread)
+    kept = (
+        c if c.isalnum() or unicodedata.category(c) == "Mc" or _vowel_sign(c) else "" if unicodedata.combining(c) else " " for c in spread
+    )
     return " ".join("".join(kept).split())
 
 
@@ -127,14 +129,16 @@ def _vowel_sign(character: str) -> bool:
 
 
 def lost_digits(value: Value) -> bool:
-    """Whether a long number has been cut short by a spreadsheet: 2.54708E+11 as text, or a number that ends in five zeros or is too long to be exact."""
+    """Whether a long number has been cut short by a spreadsheet: 2.54708E+11 as text, or a number of ten digits
+    and more with only the six that a narrow column shows, or too long to be exact.
+    """
     if isinstance(value, str):
         return bool(_SCIENTIFIC.fullmatch(plain(value)))
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     if abs(value) >= _EXACT_LIMIT or value != int(value):
         return True
-    return abs(value) >= _LONG_NUMBER and int(value) % 10**_SUFFIX_ZEROS == 0
+    return abs(value) >= _LONG_NUMBER and len(str(abs(int(value))).rstrip("0")) <= _SHOWN_DIGITS
 
 
 def column_letter(index: int) -> str:

@@ -26,6 +26,7 @@ _OLD_XLS = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 _PACKED = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 _PAPER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 _HEAD = 8192
+_CONTROLS = frozenset([*range(9), *range(14, 27)])
 
 
 def form_of(path: Path) -> Form:
@@ -80,7 +81,7 @@ def _zipped(path: Path) -> Form:
 
 
 def _compound(path: Path) -> Form:
-    import olefile
+    import olefile  # type: ignore[import-untyped]  # comes with msoffcrypto-tool, has no types
 
     try:
         with olefile.OleFileIO(str(path)) as compound:
@@ -101,7 +102,7 @@ def _is_markup(head: bytes) -> bool:
 def _is_binary(head: bytes) -> bool:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_utf16(head):
         return False
-    return b"\0" in head or sum(byte < 9 or 13 < byte < 27 for byte in head) > len(head) // 100
+    return b"\0" in head or sum(byte in _CONTROLS for byte in head) > len(head) // 100
 
 
 def _is_utf16(head: bytes) -> bool:

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ _SECONDS_PER_MB = 1.5
 _FREE_MB = 2.0
 _MEMORY = 1536 * 1024**2
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_MARKED = "marked.xlsx"
+_LARGEST_COPY = 1024**3
 _TOO_LONG = "split the file, or save it as .xlsx again: reading it took too long"
 _ENDED = "open it in a spreadsheet program, save it as .xlsx and send that: this one could not be read to its end"
 
@@ -35,19 +38,35 @@ def seconds_for(path: Path) -> float:
     return _SECONDS + max(0.0, megabytes - _FREE_MB) * _SECONDS_PER_MB
 
 
-def messages(path: Path, password: str | None, *, seconds: float | None = None) -> Iterator[Any]:  # Any: decoded JSON, shaped by workbook.read_here
+def messages(
+    path: Path, password: str | None, *, seconds: float | None = None
+) -> Iterator[Any]:  # Any: decoded JSON, shaped by workbook.read_here
     """What the child reads, message by message. Raises UnreadableFile when the file, or the child, ends badly.
 
     The path and the password go through a pipe, never through the command line that others can list.
     """
     limit = seconds_for(path) if seconds is None else seconds
+    yield from _ask({"path": str(path.absolute()), "password": password, "seconds": limit})
+
+
+def mark(path: Path, marks: list[tuple[str, int, int, str]], header_rows: dict[str, int], out: Path) -> None:
+    """Write a copy of an xlsx with cells marked (sheet, row from 1, column from 0, reason), opened and saved by the child. Raises UnreadableFile."""
+    request: dict[str, Any] = {"path": str(path.absolute()), "marks": marks, "header_rows": header_rows, "seconds": 10 * seconds_for(path)}
+    for _ in _ask(request, out):
+        pass
+
+
+def _ask(request: dict[str, Any], out: Path | None = None) -> Iterator[Any]:
+    limit = float(request["seconds"])
     with tempfile.TemporaryDirectory(prefix="read-") as folder:  # made 0700, removed with whatever a reader left in it
-        child = _start(folder, {"path": str(path.absolute()), "password": password, "seconds": limit})
+        child = _start(folder, request)
         late = threading.Event()
         watch = threading.Timer(limit, _end, (child, late))
         watch.start()
         try:
             yield from _listen(child, late)
+            if out:
+                shutil.copyfile(Path(folder) / _MARKED, out)
         finally:
             watch.cancel()
             child.kill()
@@ -59,7 +78,7 @@ def messages(path: Path, password: str | None, *, seconds: float | None = None) 
 def _start(folder: str, request: dict[str, object]) -> subprocess.Popen[bytes]:
     here = str(Path(__file__).resolve().parent.parent)
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG", "VIRTUAL_ENV") if name in os.environ}
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+    child = subprocess.Popen(  # our own interpreter and module, no shell
         [sys.executable, "-X", "utf8", "-m", "reconciliation.sandbox"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -99,20 +118,26 @@ def _listen(child: subprocess.Popen[bytes], late: threading.Event) -> Iterator[A
 def main(request: IO[str], answer: IO[str]) -> None:
     """The child: take away what a reader does not need, read, and answer with one JSON message per line."""
     asked = json.loads(request.read())
-    _limit(float(asked["seconds"]))
+    writes = "marks" in asked
+    _limit(float(asked["seconds"]), _LARGEST_COPY if writes else 0)
     from reconciliation import workbook
 
     try:
-        for message in workbook.read_here(Path(asked["path"]), asked["password"]):
-            answer.write(json.dumps(message, default=workbook.encode))
-            answer.write("\n")
+        if writes:
+            from reconciliation import report
+
+            report.mark_here(Path(asked["path"]), asked["marks"], asked["header_rows"], Path(_MARKED))
+        else:
+            for message in workbook.read_here(Path(asked["path"]), asked["password"]):
+                answer.write(json.dumps(message, default=workbook.encode))
+                answer.write("\n")
         answer.write('{"end": true}\n')
     except UnreadableFile as refusal:
         answer.write(json.dumps({"fix": refusal.fix, "password": isinstance(refusal, PasswordNeeded)}) + "\n")
     answer.flush()
 
 
-def _limit(seconds: float) -> None:
+def _limit(seconds: float, file_size: int) -> None:
     _without_network()
     try:
         import resource
@@ -120,7 +145,7 @@ def _limit(seconds: float) -> None:
         return
     _lower(resource.RLIMIT_CPU, int(seconds) + 2)
     _lower(resource.RLIMIT_AS, _MEMORY)
-    _lower(resource.RLIMIT_FSIZE, 0)
+    _lower(resource.RLIMIT_FSIZE, file_size)
     _lower(resource.RLIMIT_CORE, 0)
 
 

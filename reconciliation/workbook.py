@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -155,7 +155,7 @@ def _read_book(opened: _Opened) -> Iterator[Message]:
 
     opened.source.seek(0)
     try:
-        book = CalamineWorkbook.from_filelike(opened.source)  # type: ignore[arg-type]  # any binary stream that can seek
+        book = CalamineWorkbook.from_filelike(opened.source)
         listed = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
     except (CalamineError, ZipError, XmlError, OSError, ValueError):
         raise UnreadableFile(_DAMAGED) from None
@@ -168,7 +168,7 @@ def _read_book(opened: _Opened) -> Iterator[Message]:
             merged = [[a + 1, b, c + 1, d] for (a, b), (c, d) in (sheet.merged_cell_ranges or [])[:10_000]]
             yield {"sheet": meta.name, "hidden": hidden, "merges": merged, "hidden_rows": scan.hidden_rows if scan else []}
             filled = 0
-            if not hidden and sheet.start is not None or scan and scan.faults and not hidden:
+            if not hidden and (sheet.start is not None or (scan and scan.faults)):
                 for batch in _batches(sheet.iter_rows(), sheet.start[1] if sheet.start else 0, scan):
                     filled += sum(1 for row in batch if row)
                     yield batch
@@ -187,12 +187,12 @@ def _scans(opened: _Opened) -> dict[str, zipscan.SheetScan]:
         return {name: zipscan.scan_sheet(archive, part) for name, part in zipscan.sheet_parts(archive).items() if part in names}
 
 
-def _batches(rows: Iterator[list[object]], left: int, scan: zipscan.SheetScan | None) -> Iterator[list[list[object]]]:
+def _batches(rows: Iterable[Sequence[object]], left: int, scan: zipscan.SheetScan | None) -> Iterator[list[list[object]]]:
     faults = dict(scan.faults) if scan else {}
     batch: list[list[object]] = []
     number = 0
     for number, cells in enumerate(rows, start=1):
-        row = [""] * left + cells if left else cells
+        row = [*[""] * left, *cells] if left else list(cells)
         if number in faults:
             _overlay(row, faults.pop(number))
         while row and row[-1] == "":

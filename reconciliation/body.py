@@ -1,0 +1,87 @@
+"""Which rows under a heading are lines of the table, which are totals, and which are bands, tags and signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciliation.cells import Fault, Row, at, is_blank, plain, text_of, words
+from reconciliation.sheets import Sheet
+from reconciliation.vocabulary import Field, is_footer, is_total
+
+_EVIDENCE = (Field.REFERENCE, Field.PROVIDER_ID, Field.PHONE, Field.ACCOUNT, Field.TOKEN)
+_MONEY = (Field.AMOUNT, Field.RETURNED_AMOUNT)
+_NUMBERED_FROM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The rows under a heading, by number from 1.
+
+    lines: one payment each.  totals: stated sums.  skipped: everything else that holds something, so that nothing goes unseen.
+    """
+
+    lines: tuple[int, ...]
+    totals: tuple[int, ...]
+    skipped: tuple[int, ...]
+
+
+def body(sheet: Sheet, first: int, columns: Mapping[Field, int], names: Sequence[str]) -> Body:
+    """Sort the rows from `first` on. A row that holds money is always a line or a total, never skipped."""
+    kinds: dict[str, list[int]] = {"line": [], "total": [], "skip": []}
+    heading = {column: words(name) for column, name in enumerate(names) if name}
+    evidence = [columns[field] for field in _EVIDENCE if field in columns]
+    money = [columns[field] for field in _MONEY if field in columns]
+    status = columns.get(Field.STATUS, -1)
+    for number, row in enumerate(sheet.rows[first - 1 :], start=first):
+        filled = [column for column, value in enumerate(row) if not is_blank(value)]
+        if filled:
+            kinds[_kind(row, filled, heading, evidence=evidence, money=money, status=status)].append(number)
+    return Body(tuple(kinds["line"]), tuple(kinds["total"]), tuple(kinds["skip"]))
+
+
+def _kind(row: Row, filled: list[int], heading: Mapping[int, str], *, evidence: list[int], money: list[int], status: int) -> str:
+    known = [column for column in filled if column in evidence]
+    paid = [column for column in filled if column in money]
+    if paid and known and not isinstance(row[known[0]], str):
+        return "line"
+    labels = [column for column in filled if isinstance(row[column], str)]
+    if _is_tags(row, filled) or _is_heading(row, filled, heading) or _is_numbering(row, filled):
+        return "skip"
+    if not set(known) - set(labels[:1]) and any(is_total(text_of(row[column])) for column in labels):
+        return "total" if paid else "skip"
+    if paid or at(row, status if status >= 0 else len(row)) not in {None, ""}:
+        return _with_money(row, filled, known, paid)
+    if not known or is_footer(text_of(row[filled[0]])):
+        return "skip"
+    return "skip" if len(filled) == 1 and _is_sentence(text_of(row[filled[0]])) else "line"
+
+
+def _with_money(row: Row, filled: list[int], known: list[int], paid: list[int]) -> str:
+    if known or not is_footer(text_of(row[filled[0]])):
+        return "line"
+    return "line" if any(isinstance(row[column], int | float | Fault) for column in paid) else "skip"
+
+
+def _is_tags(row: Row, filled: list[int]) -> bool:
+    first = row[filled[0]]
+    if not (isinstance(first, str) and first.lstrip().startswith("#")):
+        return False
+    return all(isinstance(row[column], str) and plain(text_of(row[column])).startswith("#") for column in filled)
+
+
+def _is_heading(row: Row, filled: list[int], heading: Mapping[int, str]) -> bool:
+    if not isinstance(row[filled[0]], str) or not heading:
+        return False
+    same = sum(1 for column in filled if isinstance(row[column], str) and heading.get(column) == words(text_of(row[column])))
+    return same * 5 >= len(filled) * 3 and same > 1
+
+
+def _is_numbering(row: Row, filled: list[int]) -> bool:
+    if len(filled) < _NUMBERED_FROM or filled[0] > 1:
+        return False
+    return [plain(text_of(row[column])).strip("()") for column in filled] == [str(place) for place in range(1, len(filled) + 1)]
+
+
+def _is_sentence(text: str) -> bool:
+    return " " in plain(text) or ":" in text

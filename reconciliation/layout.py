@@ -1,0 +1,234 @@
+"""Finds the table in any sheet, under any letterhead, and proposes how to read it; asks where it cannot be sure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconciliation import headings, questions
+from reconciliation.body import Body, body
+from reconciliation.cells import CellKind as Kind
+from reconciliation.cells import Value, at, column_letter, is_blank, kind_of, plain, text_of
+from reconciliation.columns import guess_columns
+from reconciliation.instruction import Instruction
+from reconciliation.profile import Profile
+from reconciliation.proposal import KEYS, SURE, About, Guess, Proposal, Question, SheetLook
+from reconciliation.sheets import Sheet, Sheets
+from reconciliation.vocabulary import Field, currency_of, heading_score
+
+_TOP_ROWS = 150
+_SAMPLE = 240
+_LONGEST_HEADING = 70
+_LEAST_SCORE = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table found in one sheet."""
+
+    sheet: Sheet
+    row: int
+    rows: int
+    names: tuple[str, ...]
+    guesses: tuple[Guess, ...]
+    rivals: tuple[tuple[Guess, Guess], ...]
+    body: Body
+
+    @property
+    def columns(self) -> dict[Field, int]:
+        return {guess.field: guess.column for guess in self.guesses}
+
+    @property
+    def strength(self) -> float:
+        """How much this looks like a table of payments."""
+        sure = {guess.field: guess.certainty for guess in self.guesses}
+        return sure.get(Field.AMOUNT, 0.0) + max((sure.get(key, 0.0) for key in KEYS), default=0.0) + sum(sure.values()) / 20
+
+
+def propose(
+    sheets: Sheets, *, currency: str = "", known: Iterable[Profile] = (), expected: Mapping[str, Instruction] | None = None
+) -> Proposal:
+    """How each sheet of a file would be read, with everything that must be asked.
+
+    currency: of rows that do not name one, where it is known.  known: saved profiles, recognised by their heading.
+    expected: our instructions by reference, where they are known; they tell our reference column, and how amounts are written, from the look-alikes.
+    """
+    expected = expected or {}
+    tables = [table for sheet in sheets.visible() if (table := _table(sheet, expected.keys()))]
+    if not tables:
+        return Proposal(tuple(_plain_look(sheet) for sheet in sheets.sheets), None)
+    main = max(tables, key=lambda table: (round(table.strength, 1), len(table.body.lines)))
+    joined = [table for table in tables if _same_shape(main, table)]
+    saved = next((profile for profile in known if profile.known_by == headings.fingerprint(main.names)), None)
+    if saved:
+        return Proposal(_looks(sheets, joined), replace(saved, sheets=tuple(table.sheet.name for table in joined)), saved.name)
+    profile = _profile(main, joined, sheets, currency)
+    asked = [question for table in joined for question in _rivalry(table)] + _other_tables(main, tables, joined)
+    profile, more = questions.settle(profile, [_rows(table) for table in joined], currency, expected)
+    return Proposal(
+        _looks(sheets, joined), profile, questions=tuple(asked + more), problems=questions.problems_of(sheets, profile, currency)
+    )
+
+
+def _table(sheet: Sheet, references: Collection[str]) -> _Table | None:
+    row, rows = _header(sheet)
+    if not row:
+        return None
+    names = headings.headings(sheet, row, rows)
+    sample = _sample(sheet, row + rows, len(names))
+    if not sample:
+        return None
+    guesses, rivals = guess_columns(names, sample, references)
+    columns = {guess.field: guess.column for guess in guesses}
+    return _Table(sheet, row, rows, names, tuple(guesses), tuple(rivals), body(sheet, row + rows, columns, names))
+
+
+def _header(sheet: Sheet) -> tuple[int, int]:
+    """The first row of the heading and its number of rows; (0, 1) when nothing looks like one."""
+    best, place = _LEAST_SCORE, (0, 1)
+    for number in range(1, min(len(sheet.rows), _TOP_ROWS) + 1):
+        if not _could_head(sheet.rows[number - 1]):
+            continue
+        score = _score(sheet, number, 1)
+        if score > best + 0.01:
+            best, place = score, (number, 1)
+        if _two_rows(sheet, number):
+            double = _score(sheet, number, 2) + 0.02
+            if double >= best:
+                best, place = double, (number, 2)
+    return place
+
+
+def _could_head(row: Sequence[Value]) -> bool:
+    filled = [value for value in row if not is_blank(value)]
+    if len(filled) < 2:  # noqa: PLR2004 - a table has at least two columns
+        return False
+    texts = [value for value in filled if isinstance(value, str) and len(value) <= _LONGEST_HEADING]
+    wordy = [
+        value for value in texts if sum(character.isdigit() for character in value) * 2 < len(plain(value)) and not value.startswith("#")
+    ]
+    return len(wordy) * 10 >= len(filled) * 7
+
+
+def _score(sheet: Sheet, row: int, rows: int) -> float:
+    names = headings.headings(sheet, row, rows)
+    best: dict[Field, float] = {}
+    for name in names:
+        scored = [(heading_score(name, field), field) for field in Field] if 0 < len(name) <= 2 * _LONGEST_HEADING else []
+        top, field = max(scored, default=(0.0, Field.NAME))
+        best[field] = max(best.get(field, 0.0), top)
+    below = next((each for each in sheet.rows[row + rows - 1 : row + rows + 8] if sum(not is_blank(value) for value in each) > 1), None)
+    if below is None:
+        return 0.0
+    headed = [column for column, name in enumerate(names) if name]
+    standing = sum(1 for column in headed if not is_blank(at(below, column))) / len(headed)
+    figures = any(kind_of(value) in {Kind.NUMBER, Kind.DATE} or any(c.isdigit() for c in text_of(value)) for value in below)
+    return sum(best.values()) * (0.5 + 0.5 * standing) + min(len(headed), 8) * 0.05 * standing - (0 if figures else 0.3)
+
+
+def _two_rows(sheet: Sheet, row: int) -> bool:
+    """Whether the heading that starts in a row goes on in the next: a cell merged across it, or each row filling the other's gaps."""
+    if row >= len(sheet.rows) or not _could_head(sheet.rows[row]):
+        return False
+    upper, lower = sheet.rows[row - 1], sheet.rows[row]
+    width = max(len(upper), len(lower))
+    across = [merge for merge in sheet.merges if merge.top == row == merge.bottom and 0 < merge.right - merge.left < width - 1]
+    if any(sum(not is_blank(at(lower, column)) for column in range(merge.left, merge.right + 1)) > 1 for merge in across):
+        return True
+    only_upper = sum(not is_blank(at(upper, column)) and is_blank(at(lower, column)) for column in range(width))
+    only_lower = sum(is_blank(at(upper, column)) and not is_blank(at(lower, column)) for column in range(width))
+    return only_upper > 0 and only_lower > 0 and only_upper + only_lower >= width // 2
+
+
+def _sample(sheet: Sheet, first: int, width: int) -> list[list[Value]]:
+    rows = [row for row in sheet.rows[first - 1 : first + 20_000] if sum(not is_blank(value) for value in row) > 1]
+    usual = sorted(sum(not is_blank(value) for value in row) for row in rows)[len(rows) // 2] if rows else 0
+    rows = [row for row in rows if sum(not is_blank(value) for value in row) * 2 > usual and not text_of(row[0]).startswith("#")]
+    step = max(1, len(rows) // _SAMPLE)
+    return [[at(row, column) for row in rows[::step]] for column in range(width)] if rows else []
+
+
+def _same_shape(main: _Table, other: _Table) -> bool:
+    if other is main:
+        return True
+    theirs = {guess.field: guess.header for guess in other.guesses}
+    ours = {guess.field: guess.header for guess in main.guesses}
+    if other.rows != main.rows or Field.AMOUNT not in theirs or not any(key in theirs for key in KEYS if key in ours):
+        return False
+    return all(headings.folded([ours[field]]) == headings.folded([theirs[field]]) for field in ours.keys() & theirs.keys())
+
+
+def _profile(main: _Table, joined: Sequence[_Table], sheets: Sheets, currency: str) -> Profile:
+    guesses = {
+        guess.field: guess for table in reversed([main, *(table for table in joined if table is not main)]) for guess in table.guesses
+    }
+    folded = headings.folded(main.names)
+    twice = {field: column_letter(guess.column) for field, guess in guesses.items() if folded.count(headings.folded([guess.header])[0]) > 1}
+    everything = len(joined) == len(sheets.visible())
+    return Profile(
+        name="",
+        columns={field: guess.header for field, guess in sorted(guesses.items())},
+        sheets=() if everything else tuple(table.sheet.name for table in joined),
+        header_row=main.row,
+        header_rows=main.rows,
+        letters=twice,
+        currency=_stated_currency(main) or currency,
+        known_by=headings.fingerprint(main.names),
+    )
+
+
+def _stated_currency(table: _Table) -> str:
+    """The currency written in the amount's heading, else the only one written above the table, else ""."""
+    amount = next((guess.header for guess in table.guesses if guess.field is Field.AMOUNT), "")
+    if in_heading := _currencies([amount]):
+        return in_heading.pop() if len(in_heading) == 1 else ""
+    above = _currencies(text_of(value) for row in table.sheet.rows[: table.row - 1] for value in row if isinstance(value, str))
+    return above.pop() if len(above) == 1 else ""
+
+
+def _currencies(texts: Iterable[str]) -> set[str]:
+    spread = (text.translate(str.maketrans("()[]{},;:/-.", " " * 12)) for text in texts)
+    return {code for text in spread for word in text.split() if (code := currency_of(word)) and (word.isupper() or len(word) > 2)}  # noqa: PLR2004
+
+
+def _rivalry(table: _Table) -> list[Question]:
+    asked = []
+    for best, other in table.rivals:
+        fix = f"say which column holds the {best.field.value}: {column_letter(best.column)} or {column_letter(other.column)}"
+        asked.append(Question(About.COLUMN, fix, table.sheet.name, f"{column_letter(other.column)}{table.row}", other.header))
+    return asked
+
+
+def _other_tables(main: _Table, tables: Sequence[_Table], joined: Sequence[_Table]) -> list[Question]:
+    return [
+        Question(About.SHEET, "say whether this sheet is to be read too: it also looks like a list of payments", table.sheet.name)
+        for table in tables
+        if table not in joined and table.strength >= 2 * SURE and table.strength >= main.strength - 0.5
+    ]
+
+
+def _rows(table: _Table) -> questions.TableRows:
+    return questions.TableRows(table.sheet, table.columns, table.body)
+
+
+def _looks(sheets: Sheets, tables: Sequence[_Table]) -> tuple[SheetLook, ...]:
+    by_name = {table.sheet.name: table for table in tables}
+    return tuple(_look(by_name[sheet.name]) if sheet.name in by_name else _plain_look(sheet) for sheet in sheets.sheets)
+
+
+def _look(table: _Table) -> SheetLook:
+    return SheetLook(
+        name=table.sheet.name,
+        hidden=False,
+        rows=len(table.body.lines),
+        header_row=table.row,
+        header_rows=table.rows,
+        columns=table.guesses,
+        totals=table.body.totals,
+        skipped=table.body.skipped,
+        headings=table.names,
+    )
+
+
+def _plain_look(sheet: Sheet) -> SheetLook:
+    return SheetLook(sheet.name, sheet.hidden, sheet.filled())

@@ -1,0 +1,335 @@
+"""Writes what a comparison found, what must be corrected, and plain tables, as workbooks in which text stays text."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from reconciliation import sandbox
+from reconciliation.cells import Value, cell_name, column_index, is_blank, text_of
+from reconciliation.findings import Finding, FindingKind
+from reconciliation.formats import Form, form_of
+from reconciliation.money import Money, minor_digits
+from reconciliation.payout import Payout, RowProblem
+from reconciliation.sheets import Sheets, UnreadableFile
+from reconciliation.statement import Statement
+from reconciliation.workbook import open_rows
+from reconciliation.zipscan import check_archive
+
+Written = str | int | Decimal | Money | date | None
+
+SEEN: Mapping[FindingKind, str] = {
+    FindingKind.PAID: "Paid as instructed.",
+    FindingKind.PAID_LESS: "Less was paid than instructed; the rest is open.",
+    FindingKind.PAID_MORE: "More was paid than instructed; two people decide what happens with the rest.",
+    FindingKind.FAILED: "The provider says it was not paid.",
+    FindingKind.RETURNED: "It was paid and came back.",
+    FindingKind.PAID_TWICE: "It was paid more than once; two people decide what happens with the rest.",
+    FindingKind.PAID_BEFORE: "An earlier file already reported this payment; it is not counted again.",
+    FindingKind.CONTRADICTS: "An earlier file said something else; two people choose which is right.",
+    FindingKind.WRONG_PAYEE: "It was paid to someone other than the approved payee.",
+    FindingKind.WRONG_CURRENCY: "It was paid in another currency than instructed.",
+    FindingKind.NOT_INSTRUCTED: "The reference is ours, but it is on no released list.",
+    FindingKind.NOT_OURS: "Nothing we instructed fits this row.",
+    FindingKind.MISSING: "The file does not mention it yet.",
+    FindingKind.SUGGESTED: "A row of the file may be this transfer; a person decides.",
+    FindingKind.UNREADABLE: "The row cannot be read; see what to correct.",
+}
+_COLUMNS = (
+    ("Finding", 17), ("Also", 16), ("Reference", 18), ("Currency", 9), ("Instructed", 13), ("Paid", 13), ("Delivered", 13), ("Open", 13),
+    ("In suspense", 13), ("Sheet", 14), ("Row", 8), ("Provider's id", 18), ("Provider says", 22), ("What differs", 34), ("What we see", 60),
+)  # fmt: skip
+_MONEY = range(4, 9)
+
+
+def write_exceptions(findings: Sequence[Finding], statement: Statement, path: Path | str) -> None:
+    """A workbook with a summary that foots and one line per row of every finding except PAID.
+
+    An instruction's money stands on the first line of its finding, so that a column's sum is the file's.
+    """
+    with _book(path) as book:
+        formats = _Formats(book)
+        _summary(book, formats, findings, statement)
+        _exceptions(book, formats, findings)
+
+
+def write_table(path: Path | str, sheet_name: str, header: Sequence[str], rows: Iterable[Sequence[Written]]) -> None:
+    """A workbook of one plain table: text cells are text, whatever they start with, and amounts exact numbers.
+
+    An empty text or None leaves the cell blank; Money is written with its currency's decimals.
+    """
+    with _book(path) as book:
+        formats = _Formats(book)
+        sheet = book.add_worksheet(sheet_name[:31])
+        for column, name in enumerate(header):
+            sheet.set_column(column, column, max(12, len(name) + 2))
+            sheet.write_string(0, column, name, formats.heading)
+        sheet.freeze_panes(1, 0)
+        for number, row in enumerate(rows, start=1):
+            for column, value in enumerate(row):
+                _write(sheet, formats, number, column, value)
+
+
+class _Formats:
+    """The few looks of a workbook's cells; one number format per count of decimals."""
+
+    def __init__(self, book: Any) -> None:  # Any: XlsxWriter has no types
+        self._book = book
+        self.heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        self.strong = book.add_format({"bold": True})
+        self.text = book.add_format({"num_format": "@"})
+        self.date = book.add_format({"num_format": "yyyy-mm-dd"})
+        self._money: dict[int, Any] = {}
+
+    def money(self, currency: str) -> Any:
+        """The format of an amount: all the decimals its currency has."""
+        return self.decimals(minor_digits(currency))
+
+    def decimals(self, digits: int) -> Any:
+        """The format of a number with so many decimals."""
+        if digits not in self._money:
+            self._money[digits] = self._book.add_format({"num_format": "#,##0" + ("." + "0" * digits if digits else "")})
+        return self._money[digits]
+
+
+def _book(path: Path | str) -> Any:  # Any: XlsxWriter has no types
+    import xlsxwriter
+
+    return xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": str(Path(path).resolve().parent)})
+
+
+def _write(sheet: Any, formats: _Formats, row: int, column: int, value: Written) -> None:
+    if value is None or value == "":
+        return
+    if isinstance(value, str):
+        sheet.write_string(row, column, value, formats.text)
+    elif isinstance(value, Money):
+        sheet.write_number(row, column, value.decimal(), formats.money(value.currency))
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, formats.date)
+    elif isinstance(value, Decimal):
+        sheet.write_number(row, column, value, formats.decimals(max(0, -int(value.as_tuple().exponent))))
+    else:
+        sheet.write_number(row, column, value)
+
+
+def _summary(book: Any, formats: _Formats, findings: Sequence[Finding], statement: Statement) -> None:
+    sheet = book.add_worksheet("Summary")
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 8, 15)
+    sheet.write_string(0, 0, "The file foots." if statement.foots else "The file does not foot.", formats.strong)
+    head = ("Finding", "Currency", "Findings", "Rows", "Instructed", "Delivered", "Open", "In suspense", "Set aside")
+    for column, name in enumerate(head):
+        sheet.write_string(2, column, name, formats.heading)
+    lines = _sums(findings)
+    for row, ((kind, currency), sums) in enumerate(lines, start=3):
+        sheet.write_string(row, 0, kind.value)
+        sheet.write_string(row, 1, currency)
+        sheet.write_number(row, 2, sums[0])
+        sheet.write_number(row, 3, sums[1])
+        for column, minor in enumerate(sums[2:], start=4):
+            sheet.write_number(
+                row, column, Money(minor, currency).decimal() if currency else minor, formats.money(currency) if currency else None
+            )
+    _sheet_totals(sheet, formats, lines)
+
+
+def _sheet_totals(sheet: Any, formats: _Formats, lines: Sequence[tuple[tuple[FindingKind, str], list[int]]]) -> None:
+    last = len(lines) + 3
+    for row, currency in enumerate(sorted({currency for (_, currency), _ in lines if currency}), start=last + 1):
+        sheet.write_string(row, 0, "Total", formats.strong)
+        sheet.write_string(row, 1, currency, formats.strong)
+        for column in range(2, 9):
+            letter = chr(65 + column)
+            minor = sum(sums[column - 2] for (_, of), sums in lines if of == currency)
+            shown = Money(minor, currency).decimal() if column in range(4, 9) else Decimal(minor)
+            formula = f'=SUMIF($B$4:$B${last},"{currency}",{letter}$4:{letter}${last})'
+            sheet.write_formula(
+                row, column, formula, formats.money(currency) if column in range(4, 9) else formats.decimals(0), float(shown)
+            )
+
+
+def _sums(findings: Sequence[Finding]) -> list[tuple[tuple[FindingKind, str], list[int]]]:
+    """Findings, rows, instructed, delivered, open, suspense and set aside, by kind and currency, in the order of kinds."""
+    sums: dict[tuple[FindingKind, str], list[int]] = {}
+    for finding in findings:
+        own = sums.setdefault((finding.kind, finding.currency), [0] * 7)
+        for place, value in enumerate((1, len(finding.payouts), finding.instructed_minor, finding.delivered_minor, finding.open_minor)):
+            own[place] += value
+        own[6] += finding.set_aside_minor
+        if finding.suspense_minor:
+            sums.setdefault((finding.kind, finding.suspense_currency or finding.currency), [0] * 7)[5] += finding.suspense_minor
+    order = list(FindingKind)
+    return sorted(sums.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
+
+
+def _exceptions(book: Any, formats: _Formats, findings: Sequence[Finding]) -> None:
+    sheet = book.add_worksheet("Exceptions")
+    for column, (name, width) in enumerate(_COLUMNS):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, name, formats.heading)
+    sheet.freeze_panes(1, 0)
+    number = 0
+    for finding in findings:
+        if finding.kind is FindingKind.PAID:
+            continue
+        for number, line in enumerate(_lines(finding), start=number + 1):  # noqa: B020 - goes on counting from the last finding
+            for column, value in enumerate(line):
+                _write(sheet, formats, number, column, value)
+    sheet.autofilter(0, 0, max(number, 1), len(_COLUMNS) - 1)
+
+
+def _lines(finding: Finding) -> Iterator[list[Written]]:
+    also = ", ".join(kind.value for kind in finding.also)
+    reference = finding.instruction.reference if finding.instruction else ""
+    differs = "; ".join(f"{evidence.key}: {evidence.approved} / {evidence.found}" for evidence in finding.evidence if evidence.found)
+    for place, payout in enumerate(finding.payouts or (None,)):
+        own = _money(finding) if place == 0 else [None, None, None, None]
+        yield [
+            finding.kind.value,
+            also,
+            reference or (payout.reference if payout else ""),
+            finding.currency,
+            own[0],
+            payout.amount if payout else None,
+            *own[1:],
+            payout.sheet if payout else "",
+            payout.row if payout else None,
+            payout.provider_id if payout else "",
+            payout.raw_reason if payout else "",
+            differs,
+            _seen(finding, payout),
+        ]
+
+
+def _money(finding: Finding) -> list[Written]:
+    own = finding.currency
+    if not own:
+        return [None, None, None, None]
+    suspense = Money(finding.suspense_minor, finding.suspense_currency or own)
+    return [Money(finding.instructed_minor, own), Money(finding.delivered_minor, own), Money(finding.open_minor, own), suspense]
+
+
+def _seen(finding: Finding, payout: Payout | None) -> str:
+    if payout and payout.problems:
+        return "You need to " + "; ".join(f"{problem.fix} ({problem.cell})" for problem in payout.problems) + "."
+    return SEEN[finding.kind]
+
+
+def write_errors(
+    original: Path | str,
+    problems: Iterable[RowProblem],
+    out: Path | str,
+    *,
+    header_rows: Mapping[str, int] | None = None,
+    sheets: Sheets | None = None,
+) -> None:
+    """The same file back with its wrong cells marked and a last column that says what to correct.
+
+    An xlsx keeps its sheets, formulas and looks; a csv gets the column; any other form comes back as an xlsx of the same cells.
+    header_rows: the heading's row by sheet, where the new column is named; row 1 where none is given.  Raises UnreadableFile.
+    """
+    original, out = Path(original), Path(out)
+    marks = [mark for problem in problems if (mark := _mark(problem))]
+    form = form_of(original)
+    if form is Form.XLSX:
+        sandbox.mark(original, marks, dict(header_rows or {}), out)
+        return
+    if form is Form.PROTECTED:
+        raise UnreadableFile("take the password off the file first: the copy with marks could be read by anyone")
+    sheets = sheets or open_rows(original)
+    if form is Form.TEXT and out.suffix.casefold() != ".xlsx":
+        _mark_text(sheets, marks, header_rows or {}, out)
+    else:
+        _mark_rows(sheets, marks, header_rows or {}, out)
+
+
+_Mark = tuple[str, int, int, str]
+_CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_CORRECT = "What to correct"
+
+
+def _mark(problem: RowProblem) -> _Mark | None:
+    found = _CELL.fullmatch(problem.cell)
+    return (problem.sheet, int(found.group(2)), column_index(found.group(1)), problem.fix) if found else None
+
+
+def _reasons(marks: Iterable[_Mark], sheet: str) -> dict[int, list[tuple[int, str]]]:
+    by_row: dict[int, list[tuple[int, str]]] = {}
+    for name, row, column, fix in marks:
+        if name == sheet:
+            by_row.setdefault(row, []).append((column, fix))
+    return by_row
+
+
+def _reason(wrong: Iterable[tuple[int, str]], row: int) -> str:
+    return "; ".join(f"{cell_name(row, column)}: {fix}" for column, fix in wrong)
+
+
+def mark_here(original: Path, marks: Iterable[Sequence[Any]], header_rows: Mapping[str, int], out: Path) -> None:
+    """Mark cells of an xlsx in this process; only the sandbox calls this.  Any: the marks came through JSON."""
+    import openpyxl
+    from openpyxl.styles import PatternFill
+
+    with original.open("rb") as file:
+        check_archive(file)
+    try:
+        book = openpyxl.load_workbook(original, keep_links=False)
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError):
+        raise UnreadableFile("open the file in a spreadsheet program, save it as .xlsx and send that") from None
+    wrong_cell = PatternFill("solid", fgColor="FFE699")
+    all_marks = [(str(name), int(row), int(column), str(fix)) for name, row, column, fix in marks]
+    for sheet in book.worksheets:
+        by_row = _reasons(all_marks, sheet.title)
+        last = sheet.max_column + 1
+        for row, wrong in by_row.items():
+            for column, _ in wrong:
+                sheet.cell(row, column + 1).fill = wrong_cell
+            sheet.cell(row, last).value = _reason(wrong, row)
+            sheet.cell(row, last).data_type = "s"
+        if by_row:
+            sheet.cell(header_rows.get(sheet.title, 1), last).value = _CORRECT
+    book.save(out)
+
+
+def _mark_text(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int], out: Path) -> None:
+    [sheet] = sheets.sheets
+    by_row = _reasons(marks, sheet.name)
+    width = max((len(row) for row in sheet.rows), default=0)
+    with out.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, delimiter=sheets.delimiter or ",")
+        for number, row in enumerate(sheet.rows, start=1):
+            reason = _CORRECT if number == header_rows.get(sheet.name, 1) else _reason(by_row.get(number, ()), number)
+            writer.writerow([*map(text_of, row), *[""] * (width - len(row)), reason])
+
+
+def _mark_rows(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int], out: Path) -> None:
+    with _book(out) as book:
+        formats = _Formats(book)
+        wrong_cell = book.add_format({"bg_color": "#FFE699"})
+        for sheet in sheets.visible():
+            by_row = _reasons(marks, sheet.name)
+            width = max((len(row) for row in sheet.rows), default=0)
+            page = book.add_worksheet(sheet.name[:31])
+            for number, row in enumerate(sheet.rows, start=1):
+                wrong = by_row.get(number, [])
+                for column, value in enumerate(row):
+                    _write_back(page, formats, number - 1, column, value, wrong_cell if column in {place for place, _ in wrong} else None)
+                reason = _CORRECT if by_row and number == header_rows.get(sheet.name, 1) else _reason(wrong, number)
+                _write(page, formats, number - 1, width, reason)
+
+
+def _write_back(page: Any, formats: _Formats, row: int, column: int, value: Value, look: Any) -> None:
+    if isinstance(value, bool):
+        page.write_boolean(row, column, value, look)
+    elif isinstance(value, int | float):
+        page.write_number(row, column, value, look)
+    elif not is_blank(value):
+        page.write_string(row, column, text_of(value), look or formats.text)
+    elif look:
+        page.write_blank(row, column, None, look)

@@ -1,0 +1,67 @@
+"""Checks the totals a provider states against the lines above them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reconciliation.amounts import AmountProblem, read_amount
+from reconciliation.cells import at, cell_name, is_blank
+from reconciliation.money import Money
+from reconciliation.payout import Outcome, Payout, RowProblem
+from reconciliation.vocabulary import Field
+
+if TYPE_CHECKING:
+    from reconciliation.profile import Located, Profile
+
+
+@dataclass(slots=True)
+class _Sums:
+    everything: int = 0
+    paid: int = 0
+    returned: int = 0
+
+    def add(self, payout: Payout, minor: int) -> None:
+        self.everything += minor
+        self.paid += minor if payout.outcome is Outcome.PAID else 0
+        self.returned += minor if payout.outcome is Outcome.RETURNED else 0
+
+    def agrees(self, minor: int) -> bool:
+        net = self.everything - self.returned
+        return minor in {self.everything, self.paid, self.paid + self.returned, self.paid - self.returned, net, net - self.returned}
+
+
+@dataclass(slots=True)
+class Running:
+    """The sums of the lines read so far: since the last total, and since the top of the sheet."""
+
+    band: _Sums = field(default_factory=_Sums)
+    whole: _Sums = field(default_factory=_Sums)
+    currencies: set[str] = field(default_factory=set)
+    unsure: bool = False
+
+    def add(self, payout: Payout) -> None:
+        """Count one line."""
+        if payout.amount is None:
+            self.unsure = True
+            return
+        self.currencies.add(payout.amount.currency)
+        self.band.add(payout, payout.amount.minor)
+        self.whole.add(payout, payout.amount.minor)
+
+    def check(self, place: Located, number: int, profile: Profile) -> list[RowProblem]:
+        """A problem when a total row states another sum than its lines have; none when the lines could not all be read."""
+        column = place.columns[Field.AMOUNT]
+        value = at(place.sheet.rows[number - 1], column)
+        band, self.band = self.band, _Sums()
+        if is_blank(value) or self.unsure or len(self.currencies) != 1:
+            return []
+        cell = cell_name(number, column)
+        try:
+            stated = read_amount(value, profile.marks(), next(iter(self.currencies)))
+        except AmountProblem as problem:
+            return [RowProblem(place.sheet.name, cell, str(problem))]
+        if band.agrees(abs(stated.minor)) or self.whole.agrees(abs(stated.minor)):
+            return []
+        lines = Money(self.whole.everything, stated.currency)
+        return [RowProblem(place.sheet.name, cell, f"check the total: it says {stated}, and the lines above it add up to {lines}")]

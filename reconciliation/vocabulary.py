@@ -1,0 +1,231 @@
+"""The words providers use for columns and statuses, read from vocabulary.toml and asked by folded text."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from babel.core import get_global
+
+from reconciliation.cells import plain, words
+from reconciliation.payout import Outcome
+
+
+class Field(StrEnum):
+    """What a column of a payout file can hold, by the names a map uses."""
+
+    REFERENCE = "reference"
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    STATUS = "status"
+    REASON = "reason"
+    PROVIDER_ID = "provider_id"
+    NAME = "name"
+    PHONE = "phone"
+    ACCOUNT = "account"
+    TOKEN = "token"  # noqa: S105 - a voucher or card number, no secret
+    NARRATIVE = "narrative"
+    DATE = "date"
+    RETURNED_AMOUNT = "returned_amount"
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    strong: Mapping[Field, frozenset[str]]
+    weak: Mapping[Field, frozenset[str]]
+    faint: Mapping[Field, frozenset[str]]
+    decoys: Mapping[Field, frozenset[str]]
+    outcomes: Mapping[str, Outcome]
+    totals: frozenset[str]
+    footers: frozenset[str]
+    currency: Mapping[str, frozenset[str]]
+
+
+_EXACT_STRONG, _EXACT_WEAK, _EXACT_FAINT = 1.0, 0.8, 0.66
+_PHRASE_STRONG, _WORD_STRONG, _PHRASE_WEAK = 0.86, 0.72, 0.6
+_LONG_HEADING = 8
+
+
+@cache
+def _known() -> _Words:
+    source = tomllib.loads(files("reconciliation").joinpath("vocabulary.toml").read_text("utf-8"))
+    columns = source["columns"]
+    return _Words(
+        strong={field: _folded(columns[field].get("strong", {})) for field in Field},
+        weak={field: _folded(columns[field].get("weak", {})) for field in Field},
+        faint={field: _folded(columns[field].get("faint", {})) for field in Field},
+        decoys={field: frozenset(words(word) for word in source["decoys"].get(field, [])) for field in Field},
+        outcomes={word: Outcome(kind) for kind in ("paid", "failed", "returned") for word in _folded(source["status"][kind])},
+        totals=_folded(source["rows"]["total"]),
+        footers=_folded(source["rows"]["footer"]),
+        currency={code: frozenset(spellings) for code, spellings in source["currency"].items()},
+    )
+
+
+def _folded(by_language: Mapping[str, list[str]]) -> frozenset[str]:
+    return frozenset(words(word) for listed in by_language.values() for word in listed)
+
+
+@lru_cache(maxsize=4096)
+def heading_score(heading: str, field: Field) -> float:
+    """How surely a heading names a field, from 0 to 1: 1 when it is one of its words, 0 when it holds a word that rules the field out."""
+    folded = without_currency(words(heading))
+    strong, weak = _known().strong[field], _known().weak[field]
+    if folded in strong:
+        return _EXACT_STRONG
+    if not folded or _ruled_out(folded, field):
+        return 0.0
+    if folded in weak:
+        return _EXACT_WEAK
+    if folded in _known().faint[field]:
+        return _EXACT_FAINT
+    if len(folded.split()) > _LONG_HEADING:
+        return 0.0
+    tokens = frozenset(folded.split())
+    within = [phrase for phrase in strong if _holds(folded, tokens, phrase)]
+    if within:
+        return _PHRASE_STRONG if any(" " in phrase for phrase in within) else _WORD_STRONG
+    return _PHRASE_WEAK if any(_holds(folded, tokens, phrase) for phrase in weak) else 0.0
+
+
+def _ruled_out(folded: str, field: Field) -> bool:
+    tokens = frozenset(folded.split())
+    return any(_holds(folded, tokens, decoy) for decoy in _known().decoys[field])
+
+
+def _holds(folded: str, tokens: frozenset[str], phrase: str) -> bool:
+    # Burmese writes no spaces between words, so a phrase of that script is looked for as it stands.
+    if phrase >= "\u1000" and phrase[0] <= "\u109f":
+        return phrase in folded
+    return phrase in tokens or (" " in phrase and tokens.issuperset(phrase.split()))
+
+
+def outcome_of(status: str) -> Outcome | None:
+    """What a status word says happened, in any of the languages; None when the word is not known."""
+    return _known().outcomes.get(words(status))
+
+
+def is_total(text: str) -> bool:
+    """Whether a cell labels a total: "Grand total", "المجموع:", "TOTAL (250 lines)"."""
+    folded = words(text)
+    if not folded or not folded[:1].isalpha():
+        return False
+    totals = _known().totals
+    start = folded.split()[:3]
+    return folded in totals or (
+        any(" ".join(start[:length]) in totals for length in range(1, len(start) + 1)) and len(folded.split()) < _LONG_HEADING
+    )
+
+
+def is_footer(text: str) -> bool:
+    """Whether a cell opens a line under a table that is no row of it: "Prepared by: …", "Signature"."""
+    folded = words(text)
+    return any(folded == start or folded.startswith(start + " ") for start in _known().footers)
+
+
+@lru_cache(maxsize=1024)
+def without_currency(folded: str) -> str:
+    """A folded heading without the currency in it: "amount kes" is "amount"."""
+    kept = [word for word in folded.split() if not currency_of(word)]
+    return " ".join(kept) or folded
+
+
+@lru_cache(maxsize=4096)
+def currency_of(word: str) -> str:
+    """The ISO 4217 code that a word is or, where only one currency is written so, means; "" for any other word."""
+    code = plain(word).upper()
+    if code in get_global("all_currencies") and (word.isupper() or code in _COMMON):
+        return code
+    meant = [code for code, spellings in _known().currency.items() if word.casefold() in spellings and len(word) > 1]
+    return meant[0] if len(meant) == 1 else ""
+
+
+def is_currency_word(word: str, currency: str) -> bool:
+    """Whether a word beside an amount is a way to write that currency: "KSh" beside KES."""
+    return word.upper() == currency or word.casefold() in _known().currency.get(currency, frozenset())
+
+
+# Codes that are not also everyday words in a heading ("ALL", "TOP", "CUP", "MOP", "PEN", "TRY", "BAM" are).
+_COMMON = frozenset(
+    [
+        "AFN",
+        "AMD",
+        "AOA",
+        "BDT",
+        "BIF",
+        "BRL",
+        "BWP",
+        "CDF",
+        "CHF",
+        "CNY",
+        "COP",
+        "DJF",
+        "DZD",
+        "EGP",
+        "ERN",
+        "ETB",
+        "EUR",
+        "GBP",
+        "GHS",
+        "GMD",
+        "GNF",
+        "GTQ",
+        "HNL",
+        "HTG",
+        "IDR",
+        "ILS",
+        "INR",
+        "IQD",
+        "IRR",
+        "JOD",
+        "JPY",
+        "KES",
+        "KHR",
+        "LAK",
+        "LBP",
+        "LKR",
+        "LRD",
+        "LSL",
+        "LYD",
+        "MAD",
+        "MGA",
+        "MMK",
+        "MRU",
+        "MWK",
+        "MXN",
+        "MYR",
+        "MZN",
+        "NGN",
+        "NIO",
+        "NPR",
+        "PHP",
+        "PKR",
+        "RWF",
+        "SAR",
+        "SDG",
+        "SLE",
+        "SOS",
+        "SSP",
+        "SYP",
+        "SZL",
+        "THB",
+        "TJS",
+        "TND",
+        "TZS",
+        "UAH",
+        "UGX",
+        "USD",
+        "UZS",
+        "VES",
+        "VND",
+        "XAF",
+        "XOF",
+        "YER",
+        "ZAR",
+        "ZMW",
+    ]
+)
