@@ -38,20 +38,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
     )
     op.create_table(
-        "case",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("letter_id", sa.Uuid(), nullable=False),
-        sa.Column("about", cbi.store.bases.Sealed(), nullable=False),
-        sa.Column("state", cbi.store.bases.Sealed(), nullable=False),
-        sa.Column("made_at", cbi.store.bases.Moment(timezone=True), nullable=False),
-        sa.Column("closed_at", cbi.store.bases.Moment(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
-        sa.UniqueConstraint("letter_id", name=op.f("uq_case_letter_id")),
-    )
-    with op.batch_alter_table("case", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_case_made_at"), ["made_at"], unique=False)
-
-    op.create_table(
         "checkpoint",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", cbi.store.bases.Moment(timezone=True), nullable=False),
@@ -159,6 +145,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subject_key")),
     )
     op.create_table(
+        "support_case",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("about", cbi.store.bases.Sealed(), nullable=False),
+        sa.Column("state", cbi.store.bases.Sealed(), nullable=False),
+        sa.Column("made_at", cbi.store.bases.Moment(timezone=True), nullable=False),
+        sa.Column("closed_at", cbi.store.bases.Moment(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_support_case")),
+        sa.UniqueConstraint("letter_id", name=op.f("uq_support_case_letter_id")),
+    )
+    with op.batch_alter_table("support_case", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_support_case_made_at"), ["made_at"], unique=False)
+
+    op.create_table(
         "web_session",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=True),
@@ -178,7 +178,7 @@ def upgrade() -> None:
         sa.Column("officer_id", sa.Uuid(), nullable=False),
         sa.Column("at", cbi.store.bases.Moment(timezone=True), nullable=False),
         sa.Column("outcome", cbi.store.bases.Sealed(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_contact_case_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["support_case.id"], name=op.f("fk_contact_case_id")),
         sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_contact_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
     )
@@ -193,7 +193,7 @@ def upgrade() -> None:
         sa.Column("at", cbi.store.bases.Moment(timezone=True), nullable=False),
         sa.Column("content", cbi.store.bases.Sealed(), nullable=False),
         sa.Column("second", cbi.store.bases.Sealed(), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_decision_case_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["support_case.id"], name=op.f("fk_decision_case_id")),
         sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_decision_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
@@ -230,7 +230,7 @@ def upgrade() -> None:
         sa.Column("content", cbi.store.bases.Sealed(), nullable=False),
         sa.Column("made_at", cbi.store.bases.Moment(timezone=True), nullable=False),
         sa.Column("sent_at", cbi.store.bases.Moment(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_outbox_case_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["support_case.id"], name=op.f("fk_outbox_case_id")),
         sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_outbox_decision_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("client_key", name=op.f("uq_outbox_client_key")),
@@ -268,6 +268,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_web_session_person_id"))
 
     op.drop_table("web_session")
+    with op.batch_alter_table("support_case", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_support_case_made_at"))
+
+    op.drop_table("support_case")
     op.drop_table("subject_key")
     op.drop_table("setting")
     with op.batch_alter_table("seenletter", schema=None) as batch_op:
@@ -284,10 +288,6 @@ def downgrade() -> None:
 
     op.drop_table("lettercopy")
     op.drop_table("checkpoint")
-    with op.batch_alter_table("case", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_case_made_at"))
-
-    op.drop_table("case")
     op.drop_table("audit_entry")
     with op.batch_alter_table("answered_form", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_answered_form_at"))
