@@ -25,7 +25,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
 
-from cbi.web import filters
+from cbi.web import assets, filters
 from cbi.web.evidence import Cell, Compared, Comparison, Excerpt, Seen, SheetRow
 from cbi.web.footing import Footing, Sum, Term
 from cbi.web.forms import PlainForm, PlainPart
@@ -76,6 +76,8 @@ def make_app(frame: str = "office", *, direction: str = "ltr") -> Flask:
     Babel(app)
     CSRFProtect(app)
     filters.install(app)
+    assets.install(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # as the real app has them
     app.jinja_loader.searchpath.append(str(Path(__file__).parent / "pages"))  # type: ignore[union-attr]
     chrome = _chrome(frame, direction)
     app.context_processor(lambda: {"chrome": chrome})
@@ -88,6 +90,13 @@ def make_app(frame: str = "office", *, direction: str = "ltr") -> Flask:
         if request.method == "POST":
             form.validate()
         return render_template(f"{frame}.html", form=form, **_contents())
+
+    asked: list[str] = []
+
+    @app.route("/work")
+    def work() -> str:
+        asked.append("once more")
+        return render_template("work.html", done=len(asked), total=3)
 
     @app.after_request
     def secure(response: Response) -> Response:

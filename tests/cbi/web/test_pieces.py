@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 import pytest
@@ -216,3 +217,16 @@ def test_static_addresses_change_with_their_content(tmp_path):
 
     assert first.startswith("/static/a.css?v=")
     assert first != second
+
+
+def test_style_sheets_travel_packed_and_pages_do_not():
+    client = make_app().test_client()
+    with client.get("/static/pieces.css") as plain, client.get("/static/pieces.css", headers={"Accept-Encoding": "gzip"}) as packed:
+        home = client.get("/", headers={"Accept-Encoding": "gzip"})
+
+        assert gzip.decompress(packed.data) == plain.data
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data) // 3
+        assert "Content-Encoding" not in plain.headers
+        assert "Content-Encoding" not in home.headers
+    assert client.get("/static/nothing.css", headers={"Accept-Encoding": "gzip"}).status_code == 404

@@ -24,7 +24,7 @@ ARGS = (
 )
 AXE = ROOT / "tests" / "vendor" / "axe" / "axe.min.js"
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -195,3 +195,13 @@ def test_every_page_works_without_script(browser: Browser, address: dict[str, st
     assert page.is_visible("text=Look again")
     assert page.is_visible("[data-line-add]")
     context.close()
+
+
+def test_a_long_job_is_looked_at_again_by_itself_until_it_is_done(page: Page, address: dict[str, str]):
+    page.goto(address["office ltr"] + "work")
+    shown = page.get_attribute("progress", "value")
+    page.wait_for_selector("#finished")
+
+    assert shown == "1"
+    assert not page.query_selector("progress")
+    assert page.evaluate("document.querySelectorAll('main').length") == 1
