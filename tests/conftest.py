@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
@@ -12,6 +13,18 @@ from flask import Flask
 from cbi.access import Role
 from cbi.store.records import Records
 from tests import make
+
+NEEDS = {
+    "browser": (lambda: Path("/usr/bin/chromium").exists(), "needs Debian's chromium: apt-get install chromium"),
+    "postgres": (lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")), "needs PostgreSQL's server programs: apt-get install postgresql"),
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that needs a program says so when it is absent, and fails instead of skipping in continuous integration."""
+    for marker, (is_there, reason) in NEEDS.items():
+        if item.get_closest_marker(marker) and not is_there():
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,167 @@
+"""An example operation, served in both worlds as a person would start it, and a real browser to use it with."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+ARGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+AXE = Path(__file__).parents[1] / "vendor" / "axe" / "axe.min.js"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in Path(item.fspath).parts:
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class Served:
+    """A running example operation."""
+
+    folder: Path
+    office: str
+    room: str
+    people: dict[str, dict[str, str]]
+    used: dict[str, int] = field(default_factory=dict)
+
+    def code(self, role: str) -> str:
+        """A code that this person has not used yet: each works once."""
+        step = max(int(time.time()) // 30, self.used.get(role, 0) + 1)
+        if step > int(time.time()) // 30 + 1:
+            time.sleep(step * 30 - 30 - time.time() + 0.2)  # the product itself refuses a code twice; wait for the next as a person would
+        self.used[role] = step
+        return pyotp.TOTP(self.people[role]["totp_secret"]).at(step * 30)
+
+
+def _free_port() -> int:
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return int(port)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the server ended"
+        try:
+            with urlopen(address, timeout=2):
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail(f"{address} does not answer")
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished example operation's data folder."""
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    subprocess.run([sys.executable, "-m", "cbi", "demo", "--data", str(folder), "--no-serve", "--json"], check=True, timeout=180, stdout=subprocess.DEVNULL)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def served(demo_folder: Path) -> Iterator[Served]:
+    """Both worlds, each in its own process."""
+    port = _free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cbi", "serve", "--data", str(demo_folder), "--port", str(port)], env={**os.environ, "PYTHONWARNINGS": "ignore"}
+    )
+    logins = json.loads((demo_folder / "demo-logins.json").read_text("utf-8"))
+    people = {person["role"]: person for person in logins["people"]}
+    running = Served(demo_folder, f"http://localhost:{port}", f"http://localhost:{port + 1}", people)
+    try:
+        _wait_for(running.office + "/sign-in", process)
+        _wait_for(running.room, process)
+        yield running
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGS))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def sign_in(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]:
+    """Signs the demo's person of a role in, in a browser of their own: `sign_in("registrar")`."""
+    contexts: list[BrowserContext] = []
+
+    def enter(role: str, *, world: str = "office", width: int = 1440, keyboard: bool = False) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        person = served.people[role]
+        page.goto(served.office if world == "office" else served.room)
+        fill_sign_in(page, served, role, person, keyboard=keyboard)
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def fill_sign_in(page: Page, served: Served, role: str, person: dict[str, str], *, keyboard: bool = False) -> None:
+    """Name and password (in the room the passphrase), then the six digits; by keyboard only when asked."""
+    if keyboard:
+        page.keyboard.type(person["name"])
+        page.keyboard.press("Tab")
+        page.keyboard.type(person["password"])
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+        if page.locator("input[autocomplete=one-time-code]").count():
+            page.keyboard.type(served.code(role))
+            page.keyboard.press("Enter")
+        page.wait_for_load_state()
+        return
+    page.locator("input[autocomplete=username]").fill(person["name"])
+    page.locator("input[type=password]").fill(person["password"])
+    code = page.locator("input[autocomplete=one-time-code]")
+    if code.count():
+        code.fill(served.code(role))
+    page.locator("main button[type=submit]").first.click()
+    page.wait_for_load_state()
+    code = page.locator("input[autocomplete=one-time-code]")
+    if code.count():
+        code.fill(served.code(role))
+        page.locator("main button[type=submit]").first.click()
+        page.wait_for_load_state()
