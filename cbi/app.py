@@ -12,7 +12,7 @@ from cbi.paths import bundled
 from cbi.settings import Settings, World
 from cbi.store.records import Records, open_office
 from cbi.store.sessions import Shelf
-from cbi.web import filters, frame, guard, home, locale, safety
+from cbi.web import assets, filters, frame, guard, home, locale, safety
 from cbi.web.house import House
 from cbi.web.sessions import ServerSessions
 
@@ -72,6 +72,7 @@ def bare_app(mine: House, *, secret: bytes) -> Flask:
     locale.install(app, mine.world)
     safety.protect(app, secure=secure)
     filters.install(app)
+    assets.install(app)
     frame.install(app)
     app.register_blueprint(home.blueprint)
     return app
