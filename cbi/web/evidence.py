@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Literal
 
 
 class Seen(StrEnum):
@@ -60,3 +61,18 @@ class Excerpt:
 
     columns: tuple[str, ...]
     rows: tuple[SheetRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapColumn:
+    """One column of a file whose layout a person confirms.
+
+    field: the bound select over it.  cells: the heading's cell first, then the rows below, as many as the page has row numbers.
+    state: "" sure, "doubt" needs the person, "unused" left out.  words: why it is sure, or what is asked.
+    """
+
+    letter: str
+    field: Any  # a bound WTForms field, whose package has no types
+    cells: tuple[Cell, ...]
+    state: Literal["", "doubt", "unused"] = ""
+    words: str = ""

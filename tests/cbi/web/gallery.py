@@ -26,7 +26,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
 
 from cbi.web import assets, filters
-from cbi.web.evidence import Cell, Compared, Comparison, Excerpt, Seen, SheetRow
+from cbi.web.evidence import Cell, Compared, Comparison, Excerpt, MapColumn, Seen, SheetRow
 from cbi.web.footing import Footing, Sum, Term
 from cbi.web.forms import PlainForm, PlainPart
 from cbi.web.listing import Listing, listing_args
@@ -67,6 +67,8 @@ class GalleryForm(PlainForm):
     )
     password = PasswordField("Password", [DataRequired("enter your password")])
     code = StringField("Code")
+    column_b = SelectField("B", choices=choices(("reference", "Our reference"), ("", "Not used")))
+    column_e = SelectField("E", choices=choices(("phone", "Phone"), ("", "Not used")))
     members = FieldList(FormField(MemberForm), min_entries=2)
 
 
@@ -89,7 +91,7 @@ def make_app(frame: str = "office", *, direction: str = "ltr") -> Flask:
         form = GalleryForm()
         if request.method == "POST":
             form.validate()
-        return render_template(f"{frame}.html", form=form, **_contents())
+        return render_template(f"{frame}.html", form=form, **_contents(form))
 
     asked: list[str] = []
 
@@ -137,7 +139,7 @@ def _chrome(frame: str, direction: str) -> Chrome:
     )
 
 
-def _contents() -> dict[str, object]:
+def _contents(form: GalleryForm) -> dict[str, object]:
     asked = listing_args(request.args, sorts=("number", "amount"), filters=("q", "site"))
     rows = [("TKW3D8QH", "BH-10003-5", 825000), ("TKN6R2VX", "BH-10007-8", 700000), ("TKJ9C4MP", "BH-10011-6", None)]
     return {
@@ -161,6 +163,7 @@ def _contents() -> dict[str, object]:
                 SheetRow(212, (Cell("TKM7Q4H9"), Cell("NEELA KALFONIC", hit=True), Cell("7,000", right=True))),
             ),
         ),
+        "columns": _columns(form),
         "when": datetime(2026, 11, 20, 13, 12, tzinfo=UTC),
         "on": date(2026, 11, 23),
         "days": [("sun", "Sun"), ("mon", "Mon"), ("tue", "Tue"), ("wed", "Wed"), ("thu", "Thu")],
@@ -170,6 +173,24 @@ def _contents() -> dict[str, object]:
             "WRONG_PAYEE", "WRONG_CURRENCY", "CONTRADICTS", "NOT_INSTRUCTED", "NOT_OURS", "UNREADABLE",
         ),
     }  # fmt: skip
+
+
+def _columns(form: GalleryForm) -> tuple[MapColumn, ...]:
+    return (
+        MapColumn(
+            "B",
+            form.column_b,
+            (Cell("Txn Ref"), Cell("TKW2R8KD"), Cell("TKD9H4VN"), Cell("TKX5P2RD")),
+            words="All have a right check digit",
+        ),
+        MapColumn(
+            "E",
+            form.column_e,
+            (Cell("MSISDN"), Cell("9995550108", right=True), Cell("9995550117", right=True), Cell("9.99556E+09", hit=True)),
+            state="doubt",
+            words="3 rows lost their digits",
+        ),
+    )
 
 
 def footing(*, unreadable: int) -> Footing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from functools import cache
 
 import pytest
 from flask import Flask, flash, render_template
@@ -26,6 +27,7 @@ ANSWERS = MultiDict(
 )
 
 
+@cache
 def page(frame: str, address: str = "/", *, direction: str = "ltr") -> str:
     return make_app(frame, direction=direction).test_client().get(address).text
 
