@@ -1,8 +1,9 @@
-"""People who work in the office, and the seats they hold."""
+"""People who work in the office, the seats they hold, and how often their names were tried at the door."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,10 +17,16 @@ class Staff(OfficeTable, table=True):
     """One person who signs in.
 
     sign_in_name: lower case.  totp_step: the last accepted time step, so that a code works once.
-    recovery: JSON list of Argon2id hashes of unused recovery codes.  certified_on: as an interviewer, good for 365 days.
+    recovery: JSON list of keyed digests of unused recovery codes.  certified_on: as an interviewer, good for 365 days.
+    invite_digest, invite_until: an open link to begin, or to begin again; until it is used nobody signs in under this name.
+    reset_asked_by, reset_asked_at: an administrator asked to take the second factor away; another one must agree.
     """
 
-    __table_args__ = (sa.UniqueConstraint("operation_id", "sign_in_name"),)
+    __table_args__ = (
+        sa.UniqueConstraint("operation_id", "sign_in_name"),
+        sa.CheckConstraint("(invite_digest IS NULL) = (invite_until IS NULL)", name="invite_whole"),
+        sa.CheckConstraint("(reset_asked_by IS NULL) = (reset_asked_at IS NULL)", name="reset_whole"),
+    )
 
     sign_in_name: str = Field(max_length=60)
     name: str = Field(max_length=120)
@@ -27,8 +34,6 @@ class Staff(OfficeTable, table=True):
     totp_secret: bytes | None = sealed_field(nullable=True)
     totp_step: int = Field(default=0)
     recovery: str = Field(default="[]", sa_type=sa.Text, repr=False)
-    failures: int = Field(default=0)
-    wait_until: datetime | None = Field(default=None, sa_type=Moment)
     language: str = Field(default="en", max_length=8)
     sex: str = Field(default="", max_length=1)
     languages: str = Field(default="", max_length=60)
@@ -36,6 +41,10 @@ class Staff(OfficeTable, table=True):
     certified_on: date | None = Field(default=None)
     left_on: date | None = Field(default=None)
     made_at: datetime = Field(sa_type=Moment)
+    invite_digest: bytes | None = Field(default=None, unique=True, repr=False)
+    invite_until: datetime | None = Field(default=None, sa_type=Moment)
+    reset_asked_by: UUID | None = Field(default=None)
+    reset_asked_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class StaffRole(OfficeTable, table=True):
@@ -47,3 +56,15 @@ class StaffRole(OfficeTable, table=True):
     role: Role = Field(sa_type=words(Role))
     granted_by: UUID | None = Field(default=None)
     granted_at: datetime = Field(sa_type=Moment)
+
+
+class SignInTry(OfficeTable, table=True):
+    """Failures in a row under one typed name, whether or not somebody has it. digest: keyed, so that the name cannot be read."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "digest"),)
+    audited: ClassVar[bool] = False
+
+    digest: bytes
+    failures: int
+    wait_until: datetime | None = Field(default=None, sa_type=Moment)
+    at: datetime = Field(sa_type=Moment, index=True)

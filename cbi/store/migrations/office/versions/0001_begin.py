@@ -148,6 +148,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_setting")),
     )
     op.create_table(
+        "signintry",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("operation_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("wait_until", cbi.store.bases.Moment(timezone=True), nullable=True),
+        sa.Column("at", cbi.store.bases.Moment(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signintry")),
+        sa.UniqueConstraint("operation_id", "digest", name=op.f("uq_signintry_operation_id_digest")),
+    )
+    with op.batch_alter_table("signintry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_signintry_at"), ["at"], unique=False)
+
+    op.create_table(
         "site",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("operation_id", sa.Uuid(), nullable=False),
@@ -168,8 +182,6 @@ def upgrade() -> None:
         sa.Column("totp_secret", cbi.store.bases.Sealed(), nullable=True),
         sa.Column("totp_step", sa.Integer(), nullable=False),
         sa.Column("recovery", sa.Text(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("wait_until", cbi.store.bases.Moment(timezone=True), nullable=True),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
         sa.Column("sex", sqlmodel.sql.sqltypes.AutoString(length=1), nullable=False),
         sa.Column("languages", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
@@ -177,7 +189,14 @@ def upgrade() -> None:
         sa.Column("certified_on", sa.Date(), nullable=True),
         sa.Column("left_on", sa.Date(), nullable=True),
         sa.Column("made_at", cbi.store.bases.Moment(timezone=True), nullable=False),
+        sa.Column("invite_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("invite_until", cbi.store.bases.Moment(timezone=True), nullable=True),
+        sa.Column("reset_asked_by", sa.Uuid(), nullable=True),
+        sa.Column("reset_asked_at", cbi.store.bases.Moment(timezone=True), nullable=True),
+        sa.CheckConstraint("(invite_digest IS NULL) = (invite_until IS NULL)", name=op.f("ck_staff_invite_whole")),
+        sa.CheckConstraint("(reset_asked_by IS NULL) = (reset_asked_at IS NULL)", name=op.f("ck_staff_reset_whole")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("invite_digest", name=op.f("uq_staff_invite_digest")),
         sa.UniqueConstraint("operation_id", "sign_in_name", name=op.f("uq_staff_operation_id_sign_in_name")),
     )
     op.create_table(
@@ -359,6 +378,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ledgerentry_list_id"), ["list_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_ledgerentry_posting_id"), ["posting_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_ledgerentry_provider_id"), ["provider_id"], unique=False)
+
+    op.create_table(
+        "numberseries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("operation_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_numberseries_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_numberseries")),
+        sa.UniqueConstraint("operation_id", "site_id", name=op.f("uq_numberseries_operation_id_site_id")),
+    )
+    with op.batch_alter_table("numberseries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_numberseries_site_id"), ["site_id"], unique=False)
 
     op.create_table(
         "openedpages",
@@ -751,6 +783,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entitlement_household_id"), ["household_id"], unique=False)
 
     op.create_table(
+        "leftout",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("operation_id", sa.Uuid(), nullable=False),
+        sa.Column("cycle_id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "consent",
+                "review",
+                "withdrawn",
+                "merged",
+                "account",
+                name="leftoutreason",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_leftout_cycle_id")),
+        sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f("fk_leftout_household_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leftout")),
+        sa.UniqueConstraint("operation_id", "cycle_id", "household_id", name=op.f("uq_leftout_operation_id_cycle_id_household_id")),
+    )
+    with op.batch_alter_table("leftout", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_leftout_cycle_id"), ["cycle_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_leftout_household_id"), ["household_id"], unique=False)
+
+    op.create_table(
         "paymentlist",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("operation_id", sa.Uuid(), nullable=False),
@@ -776,7 +838,9 @@ def upgrade() -> None:
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
+        sa.Column("columns", sa.Text(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=True),
+        sa.Column("export_digest", sa.LargeBinary(), nullable=True),
         sa.Column("prepared_by", sa.Uuid(), nullable=False),
         sa.Column("prepared_at", cbi.store.bases.Moment(timezone=True), nullable=False),
         sa.Column("submitted_by", sa.Uuid(), nullable=True),
@@ -784,6 +848,15 @@ def upgrade() -> None:
         sa.Column("released_by", sa.Uuid(), nullable=True),
         sa.Column("released_at", cbi.store.bases.Moment(timezone=True), nullable=True),
         sa.Column("sent_back_reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.CheckConstraint(
+            "status NOT IN ('released', 'closed') OR (released_by IS NOT NULL AND export_digest IS NOT NULL)",
+            name=op.f("ck_paymentlist_released_is_exported"),
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('submitted', 'approved', 'released', 'closed') OR hash IS NOT NULL",
+            name=op.f("ck_paymentlist_submitted_is_hashed"),
+        ),
+        sa.CheckConstraint("released_by IS NULL OR released_by <> prepared_by", name=op.f("ck_paymentlist_released_by_another")),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_paymentlist_cycle_id")),
         sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_paymentlist_provider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_paymentlist")),
@@ -864,6 +937,7 @@ def upgrade() -> None:
         sa.Column("payee_name", cbi.store.bases.Sealed(), nullable=False),
         sa.Column("payee_phone", cbi.store.bases.Sealed(), nullable=True),
         sa.Column("payee_account", cbi.store.bases.Sealed(), nullable=True),
+        sa.Column("payee_digest", sa.LargeBinary(), nullable=False),
         sa.Column("live", sa.Boolean(), nullable=False),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_instruction_amount_positive")),
         sa.ForeignKeyConstraint(["budget_line_id"], ["budgetline.id"], name=op.f("fk_instruction_budget_line_id")),
@@ -887,6 +961,19 @@ def upgrade() -> None:
             sqlite_where=sa.text("live"),
             postgresql_where=sa.text("live"),
         )
+
+    op.create_table(
+        "payeeeditor",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("operation_id", sa.Uuid(), nullable=False),
+        sa.Column("list_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["list_id"], ["paymentlist.id"], name=op.f("fk_payeeeditor_list_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payeeeditor")),
+        sa.UniqueConstraint("operation_id", "list_id", "staff_id", name=op.f("uq_payeeeditor_operation_id_list_id_staff_id")),
+    )
+    with op.batch_alter_table("payeeeditor", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payeeeditor_list_id"), ["list_id"], unique=False)
 
     op.create_table(
         "payoutfile",
@@ -1111,6 +1198,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payoutfile_digest"))
 
     op.drop_table("payoutfile")
+    with op.batch_alter_table("payeeeditor", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payeeeditor_list_id"))
+
+    op.drop_table("payeeeditor")
     with op.batch_alter_table("instruction", schema=None) as batch_op:
         batch_op.drop_index("uq_instruction_live", sqlite_where=sa.text("live"), postgresql_where=sa.text("live"))
         batch_op.drop_index(batch_op.f("ix_instruction_site_id"))
@@ -1140,6 +1231,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_paymentlist_cycle_id"))
 
     op.drop_table("paymentlist")
+    with op.batch_alter_table("leftout", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_leftout_household_id"))
+        batch_op.drop_index(batch_op.f("ix_leftout_cycle_id"))
+
+    op.drop_table("leftout")
     with op.batch_alter_table("entitlement", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entitlement_household_id"))
         batch_op.drop_index(batch_op.f("ix_entitlement_cycle_id"))
@@ -1211,6 +1307,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_openedpages_day"))
 
     op.drop_table("openedpages")
+    with op.batch_alter_table("numberseries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_numberseries_site_id"))
+
+    op.drop_table("numberseries")
     with op.batch_alter_table("ledgerentry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledgerentry_provider_id"))
         batch_op.drop_index(batch_op.f("ix_ledgerentry_posting_id"))
@@ -1247,6 +1347,10 @@ def downgrade() -> None:
     op.drop_table("subject_key")
     op.drop_table("staff")
     op.drop_table("site")
+    with op.batch_alter_table("signintry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_signintry_at"))
+
+    op.drop_table("signintry")
     op.drop_table("setting")
     op.drop_table("publication")
     op.drop_table("provider")
