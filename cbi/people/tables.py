@@ -133,7 +133,11 @@ class Household(OfficeTable, table=True):
 
 
 class Member(OfficeTable, table=True):
-    """One person. born: sealed "1987", "1987-04" or "1987-04-05"; birth_year: for counting ages, exact or computed from an age."""
+    """One person. position: the head is 1.
+
+    born: sealed "1987", "1987-04", "1987-04-05", or "~1955" when told as an age; birth_year: for counting ages, exact or computed.
+    latin: the whole name.  washington: sealed JSON {"seeing": "some", …} of what was answered, empty when nobody asked.
+    """
 
     __table_args__ = (sa.UniqueConstraint("operation_id", "household_id", "position"),)
     subject: ClassVar[str] = "household_id"
@@ -195,6 +199,16 @@ class SearchToken(OfficeTable, table=True):
     token: bytes
     household_id: UUID = Field(foreign_key="household.id", index=True)
     member_id: UUID = Field(foreign_key="member.id", index=True)
+
+
+class NumberSeries(OfficeTable, table=True):
+    """How far the running numbers of a site have come; the numbers given out are explained by the households that have them."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "site_id"),)
+    audited: ClassVar[bool] = False
+
+    site_id: UUID = Field(foreign_key="site.id", index=True)
+    last: int
 
 
 class LikenessDecision(OfficeTable, table=True):

@@ -1,0 +1,198 @@
+"""Registering a household: one explained change, with everything by which it is found again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+from cbi.errors import NotThere, Refused
+from cbi.people import facts
+from cbi.people.numbers import token_of
+from cbi.people.series import take_numbers
+from cbi.people.tables import Account, Document, DocumentKind, Household, Member, Phone, Relation, SearchToken
+from cbi.people.tokens import codes_of, seal_codes
+from cbi.people.values import NewAccount, NewDocument, NewHousehold, NewMember
+from cbi.sites.tables import Site
+from cbi.store.bases import OfficeTable
+from cbi.store.work import Reading, Work
+
+_LARGEST = 60
+
+
+def register(work: Work, new: NewHousehold, client_key: UUID | None = None) -> UUID:
+    """Save a household with its members; returns its id. The same client key again returns the same household.
+
+    Raises Refused when the parts contradict each other, NotThere for a site that is not of this operation.
+    """
+    before = work.answered(client_key)
+    if before is not None:
+        return UUID(before)
+    check(new)
+    site = site_of(work, new.site_id)
+    [number] = take_numbers(work, site, 1)
+    household, *rest = build_rows(work, new, number)
+    add_in_order(work, [household, *rest])
+    assert isinstance(household, Household)
+    work.remember(_registered(household))
+    work.answer(client_key, str(household.id))
+    return household.id
+
+
+def check(new: NewHousehold) -> None:
+    """Refuse a household whose parts contradict each other."""
+    if not 1 <= len(new.members) <= _LARGEST:
+        raise Refused(f"enter between 1 and {_LARGEST} people, the head of the household first")
+    if [member.relation for member in new.members].count(Relation.HEAD) != 1 or new.head.relation is not Relation.HEAD:
+        raise Refused("choose exactly one head of the household, and enter that person first")
+    if any(place is not None and not 0 <= place < len(new.members) for place in (new.recipient, new.alternate)):
+        raise Refused("choose the recipient and the alternate collector among the members, or leave them open")
+    if new.alternate is not None and new.recipient == new.alternate:
+        raise Refused("choose somebody else as alternate collector, or nobody yet: the recipient already collects")
+    if any(not member.given.strip() for member in new.members):
+        raise Refused("enter a name for every member, for example Juniper")
+
+
+def site_of(reading: Reading, site_id: UUID) -> Site:
+    """A site of this operation. Raises NotThere."""
+    site = reading.session.get(Site, site_id)
+    if site is None or site.operation_id != reading.operation_id:
+        raise NotThere
+    return site
+
+
+def build_rows(work: Work, new: NewHousehold, number: str) -> list[OfficeTable]:
+    """Every row of a new household, sealed, the household first, none of them added yet: for one registration and for imports alike."""
+    household = _household_row(work, new, number)
+    members = [_member_row(work, household.id, place, member) for place, member in enumerate(new.members, start=1)]
+    household.recipient_id = None if new.recipient is None else members[new.recipient].id
+    household.alternate_id = None if new.alternate is None else members[new.alternate].id
+    rows: list[OfficeTable] = [household, *members]
+    for row, member in zip(members, new.members, strict=True):
+        rows += [document_row(work, household.id, row.id, document) for document in member.documents]
+        rows += token_rows(work, household, row.id, member)
+    rows.append(document_row(work, household.id, members[0].id, NewDocument(DocumentKind.TOKEN, token_of(work.new_id("token")))))
+    rows += [phone_row(work, household.id, phone) for phone in dict.fromkeys(new.phones)]
+    if new.account is not None:
+        rows.append(account_row(work, household.id, new.account))
+    return rows
+
+
+def add_in_order(work: Work, rows: Sequence[OfficeTable]) -> None:
+    """Put rows in so that what others point at is there first."""
+    for kinds in ((Household,), (Member,), (Document, Phone, Account, SearchToken)):
+        work.session.add_all([row for row in rows if isinstance(row, kinds)])
+        work.session.flush()
+
+
+def _household_row(work: Work, new: NewHousehold, number: str) -> Household:
+    row = Household(
+        id=work.new_id("people"),
+        operation_id=work.operation_id,
+        number=number,
+        site_id=new.site_id,
+        group=new.group,
+        language=new.language,
+        size=len(new.members),
+        consent=new.consent,
+        consent_version=new.consent_version,
+        consent_language=new.consent_language,
+        consent_on=new.consent_on or work.today,
+        review=new.review,
+        registered_on=new.registered_on or work.today,
+        registered_at=work.now,
+        registered_by=work.actor.id or UUID(int=0),
+        import_id=new.import_id,
+        source_key=new.source_key,
+    )
+    work.seal(row, "shelter", new.shelter.strip() or None)
+    work.seal(row, "alternate_name", new.alternate_name.strip() or None)
+    return row
+
+
+def _member_row(work: Work, household_id: UUID, position: int, member: NewMember) -> Member:
+    row = Member(
+        id=work.new_id("people"),
+        operation_id=work.operation_id,
+        household_id=household_id,
+        position=position,
+        sex=member.sex,
+        relation=member.relation,
+        birth_year=member.born.year,
+        given=b"",
+        born=b"",
+    )
+    fill_member(work, row, member)
+    return row
+
+
+def fill_member(work: Work, row: Member, member: NewMember) -> None:
+    """Write what is known of a person into their row."""
+    row.sex, row.relation, row.birth_year = member.sex, member.relation, member.born.year
+    work.seal(row, "given", member.given.strip())
+    work.seal(row, "family", member.family.strip() or None)
+    work.seal(row, "latin", member.latin.strip() or None)
+    work.seal(row, "born", member.born.text)
+    answers = {activity.value: difficulty.value for activity, difficulty in member.difficulties}
+    work.seal(row, "washington", json.dumps(answers) if answers else None)
+
+
+def token_rows(work: Work, household: Household, member_id: UUID, member: NewMember) -> list[SearchToken]:
+    """The keyed tokens by which one person is found."""
+    tokens = seal_codes(work, household.site_id, codes_of(member.name, member.latin, member.born.year))
+    return [
+        SearchToken(id=work.new_id("token"), operation_id=work.operation_id, token=token, household_id=household.id, member_id=member_id)
+        for token in tokens
+    ]
+
+
+def document_row(work: Work, household_id: UUID, member_id: UUID, document: NewDocument) -> Document:
+    """A document, sealed, with the digest by which it is found. Tokens are found as tokens, everything else by its number alone."""
+    digest = work.digest("token" if document.kind is DocumentKind.TOKEN else "document", document.number)
+    row = Document(
+        id=work.new_id("people"),
+        operation_id=work.operation_id,
+        household_id=household_id,
+        member_id=member_id,
+        kind=document.kind,
+        digest=digest,
+        number=b"",
+    )
+    work.seal(row, "number", document.number)
+    return row
+
+
+def phone_row(work: Work, household_id: UUID, phone: str) -> Phone:
+    """A phone, sealed, with the digest by which it is found."""
+    row = Phone(
+        id=work.new_id("people"), operation_id=work.operation_id, household_id=household_id, digest=work.digest("phone", phone), number=b""
+    )
+    work.seal(row, "number", phone)
+    return row
+
+
+def account_row(work: Work, household_id: UUID, account: NewAccount) -> Account:
+    """An account, sealed; who gave it and when are kept for the wait before a changed payee is paid."""
+    row = Account(
+        id=work.new_id("people"),
+        operation_id=work.operation_id,
+        household_id=household_id,
+        kind=account.kind,
+        digest=work.digest("account", account.number),
+        changed_by=work.actor.id or UUID(int=0),
+        changed_at=work.now,
+        number=b"",
+    )
+    work.seal(row, "number", account.number)
+    return row
+
+
+def _registered(household: Household) -> facts.HouseholdRegistered:
+    return facts.HouseholdRegistered(
+        household_id=household.id,
+        site_id=household.site_id,
+        number=household.number,
+        people=household.size,
+        consent=household.consent,
+        review=household.review,
+    )
