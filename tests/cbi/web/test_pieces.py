@@ -221,14 +221,23 @@ def test_static_addresses_change_with_their_content(tmp_path):
     assert first != second
 
 
-def test_style_sheets_travel_packed_and_pages_do_not():
+def test_style_sheets_travel_packed():
     client = make_app().test_client()
     with client.get("/static/pieces.css") as plain, client.get("/static/pieces.css", headers={"Accept-Encoding": "gzip"}) as packed:
-        home = client.get("/", headers={"Accept-Encoding": "gzip"})
-
         assert gzip.decompress(packed.data) == plain.data
         assert packed.headers["Content-Encoding"] == "gzip"
         assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data) // 3
         assert "Content-Encoding" not in plain.headers
-        assert "Content-Encoding" not in home.headers
     assert client.get("/static/nothing.css", headers={"Accept-Encoding": "gzip"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked_from", "packed"), [("same-origin", True), ("none", True), ("cross-site", False), ("same-site", False), (None, False)]
+)
+def test_a_page_is_packed_only_when_no_stranger_made_the_browser_ask(asked_from: str | None, packed: bool):
+    headers = {"Accept-Encoding": "gzip"} | ({"Sec-Fetch-Site": asked_from} if asked_from else {})
+
+    answer = make_app().test_client().get("/", headers=headers)
+
+    assert ("Content-Encoding" in answer.headers) == packed
+    assert (len(answer.data) < 10_000) == packed
