@@ -265,10 +265,9 @@ def read_sheet(text: str) -> bytes:
     return private
 
 
-def fingerprint(public_key: bytes) -> str:
-    """A public key as people compare it: six groups of four. The same as on the interviewers' card."""
-    text = sha256(b"intake" + public_key).hexdigest()[:24]
-    return " ".join(text[start : start + 4] for start in range(0, 24, 4))
+def fingerprint(public_key: bytes) -> bytes:
+    """The hash of a public key that people compare in words: the same eight as on the interviewers' card."""
+    return sha256(b"intake" + public_key).digest()
 
 
 def public_of(private: bytes) -> bytes:

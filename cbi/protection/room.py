@@ -1,0 +1,203 @@
+"""The room in this process: locked, or open for those who opened it, for at most fifteen idle minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from cbi.clock import Clock
+from cbi.errors import NotThere, UnsafeSettings
+from cbi.paths import private_folder
+from cbi.protection.facts import RoomLocked
+from cbi.protection.keys import NoKeyring, RoomKeys, keyring_of
+from cbi.protection.snapshot import Office
+from cbi.settings import Settings
+from cbi.store.engines import connect
+from cbi.store.ids import Ids
+from cbi.store.migrate import is_current, upgrade
+from cbi.store.records import Operation, Records, demo_only
+from cbi.store.system import System
+from cbi.store.work import Actor, Reading, Work, read_setting, write_setting
+
+IDLE = timedelta(minutes=15)
+
+
+@dataclass
+class Opened:
+    """An open room: its keys, its records, the office as it was read, and who is inside since when."""
+
+    keys: RoomKeys = field(repr=False)
+    records: Records = field(repr=False)
+    office: Office = field(repr=False)
+    seen: dict[UUID, datetime] = field(default_factory=dict)
+
+
+class Room:
+    """One process's room. `locked` records work without keys: sign-in, refusals, purges by age."""
+
+    def __init__(self, settings: Settings, engine: sa.Engine, *, operation: Operation, clock: Clock, ids: Ids, folder: Path) -> None:
+        self.settings = settings
+        self.operation = operation
+        self.clock = clock
+        self.locked = Records("protection", engine, keyring=NoKeyring(), clock=clock, ids=ids, operation=operation, folder=folder)
+        self._opened: Opened | None = None
+        self._guard = RLock()
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The room's own database."""
+        return self.locked.engine
+
+    def enter(self, officer_id: UUID, keys: RoomKeys, office: Office) -> None:
+        """An officer opened the room: keep the keys in memory and note that she is inside."""
+        with self._guard:
+            seen = {} if self._opened is None else self._opened.seen
+            self._opened = Opened(keys, self.records_with(keys), office, {**seen, officer_id: self.clock.now()})
+
+    def records_with(self, keys: RoomKeys) -> Records:
+        """The room's records, readable with these keys."""
+        base = self.locked
+        return Records(
+            "protection",
+            base.engine,
+            keyring=keyring_of(keys),
+            clock=base.clock,
+            ids=base.ids,
+            operation=base.operation,
+            folder=base.folder,
+        )
+
+    def is_inside(self, officer_id: UUID) -> bool:
+        """Whether this officer opened the room and was not idle since."""
+        with self._guard:
+            self.lock_idle()
+            return self._opened is not None and officer_id in self._opened.seen
+
+    def touch(self, officer_id: UUID) -> None:
+        """She did something: her fifteen minutes begin again."""
+        with self._guard:
+            if self._opened is not None and officer_id in self._opened.seen:
+                self._opened.seen[officer_id] = self.clock.now()
+
+    def minutes_left(self, officer_id: UUID) -> int:
+        """How long the room stays open for her, in whole minutes, never less than one while it is."""
+        with self._guard:
+            since = self._opened.seen.get(officer_id) if self._opened else None
+            return 0 if since is None else max(1, int((since + IDLE - self.clock.now()).total_seconds()) // 60)
+
+    def leave(self, officer_id: UUID) -> None:
+        """Lock the room for one officer; the keys are dropped with the last one."""
+        with self._guard:
+            if self._opened is None or officer_id not in self._opened.seen:
+                return
+            del self._opened.seen[officer_id]
+            self._drop_if_empty()
+        with self.locked.work(Actor(officer_id)) as work:
+            work.remember(RoomLocked(officer_id=officer_id))
+
+    def lock_idle(self) -> None:
+        """Lock the room for everybody who was idle for fifteen minutes."""
+        with self._guard:
+            if self._opened is None:
+                return
+            limit = self.clock.now() - IDLE
+            idle = [officer_id for officer_id, since in self._opened.seen.items() if since < limit]
+        for officer_id in idle:
+            self.leave(officer_id)
+
+    def lock_all(self) -> None:
+        """Drop the keys whoever is inside: after they changed, or when the process ends."""
+        with self._guard:
+            if self._opened is not None:
+                self._opened.seen.clear()
+                self._drop_if_empty()
+
+    def refresh(self, office: Office) -> None:
+        """Put a newer reading of the office in place of the old one."""
+        with self._guard:
+            self._need().office = office
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the keys are in memory."""
+        return self._opened is not None
+
+    @property
+    def keys(self) -> RoomKeys:
+        """The room's keys. Raises NotThere while it is locked."""
+        return self._need().keys
+
+    @property
+    def records(self) -> Records:
+        """The room's records. Raises NotThere while it is locked."""
+        return self._need().records
+
+    @property
+    def office(self) -> Office:
+        """The office as it was read. Raises NotThere while the room is locked."""
+        return self._need().office
+
+    @contextmanager
+    def read(self) -> Iterator[Reading]:
+        """A consistent look at the open room."""
+        with self.records.read() as reading:
+            yield reading
+
+    def work(self, officer_id: UUID) -> Work:
+        """A change in the open room by this officer."""
+        return self.records.work(Actor(officer_id))
+
+    def close(self) -> None:
+        """Let go of keys and connections."""
+        self.lock_all()
+        self.locked.close()
+
+    def _need(self) -> Opened:
+        if self._opened is None:
+            raise NotThere
+        return self._opened
+
+    def _drop_if_empty(self) -> None:
+        if self._opened is not None and not self._opened.seen:
+            self._opened.records.vault.forget()
+            self._opened = None
+
+
+def found(settings: Settings, operation: Operation) -> Room:
+    """Make an empty room: folder, database, the operation's name. Raises UnsafeSettings when one is there already."""
+    private_folder(settings.folder("protection"))
+    engine = connect(settings.url("protection"))
+    upgrade(engine, "protection")
+    system = System("protection")
+    with Session(engine.execution_options(writing=True)) as session:
+        if read_setting(session, system, "operation"):
+            raise UnsafeSettings(f"choose an empty data folder: {settings.folder('protection')} already holds a room")
+        write_setting(session, system, "operation", {**operation.__dict__, "id": str(operation.id)})
+        session.commit()
+    engine.dispose()
+    return open_room(settings)
+
+
+def open_room(settings: Settings) -> Room:
+    """Open the room's database; the room itself stays locked. Raises UnsafeSettings when there is none."""
+    folder = settings.folder("protection")
+    if settings.protection_url is None and not (folder / "protection.db").exists():
+        raise UnsafeSettings(f"make the room first with `cbi room init`: there is none in {settings.data}")
+    engine = connect(settings.url("protection"))
+    if not is_current(engine, "protection"):
+        upgrade(engine, "protection")
+    with Session(engine) as session:
+        kept = read_setting(session, System("protection"), "operation")
+    if kept is None:
+        raise UnsafeSettings("make the room first with `cbi room init`: this database holds none")
+    operation = Operation(**{**kept, "id": UUID(kept["id"])})
+    clock, ids = demo_only(settings, folder, demo=operation.demo)
+    return Room(settings, engine, operation=operation, clock=clock, ids=ids, folder=folder)

@@ -1,0 +1,97 @@
+"""What the room knows of the office: read once when an officer opens it, kept in memory only, gone when it is locked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCard:
+    """One person of a household, by name."""
+
+    id: UUID
+    position: int
+    name: str
+    adult: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdCard:
+    """What an officer needs to reach a household. Neither accounts nor amounts are read.
+
+    phones: as registered.  mechanism: the planned way of paying.  submit_on: when the next list of this place is submitted, if that is planned.
+    """
+
+    id: UUID
+    number: str
+    language: str
+    site_id: UUID
+    recipient_id: UUID | None
+    members: tuple[MemberCard, ...]
+    phones: tuple[str, ...]
+    mechanism: str | None = None
+    submit_on: date | None = None
+
+    def member(self, member_id: UUID | None) -> MemberCard | None:
+        """The member with this id; None when there is none."""
+        return next((one for one in self.members if one.id == member_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCard:
+    """A service of the directory. verified_on: by the office."""
+
+    id: UUID
+    site_id: UUID
+    kind: str
+    name: str
+    contact: str
+    hours: str
+    verified_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeCard:
+    """A weekly notice as the office holds it. days: per site."""
+
+    week: date
+    days: Mapping[UUID, tuple[date, ...]]
+    interviews: int
+    on_call: str
+    on_call_phone: str
+    effective_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LetterIn:
+    """A letter as it lies in the box."""
+
+    id: UUID
+    day: date
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The office as one reading found it.
+
+    changes: ordinary arrangements published in the last cycle, by site; sites without any are 0.
+    intake_key: the published half of the letter box's key, b"" when none is.
+    """
+
+    read_at: datetime
+    intake_key: bytes
+    sites: Mapping[UUID, str]
+    households: Mapping[UUID, HouseholdCard]
+    staff: Mapping[UUID, str]
+    services: Sequence[ServiceCard]
+    notices: Sequence[NoticeCard]
+    changes: Mapping[UUID, int]
+    menus: Mapping[UUID, frozenset[str] | None] = field(default_factory=dict)
+
+    def site(self, site_id: UUID) -> str:
+        """A site's name; its absence is an empty word, never a fault."""
+        return self.sites.get(site_id, "")
