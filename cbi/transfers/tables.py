@@ -42,6 +42,16 @@ class ListStatus(StrEnum):
     SENT_BACK = "sent_back"
 
 
+class LeftOutReason(StrEnum):
+    """Why a household of the programme's sites is due nothing in a cycle; office reasons only."""
+
+    CONSENT = "consent"
+    REVIEW = "review"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+    ACCOUNT = "account"
+
+
 class ArrangementKind(StrEnum):
     """What an arrangement changes; the same list for every household and every origin."""
 
@@ -162,13 +172,32 @@ class Entitlement(OfficeTable, table=True):
     currency: str = Field(max_length=3)
 
 
+class LeftOut(OfficeTable, table=True):
+    """A household that was looked at for a cycle and is due nothing, with the reason, so that nobody vanishes in silence."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "cycle_id", "household_id"),)
+
+    cycle_id: UUID = Field(foreign_key="cycle.id", index=True)
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    reason: LeftOutReason = Field(sa_type=words(LeftOutReason))
+
+
 class PaymentList(OfficeTable, table=True):
     """Instructions to one provider that are approved and released as one.
 
+    columns: the provider's column map as it was when the lines were made, so that the same list always exports the same bytes.
     hash: SHA-256 over every line in order, set at submission; any change sets it anew and voids approvals.
+    export_digest: SHA-256 of the file the provider receives, set at release.
     """
 
-    __table_args__ = (sa.UniqueConstraint("operation_id", "reference"),)
+    __table_args__ = (
+        sa.UniqueConstraint("operation_id", "reference"),
+        sa.CheckConstraint("status NOT IN ('submitted', 'approved', 'released', 'closed') OR hash IS NOT NULL", name="submitted_is_hashed"),
+        sa.CheckConstraint(
+            "status NOT IN ('released', 'closed') OR (released_by IS NOT NULL AND export_digest IS NOT NULL)", name="released_is_exported"
+        ),
+        sa.CheckConstraint("released_by IS NULL OR released_by <> prepared_by", name="released_by_another"),
+    )
 
     reference: str = Field(max_length=20)
     cycle_id: UUID = Field(foreign_key="cycle.id", index=True)
@@ -177,7 +206,9 @@ class PaymentList(OfficeTable, table=True):
     count: int = Field(default=0)
     total_minor: int = Field(default=0, sa_type=sa.BigInteger)
     currency: str = Field(max_length=3)
+    columns: str = Field(default="[]", sa_type=sa.Text)
     hash: bytes | None = Field(default=None)
+    export_digest: bytes | None = Field(default=None)
     prepared_by: UUID
     prepared_at: datetime = Field(sa_type=Moment)
     submitted_by: UUID | None = Field(default=None)
@@ -201,8 +232,20 @@ class Approval(OfficeTable, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
+class PayeeEditor(OfficeTable, table=True):
+    """Somebody who last entered the account of a household on this list: they neither approve nor release it."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "list_id", "staff_id"),)
+
+    list_id: UUID = Field(foreign_key="paymentlist.id", index=True)
+    staff_id: UUID
+
+
 class Instruction(OfficeTable, table=True):
-    """One line the provider receives. live: the one promise in flight for its entitlement (at most one, kept by the database)."""
+    """One line the provider receives. live: the one promise in flight for its entitlement (at most one per part, kept by the database).
+
+    payee_digest: keyed, over name, phone and account, so that a changed payee shows without opening it.
+    """
 
     __table_args__ = (
         sa.UniqueConstraint("operation_id", "reference"),
@@ -226,6 +269,7 @@ class Instruction(OfficeTable, table=True):
     payee_name: bytes = sealed_field()
     payee_phone: bytes | None = sealed_field(nullable=True)
     payee_account: bytes | None = sealed_field(nullable=True)
+    payee_digest: bytes
     live: bool = Field(default=True)
 
 
@@ -240,9 +284,17 @@ class ArrangementRequest(OfficeTable, table=True):
 
 
 class Arrangement(OfficeTable, table=True):
-    """How a household receives, from a publication on. value: sealed; staff: sealed, of one length for every origin."""
+    """How a household receives, from a publication on. value: sealed; staff: sealed, of one length for every origin.
 
-    __table_args__ = (sa.Index("ix_arrangement_current", "operation_id", "household_id", "kind"),)
+    digest: of a named collector, keyed, by which one who collects for many is met again; else None.
+    """
+
+    __table_args__ = (
+        sa.Index("ix_arrangement_current", "operation_id", "household_id", "kind"),
+        sa.Index(
+            "uq_arrangement_current", "operation_id", "household_id", "kind", unique=True, sqlite_where=sa.text("current"), postgresql_where=sa.text("current")
+        ),
+    )
     subject: ClassVar[str] = "household_id"
 
     household_id: UUID = Field(foreign_key="household.id", index=True)
@@ -254,6 +306,7 @@ class Arrangement(OfficeTable, table=True):
     replaces_id: UUID | None = Field(default=None)
     current: bool = Field(default=True)
     confirmed_by: UUID | None = Field(default=None)
+    digest: bytes | None = Field(default=None, index=True)
 
 
 class Publication(OfficeTable, table=True):

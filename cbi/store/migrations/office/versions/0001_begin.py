@@ -576,14 +576,23 @@ def upgrade() -> None:
         sa.Column("replaces_id", sa.Uuid(), nullable=True),
         sa.Column("current", sa.Boolean(), nullable=False),
         sa.Column("confirmed_by", sa.Uuid(), nullable=True),
+        sa.Column("digest", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f("fk_arrangement_household_id")),
         sa.ForeignKeyConstraint(["publication_id"], ["publication.id"], name=op.f("fk_arrangement_publication_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_arrangement")),
     )
     with op.batch_alter_table("arrangement", schema=None) as batch_op:
         batch_op.create_index("ix_arrangement_current", ["operation_id", "household_id", "kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_arrangement_digest"), ["digest"], unique=False)
         batch_op.create_index(batch_op.f("ix_arrangement_household_id"), ["household_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_arrangement_publication_id"), ["publication_id"], unique=False)
+        batch_op.create_index(
+            "uq_arrangement_current",
+            ["operation_id", "household_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("current"),
+            postgresql_where=sa.text("current"),
+        )
 
     op.create_table(
         "arrangementrequest",
@@ -1276,8 +1285,10 @@ def downgrade() -> None:
 
     op.drop_table("arrangementrequest")
     with op.batch_alter_table("arrangement", schema=None) as batch_op:
+        batch_op.drop_index("uq_arrangement_current", sqlite_where=sa.text("current"), postgresql_where=sa.text("current"))
         batch_op.drop_index(batch_op.f("ix_arrangement_publication_id"))
         batch_op.drop_index(batch_op.f("ix_arrangement_household_id"))
+        batch_op.drop_index(batch_op.f("ix_arrangement_digest"))
         batch_op.drop_index("ix_arrangement_current")
 
     op.drop_table("arrangement")
