@@ -49,7 +49,10 @@
     if (event.key === "?") {
       event.preventDefault();
       help.open = !help.open;
-      if (help.open) help.querySelector("summary").focus();
+      if (help.open) {
+        help.querySelector("summary").focus();
+        help.scrollIntoView({ block: "nearest" });
+      }
       return;
     }
     const wanted = CSS.escape(event.key.toLowerCase());

@@ -141,6 +141,18 @@ def test_a_number_chooses_an_answer_outside_fields_only(page: Page, address: dic
     assert page.is_checked("[data-key='2']")
 
 
+def test_a_slash_goes_to_the_find_field_and_a_question_mark_opens_the_list_of_keys(page: Page, address: dict[str, str]):
+    page.goto(address["office ltr"])
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    listed = page.is_visible("#keys-help dl")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+
+    assert listed
+    assert page.evaluate("document.activeElement.id") == "find"
+
+
 def test_single_letters_can_be_switched_off_and_stay_off(page: Page, address: dict[str, str]):
     page.goto(address["office ltr"])
     page.evaluate("document.activeElement.blur()")
@@ -151,7 +163,8 @@ def test_single_letters_can_be_switched_off_and_stay_off(page: Page, address: di
     page.keyboard.press("1")
 
     assert not page.is_checked("[data-key='1']")
-    assert page.inner_text("[data-keys-switch]") == "" or not page.is_visible("[data-keys-switch]")
+    page.click("#keys-help summary")
+    assert page.inner_text("[data-keys-switch]") == "Turn single letters on"
 
 
 def test_control_enter_presses_the_main_button(page: Page, address: dict[str, str]):
