@@ -57,7 +57,11 @@ def worker_command(data: Path | None) -> None:
 def serve_both(settings: Settings) -> int:
     """Start a process for each world and wait; when one ends, the other is stopped. Returns the exit code."""
     children = [_child(settings, world, settings.port + place) for place, world in enumerate(("office", "protection"))]
-    stop = lambda *_: [child.terminate() for child in children]  # noqa: E731
+
+    def stop(*_: object) -> None:
+        for child in children:
+            child.terminate()
+
     signal.signal(signal.SIGTERM, stop)
     try:
         while all(child.poll() is None for child in children):
