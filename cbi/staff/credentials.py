@@ -85,11 +85,6 @@ def password_fits(stored: str | None, password: str) -> bool:
     return fits and known
 
 
-def needs_new_hash(stored: str) -> bool:
-    """Whether a hash was made with other parameters than today's."""
-    return HASHER.check_needs_rehash(stored)
-
-
 def weakness(password: str, *, name: str = "") -> WeakPassword | None:
     """Why a password is refused; None when it is good enough. Length counts, kinds of signs do not (NIST SP 800-63B §3.1.1)."""
     plain = _normal(password)
@@ -153,7 +148,7 @@ def wait_after(failures: int) -> timedelta:
     if failures <= _FREE_TRIES:
         return timedelta(0)
     doublings = min(failures - _FREE_TRIES - 1, 10)
-    return min(_FIRST_WAIT * 2**doublings, LONGEST_WAIT)
+    return min(_FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
 def any_fits(digests: Iterable[str], digest: str) -> bool:

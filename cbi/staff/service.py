@@ -1,15 +1,34 @@
-"""Who may sign in, and with which rights."""
+"""Who may come in, and with which rights. The front of this subject: other subjects import from here."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
-from cbi.access import rights_of
+from cbi.access import NEVER_TOGETHER, Permission, Role, rights_of
+from cbi.staff.seats import Seat, seats
+from cbi.staff.shell import issue_cli_token, person_of_cli_token
+from cbi.staff.signing import first_step, second_step, step_up
 from cbi.staff.tables import Staff, StaffRole
 from cbi.store.records import Records
+from cbi.store.work import Reading
 from cbi.web.house import Person
+
+__all__ = [
+    "Seat",
+    "find_person",
+    "first_step",
+    "issue_cli_token",
+    "names_of",
+    "person_of_cli_token",
+    "rights_in_use",
+    "seats",
+    "second_step",
+    "step_up",
+]
 
 
 def find_person(records: Records, person_id: UUID) -> Person | None:
@@ -18,5 +37,36 @@ def find_person(records: Records, person_id: UUID) -> Person | None:
         staff = reading.session.get(Staff, person_id)
         if staff is None or staff.left_on is not None:
             return None
-        roles = frozenset(reading.session.exec(select(StaffRole.role).where(col(StaffRole.staff_id) == person_id)))
-        return Person(staff.id, staff.name, roles, rights_of(roles), staff.language, staff.site_id)
+        chosen = reading.session.exec(select(StaffRole.role).where(col(StaffRole.staff_id) == person_id))
+        roles = frozenset(Role(role) for role in chosen)
+        place = _place(reading, staff.site_id)
+    return Person(staff.id, staff.name, roles, rights_in_use(roles), staff.language, staff.site_id, place)
+
+
+def rights_in_use(roles: Iterable[Role]) -> frozenset[Permission]:
+    """What a person with these seats may really do: of rights that never meet in one person, neither side is given.
+
+    Such seats are refused when they are given; this holds also when they came another way.
+    """
+    rights = rights_of(roles)
+    broken = [one | other for one, other, _rule in NEVER_TOGETHER if rights & one and rights & other]
+    return rights.difference(*broken)
+
+
+def names_of(reading: Reading, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of staff, for pages that say who did something; ids of nobody are left out."""
+    wanted = set(ids)
+    found = reading.session.connection().execute(sa.select(col(Staff.id), col(Staff.name)).where(col(Staff.id).in_(wanted)))
+    return {row.id: row.name for row in found}
+
+
+def _place(reading: Reading, site_id: UUID | None) -> str:
+    return "" if site_id is None else site_names(reading).get(site_id, "")
+
+
+def site_names(reading: Reading) -> dict[UUID, str]:
+    """Sites by id, in order of name. Sites stand a floor above staff, so their table is known here by name only."""
+    site = sa.table("site", sa.column("id", sa.Uuid()), sa.column("name", sa.String()))
+    return {
+        row.id: row.name for row in reading.session.connection().execute(sa.select(site.c.id, site.c.name).order_by(site.c.name, site.c.id))
+    }
