@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from uuid import UUID
 
-import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from cbi.store.bases import Row, Sealed
 from cbi.store.keys import Keyring
@@ -70,8 +69,7 @@ class Vault:
         """Fetch the keys of many rows in one query, before reading them."""
         wanted = {_subject(row) for row in rows} - self._open.keys()
         for chunk in _chunks(sorted(wanted), 500):
-            found = session.exec(sa.select(self._system).where(sa.col(self._system.id).in_(chunk)))  # type: ignore[call-overload,attr-defined]
-            for (key,) in found:
+            for key in session.exec(select(self._system).where(col(self._system.id).in_(chunk))):
                 if key.wrapped is not None:
                     self._keep(key.id, self._keyring.unwrap(key.id, key.wrapped))
 
