@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -211,7 +211,7 @@ def _words(given: object) -> tuple[str, ...]:
     return tuple(str(word) for word in given) if isinstance(given, Iterable) else (str(given),)
 
 
-_READERS = {
+_READERS: dict[ArrangementKind, Callable[[object], Wanted]] = {
     ArrangementKind.SITE: _site,
     ArrangementKind.DAY: _slots,
     ArrangementKind.MECHANISM: _way,

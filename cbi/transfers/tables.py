@@ -310,8 +310,20 @@ class Arrangement(OfficeTable, table=True):
 
 
 class Publication(OfficeTable, table=True):
-    """A moment at which the inbox was emptied into arrangements; recorded also when it was empty."""
+    """A moment at which the inbox was emptied into arrangements; recorded also when it was empty.
 
+    number: counts publications from 1.  slot: "12:00", "18:00", or "now" at the manager's word.
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("operation_id", "number"),
+        sa.Index(
+            "uq_publication_hour", "operation_id", "day", "slot", unique=True, sqlite_where=sa.text("slot <> 'now'"), postgresql_where=sa.text("slot <> 'now'")
+        ),
+        sa.CheckConstraint("count >= 0", name="count_not_negative"),
+    )
+
+    number: int
     day: date
     slot: str = Field(max_length=5)
     count: int
