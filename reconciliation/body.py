@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciliation.cells import Fault, Row, at, is_blank, plain, text_of, words
+from reconciliation.cells import Fault, Row, Value, at, is_blank, plain, text_of, words
 from reconciliation.sheets import Sheet
 from reconciliation.vocabulary import Field, is_footer, is_total
 
@@ -42,7 +42,7 @@ def body(sheet: Sheet, first: int, columns: Mapping[Field, int], names: Sequence
 
 def _kind(row: Row, filled: list[int], heading: Mapping[int, str], *, evidence: list[int], money: list[int], status: int) -> str:
     known = [column for column in filled if column in evidence]
-    paid = [column for column in filled if column in money]
+    paid = [column for column in filled if column in money and _has_figures(row[column])]
     if paid and known and not isinstance(row[known[0]], str):
         return "line"
     labels = [column for column in filled if isinstance(row[column], str)]
@@ -61,6 +61,10 @@ def _with_money(row: Row, filled: list[int], known: list[int], paid: list[int]) 
     if known or not is_footer(text_of(row[filled[0]])):
         return "line"
     return "line" if any(isinstance(row[column], int | float | Fault) for column in paid) else "skip"
+
+
+def _has_figures(value: Value) -> bool:
+    return not isinstance(value, str) or any(character.isdigit() for character in value)
 
 
 def _is_tags(row: Row, filled: list[int]) -> bool:

@@ -106,12 +106,15 @@ def _is_binary(head: bytes) -> bool:
 
 
 def _is_utf16(head: bytes) -> bool:
-    even, odd = head[0::2], head[1::2]
-    return max(even.count(0), odd.count(0)) > len(head) // 5 and min(even.count(0), odd.count(0)) <= len(head) // 100
+    return bool(utf16_without_mark(head))
 
 
 def utf16_without_mark(head: bytes) -> str:
-    """Which UTF-16 a text without a byte-order mark is in, or "" when it is not."""
-    if not _is_utf16(head):
+    """Which UTF-16 a text without a byte-order mark is in, or "" when it is not: commas and line ends have a zero on one side only."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) * 50 < len(head) or min(even, odd) * 100 > len(head):
         return ""
-    return "utf-16-le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16-be"
+    page = "utf-16-le" if odd > even else "utf-16-be"
+    text = head[: len(head) // 2 * 2].decode(page, "replace")
+    plain = sum(character.isprintable() or character in "\r\n\t" for character in text) - text.count("\ufffd")
+    return page if plain * 20 >= len(text) * 19 else ""

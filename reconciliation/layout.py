@@ -89,13 +89,11 @@ def _header(sheet: Sheet) -> tuple[int, int]:
     for number in range(1, min(len(sheet.rows), _TOP_ROWS) + 1):
         if not _could_head(sheet.rows[number - 1]):
             continue
+        if _two_rows(sheet, number) and (double := _score(sheet, number, 2)) >= max(best, _score(sheet, number + 1, 1) * 0.8):
+            best, place = max(double, _score(sheet, number + 1, 1)), (number, 2)
         score = _score(sheet, number, 1)
         if score > best + 0.01:
             best, place = score, (number, 1)
-        if _two_rows(sheet, number):
-            double = _score(sheet, number, 2) + 0.02
-            if double >= best:
-                best, place = double, (number, 2)
     return place
 
 
@@ -117,13 +115,24 @@ def _score(sheet: Sheet, row: int, rows: int) -> float:
         scored = [(heading_score(name, field), field) for field in Field] if 0 < len(name) <= 2 * _LONGEST_HEADING else []
         top, field = max(scored, default=(0.0, Field.NAME))
         best[field] = max(best.get(field, 0.0), top)
-    below = next((each for each in sheet.rows[row + rows - 1 : row + rows + 8] if sum(not is_blank(value) for value in each) > 1), None)
+    below = next(
+        (
+            each
+            for each in sheet.rows[row + rows - 1 : row + rows + 8]
+            if sum(not is_blank(value) for value in each) > 1 and not _is_tags(each)
+        ),
+        None,
+    )
     if below is None:
         return 0.0
     headed = [column for column, name in enumerate(names) if name]
     standing = sum(1 for column in headed if not is_blank(at(below, column))) / len(headed)
     figures = any(kind_of(value) in {Kind.NUMBER, Kind.DATE} or any(c.isdigit() for c in text_of(value)) for value in below)
     return sum(best.values()) * (0.5 + 0.5 * standing) + min(len(headed), 8) * 0.05 * standing - (0 if figures else 0.3)
+
+
+def _is_tags(row: Sequence[Value]) -> bool:
+    return next((text_of(value) for value in row if not is_blank(value)), "").lstrip().startswith("#")
 
 
 def _two_rows(sheet: Sheet, row: int) -> bool:
@@ -143,7 +152,7 @@ def _two_rows(sheet: Sheet, row: int) -> bool:
 def _sample(sheet: Sheet, first: int, width: int) -> list[list[Value]]:
     rows = [row for row in sheet.rows[first - 1 : first + 20_000] if sum(not is_blank(value) for value in row) > 1]
     usual = sorted(sum(not is_blank(value) for value in row) for row in rows)[len(rows) // 2] if rows else 0
-    rows = [row for row in rows if sum(not is_blank(value) for value in row) * 2 > usual and not text_of(row[0]).startswith("#")]
+    rows = [row for row in rows if sum(not is_blank(value) for value in row) * 2 > usual and not _is_tags(row)]
     step = max(1, len(rows) // _SAMPLE)
     return [[at(row, column) for row in rows[::step]] for column in range(width)] if rows else []
 

@@ -82,6 +82,8 @@ class Located(NamedTuple):
 
 def locate(sheets: Sheets, profile: Profile) -> list[Located]:
     """The tables a profile reads, one per sheet that has its heading. Raises UnreadableFile when there is none."""
+    if Field.AMOUNT not in profile.columns:
+        raise UnreadableFile("say which column holds the amount")
     found = [place for sheet in _chosen(sheets, profile) if (place := _locate(sheet, profile))]
     if not found or (profile.sheets and len(found) < len(profile.sheets)):
         raise UnreadableFile("check the column map: no heading in this file has all the columns it names")

@@ -17,6 +17,8 @@ from reconciliation.sheets import Sheet, Sheets, UnreadableFile
 from reconciliation.vocabulary import Field
 
 _MOST_WORDS = 20
+# Read as the currency with the most decimals where none is known: no amount is refused for decimals it may well have.
+_MOST_DECIMALS = "CLF"
 _MOST_PROBLEMS = 1000
 
 
@@ -56,9 +58,11 @@ def settle(
 
 
 def problems_of(sheets: Sheets, profile: Profile, currency: str) -> tuple[RowProblem, ...]:
-    """What would still be wrong with rows once the file is read like this."""
+    """What would still be wrong with rows once the file is read like this; one line for a currency that nothing in the file says."""
+    unsaid = not (currency or profile.currency or Field.CURRENCY in profile.columns)
+    lacking = (RowProblem("", "", "name the currency: neither a column nor the heading says it"),) if unsaid else ()
     try:
-        return tuple(read_payouts(sheets, profile, currency).problems[:_MOST_PROBLEMS])
+        return lacking + tuple(read_payouts(sheets, profile, currency or _MOST_DECIMALS).problems[:_MOST_PROBLEMS])
     except UnreadableFile as refusal:
         return (RowProblem("", "", refusal.fix),)
 
@@ -77,11 +81,7 @@ def _settle_marks(
     found = find_marks((text for *_, text in texts), profile.currency or currency)
     marks = found.marks
     if found.unclear:
-        marks = (
-            _by_expected(tables, profile.currency or currency, expected)
-            or _by_other_columns(tables, profile.currency or currency)
-            or Marks()
-        )
+        marks = _by_expected(tables, profile.currency or currency, expected) or _by_other_columns(tables) or Marks()
     if found.clashing or (found.unclear and not marks.decimal):
         for position in (found.clashing or found.unclear)[:2]:
             table, field, number, value = texts[position]
@@ -124,7 +124,7 @@ def _reads_as(value: str, marks: Marks, currency: str) -> object:
         return None
 
 
-def _by_other_columns(tables: Sequence[TableRows], currency: str) -> Marks | None:
+def _by_other_columns(tables: Sequence[TableRows]) -> Marks | None:
     """The marks of other written amounts in the same rows, such as fees and balances: one program wrote them all."""
     from reconciliation.columns import looks_like_amount
 

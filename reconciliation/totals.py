@@ -63,5 +63,16 @@ class Running:
             return [RowProblem(place.sheet.name, cell, str(problem))]
         if band.agrees(abs(stated.minor)) or self.whole.agrees(abs(stated.minor)):
             return []
-        lines = Money(self.whole.everything, stated.currency)
-        return [RowProblem(place.sheet.name, cell, f"check the total: it says {stated}, and the lines above it add up to {lines}")]
+        return [
+            RowProblem(
+                place.sheet.name,
+                cell,
+                f"check the total: it says {_shown(stated)}, and the lines above it add up to {_shown(Money(self.whole.everything, stated.currency))}",
+            )
+        ]
+
+
+def _shown(amount: Money) -> str:
+    text = f"{amount.decimal():,}"
+    whole, point, decimals = text.partition(".")
+    return text if not point or decimals.strip("0") else whole

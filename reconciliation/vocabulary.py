@@ -43,25 +43,32 @@ class _Words:
     totals: frozenset[str]
     footers: frozenset[str]
     currency: Mapping[str, frozenset[str]]
+    short: Mapping[str, str]
 
 
 _EXACT_STRONG, _EXACT_WEAK, _EXACT_FAINT = 1.0, 0.8, 0.66
 _PHRASE_STRONG, _WORD_STRONG, _PHRASE_WEAK = 0.86, 0.72, 0.6
+_PART = 0.97
 _LONG_HEADING = 8
 
 
 @cache
 def _known() -> _Words:
     source = tomllib.loads(files("reconciliation").joinpath("vocabulary.toml").read_text("utf-8"))
-    columns = source["columns"]
+    columns, short = source["columns"], source["short"]
+
+    def phrases(by_language: Mapping[str, list[str]]) -> frozenset[str]:
+        return frozenset(" ".join(short.get(word, word) for word in phrase.split()) for phrase in _folded(by_language))
+
     return _Words(
-        strong={field: _folded(columns[field].get("strong", {})) for field in Field},
-        weak={field: _folded(columns[field].get("weak", {})) for field in Field},
-        faint={field: _folded(columns[field].get("faint", {})) for field in Field},
-        decoys={field: frozenset(words(word) for word in source["decoys"].get(field, [])) for field in Field},
+        strong={field: phrases(columns[field].get("strong", {})) for field in Field},
+        weak={field: phrases(columns[field].get("weak", {})) for field in Field},
+        faint={field: phrases(columns[field].get("faint", {})) for field in Field},
+        decoys={field: phrases({"": source["decoys"].get(field, [])}) for field in Field},
         outcomes={word: Outcome(kind) for kind in ("paid", "failed", "returned") for word in _folded(source["status"][kind])},
         totals=_folded(source["rows"]["total"]),
         footers=_folded(source["rows"]["footer"]),
+        short=short,
         currency={code: frozenset(spellings) for code, spellings in source["currency"].items()},
     )
 
@@ -73,23 +80,44 @@ def _folded(by_language: Mapping[str, list[str]]) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def heading_score(heading: str, field: Field) -> float:
     """How surely a heading names a field, from 0 to 1: 1 when it is one of its words, 0 when it holds a word that rules the field out."""
-    folded = without_currency(words(heading))
-    strong, weak = _known().strong[field], _known().weak[field]
-    if folded in strong:
+    whole = _score(without_currency(_spelled_out(words(heading))), field)
+    part = _last_part(heading)
+    if not part or whole >= _PART or _ruled_out(_spelled_out(words(heading)), field):
+        return whole
+    return max(whole, _PART * _score(without_currency(_spelled_out(words(part))), field))
+
+
+def _last_part(heading: str) -> str:
+    """What a heading ends with below another, or beside its translation: "Result / Status"; or what stands before a bracket."""
+    part = heading.rpartition("/")[2] or heading
+    before = part.partition("(")[0]
+    return before if before != heading and before.strip() else ""
+
+
+def _spelled_out(folded: str) -> str:
+    short = _known().short
+    return " ".join(short.get(word, word) for word in folded.split())
+
+
+def _score(folded: str, field: Field) -> float:
+    known = _known()
+    if folded in known.strong[field]:
         return _EXACT_STRONG
     if not folded or _ruled_out(folded, field):
         return 0.0
-    if folded in weak:
+    if folded in known.weak[field]:
         return _EXACT_WEAK
-    if folded in _known().faint[field]:
-        return _EXACT_FAINT
-    if len(folded.split()) > _LONG_HEADING:
-        return 0.0
+    return _EXACT_FAINT if folded in known.faint[field] else _score_within(folded, field)
+
+
+def _score_within(folded: str, field: Field) -> float:
     tokens = frozenset(folded.split())
-    within = [phrase for phrase in strong if _holds(folded, tokens, phrase)]
+    if len(tokens) > _LONG_HEADING:
+        return 0.0
+    within = [phrase for phrase in _known().strong[field] if _holds(folded, tokens, phrase)]
     if within:
         return _PHRASE_STRONG if any(" " in phrase for phrase in within) else _WORD_STRONG
-    return _PHRASE_WEAK if any(_holds(folded, tokens, phrase) for phrase in weak) else 0.0
+    return _PHRASE_WEAK if any(_holds(folded, tokens, phrase) for phrase in _known().weak[field]) else 0.0
 
 
 def _ruled_out(folded: str, field: Field) -> bool:

@@ -152,6 +152,7 @@ def scan_sheet(archive: zipfile.ZipFile, part: str) -> SheetScan:
 
 
 def _whole_rows(stream: IO[bytes]) -> Iterator[bytes]:
+    """Blocks that end with a row; what follows the last row holds no values and is left, as looking through it could take forever."""
     rest, prefix = b"", None
     while block := stream.read(_BLOCK):
         block = rest + block
@@ -165,7 +166,6 @@ def _whole_rows(stream: IO[bytes]) -> Iterator[bytes]:
             yield whole + mark
         elif len(rest) > _MAX_ROW_BYTES:
             raise UnreadableFile(_TRICK)
-    yield rest
 
 
 def _scan_block(block: bytes, scan: SheetScan) -> None:

@@ -13,7 +13,20 @@ import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from reconciliation import sandbox, workbook
-from reconciliation.cells import FORMULA, Cell, CellKind, Fault, Moment, cell_name, column_index, column_letter, lost_digits, plain, text_of, words
+from reconciliation.cells import (
+    FORMULA,
+    Cell,
+    CellKind,
+    Fault,
+    Moment,
+    cell_name,
+    column_index,
+    column_letter,
+    lost_digits,
+    plain,
+    text_of,
+    words,
+)
 from reconciliation.sheets import PasswordNeeded, UnreadableFile
 from tests.workbooks import hostile
 from tests.workbooks.shapes import write_xlsx
@@ -298,7 +311,9 @@ def test_the_reader_has_no_network_and_can_write_no_file():
 
 
 def test_read_table_gives_the_first_header_and_exact_texts(tmp_path):
-    path = write_xlsx(tmp_path / "a.xlsx", {"Form": [["head_name", "members", "phone"], ["Juniper Moonbeam", 5, "0099"], [], ["Tum Fablewood", 2]]})
+    path = write_xlsx(
+        tmp_path / "a.xlsx", {"Form": [["head_name", "members", "phone"], ["Juniper Moonbeam", 5, "0099"], [], ["Tum Fablewood", 2]]}
+    )
 
     header, rows = workbook.read_table(path)
 
@@ -308,7 +323,15 @@ def test_read_table_gives_the_first_header_and_exact_texts(tmp_path):
 
 @pytest.mark.parametrize(
     ("value", "lost"),
-    [("2.54708E+11", True), (254708000000.0, True), (254708123456.0, False), ("254708123456", False), (9.99556e9, True), (1e17, True), (50.0, False)],
+    [
+        ("2.54708E+11", True),
+        (254708000000.0, True),
+        (254708123456.0, False),
+        ("254708123456", False),
+        (9.99556e9, True),
+        (1e17, True),
+        (50.0, False),
+    ],
 )
 def test_a_long_number_cut_short_is_noticed(value, lost):
     assert lost_digits(value) is lost

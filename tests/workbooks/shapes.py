@@ -15,7 +15,9 @@ from reconciliation.sheets import Merge, Sheet, Sheets
 Rows = Sequence[Sequence[Any]]
 
 
-def write_xlsx(path: Path, sheets: Mapping[str, Rows], *, hidden: Sequence[str] = (), after: Callable[[Any, Any], None] | None = None) -> Path:
+def write_xlsx(
+    path: Path, sheets: Mapping[str, Rows], *, hidden: Sequence[str] = (), after: Callable[[Any, Any], None] | None = None
+) -> Path:
     """An xlsx of plain cells; text is never made a number or a formula. `after` is given the book and its first sheet."""
     book = xlsxwriter.Workbook(str(path))
     dated = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})

@@ -1,0 +1,149 @@
+"""Amounts are exact, and no mark is guessed."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciliation.amounts import AmountProblem, Marks, find_marks, read_amount
+from reconciliation.cells import FORMULA, Fault, Moment
+from reconciliation.money import Money
+
+POINT, COMMA = Marks(".", ","), Marks(",", ".")
+
+
+@pytest.mark.parametrize(
+    ("text", "marks", "currency", "minor"),
+    [
+        ("1,250.50", POINT, "KES", 125050),
+        ("1.250,50", COMMA, "EUR", 125050),
+        ("1 250,50", Marks(",", " "), "EUR", 125050),
+        ("1\u202f250,50", Marks(",", " "), "EUR", 125050),
+        ("1'250.50", Marks(".", "'"), "CHF", 125050),
+        ("1,25,000", POINT, "BDT", 12500000),
+        ("(1,250.00)", POINT, "KES", -125000),
+        ("-75.50", POINT, "USD", -7550),
+        ("75.50-", POINT, "USD", -7550),
+        ("−75.50", POINT, "USD", -7550),
+        ("KES 7,000", POINT, "KES", 700000),
+        ("7,000 KSh", POINT, "KES", 700000),
+        ("Ksh. 7,000/=", POINT, "KES", 700000),
+        ("$75.50", POINT, "USD", 7550),
+        ("٧٥٫٥٠", POINT, "USD", 7550),
+        ("١٬٢٥٠٫٥٠", POINT, "JOD", 1250500),
+        ("১২৫০", POINT, "BDT", 125000),
+        ("၁၂၅၀", POINT, "MMK", 1250),
+        ("１２５０", POINT, "JPY", 1250),
+        ("\u200f1250\u200e", POINT, "KES", 125000),
+        ("1250", Marks(), "UGX", 1250),
+        ("1.250", POINT, "JOD", 1250),
+    ],
+)
+def test_a_written_amount_is_read_exactly(text, marks, currency, minor):
+    assert read_amount(text, marks, currency) == Money(minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("value", "marks", "currency"),
+    [
+        ("1,250", Marks(), "KES"),
+        ("1.250", Marks(), "KES"),
+        ("75.505", POINT, "USD"),
+        ("12.5", POINT, "UGX"),
+        ("1,2500", POINT, "KES"),
+        ("12,50.00", POINT, "KES"),
+        ("1.250,50", POINT, "KES"),
+        ("seventy", POINT, "KES"),
+        ("50 60", Marks(".", ","), "KES"),
+        ("75.50 apples", POINT, "USD"),
+        ("1e5", POINT, "USD"),
+        ("Infinity", POINT, "USD"),
+        ("-(50)", POINT, "USD"),
+        ("", POINT, "USD"),
+        (75.505, POINT, "USD"),
+        (0.1 + 0.2, POINT, "USD"),
+        (12.5, POINT, "UGX"),
+        (1e300, POINT, "USD"),
+        (True, POINT, "USD"),
+        (None, POINT, "USD"),
+        (Fault("#N/A"), POINT, "USD"),
+        (Fault(FORMULA), POINT, "USD"),
+        (Moment("2026-11-17"), POINT, "USD"),
+        (50.0, POINT, ""),
+    ],
+)
+def test_what_is_not_one_exact_amount_is_a_problem_with_what_to_do(value, marks, currency):
+    with pytest.raises(AmountProblem) as problem:
+        read_amount(value, marks, currency)
+
+    assert str(problem.value)[0].islower()
+
+
+def test_a_number_cell_is_taken_at_its_shortest_text():
+    assert read_amount(75.1, Marks(), "USD") == Money(7510, "USD")
+    assert read_amount(7000.0, Marks(), "KES") == Money(700000, "KES")
+    assert read_amount(1250.125, Marks(), "JOD") == Money(1250125, "JOD")
+
+
+def test_a_code_beside_the_number_is_the_currency_of_the_amount():
+    assert read_amount("USD 50", POINT, "KES") == Money(5000, "USD")
+
+
+@pytest.mark.parametrize(
+    ("texts", "marks"),
+    [
+        (["7,000", "12,250.50"], POINT),
+        (["7.000", "12.250,50"], COMMA),
+        (["7,000", "1,250,000"], POINT),
+        (["7.000", "75,5"], COMMA),
+        (["7,000", "75.5"], POINT),
+        (["1 250", "3 000,50"], Marks(",", " ")),
+        (["1250.500"], POINT),
+        (["0.500"], POINT),
+        (["75.50", "80"], POINT),
+        (["500", "600"], Marks()),
+        (["٧٬٠٠٠", "٩٫٥"], POINT),
+    ],
+)
+def test_one_amount_that_reads_one_way_decides_the_column(texts, marks):
+    found = find_marks(texts, "")
+
+    assert found.marks == marks
+    assert not found.unclear
+    assert not found.clashing
+
+
+@pytest.mark.parametrize("text", ["1,250", "1.250"])
+def test_an_amount_that_reads_two_ways_stays_unclear(text):
+    assert find_marks([text, "50"], "JOD").unclear == (0,)
+    assert find_marks([text], "KES").unclear == (0,)
+
+
+def test_more_decimals_than_the_currency_has_rule_the_decimal_reading_out():
+    assert find_marks(["7,500", "9,255"], "UGX").marks == POINT
+    assert find_marks(["1.255"], "EUR").marks == COMMA
+
+
+def test_two_ways_of_writing_in_one_column_clash():
+    assert find_marks(["1,250.50", "1.250,50"], "KES").clashing == (0, 1)
+
+
+@given(st.lists(st.integers(0, 10**10), min_size=1, max_size=20), st.sampled_from([(".", ","), (",", "."), (",", " "), (".", "'")]))
+def test_whatever_a_column_decides_is_what_was_written(minors, style):
+    decimal, thousands = style
+    texts = [f"{Decimal(minor).scaleb(-2):,.2f}".translate(str.maketrans({".": decimal, ",": thousands})) for minor in minors]
+
+    marks = find_marks(texts, "USD").marks
+
+    assert [read_amount(text, marks, "USD").minor for text in texts] == minors
+
+
+@given(st.text(max_size=30), st.sampled_from([POINT, COMMA, Marks()]))
+def test_any_text_is_an_amount_or_a_problem(text, marks):
+    try:
+        amount = read_amount(text, marks, "KES")
+    except AmountProblem as problem:
+        assert str(problem)
+    else:
+        assert abs(amount.minor) < 10**14
