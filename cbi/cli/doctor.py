@@ -41,7 +41,11 @@ def _key(settings: Settings) -> list[str]:
 
 def _chain(records: Records) -> list[str]:
     verdict = records.verify_chain()
-    return [] if verdict.verified else [f"stop and keep this disk as it is: the audit trail is broken at entry {verdict.broken_at} ({verdict.reason})"]
+    return (
+        []
+        if verdict.verified
+        else [f"stop and keep this disk as it is: the audit trail is broken at entry {verdict.broken_at} ({verdict.reason})"]
+    )
 
 
 def _served(settings: Settings) -> list[str]:

@@ -26,9 +26,13 @@ from reconciliation.money import UnknownCurrency, minor_digits
 @click.option("--currency", prompt="Usual currency (KES)")
 @click.option("--administrator", prompt="The first administrator's sign-in name")
 @click.option("--tls", "hostname", metavar="HOSTNAME", help="Also make a certificate of our own for a closed network.")
-def init_command(data: Path | None, name: str, code: str, country: str, zone: str, currency: str, administrator: str, hostname: str | None) -> None:
+def init_command(
+    data: Path | None, name: str, code: str, country: str, zone: str, currency: str, administrator: str, hostname: str | None
+) -> None:
     """Make an operation in an empty data folder."""
-    operation = checked(Operation(uuid4(), name.strip(), code.strip().upper(), country.strip().upper(), zone.strip(), currency.strip().upper()))
+    operation = checked(
+        Operation(uuid4(), name.strip(), code.strip().upper(), country.strip().upper(), zone.strip(), currency.strip().upper())
+    )
     settings = settings_of(data)
     records = found_office(settings, operation)
     with records.work(Actor(name="init")) as work:

@@ -17,8 +17,14 @@ def keys_command() -> None:
 @keys_command.command("rotate")
 @data_option
 def rotate_command(data: Path | None) -> None:
-    """Make a new key-encryption key. Stop `cbi serve` first; afterwards old backups still need the old key."""
-    from cbi.store.rotate import rotate
+    """Put a new key in the place of the old one. Stop `cbi serve` first; older backups still need the older key."""
+    from cbi.store.keys import rotate
 
-    kept = rotate(settings_of(data))
-    say(f"Every record now opens with the new key only. The old one lies in {kept}: move it to the safe where the old backups are.")
+    new, kept = rotate(settings_of(data))
+    if kept is None:
+        click.echo(new.hex())
+        say(
+            "This is the new key, shown once. Put it in the place of CBI_OFFICE_KEY now: the old one opens nothing any more but old backups."
+        )
+    else:
+        say(f"The office opens with its new key only. The old one lies in {kept}: move it to the safe where the older backups are.")

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from cbi.errors import Refused
+from cbi.errors import Refused, UnsafeSettings
 from cbi.paths import private_folder
 from cbi.settings import Settings, World
-from cbi.store.keys import Keyring, WrongKey, office_keyring
+from cbi.store.keys import Keyring, WrongKey, office_key, office_keyring, open_root, root_file
 
 _MARKS: dict[World, bytes] = {"office": b"CBI-OFFICE-BACKUP-1\n", "protection": b"CBI-ROOM-BACKUP-1\n"}
 _LEFT_OUT = {
@@ -42,7 +42,7 @@ def backup(settings: Settings, world: World, out: Path) -> int:
     if not Path(url.database).exists():
         raise Refused(f"name a data folder that holds this world: there is no database in {folder}")
     packed = _packed(Path(url.database), folder)
-    body = office_keyring(settings).wrap_file(packed) if world == "office" else packed
+    body = _sealed(settings, packed) if world == "office" else packed
     private_folder(out.parent) if not out.parent.exists() else None
     out.touch(mode=0o600)
     out.write_bytes(_MARKS[world] + body)
@@ -59,7 +59,7 @@ def restore(settings: Settings, source: Path) -> World:
     if (folder / f"{world}.db").exists():
         raise Refused(f"choose an empty data folder: {folder} already holds records")
     body = content[len(_MARKS[world]) :]
-    packed = _opened(office_keyring(settings), body) if world == "office" else body
+    packed = _opened(settings, body) if world == "office" else body
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(folder, filter="data")
     return world
@@ -83,10 +83,17 @@ def _packed(database: Path, folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _opened(keyring: Keyring, body: bytes) -> bytes:
+def _sealed(settings: Settings, packed: bytes) -> bytes:
+    wraps = root_file(settings).read_bytes()
+    return len(wraps).to_bytes(4, "big") + wraps + office_keyring(settings).wrap_file(packed)
+
+
+def _opened(settings: Settings, body: bytes) -> bytes:
+    size = int.from_bytes(body[:4], "big")
     try:
-        return keyring.unwrap_file(body)
-    except WrongKey as wrong:
+        root = open_root(office_key(settings), body[4 : 4 + size].decode("ascii"))
+        return Keyring(root).unwrap_file(body[4 + size :])
+    except (WrongKey, UnsafeSettings, ValueError) as wrong:
         raise Refused(
             "put the key this backup was made with in place first (the key file, or CBI_OFFICE_KEY): the present one does not open it"
         ) from wrong

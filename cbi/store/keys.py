@@ -1,7 +1,8 @@
-"""Keys: one key-encryption key per world, from a private file or from elsewhere; everything else is derived or wrapped."""
+"""Keys: the office's key, from a private file or from elsewhere, opens one root; everything else is derived from the root or wrapped under it."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ class WrongKey(Exception):
 
 @dataclass(frozen=True)
 class Keyring:
-    """What is derived from one key-encryption key.
+    """What is derived from one world's root.
 
     search: for keyed digests.  seed: 32 bytes from which the checkpoint-signing key is made.
     """
@@ -83,20 +84,60 @@ def key_file(settings: Settings) -> Path:
     return settings.folder("office") / "keys" / "office.key"
 
 
-def office_keyring(settings: Settings, *, make: bool = False) -> Keyring:
-    """The office's keys, from CBI_OFFICE_KEY or the private file.
+def root_file(settings: Settings) -> Path:
+    """Where the office's root lies, wrapped under the office's key: one wrap a line, two while a rotation is under way."""
+    return settings.folder("office") / "root.sealed"
 
-    make: write a new key file when there is none. Raises UnsafeSettings when the key is absent, malformed or readable by others.
+
+def office_keyring(settings: Settings, *, make: bool = False) -> Keyring:
+    """The office's keys, opened with CBI_OFFICE_KEY or the private file.
+
+    make: write a new key and root where there are none. Raises UnsafeSettings when a key is absent, malformed, readable by others, or another's.
     """
+    key = office_key(settings, make=make)
+    path = root_file(settings)
+    if not path.exists():
+        if not make:
+            raise UnsafeSettings(f"put the office's root back: there is none at {path}; it is part of every backup")
+        _write_root(path, [_wrap_root(key, os.urandom(_SIZE))])
+    return Keyring(open_root(key, path.read_text("ascii")))
+
+
+def open_root(key: bytes, wraps: str) -> bytes:
+    """The root out of its wraps. Raises UnsafeSettings when the key is another office's."""
+    for wrap in map(bytes.fromhex, wraps.split()):
+        with contextlib.suppress(InvalidTag):
+            return AESGCM(key).decrypt(wrap[:12], wrap[12:], b"root")
+    raise UnsafeSettings("give the key this office was made with: the present one opens none of its records")
+
+
+def rotate(settings: Settings) -> tuple[bytes, Path | None]:
+    """Put a new key in the place of the old one; returns it, and where the old one was moved (None when it is kept elsewhere).
+
+    A crash at any point leaves the office openable: the root is wrapped under both keys until the new one is in place.
+    """
+    old, path = office_key(settings), root_file(settings)
+    root = open_root(old, path.read_text("ascii"))
+    new = os.urandom(_SIZE)
+    kept = None
+    _write_root(path, [_wrap_root(old, root), _wrap_root(new, root)])
+    if settings.office_key is None:
+        kept = _replace_key(key_file(settings), new)
+    _write_root(path, [_wrap_root(new, root)])
+    return new, kept
+
+
+def office_key(settings: Settings, *, make: bool = False) -> bytes:
+    """The office's key itself, 32 bytes. Raises UnsafeSettings."""
     if settings.office_key is not None:
-        return Keyring(_from_hex(settings.office_key.get_secret_value(), "CBI_OFFICE_KEY"))
+        return _from_hex(settings.office_key.get_secret_value(), "CBI_OFFICE_KEY")
     path = key_file(settings)
     if not path.exists():
         if not make:
             raise UnsafeSettings(f"put the office key back: there is none at {path}, and CBI_OFFICE_KEY is not set")
         write_key(path, os.urandom(_SIZE))
     _refuse_readable(path)
-    return Keyring(_from_hex(path.read_text("ascii").strip(), str(path)))
+    return _from_hex(path.read_text("ascii").strip(), str(path))
 
 
 def write_key(path: Path, raw: bytes) -> None:
@@ -104,6 +145,30 @@ def write_key(path: Path, raw: bytes) -> None:
     private_folder(path.parent)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
         file.write(raw.hex() + "\n")
+
+
+def _wrap_root(key: bytes, root: bytes) -> bytes:
+    nonce = os.urandom(12)
+    return nonce + AESGCM(key).encrypt(nonce, root, b"root")
+
+
+def _write_root(path: Path, wraps: list[bytes]) -> None:
+    private_folder(path.parent)
+    fresh = path.with_suffix(".new")
+    fresh.write_text("".join(wrap.hex() + "\n" for wrap in wraps), "ascii")
+    fresh.chmod(0o600)
+    fresh.replace(path)
+
+
+def _replace_key(path: Path, new: bytes) -> Path:
+    kept = next(name for number in range(1, 1000) if not (name := path.with_name(f"office.key.old-{number}")).exists())
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    write_key(fresh, new)
+    kept.write_bytes(path.read_bytes())
+    kept.chmod(0o600)
+    fresh.replace(path)
+    return kept
 
 
 def _refuse_readable(path: Path) -> None:

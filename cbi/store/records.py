@@ -61,7 +61,6 @@ class Records:
         """A consistent look; nothing is committed."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield Reading(session, self.vault, self.system, now=self.clock.now(), zone=self.operation.zone, operation_id=self.operation.id)
-            session.rollback()
 
     def work(self, actor: Actor) -> Work:
         """A unit of work by this actor; use it with `with`."""

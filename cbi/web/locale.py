@@ -31,7 +31,7 @@ def _choose() -> str:
 
 
 def direction() -> str:
-    """ "rtl" or "ltr" of the page in hand."""
+    """Whether the page in hand runs "rtl" or "ltr"."""
     return "rtl" if language() in _RIGHT_TO_LEFT else "ltr"
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from cbi.access import Role
-from cbi.errors import Refused
+from cbi.errors import Refused, UnsafeSettings
 from cbi.settings import Settings
 from cbi.store.backup import backup, restore
+from cbi.store.keys import office_key, rotate
 from cbi.store.records import Records, open_office
 from tests import make
 
@@ -49,3 +50,32 @@ def test_any_other_file_is_refused_in_a_sentence(tmp_path: Path):
 
     with pytest.raises(Refused, match="something else"):
         restore(Settings(data=tmp_path / "elsewhere"), tmp_path / "photo.jpg")
+
+
+def test_after_a_rotation_the_old_key_opens_nothing_but_old_backups(records: Records, tmp_path: Path):
+    settings = Settings(data=records.folder.parent)
+    old = office_key(settings)
+    backup(settings, "office", tmp_path / "old.cbi")
+
+    new, kept = rotate(settings)
+
+    assert kept is not None
+    assert kept.read_text().strip() == old.hex()
+    open_office(settings).close()
+    with pytest.raises(UnsafeSettings, match="key this office was made with"):
+        open_office(Settings(data=records.folder.parent, office_key=old.hex()))
+    restore(Settings(data=tmp_path / "elsewhere", office_key=old.hex()), tmp_path / "old.cbi")
+    assert new != old
+
+
+def test_an_office_interrupted_in_a_rotation_still_opens(records: Records, monkeypatch: pytest.MonkeyPatch):
+    settings = Settings(data=records.folder.parent)
+
+    def power_cut(*_: object) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cbi.store.keys._replace_key", power_cut)
+    with pytest.raises(KeyboardInterrupt):
+        rotate(settings)
+
+    open_office(settings).close()
