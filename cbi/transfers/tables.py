@@ -81,7 +81,10 @@ class Grant(OfficeTable, table=True):
 class BudgetLine(OfficeTable, table=True):
     """A line of a grant's budget."""
 
-    __table_args__ = (sa.UniqueConstraint("operation_id", "grant_id", "code"), sa.CheckConstraint("amount_minor >= 0", name="amount_not_negative"))
+    __table_args__ = (
+        sa.UniqueConstraint("operation_id", "grant_id", "code"),
+        sa.CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
+    )
 
     grant_id: UUID = Field(foreign_key="donor_grant.id", index=True)
     code: str = Field(max_length=20)
@@ -251,7 +254,15 @@ class Instruction(OfficeTable, table=True):
         sa.UniqueConstraint("operation_id", "reference"),
         sa.UniqueConstraint("operation_id", "list_id", "position"),
         sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
-        sa.Index("uq_instruction_live", "operation_id", "entitlement_id", "part", unique=True, sqlite_where=sa.text("live"), postgresql_where=sa.text("live")),
+        sa.Index(
+            "uq_instruction_live",
+            "operation_id",
+            "entitlement_id",
+            "part",
+            unique=True,
+            sqlite_where=sa.text("live"),
+            postgresql_where=sa.text("live"),
+        ),
     )
     subject: ClassVar[str] = "household_id"
 
@@ -292,7 +303,13 @@ class Arrangement(OfficeTable, table=True):
     __table_args__ = (
         sa.Index("ix_arrangement_current", "operation_id", "household_id", "kind"),
         sa.Index(
-            "uq_arrangement_current", "operation_id", "household_id", "kind", unique=True, sqlite_where=sa.text("current"), postgresql_where=sa.text("current")
+            "uq_arrangement_current",
+            "operation_id",
+            "household_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("current"),
+            postgresql_where=sa.text("current"),
         ),
     )
     subject: ClassVar[str] = "household_id"
@@ -318,7 +335,13 @@ class Publication(OfficeTable, table=True):
     __table_args__ = (
         sa.UniqueConstraint("operation_id", "number"),
         sa.Index(
-            "uq_publication_hour", "operation_id", "day", "slot", unique=True, sqlite_where=sa.text("slot <> 'now'"), postgresql_where=sa.text("slot <> 'now'")
+            "uq_publication_hour",
+            "operation_id",
+            "day",
+            "slot",
+            unique=True,
+            sqlite_where=sa.text("slot <> 'now'"),
+            postgresql_where=sa.text("slot <> 'now'"),
         ),
         sa.CheckConstraint("count >= 0", name="count_not_negative"),
     )

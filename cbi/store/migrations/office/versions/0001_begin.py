@@ -334,6 +334,7 @@ def upgrade() -> None:
         sa.Column("registered_on", sa.Date(), nullable=False),
         sa.Column("registered_at", cbi.store.bases.Moment(timezone=True), nullable=False),
         sa.Column("registered_by", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("import_id", sa.Uuid(), nullable=True),
         sa.Column("source_key", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("size >= 1", name=op.f("ck_household_size_positive")),
@@ -653,6 +654,37 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("cycle", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cycle_programme_id"), ["programme_id"], unique=False)
+
+    op.create_table(
+        "householdevent",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("operation_id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "corrected",
+                "account",
+                "consent",
+                "withdrawn",
+                "review_opened",
+                "review_closed",
+                "merged",
+                name="eventkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("detail", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", cbi.store.bases.Moment(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f("fk_householdevent_household_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_householdevent")),
+    )
+    with op.batch_alter_table("householdevent", schema=None) as batch_op:
+        batch_op.create_index("ix_householdevent_story", ["household_id", "at"], unique=False)
 
     op.create_table(
         "likenessdecision",
@@ -1291,6 +1323,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_likenessdecision_high_id"))
 
     op.drop_table("likenessdecision")
+    with op.batch_alter_table("householdevent", schema=None) as batch_op:
+        batch_op.drop_index("ix_householdevent_story")
+
+    op.drop_table("householdevent")
     with op.batch_alter_table("cycle", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cycle_programme_id"))
 

@@ -1,0 +1,89 @@
+"""Rows that stop changing at a point of their life: the database itself refuses to touch a released list, a frozen rule, or what is due.
+
+A later migration that rebuilds one of these tables on SQLite drops its triggers with it, and must call `freeze` again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+_FINAL = "('released', 'closed')"
+_LIST_FACTS = (
+    "id, operation_id, reference, cycle_id, provider_id, count, total_minor, currency, columns, hash, export_digest, prepared_by,"
+    " prepared_at, submitted_by, submitted_at, released_by, released_at, sent_back_reason"
+)
+_LINE_FACTS = (
+    "id, operation_id, list_id, entitlement_id, household_id, site_id, budget_line_id, position, part, reference, amount_minor, currency,"
+    " token, payee_name, payee_phone, payee_account, payee_digest"
+)
+_RULE_FACTS = (
+    "programme_id, number, currency, base_minor, per_member_minor, member_limit, ceiling_minor, basket_minor, budget_line_id,"
+    " frozen_by, frozen_at"
+)
+_OF_RELEASED = "EXISTS (SELECT 1 FROM paymentlist AS l WHERE l.id IN ({ids}) AND l.status IN ('released', 'closed'))"
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """One trigger: on which change of which table, under which condition, with which words."""
+
+    name: str
+    table: str
+    change: str
+    condition: str
+    words: str
+
+
+def _refusals(different: str) -> Iterator[_Refusal]:
+    """Every refusal. different: how this database says that two values differ, empty ones included."""
+    released = "a released list never changes"
+    for table, columns in (("instruction", _LINE_FACTS), ("approval", "id, list_id, approver_id, hash, count, total_minor, currency, at")):
+        for verb, ids in (("INSERT", "NEW.list_id"), ("DELETE", "OLD.list_id"), (f"UPDATE OF {columns}", "OLD.list_id, NEW.list_id")):
+            yield _Refusal(f"{table}_released_{verb.split()[0].lower()}", table, verb, _OF_RELEASED.format(ids=ids), released)
+    changed = " OR ".join(f"NEW.{name} {different} OLD.{name}" for name in _LIST_FACTS.split(", "))
+    moved = f"NEW.status NOT IN {_FINAL} OR (OLD.status = 'closed' AND NEW.status <> 'closed')"
+    yield _Refusal("paymentlist_released_update", "paymentlist", "UPDATE", f"OLD.status IN {_FINAL} AND ({moved} OR {changed})", released)
+    yield _Refusal("paymentlist_released_delete", "paymentlist", "DELETE", f"OLD.status IN {_FINAL}", released)
+    yield _Refusal("cycle_frozen_update", "cycle", f"UPDATE OF {_RULE_FACTS}", "OLD.status <> 'draft'", "a frozen cycle keeps its rules")
+    yield _Refusal(
+        "cycle_thawed_update", "cycle", "UPDATE", "OLD.status <> 'draft' AND NEW.status = 'draft'", "a frozen cycle stays frozen"
+    )
+    yield _Refusal("entitlement_update", "entitlement", "UPDATE", "1 = 1", "what a household is due is never rewritten")
+
+
+def freeze(connection: sa.Connection) -> None:
+    """Put every refusal in place."""
+    sqlite = connection.dialect.name == "sqlite"
+    for one in _refusals("IS NOT" if sqlite else "IS DISTINCT FROM"):
+        for statement in _sqlite(one) if sqlite else _postgres(one):
+            connection.exec_driver_sql(statement)
+
+
+def thaw(connection: sa.Connection) -> None:
+    """Take the refusals away, before the tables go."""
+    for one in _refusals("IS NOT"):
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {one.name}")
+        else:
+            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS cbi_{one.name}() CASCADE")
+
+
+def _sqlite(one: _Refusal) -> Iterator[str]:
+    yield (
+        f"CREATE TRIGGER {one.name} BEFORE {one.change} ON {one.table} FOR EACH ROW WHEN {one.condition} "
+        f"BEGIN SELECT RAISE(ABORT, '{one.words}'); END"
+    )
+
+
+def _postgres(one: _Refusal) -> Iterator[str]:
+    # A trigger's WHEN may not look at other tables there, so the condition moves into a function of its own.
+    verb = one.change.split()[0]
+    keep = "OLD" if verb == "DELETE" else "NEW"
+    yield (
+        f"CREATE FUNCTION cbi_{one.name}() RETURNS trigger AS $$ BEGIN IF {one.condition} THEN RAISE EXCEPTION '{one.words}'; END IF; "
+        f"RETURN {keep}; END $$ LANGUAGE plpgsql"
+    )
+    yield f"CREATE TRIGGER {one.name} BEFORE {one.change} ON {one.table} FOR EACH ROW EXECUTE FUNCTION cbi_{one.name}()"

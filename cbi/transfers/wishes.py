@@ -1,0 +1,72 @@
+"""How households asked to receive, as far as it changes what a payment list says. Read from published arrangements only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from cbi.store.work import Reading
+from cbi.transfers.arrangements import PAYEE_KINDS, current_for, current_rows
+from cbi.transfers.receiving import Collector, Wanted, Way
+from cbi.transfers.tables import ArrangementKind, Mechanism
+
+SETTLING_HOURS = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one household arranged. Empty fields change nothing.
+
+    account: where to send the money, when it was given with the mechanism.  recipient_id: the member who is paid instead of the
+    registered recipient.  collector: a named adult who collects.  parts: into how many lines the same sum is split.
+    kept: hold the transfer until the household asks for it.  fresh: who is paid, or how, changed less than three days ago.
+    """
+
+    site_id: UUID | None = None
+    mechanism: Mechanism | None = None
+    account: str = ""
+    recipient_id: UUID | None = None
+    collector: str = ""
+    parts: int = 1
+    kept: bool = False
+    fresh: bool = False
+
+
+def of(reading: Reading, household_ids: Sequence[UUID]) -> dict[UUID, Wish]:
+    """The wishes of those among these households that arranged something, or took an arrangement of their payee back."""
+    fresh = _fresh(reading, household_ids)
+    found = {household_id: _wish(value, fresh=household_id in fresh) for household_id, value in current_for(reading, household_ids).items()}
+    return {household_id: Wish(fresh=True) for household_id in fresh} | found
+
+
+def wrote_a_payee(reading: Reading, household_ids: Sequence[UUID], person_id: UUID) -> bool:
+    """Whether this person wrote down who is paid for one of these households, or how; nobody else's part is told."""
+    rows = [row for row in current_rows(reading, household_ids) if row.kind in PAYEE_KINDS]
+    reading.vault.prefetch(reading.session, rows)
+    return any(reading.open(row, "staff").strip() == str(person_id) for row in rows)
+
+
+def _fresh(reading: Reading, household_ids: Sequence[UUID]) -> frozenset[UUID]:
+    # An arrangement keeps its day and no time, so 72 hours are counted as whole days, never fewer.
+    since = reading.today - timedelta(hours=SETTLING_HOURS)
+    return frozenset(
+        row.household_id for row in current_rows(reading, household_ids) if row.kind in PAYEE_KINDS and row.published_on >= since
+    )
+
+
+def _wish(value: Mapping[ArrangementKind, Wanted], *, fresh: bool) -> Wish:
+    site, way = value.get(ArrangementKind.SITE), value.get(ArrangementKind.MECHANISM)
+    recipient, collector = value.get(ArrangementKind.RECIPIENT), value.get(ArrangementKind.COLLECTOR)
+    parts = value.get(ArrangementKind.PARTS)
+    return Wish(
+        site_id=site if isinstance(site, UUID) else None,
+        mechanism=way.mechanism if isinstance(way, Way) else None,
+        account=way.account if isinstance(way, Way) else "",
+        recipient_id=recipient if isinstance(recipient, UUID) else None,
+        collector=collector.name if isinstance(collector, Collector) else "",
+        parts=parts if isinstance(parts, int) else 1,
+        kept=value.get(ArrangementKind.KEEP) is True,
+        fresh=fresh,
+    )
