@@ -59,10 +59,12 @@ class OfficerRemoved(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class KeysRotated(Fact):
-    """The room got new keys and sealed everything again."""
+    """The room got new keys and sealed everything again; these officers and sheets got them."""
 
     explains: ClassVar[tuple[type, ...]] = (MasterKey, RecoverySheet, LetterCopy, Case, Contact, Decision, Outbox)
     generation: int
+    officers: tuple[UUID, ...]
+    sheets: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from screening import Answers, Assessment, Band, Context, Instrument, UnreadableAnswers, assess_household, load, parse_household
+from screening import Answers, Assessment, Context, Instrument, UnreadableAnswers, assess_household, load, parse_household
 
 PRIVATE, CHOICES = "private", "choices"
 
@@ -116,11 +116,6 @@ def assess(private: Letter, choices: Letter | None, *, mechanism: str | None, av
     instrument = instrument_of(private)
     known = mechanism if mechanism in instrument.mechanisms else None
     return assess_household(instrument, answers_of(instrument, private, choices), Context(known, available))
-
-
-def needs_an_officer(assessment: Assessment) -> bool:
-    """Whether somebody reads the letter: Review and Priority. The others are filed; their people have already chosen for themselves."""
-    return assessment.band in (Band.HIGH, Band.CRITICAL)
 
 
 def _id(value: object) -> UUID | None:

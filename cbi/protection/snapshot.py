@@ -22,7 +22,7 @@ class MemberCard:
 class HouseholdCard:
     """What an officer needs to reach a household. Neither accounts nor amounts are read.
 
-    phones: as registered.  mechanism: the planned way of paying.  submit_on: when the next list of this place is submitted, if that is planned.
+    phones: as registered.  hours: when messages and visits suit, as arranged; () when nobody said.  mechanism: the planned way of paying.  submit_on: when the next list of this place is submitted, if that is planned.
     """
 
     id: UUID
@@ -32,6 +32,7 @@ class HouseholdCard:
     recipient_id: UUID | None
     members: tuple[MemberCard, ...]
     phones: tuple[str, ...]
+    hours: tuple[str, ...] = ()
     mechanism: str | None = None
     submit_on: date | None = None
 
@@ -90,7 +91,6 @@ class Office:
     services: Sequence[ServiceCard]
     notices: Sequence[NoticeCard]
     changes: Mapping[UUID, int]
-    menus: Mapping[UUID, frozenset[str] | None] = field(default_factory=dict)
 
     def site(self, site_id: UUID) -> str:
         """A site's name; its absence is an empty word, never a fault."""

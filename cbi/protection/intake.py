@@ -1,0 +1,195 @@
+"""Taking letters out of the box: each once, sealed again under the room's key, assessed, and filed or put before an officer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from cbi.protection import letters as reading_letters
+from cbi.protection.deadlines import sealed_at
+from cbi.protection.dossier import About, Stage, State, about_of, about_text, state_of, state_text
+from cbi.protection.keys import RoomKeys, StrangeLetter, open_any
+from cbi.protection.letters import CHOICES, PRIVATE, Letter, UnreadableLetter, assess
+from cbi.protection.office import Swept
+from cbi.protection.purge import forget
+from cbi.protection.snapshot import LetterIn, Office
+from cbi.protection.tables import Case, LetterCopy, SeenLetter
+from cbi.store.work import Reading, Work
+
+_CHUNK = 500
+# A visit's private page and its choices lie in two letters of one household; they belong together when not further apart than this.
+_ONE_VISIT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one emptying of the box brought. strange: letters that did not open, or were none."""
+
+    letters: int
+    strange: int
+
+
+def take_in(work: Work, keys: RoomKeys, swept: Swept) -> Taken:
+    """Copy new letters, assess the private ones, and let go of everybody the office erased. The caller remembers the fact."""
+    _let_go(work, swept.erased)
+    opened = [(letter, _opened(letter, keys)) for letter in swept.letters]
+    readable = [letter for _, letter in opened if letter is not None and letter.household_id not in swept.erased]
+    _insert(work, SeenLetter, [{"id": letter.id, "day": letter.day} for letter in swept.letters])
+    for part in _chunks(readable):
+        _copy(work, part)
+    _assess(work, readable, swept.office)
+    return Taken(len(readable), sum(letter is None for _, letter in opened))
+
+
+def households_in(letters: Iterable[LetterIn], keys: RoomKeys) -> frozenset[UUID]:
+    """The households that sealed letters are about."""
+    found = (_opened(letter, keys) for letter in letters)
+    return frozenset(letter.household_id for letter in found if letter is not None)
+
+
+def seen_letters(reading: Reading) -> frozenset[UUID]:
+    """Letters taken before."""
+    return frozenset(reading.session.exec(select(SeenLetter.id)))
+
+
+def wanted_households(reading: Reading) -> frozenset[UUID]:
+    """The households of all cases that are not closed."""
+    rows = reading.session.exec(select(Case).where(col(Case.closed_at).is_(None))).all()
+    reading.vault.prefetch(reading.session, rows)
+    return frozenset(about_of(reading, row).household_id for row in rows)
+
+
+def letter_of(reading: Reading, letter_id: UUID | None) -> Letter | None:
+    """A letter the room keeps; None when it is gone, or was never there."""
+    row = None if letter_id is None else reading.session.get(LetterCopy, letter_id)
+    return None if row is None else reading_letters.unpacked(row.id, row.day, reading.open(row, "content"))
+
+
+def _opened(letter: LetterIn, keys: RoomKeys) -> Letter | None:
+    try:
+        return reading_letters.read(letter.id, letter.day, open_any(letter.body, keys))
+    except (StrangeLetter, UnreadableLetter):
+        return None
+
+
+def _copy(work: Work, letters: Sequence[Letter]) -> None:
+    work.bulk(work.system.subject_key, sa.insert(work.system.subject_key), work.vault.make_keys([letter.id for letter in letters]))
+    rows = [LetterCopy(id=letter.id, day=letter.day, content=b"", copied_at=work.now) for letter in letters]
+    _insert(
+        work,
+        LetterCopy,
+        [
+            {
+                "id": row.id,
+                "day": row.day,
+                "copied_at": row.copied_at,
+                "content": work.vault.seal_bytes(work.session, row, "content", reading_letters.packed(letter).encode()),
+            }
+            for row, letter in zip(rows, letters, strict=True)
+        ],
+    )
+
+
+def _assess(work: Work, new: Sequence[Letter], office: Office) -> None:
+    choices: dict[UUID, list[Letter]] = {}
+    for letter in new:
+        if letter.kind == CHOICES:
+            choices.setdefault(letter.household_id, []).append(letter)
+    made: list[tuple[Case, About]] = []
+    for letter in (one for one in new if one.kind == PRIVATE):
+        beside = _beside(letter, choices.get(letter.household_id, ()))
+        about = _about(work, letter, beside, office)
+        made.append((Case(id=work.new_id("case"), letter_id=letter.id, about=b"", state=b"", made_at=work.now), about))
+    for part in _chunks(made):
+        _make_cases(work, part)
+    _assess_again(work, choices, office)
+
+
+def _make_cases(work: Work, made: Sequence[tuple[Case, About]]) -> None:
+    work.bulk(work.system.subject_key, sa.insert(work.system.subject_key), work.vault.make_keys([case.id for case, _ in made]))
+    rows = []
+    for case, about in made:
+        state = State(Stage.QUEUED if about.band.needs_a_person else Stage.FILED)
+        rows.append(
+            {
+                "id": case.id,
+                "letter_id": case.letter_id,
+                "made_at": case.made_at,
+                "about": work.vault.seal_bytes(work.session, case, "about", about_text(about).encode()),
+                "state": work.vault.seal_bytes(work.session, case, "state", state_text(state).encode()),
+            }
+        )
+    _insert(work, Case, rows)
+
+
+def _assess_again(work: Work, choices: dict[UUID, list[Letter]], office: Office) -> None:
+    """Choices that came after their private letter was taken: what nobody has read yet is assessed once more."""
+    if not choices:
+        return
+    rows = work.session.exec(select(Case).where(col(Case.closed_at).is_(None))).all()
+    work.vault.prefetch(work.session, rows)
+    for row in rows:
+        about, state = about_of(work, row), state_of(work, row)
+        beside = None if about.choices_id else _nearest(about.day, choices.get(about.household_id, ()))
+        letter = letter_of(work, row.letter_id) if beside and state.stage in (Stage.FILED, Stage.QUEUED) else None
+        if letter is None:
+            continue
+        again = _about(work, letter, beside, office)
+        stage = Stage.QUEUED if again.band.needs_a_person else Stage.FILED
+        for column, text in (("about", about_text(again)), ("state", state_text(replace(state, stage=stage)))):
+            value = work.vault.seal_bytes(work.session, row, column, text.encode())
+            work.bulk(Case, sa.update(Case).where(col(Case.id) == row.id).values({column: value}))
+
+
+def _about(work: Work, letter: Letter, beside: Letter | None, office: Office) -> About:
+    card = office.households.get(letter.household_id)
+    site_id = letter.site_id or (card.site_id if card else None)
+    mechanism = letter.mechanism or (card.mechanism if card else None)
+    assessment = assess(letter, beside, mechanism=mechanism, available=None)
+    return About(
+        household_id=letter.household_id,
+        member_id=letter.member_id,
+        site_id=site_id,
+        day=letter.day,
+        sealed_at=sealed_at(letter.day, letter.told_at, zone=work.zone),
+        band=assessment.band,
+        choices_id=beside.id if beside else None,
+    )
+
+
+def _beside(letter: Letter, choices: Sequence[Letter]) -> Letter | None:
+    return _nearest(letter.day, choices)
+
+
+def _nearest(day: date, choices: Sequence[Letter]) -> Letter | None:
+    near = [one for one in choices if abs(one.day - day) <= _ONE_VISIT]
+    return min(near, key=lambda one: (abs(one.day - day), one.id), default=None)
+
+
+def _let_go(work: Work, erased: frozenset[UUID]) -> None:
+    if not erased:
+        return
+    cases = work.session.exec(select(Case)).all()
+    copies = work.session.exec(select(LetterCopy)).all()
+    work.vault.prefetch(work.session, [*cases, *copies])
+    gone = [row.id for row in cases if about_of(work, row).household_id in erased]
+    letters = [row.id for row in copies if _household_of(work, row) in erased]
+    forget(work, cases=gone, letters=letters)
+
+
+def _household_of(work: Work, row: LetterCopy) -> UUID:
+    return reading_letters.unpacked(row.id, row.day, work.open(row, "content")).household_id
+
+
+def _insert(work: Work, table: type[SeenLetter | LetterCopy | Case], rows: Sequence[dict[str, object]]) -> None:
+    if rows:
+        work.bulk(table, sa.insert(table), rows)
+
+
+def _chunks(items: Sequence[Letter] | Sequence[tuple[Case, About]]) -> Iterator[Sequence]:  # type: ignore[type-arg]  # of either kind
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

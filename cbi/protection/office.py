@@ -1,0 +1,286 @@
+"""The only module of the room that opens the office: one reading at each unlock, and the two doors through which something goes back."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from cbi.access import Role
+from cbi.checks.tables import Letter, WeeklyNotice
+from cbi.people.tables import Household, Member, Phone
+from cbi.protection.snapshot import HouseholdCard, LetterIn, MemberCard, NoticeCard, Office, ServiceCard
+from cbi.settings import Settings
+from cbi.sites.tables import Service, Site
+from cbi.staff.tables import Staff, StaffRole
+from cbi.store.ids import Ids
+from cbi.store.records import Operation, Records, open_office
+from cbi.store.sealed import Erased
+from cbi.store.work import Actor, Reading, read_setting, write_setting
+from cbi.transfers.arrangements import current_for, propose_arrangement
+from cbi.transfers.receiving import Reach
+from cbi.transfers.tables import Arrangement, ArrangementKind, Cycle, CycleStatus, ProgrammeSite, Provider
+
+INTAKE_KEY = "intake_key"
+ADULT = 18
+_CHUNK = 500
+_WITHOUT_CYCLE = timedelta(days=30)
+_DOOR_STREAM = 0x0D00
+
+# Which households the room needs, told from the new letters while the office is still being read.
+Wanted = Callable[[Sequence[LetterIn]], Iterable[UUID]]
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one reading of the office brought. erased: households whose key the office destroyed."""
+
+    office: Office
+    letters: tuple[LetterIn, ...]
+    erased: frozenset[UUID]
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Records]:
+    """The office's records room, closed afterwards.
+
+    Its ids come from a stream of the room's own: reading the office must not move the streams the office itself draws from.
+    """
+    records = open_office(settings.model_copy(update={"seed": None}))
+    if settings.seed is not None and records.operation.demo:
+        records.ids = Ids(settings.seed ^ _DOOR_STREAM, folder=settings.folder("protection"))
+    try:
+        yield records
+    finally:
+        records.close()
+
+
+def operation_of(settings: Settings) -> Operation:
+    """The operation the room belongs to."""
+    with opened(settings) as records:
+        return records.operation
+
+
+def published_key(settings: Settings) -> bytes:
+    """The letter-box key that the office publishes now; b"" when none is."""
+    with opened(settings) as records, records.read() as reading:
+        return _published(reading)
+
+
+def publish_key(settings: Settings, public_key: bytes) -> None:
+    """Put the public half of the letter box's key where interviewers' pages find it."""
+    with opened(settings) as records, records.work(Actor(name="the room")) as work:
+        write_setting(work.session, work.system, INTAKE_KEY, public_key.hex())
+
+
+def roles_of(settings: Settings, sign_in_name: str) -> frozenset[Role]:
+    """The seats somebody of this sign-in name holds in the office, compared without case."""
+    with opened(settings) as records, records.read() as reading:
+        return _roles(reading, sign_in_name)
+
+
+def sweep(settings: Settings, seen: frozenset[UUID], wanted: Wanted) -> Swept:
+    """Read the office once, in one transaction that is closed before anybody sees a page.
+
+    seen: letters taken before.  wanted: called with the new ones; says of which households the room needs to know.
+    """
+    with opened(settings) as records, records.read() as reading:
+        letters = _new_letters(reading, seen)
+        households = sorted(set(wanted(letters)))
+        return Swept(_office(reading, households), letters, _erased(reading))
+
+
+def send_arrangement(
+    settings: Settings, officer_id: UUID, *, household_id: UUID, changes: Mapping[ArrangementKind, object], client_key: UUID
+) -> None:
+    """The first door. The same client key a second time changes nothing. Raises Refused as at any desk."""
+    with opened(settings) as records, records.work(Actor(officer_id)) as work:
+        propose_arrangement(work, household_id=household_id, changes=changes, agreed=True, client_key=client_key)
+
+
+def check_arrangement(settings: Settings, *, household_id: UUID, changes: Mapping[ArrangementKind, object]) -> None:
+    """Ask the office whether a change is possible, and leave nothing behind. Raises Refused as at any desk."""
+    with opened(settings) as records:
+        work = records.work(Actor())
+        try:
+            propose_arrangement(work, household_id=household_id, changes=changes, agreed=True, client_key=None)
+        finally:
+            work.session.rollback()
+            work.session.close()
+
+
+def send_notice(
+    settings: Settings,
+    officer_id: UUID,
+    *,
+    week: date,
+    sites: Mapping[UUID, Sequence[date]],
+    interviews: int,
+    on_call: str,
+    on_call_phone: str,
+) -> None:
+    """The second door: the weekly notice. Raises Refused as the office does."""
+    from cbi.checks.service import publish_week
+
+    with opened(settings) as records, records.work(Actor(officer_id)) as work:
+        publish_week(work, week, sites, interviews, on_call, on_call_phone)
+
+
+def _published(reading: Reading) -> bytes:
+    kept = read_setting(reading.session, reading.system, INTAKE_KEY)
+    return bytes.fromhex(kept) if isinstance(kept, str) else b""
+
+
+def _roles(reading: Reading, sign_in_name: str) -> frozenset[Role]:
+    found = reading.session.exec(
+        select(Staff.sign_in_name, StaffRole.role)
+        .join(StaffRole, col(StaffRole.staff_id) == col(Staff.id))
+        .where(col(Staff.left_on).is_(None))
+    )
+    wanted = sign_in_name.casefold()
+    return frozenset(Role(role) for name, role in found if name.casefold() == wanted)
+
+
+def _new_letters(reading: Reading, seen: frozenset[UUID]) -> tuple[LetterIn, ...]:
+    rows = reading.session.connection().execute(sa.select(col(Letter.id), col(Letter.day), col(Letter.body)))
+    return tuple(sorted((LetterIn(id, day, body) for id, day, body in rows if id not in seen), key=lambda one: (one.day, one.id)))  # noqa: A001
+
+
+def _erased(reading: Reading) -> frozenset[UUID]:
+    keys = reading.system.subject_key
+    return frozenset(reading.session.exec(select(keys.id).where(col(keys.destroyed_at).is_not(None))))
+
+
+def _office(reading: Reading, households: Sequence[UUID]) -> Office:
+    sites = dict(reading.session.exec(select(Site.id, Site.name).order_by(col(Site.name))).all())
+    return Office(
+        read_at=reading.now,
+        intake_key=_published(reading),
+        sites=sites,
+        households=_households(reading, households),
+        staff=dict(reading.session.exec(select(Staff.id, Staff.name)).all()),
+        services=_services(reading),
+        notices=_notices(reading),
+        changes={site_id: _changes(reading, site_id) for site_id in sites},
+    )
+
+
+def _households(reading: Reading, wanted: Sequence[UUID]) -> dict[UUID, HouseholdCard]:
+    cards: dict[UUID, HouseholdCard] = {}
+    mechanisms, dates = _mechanisms(reading), _submissions(reading)
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
+        rows = reading.session.exec(select(Household).where(col(Household.id).in_(chunk))).all()
+        members, phones, hours = _members(reading, chunk), _phones(reading, chunk), _hours(reading, chunk)
+        for row in rows:
+            cards[row.id] = HouseholdCard(
+                id=row.id,
+                number=row.number,
+                language=row.language,
+                site_id=row.site_id,
+                recipient_id=row.recipient_id,
+                members=tuple(members[row.id]),
+                phones=tuple(phones[row.id]),
+                hours=hours.get(row.id, ()),
+                mechanism=mechanisms.get(row.site_id),
+                submit_on=dates.get(row.site_id),
+            )
+    return cards
+
+
+def _members(reading: Reading, households: Sequence[UUID]) -> dict[UUID, list[MemberCard]]:
+    rows = reading.session.exec(
+        select(Member).where(col(Member.household_id).in_(households)).order_by(col(Member.household_id), col(Member.position))
+    ).all()
+    reading.vault.prefetch(reading.session, rows)
+    found: dict[UUID, list[MemberCard]] = defaultdict(list)
+    for row in rows:
+        name = f"{_told(reading, row, 'given')} {_told(reading, row, 'family')}".strip()
+        found[row.household_id].append(MemberCard(row.id, row.position, name, reading.today.year - row.birth_year >= ADULT))
+    return found
+
+
+def _phones(reading: Reading, households: Sequence[UUID]) -> dict[UUID, list[str]]:
+    rows = reading.session.exec(select(Phone).where(col(Phone.household_id).in_(households)).order_by(col(Phone.id))).all()
+    reading.vault.prefetch(reading.session, rows)
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row.household_id].append(_told(reading, row, "number"))
+    return found
+
+
+def _hours(reading: Reading, households: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    arranged = current_for(reading, households)
+    reaches = {household_id: kinds.get(ArrangementKind.MESSAGES) for household_id, kinds in arranged.items()}
+    return {household_id: reach.hours for household_id, reach in reaches.items() if isinstance(reach, Reach)}
+
+
+def _told(reading: Reading, row: Member | Phone, column: str) -> str:
+    try:
+        return reading.open(row, column)
+    except Erased:
+        return ""
+
+
+def _services(reading: Reading) -> tuple[ServiceCard, ...]:
+    rows = reading.session.exec(select(Service).order_by(col(Service.name), col(Service.id)))
+    return tuple(ServiceCard(row.id, row.site_id, row.kind.value, row.name, row.contact, row.hours, row.verified_on) for row in rows)
+
+
+def _notices(reading: Reading) -> tuple[NoticeCard, ...]:
+    rows = reading.session.exec(select(WeeklyNotice).order_by(col(WeeklyNotice.week).desc(), col(WeeklyNotice.id)).limit(8))
+    return tuple(
+        NoticeCard(
+            week=row.week,
+            days={UUID(site): tuple(date.fromisoformat(day) for day in days) for site, days in json.loads(row.sites).items()},
+            interviews=row.interviews,
+            on_call=row.on_call,
+            on_call_phone=row.on_call_phone,
+            effective_at=row.effective_at,
+        )
+        for row in rows
+    )
+
+
+def _mechanisms(reading: Reading) -> dict[UUID, str]:
+    rows = reading.session.exec(
+        select(ProgrammeSite.site_id, Provider.mechanism)
+        .join(Provider, col(Provider.id) == col(ProgrammeSite.provider_id))
+        .order_by(col(ProgrammeSite.id))
+    )
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for site_id, mechanism in rows:
+        found[site_id].add(str(mechanism))
+    # Two programmes that pay in different ways: nobody knows which one the person meant, so nothing becomes irrelevant by it.
+    return {site_id: next(iter(ways)) for site_id, ways in found.items() if len(ways) == 1}
+
+
+def _submissions(reading: Reading) -> dict[UUID, date]:
+    rows = reading.session.exec(
+        select(ProgrammeSite.site_id, sa.func.min(col(Cycle.submit_on)))
+        .join(Cycle, col(Cycle.programme_id) == col(ProgrammeSite.programme_id))
+        .where(col(Cycle.submit_on) >= reading.today, col(Cycle.status) != CycleStatus.CLOSED)
+        .group_by(col(ProgrammeSite.site_id))
+    )
+    return dict(rows.all())
+
+
+def _changes(reading: Reading, site_id: UUID) -> int:
+    began = reading.session.exec(
+        select(sa.func.max(col(Cycle.starts_on)))
+        .join(ProgrammeSite, col(ProgrammeSite.programme_id) == col(Cycle.programme_id))
+        .where(col(ProgrammeSite.site_id) == site_id, col(Cycle.starts_on) <= reading.today)
+    ).one()
+    since = began or reading.today - _WITHOUT_CYCLE
+    return reading.session.exec(
+        select(sa.func.count(sa.distinct(col(Arrangement.household_id))))
+        .join(Household, col(Household.id) == col(Arrangement.household_id))
+        .where(col(Household.site_id) == site_id, col(Arrangement.published_on) >= since)
+    ).one()
