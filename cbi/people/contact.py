@@ -9,6 +9,7 @@ import phonenumbers
 
 from cbi.errors import Refused
 from cbi.people.tables import AccountKind
+from cbi.web.words import _
 
 _EXAMPLE = "+254 712 123456"
 _DOCUMENT = re.compile(r"[0-9A-Z][0-9A-Z/.\-]{2,39}")
@@ -30,7 +31,9 @@ def read_phone(text: str, country: str) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_valid_number(number):
-        raise Refused(f"write the phone with its country code, for example {phone_example(country)}, or leave it empty")
+        raise Refused(
+            _("write the phone with its country code, for example %(example)s, or leave it empty", example=phone_example(country))
+        )
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
@@ -54,7 +57,7 @@ def read_document(text: str) -> str:
     """A document's number in capitals without spaces ("KH-118271"). Raises Refused."""
     typed = re.sub(r"\s+", "", _digits(text)).upper()
     if not _DOCUMENT.fullmatch(typed) or not any(character.isdigit() for character in typed):
-        raise Refused("write the document's number with letters, digits, / . or - only, for example KH-118271, or leave it empty")
+        raise Refused(_("write the document's number with letters, digits, / . or - only, for example KH-118271, or leave it empty"))
     return typed
 
 
@@ -64,9 +67,9 @@ def read_account(text: str, kind: AccountKind, country: str) -> str:
         return read_phone(text, country)
     typed = re.sub(r"[\s\-]+", "", _digits(text)).upper()
     if kind is AccountKind.CARD and not re.fullmatch(r"\d{6,19}", typed):
-        raise Refused("write the card's number in 6 to 19 digits, for example 5021 0000 1234")
+        raise Refused(_("write the card's number in 6 to 19 digits, for example 5021 0000 1234"))
     if not _ACCOUNT.fullmatch(typed):
-        raise Refused("write the account's number with letters and digits only, for example KW12 0001 2345 6789")
+        raise Refused(_("write the account's number with letters and digits only, for example KW12 0001 2345 6789"))
     if re.fullmatch(r"[A-Z]{2}\d{2}[0-9A-Z]{11,30}", typed):
         _check_iban(typed)
     return typed
@@ -81,7 +84,7 @@ def _check_iban(text: str) -> None:
     """Two letters and two digits begin an IBAN; its remainder by 97 is 1 (ISO 13616). A mistyped one is refused."""
     moved = text[4:] + text[:4]
     if int("".join(str(int(character, 36)) for character in moved)) % 97 != 1:
-        raise Refused("read the IBAN again: one character is wrong or missing, for example GB82 WEST 1234 5698 7654 32 is whole")
+        raise Refused(_("read the IBAN again: one character is wrong or missing, for example GB82 WEST 1234 5698 7654 32 is whole"))
 
 
 def _digits(text: str) -> str:

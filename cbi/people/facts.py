@@ -6,10 +6,22 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from cbi.people.tables import Account, Consent, Document, Household, Likeness, LikenessDecision, Member, Phone, ReviewReason, SearchToken
+from cbi.people.tables import (
+    Account,
+    Consent,
+    Document,
+    Household,
+    HouseholdEvent,
+    Likeness,
+    LikenessDecision,
+    Member,
+    Phone,
+    ReviewReason,
+    SearchToken,
+)
 from cbi.store.facts import Fact
 
-_ALL = (Household, Member, Document, Phone, Account, SearchToken)
+_ALL = (Household, HouseholdEvent, Member, Document, Phone, Account, SearchToken)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +50,7 @@ class HouseholdCorrected(Fact):
 class AccountChanged(Fact):
     """Where a household is paid was given, changed or taken away. account_kind: of the new account, "" when there is none now."""
 
-    explains: ClassVar[tuple[type, ...]] = (Account,)
+    explains: ClassVar[tuple[type, ...]] = (Account, Household, HouseholdEvent)
     household_id: UUID
     account_kind: str
 
@@ -47,7 +59,7 @@ class AccountChanged(Fact):
 class ConsentTaken(Fact):
     """A consent text was read to somebody of the household, and this was the answer."""
 
-    explains: ClassVar[tuple[type, ...]] = (Household,)
+    explains: ClassVar[tuple[type, ...]] = (Household, HouseholdEvent)
     household_id: UUID
     consent: Consent
     version: int
@@ -58,7 +70,7 @@ class ConsentTaken(Fact):
 class ConsentWithdrawn(Fact):
     """The household took its consent back: it is asked for nothing and paid nothing from now on."""
 
-    explains: ClassVar[tuple[type, ...]] = (Household,)
+    explains: ClassVar[tuple[type, ...]] = (Household, HouseholdEvent)
     household_id: UUID
 
 
@@ -66,7 +78,7 @@ class ConsentWithdrawn(Fact):
 class LikenessDecided(Fact):
     """A person said whether two households that look alike are one. reasons: codes of what looked alike."""
 
-    explains: ClassVar[tuple[type, ...]] = (LikenessDecision, Household)
+    explains: ClassVar[tuple[type, ...]] = (LikenessDecision,)
     low_id: UUID
     high_id: UUID
     answer: Likeness
@@ -77,7 +89,7 @@ class LikenessDecided(Fact):
 class ReviewOpened(Fact):
     """A household waits for an office reason."""
 
-    explains: ClassVar[tuple[type, ...]] = (Household,)
+    explains: ClassVar[tuple[type, ...]] = (Household, HouseholdEvent)
     household_id: UUID
     reason: ReviewReason
 
@@ -86,6 +98,15 @@ class ReviewOpened(Fact):
 class ReviewClosed(Fact):
     """A household waits no longer."""
 
-    explains: ClassVar[tuple[type, ...]] = (Household,)
+    explains: ClassVar[tuple[type, ...]] = (Household, HouseholdEvent)
     household_id: UUID
     reason: ReviewReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class HouseholdMerged(Fact):
+    """Somebody found that a household was registered twice: this entry is closed, `into_id` stays."""
+
+    explains: ClassVar[tuple[type, ...]] = (Household, HouseholdEvent)
+    household_id: UUID
+    into_id: UUID

@@ -16,6 +16,7 @@ from cbi.people.values import NewAccount, NewDocument, NewHousehold, NewMember
 from cbi.sites.tables import Site
 from cbi.store.bases import OfficeTable
 from cbi.store.work import Reading, Work
+from cbi.web.words import _
 
 _LARGEST = 60
 
@@ -42,15 +43,15 @@ def register(work: Work, new: NewHousehold, client_key: UUID | None = None) -> U
 def check(new: NewHousehold) -> None:
     """Refuse a household whose parts contradict each other."""
     if not 1 <= len(new.members) <= _LARGEST:
-        raise Refused(f"enter between 1 and {_LARGEST} people, the head of the household first")
+        raise Refused(_("enter between 1 and %(most)s people, the head of the household first", most=_LARGEST))
     if [member.relation for member in new.members].count(Relation.HEAD) != 1 or new.head.relation is not Relation.HEAD:
-        raise Refused("choose exactly one head of the household, and enter that person first")
+        raise Refused(_("choose exactly one head of the household, and enter that person first"))
     if any(place is not None and not 0 <= place < len(new.members) for place in (new.recipient, new.alternate)):
-        raise Refused("choose the recipient and the alternate collector among the members, or leave them open")
+        raise Refused(_("choose the recipient and the alternate collector among the members, or leave them open"))
     if new.alternate is not None and new.recipient == new.alternate:
-        raise Refused("choose somebody else as alternate collector, or nobody yet: the recipient already collects")
+        raise Refused(_("choose somebody else as alternate collector, or nobody yet: the recipient already collects"))
     if any(not member.given.strip() for member in new.members):
-        raise Refused("enter a name for every member, for example Juniper")
+        raise Refused(_("enter a name for every member, for example Juniper"))
 
 
 def site_of(reading: Reading, site_id: UUID) -> Site:
@@ -64,7 +65,7 @@ def site_of(reading: Reading, site_id: UUID) -> Site:
 def build_rows(work: Work, new: NewHousehold, number: str) -> list[OfficeTable]:
     """Every row of a new household, sealed, the household first, none of them added yet: for one registration and for imports alike."""
     household = _household_row(work, new, number)
-    members = [_member_row(work, household.id, place, member) for place, member in enumerate(new.members, start=1)]
+    members = [member_row(work, household.id, place, member) for place, member in enumerate(new.members, start=1)]
     household.recipient_id = None if new.recipient is None else members[new.recipient].id
     household.alternate_id = None if new.alternate is None else members[new.alternate].id
     rows: list[OfficeTable] = [household, *members]
@@ -110,7 +111,8 @@ def _household_row(work: Work, new: NewHousehold, number: str) -> Household:
     return row
 
 
-def _member_row(work: Work, household_id: UUID, position: int, member: NewMember) -> Member:
+def member_row(work: Work, household_id: UUID, position: int, member: NewMember) -> Member:
+    """One person, sealed; position: the head is 1."""
     row = Member(
         id=work.new_id("people"),
         operation_id=work.operation_id,

@@ -101,7 +101,7 @@ class Household(OfficeTable, table=True):
 
     number: the registration number people see, with a check digit ("BH-20417-6").  size: members, kept in step with the member rows.
     recipient_id, alternate_id: members chosen by the household; alternate_name for a collector who is not a member.
-    review: an office hold with its reason; never set for any other cause.
+    review: an office hold with its reason; never set for any other cause.  version: rises with every correction, so that two people at once are told.
     """
 
     __table_args__ = (
@@ -128,6 +128,7 @@ class Household(OfficeTable, table=True):
     registered_on: date = Field(index=True)
     registered_at: datetime = Field(sa_type=Moment)
     registered_by: UUID
+    version: int = Field(default=1)
     import_id: UUID | None = Field(default=None, index=True)
     source_key: bytes | None = Field(default=None, index=True)
 
@@ -209,6 +210,30 @@ class NumberSeries(OfficeTable, table=True):
 
     site_id: UUID = Field(foreign_key="site.id", index=True)
     last: int
+
+
+class EventKind(StrEnum):
+    """What happened to a household after it was registered."""
+
+    CORRECTED = "corrected"
+    ACCOUNT = "account"
+    CONSENT = "consent"
+    WITHDRAWN = "withdrawn"
+    REVIEW_OPENED = "review_opened"
+    REVIEW_CLOSED = "review_closed"
+    MERGED = "merged"
+
+
+class HouseholdEvent(OfficeTable, table=True):
+    """One line of a household's story, as its page tells it. detail: codes of what changed ("phone, member 2"), never values."""
+
+    __table_args__ = (sa.Index("ix_householdevent_story", "household_id", "at"),)
+
+    household_id: UUID = Field(foreign_key="household.id")
+    kind: EventKind = Field(sa_type=words(EventKind))
+    detail: str = Field(default="", max_length=400)
+    by: UUID
+    at: datetime = Field(sa_type=Moment)
 
 
 class LikenessDecision(OfficeTable, table=True):

@@ -1,0 +1,198 @@
+"""Putting right what was written of a household; every change is a fact that says which fields, never which words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from cbi.errors import NotThere, Refused, SomebodyWasFirst
+from cbi.people import facts
+from cbi.people.registered import Registered, open_household
+from cbi.people.service import account_row, check, document_row, fill_member, member_row, phone_row, site_of, token_rows
+from cbi.people.story import tell
+from cbi.people.tables import Account, Consent, Document, DocumentKind, EventKind, Household, HouseholdStatus, Member, Phone, SearchToken
+from cbi.people.values import NewAccount, NewHousehold, NewMember
+from cbi.store.work import Work
+from cbi.web.words import _
+
+_HOUSEHOLD_FIELDS = ("site_id", "shelter", "group", "language", "phones", "alternate_name")
+_MEMBER_FIELDS = ("name", "latin", "sex", "born", "relation", "documents", "difficulties")
+
+
+def correct(work: Work, household_id: UUID, told: NewHousehold, lines: Sequence[UUID | None], *, seen_version: int) -> tuple[str, ...]:
+    """Make a household what `told` says; returns the codes of the fields that changed, none when nothing did.
+
+    lines: beside `told.members`, the id of the member each line was, None for a new one; members without a line are taken out.
+    Consent, account and review stay as they are: they have their own pages.
+    Raises SomebodyWasFirst when the household changed since the form was drawn, NotThere, Refused.
+    """
+    row = find_household(work, household_id)
+    if row.version != seen_version:
+        raise SomebodyWasFirst(_("read the household again: somebody corrected it in the meantime"))
+    before = open_household(work, household_id)
+    _check_lines(before, told, lines)
+    changed = tuple(changes(before, told, lines))
+    if changed:
+        _apply(work, row, before, told, lines)
+        row.version += 1
+        work.session.add(row)
+        tell(work, row.id, EventKind.CORRECTED, ", ".join(changed))
+        work.remember(facts.HouseholdCorrected(household_id=row.id, fields=changed))
+    return changed
+
+
+def change_account(work: Work, household_id: UUID, account: NewAccount | None) -> None:
+    """Give, change or take away where a household is paid; who did it and when are kept for the wait before it is used."""
+    household = find_household(work, household_id)
+    kept = work.session.exec(select(Account).where(Account.household_id == household_id)).first()
+    if kept is not None and account is not None and kept.kind is account.kind and work.open(kept, "number") == account.number:
+        return
+    if kept is not None:
+        work.session.delete(kept)
+        work.session.flush()
+    if account is not None:
+        work.add(account_row(work, household_id, account))
+    household.version += 1
+    work.session.add(household)
+    kind = account.kind.value if account else ""
+    tell(work, household_id, EventKind.ACCOUNT, kind)
+    work.remember(facts.AccountChanged(household_id=household_id, account_kind=kind))
+
+
+def take_consent(work: Work, household_id: UUID, consent: Consent, *, version: int, language: str) -> None:
+    """Keep what was answered after a consent text was read; a household that had withdrawn and agrees is registered again."""
+    row = find_household(work, household_id)
+    row.consent, row.consent_version, row.consent_language, row.consent_on = consent, version, language, work.today
+    if row.status is HouseholdStatus.WITHDRAWN and consent is Consent.AGREES:
+        row.status = HouseholdStatus.REGISTERED
+    row.version += 1
+    work.session.add(row)
+    tell(work, household_id, EventKind.CONSENT, consent.value)
+    work.remember(facts.ConsentTaken(household_id=household_id, consent=consent, version=version, language=language))
+
+
+def withdraw_consent(work: Work, household_id: UUID) -> None:
+    """The household takes its consent back: nothing more is asked of it and no transfer is made. Doing it twice does nothing more."""
+    row = find_household(work, household_id)
+    if row.status is HouseholdStatus.WITHDRAWN:
+        return
+    row.consent, row.consent_on, row.status = Consent.DECLINES, work.today, HouseholdStatus.WITHDRAWN
+    row.version += 1
+    work.session.add(row)
+    tell(work, household_id, EventKind.WITHDRAWN)
+    work.remember(facts.ConsentWithdrawn(household_id=household_id))
+
+
+def find_household(work: Work, household_id: UUID) -> Household:
+    """A household that may still be changed, locked until the work ends. Raises NotThere, Refused when it was merged into another."""
+    row = work.session.get(Household, household_id, with_for_update=True)
+    if row is None or row.operation_id != work.operation_id:
+        raise NotThere
+    if row.status is HouseholdStatus.MERGED:
+        raise Refused(_("correct the other entry: this one was closed because the household was registered twice"))
+    return row
+
+
+def changes(before: Registered, told: NewHousehold, lines: Sequence[UUID | None]) -> Iterator[str]:
+    """The codes of the fields that differ, in the order of the form: "shelter", "member 2: born", "member 3 added", "recipient"."""
+    yield from (name.removesuffix("_id") for name in _HOUSEHOLD_FIELDS if getattr(before.told, name) != getattr(told, name))
+    known = dict(zip(before.member_ids, before.told.members, strict=True))
+    for place, (line, member) in enumerate(zip(lines, told.members, strict=True), start=1):
+        if line is None:
+            yield f"member {place} added"
+        else:
+            yield from (f"member {place}: {name}" for name in _MEMBER_FIELDS if getattr(known[line], name) != getattr(member, name))
+    yield from ("member taken out" for member_id in before.member_ids if member_id not in lines)
+    if _collector(before.told.recipient, before.member_ids) != _collector(told.recipient, lines):
+        yield "recipient"
+    if _collector(before.told.alternate, before.member_ids) != _collector(told.alternate, lines):
+        yield "alternate"
+
+
+def _collector(place: int | None, ids: Sequence[UUID | None]) -> UUID | int | None:
+    """Who collects, by id; a line that is new is nobody known yet, told apart by its place."""
+    if place is None:
+        return None
+    return ids[place] or place
+
+
+def _check_lines(before: Registered, told: NewHousehold, lines: Sequence[UUID | None]) -> None:
+    check(told)
+    given = [line for line in lines if line is not None]
+    if len(lines) != len(told.members) or len(set(given)) != len(given) or not set(given) <= set(before.member_ids):
+        raise SomebodyWasFirst(_("read the household again: its members are not those of your form"))
+    if lines[0] != before.member_ids[0]:
+        raise Refused(_("leave the head of the household in the first line"))
+
+
+def _apply(work: Work, row: Household, before: Registered, told: NewHousehold, lines: Sequence[UUID | None]) -> None:
+    if told.site_id != row.site_id:
+        row.site_id = site_of(work, told.site_id).id
+    row.group, row.language, row.size = told.group, told.language, len(told.members)
+    work.seal(row, "shelter", told.shelter or None)
+    work.seal(row, "alternate_name", told.alternate_name or None)
+    row.recipient_id = row.alternate_id = None
+    ids = _keep_members(work, row, before, told, lines)
+    row.recipient_id = None if told.recipient is None else ids[told.recipient]
+    row.alternate_id = None if told.alternate is None else ids[told.alternate]
+    _keep_phones(work, row, told)
+
+
+def _keep_members(work: Work, row: Household, before: Registered, told: NewHousehold, lines: Sequence[UUID | None]) -> list[UUID]:
+    rows = {member.id: member for member in work.session.exec(select(Member).where(Member.household_id == row.id))}
+    last = max(member.position for member in rows.values())
+    _take_out(work, [member_id for member_id in before.member_ids if member_id not in lines])
+    ids = []
+    for line, member in zip(lines, told.members, strict=True):
+        if line is None:
+            last += 1
+            kept = work.add(member_row(work, row.id, last, member))
+        else:
+            kept = rows[line]
+            fill_member(work, kept, member)
+            work.session.add(kept)
+        work.session.flush()
+        _keep_found(work, row, kept.id, member)
+        ids.append(kept.id)
+    return ids
+
+
+def _take_out(work: Work, member_ids: Sequence[UUID]) -> None:
+    """Remove people and all by which they are found. A paper card belongs to the household, not to whoever carried it."""
+    for table in (SearchToken, Document, Phone):
+        for one in work.session.exec(select(table).where(col(table.member_id).in_(member_ids))):
+            work.session.delete(one)
+    work.session.flush()
+    for member in work.session.exec(select(Member).where(col(Member.id).in_(member_ids))):
+        work.session.delete(member)
+    work.session.flush()
+
+
+def _keep_found(work: Work, row: Household, member_id: UUID, member: NewMember) -> None:
+    """Documents and search tokens as they are now."""
+    wanted = {(document.kind, document.number): document for document in member.documents}
+    kept = work.session.exec(select(Document).where(Document.member_id == member_id, Document.kind != DocumentKind.TOKEN))
+    for one in kept:
+        if wanted.pop((one.kind, work.open(one, "number")), None) is None:
+            work.session.delete(one)
+    for document in wanted.values():
+        work.add(document_row(work, row.id, member_id, document))
+    fresh = {token.token: token for token in token_rows(work, row, member_id, member)}
+    for known in work.session.exec(select(SearchToken).where(SearchToken.member_id == member_id)):
+        if fresh.pop(known.token, None) is None:
+            work.session.delete(known)
+    work.session.add_all(fresh.values())
+
+
+def _keep_phones(work: Work, row: Household, told: NewHousehold) -> None:
+    wanted = dict.fromkeys(told.phones)
+    for one in work.session.exec(select(Phone).where(Phone.household_id == row.id)):
+        number = work.open(one, "number")
+        if number in wanted:
+            del wanted[number]
+        else:
+            work.session.delete(one)
+    for number in wanted:
+        work.add(phone_row(work, row.id, number))

@@ -1,0 +1,183 @@
+"""Households that may already be registered: found by keyed tokens, compared sign by sign, decided by people, remembered once a pair."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from cbi.errors import NotThere, Refused
+from cbi.people import facts, likeness
+from cbi.people.registered import Registered, open_households
+from cbi.people.story import tell
+from cbi.people.tables import Account, Document, EventKind, Household, HouseholdStatus, LikenessDecision, Phone, ReviewReason, SearchToken
+from cbi.people.tables import Likeness as Answer
+from cbi.people.tokens import near_codes, seal_codes
+from cbi.people.values import NewHousehold, NewMember
+from cbi.sites.tables import Site
+from cbi.store.work import Reading, Work
+from cbi.web.words import _
+
+_MOST_BY_HEAD = 40
+_MOST_BY_MEMBER = 10
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """A registered household that looks like the one in hand, and why."""
+
+    registered: Registered
+    seen: likeness.Likeness
+
+
+def look_alikes(reading: Reading, told: NewHousehold, *, leave_out: Collection[UUID] = (), most: int = _SHOWN) -> list[LookAlike]:
+    """The registered households that look most like this one, most alike first; none that was merged into another."""
+    ids = set(_by_things(reading, told)) | set(_by_names(reading, told))
+    known = open_households(reading, sorted(ids - set(leave_out)))
+    open_ones = (one for one in known.values() if one.status is not HouseholdStatus.MERGED)
+    seen = [LookAlike(one, likeness.compare(told, one.told)) for one in open_ones]
+    shown = [each for each in seen if each.seen.is_shown]
+    return sorted(shown, key=lambda each: (-each.seen.weight, each.registered.number))[:most]
+
+
+def sharing(reading: Reading, phone: str, *, leave_out: UUID | None = None) -> int:
+    """How many other registered households use this phone: sharing is shown, not refused."""
+    condition = sa.and_(col(Phone.operation_id) == reading.operation_id, col(Phone.digest) == reading.digest("phone", phone))
+    statement = sa.select(sa.func.count(sa.distinct(col(Phone.household_id)))).where(
+        condition, col(Phone.household_id) != (leave_out or UUID(int=0))
+    )
+    return int(reading.session.connection().execute(statement).scalar_one())
+
+
+def remember(work: Work, household_id: UUID, answers: Mapping[UUID, Answer], reasons: Mapping[UUID, Sequence[likeness.Sign]]) -> None:
+    """Keep what a person answered about a household and each one it looks like; a pair decided again is decided anew."""
+    for other_id, answer in sorted(answers.items()):
+        low, high = sorted((household_id, other_id))
+        row = work.session.exec(select(LikenessDecision).where(LikenessDecision.low_id == low, LikenessDecision.high_id == high)).first()
+        codes = tuple(sign.value for sign in reasons.get(other_id, ()))
+        if row is None:
+            row = work.add(_decision(work, low, high, answer))
+        row.answer, row.reasons, row.decided_by, row.decided_at = answer, " ".join(codes)[:200], work.actor.id or UUID(int=0), work.now
+        work.session.add(row)
+        work.remember(facts.LikenessDecided(low_id=low, high_id=high, answer=answer, reasons=codes))
+
+
+def decide(work: Work, household_id: UUID, other_id: UUID, answer: Answer) -> None:
+    """Answer about two registered households that look alike.
+
+    Two households: the pair is not shown again, and the review ends when nothing else waits.  The same: the entry under review
+    is closed in favour of the other.  Cannot tell: it goes on waiting.  Raises NotThere, Refused.
+    """
+    household, other = work.session.get(Household, household_id), work.session.get(Household, other_id)
+    if (
+        household is None
+        or other is None
+        or household.id == other.id
+        or {household.operation_id, other.operation_id} != {work.operation_id}
+    ):
+        raise NotThere
+    if HouseholdStatus.MERGED in (household.status, other.status):
+        raise Refused(_("go back to the list: one of the two was closed in the meantime"))
+    opened = open_households(work, [household_id, other_id])
+    seen = likeness.compare(opened[household_id].told, opened[other_id].told)
+    remember(work, household_id, {other_id: answer}, {other_id: seen.reasons})
+    if answer is Answer.SAME:
+        _merge(work, household, other)
+    work.session.flush()
+    if household.review is ReviewReason.DUPLICATE and (answer is Answer.SAME or not waiting_for(work, household_id)):
+        _end_review(work, household)
+
+
+def waiting_for(reading: Reading, household_id: UUID) -> list[LookAlike]:
+    """The households that one under review still has to be told apart from, most alike first."""
+    told = open_households(reading, [household_id])
+    if not told:
+        raise NotThere
+    answers = answers_about(reading, household_id)
+    settled = {other_id for other_id, answer in answers.items() if answer is not Answer.CANNOT_TELL}
+    found = look_alikes(reading, told[household_id].told, leave_out={household_id, *settled})
+    listed = {each.registered.id for each in found}
+    missing = open_households(reading, [other_id for other_id in answers if other_id not in settled | listed])
+    undecided = (one for one in missing.values() if one.status is not HouseholdStatus.MERGED)
+    return found + [LookAlike(one, likeness.compare(told[household_id].told, one.told)) for one in undecided]
+
+
+def answers_about(reading: Reading, household_id: UUID) -> dict[UUID, Answer]:
+    """What people answered about this household, by the other one's id."""
+    mine = sa.or_(col(LikenessDecision.low_id) == household_id, col(LikenessDecision.high_id) == household_id)
+    rows = reading.session.exec(select(LikenessDecision).where(mine))
+    return {row.high_id if row.low_id == household_id else row.low_id: row.answer for row in rows}
+
+
+def _decision(work: Work, low: UUID, high: UUID, answer: Answer) -> LikenessDecision:
+    by = work.actor.id or UUID(int=0)
+    return LikenessDecision(
+        id=work.new_id("people"),
+        operation_id=work.operation_id,
+        low_id=low,
+        high_id=high,
+        answer=answer,
+        reasons="",
+        decided_by=by,
+        decided_at=work.now,
+    )
+
+
+def _merge(work: Work, household: Household, other: Household) -> None:
+    household.status = HouseholdStatus.MERGED
+    work.session.add(household)
+    tell(work, household.id, EventKind.MERGED, other.number)
+    work.remember(facts.HouseholdMerged(household_id=household.id, into_id=other.id))
+
+
+def _end_review(work: Work, household: Household) -> None:
+    household.review = None
+    work.session.add(household)
+    tell(work, household.id, EventKind.REVIEW_CLOSED, ReviewReason.DUPLICATE.value)
+    work.remember(facts.ReviewClosed(household_id=household.id, reason=ReviewReason.DUPLICATE))
+
+
+def _by_things(reading: Reading, told: NewHousehold) -> Iterator[UUID]:
+    documents = [reading.digest("document", document.number) for member in told.members for document in member.documents]
+    phones = [reading.digest("phone", phone) for phone in told.phones]
+    accounts = [reading.digest("account", told.account.number)] if told.account else []
+    for table, digests in ((Document, documents), (Phone, phones), (Account, accounts)):
+        if digests:
+            statement = sa.select(col(table.household_id)).where(
+                col(table.operation_id) == reading.operation_id, col(table.digest).in_(digests)
+            )
+            yield from reading.session.connection().execute(statement.distinct().limit(_MOST_BY_HEAD)).scalars()
+
+
+def _by_names(reading: Reading, told: NewHousehold) -> Iterator[UUID]:
+    """Households with somebody whose name sounds like one of these people's and who was born about then; the head's are looked for widest."""
+    sites = list(reading.session.exec(select(Site.id).where(col(Site.operation_id) == reading.operation_id)))
+    for place, member in enumerate(told.members):
+        codes = near_codes(member.name, member.latin, member.born.year)
+        tokens = [token for site_id in sites for token in seal_codes(reading, site_id, codes)]
+        yield from _most_met(reading, tokens, *_how_many(member, head=place == 0))
+
+
+def _how_many(member: NewMember, *, head: bool) -> tuple[int, int]:
+    """At least how many tokens must meet, and how many households are looked at."""
+    parts = len(member.name.split())
+    return (1, _MOST_BY_HEAD) if head else (min(2, parts), _MOST_BY_MEMBER)
+
+
+def _most_met(reading: Reading, tokens: Sequence[bytes], least: int, most: int) -> Iterator[UUID]:
+    if not tokens:
+        return
+    met = sa.func.count(sa.distinct(col(SearchToken.token)))
+    statement = (
+        sa.select(col(SearchToken.household_id))
+        .where(col(SearchToken.operation_id) == reading.operation_id, col(SearchToken.token).in_(tokens))
+        .group_by(col(SearchToken.household_id), col(SearchToken.member_id))
+        .having(met >= least)
+        .order_by(met.desc(), col(SearchToken.member_id))
+        .limit(most)
+    )
+    yield from reading.session.connection().execute(statement).scalars()
