@@ -29,11 +29,31 @@ class FindingKind(StrEnum):
     UNREADABLE = "UNREADABLE"
 
 
+PRECEDENCE = (
+    FindingKind.UNREADABLE,
+    FindingKind.NOT_OURS,
+    FindingKind.NOT_INSTRUCTED,
+    FindingKind.WRONG_CURRENCY,
+    FindingKind.PAID_BEFORE,
+    FindingKind.CONTRADICTS,
+    FindingKind.PAID_TWICE,
+    FindingKind.WRONG_PAYEE,
+    FindingKind.RETURNED,
+    FindingKind.FAILED,
+    FindingKind.PAID_MORE,
+    FindingKind.PAID_LESS,
+    FindingKind.PAID,
+    FindingKind.SUGGESTED,
+    FindingKind.MISSING,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why a row was tied to an instruction, or what differs: said to a person beside its cell.
 
-    key: the rung of the ladder ("reference", "provider_id", "token", "phone_and_amount", "name") or the differing field.
+    key: the rung of the ladder ("reference", "narrative", "provider_id", "token", "account_and_amount", "phone_and_amount", "accepted"),
+    "ambiguous" where a key points at several, a near match ("reference", "name", "phone", "account", "token" on a SUGGESTED finding), or the differing field.
     approved, found: the two values compared; may be personal, so they are sealed or masked by whoever stores them.
     """
 
@@ -47,9 +67,14 @@ class Finding:
     """One story about one transfer, or about rows that belong to none.
 
     payouts: in row order.  also: further kinds that apply but rank lower.
-    The four amounts are minor units of `currency`, as the table of kinds says: instructed = delivered + open.
+    The amounts are minor units of `currency`, as the table of kinds says: instructed = delivered + open.  Where earlier files count already,
+    instructed is what stood open before this one.
     suspense: money paid that belongs to no open promise, in its own currency (`suspense_currency`).
-    set_aside: paid amounts of PAID_BEFORE and CONTRADICTS.  points_at: rows a SUGGESTED finding suggests (they are counted as NOT_OURS).
+    set_aside: paid amounts that an earlier file counts already (PAID_BEFORE) or that wait for two people (CONTRADICTS).
+    points_at: rows a SUGGESTED finding suggests (they are counted as NOT_OURS).
+    paid: successful amounts read, less the reversals among `taken_back`; paid = delivered + suspense + set aside, in the currency of the rows.
+    copies: rows that say again what another row of this finding says under the same provider id; counted once.
+    repeated: rows that an earlier posted file counts already; they are never posted again.
     """
 
     kind: FindingKind
@@ -65,3 +90,12 @@ class Finding:
     open_minor: int = 0
     set_aside_minor: int = 0
     points_at: tuple[Payout, ...] = ()
+    paid_minor: int = 0
+    taken_back_minor: int = 0
+    copies: tuple[Payout, ...] = ()
+    repeated: tuple[Payout, ...] = ()
+
+    @property
+    def paid_currency(self) -> str:
+        """The currency of `paid_minor` and `taken_back_minor`: that of the rows, which differs from the instruction's in WRONG_CURRENCY."""
+        return self.suspense_currency or self.currency

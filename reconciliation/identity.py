@@ -1,0 +1,111 @@
+"""What makes a payout row that row and no other, so that it counts once however often a provider sends it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from reconciliation.money import Money
+from reconciliation.payout import Outcome, Payout
+
+_KEY_BYTES = 20
+_BETWEEN = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """One row of an earlier, posted file of the same provider.
+
+    reference: of the transfer it was counted for; of a stranger, as the provider wrote it.
+    key: its `row_key`.  in_suspense: its amount was put into suspense (or, returned, taken out of it), not counted as delivered.
+    """
+
+    reference: str
+    outcome: Outcome
+    amount: Money
+    provider_id: str = ""
+    key: bytes = b""
+    in_suspense: bool = False
+
+
+def row_key(payout: Payout, nth: int = 1, *, shared_id: bool = False) -> bytes:
+    """The identity by which a row counts once, 20 bytes.
+
+    With a provider id: that id and the outcome, so that a payment and its reversal under one id are two.
+    Without: reference (or payee, where there is none), amount, date, outcome and which of several equal rows it is.
+    shared_id: the id stands on different payments of one file (a batch number) and identifies none of them by itself.
+    """
+    by_id = payout.provider_id and not shared_id
+    parts = ("id", payout.provider_id, payout.outcome.value) if by_id else (*_content(payout), str(nth))
+    return blake2b(_BETWEEN.join(parts).encode(), digest_size=_KEY_BYTES).digest()
+
+
+def row_keys(paid: Sequence[Payout]) -> list[bytes]:
+    """The key of every row of one file, in order. Rows under one provider id that say the same share a key: they are one row."""
+    shared = shared_ids(paid)
+    seen: Counter[tuple[str, ...]] = Counter()
+    keys = []
+    for payout in paid:
+        if payout.provider_id and payout.provider_id not in shared:
+            keys.append(row_key(payout))
+            continue
+        content = _content(payout)
+        seen[content] += 1
+        keys.append(row_key(payout, seen[content], shared_id=True))
+    return keys
+
+
+def shared_ids(paid: Iterable[Payout]) -> frozenset[str]:
+    """Provider ids that stand on different payments of one file: under two references, or with two amounts of one outcome."""
+    amounts: dict[tuple[str, Outcome], Money | None] = {}
+    references: dict[str, str] = {}
+    shared = set()
+    for payout in paid:
+        name = payout.provider_id
+        if not name:
+            continue
+        if amounts.setdefault((name, payout.outcome), payout.amount) != payout.amount:
+            shared.add(name)
+        if payout.reference and references.setdefault(name, payout.reference) != payout.reference:
+            shared.add(name)
+    return frozenset(shared)
+
+
+class Past:
+    """What earlier posted files of the provider count already, found by transfer, by provider id and by row key."""
+
+    __slots__ = ("_by_id", "_by_reference", "_keys")
+
+    def __init__(self, earlier: Iterable[Earlier] = ()) -> None:
+        by_id: dict[str, list[Earlier]] = defaultdict(list)
+        by_reference: dict[str, list[Earlier]] = defaultdict(list)
+        keys = set()
+        for row in earlier:
+            by_reference[row.reference].append(row)
+            keys.add(row.key)
+            if row.provider_id:
+                by_id[row.provider_id].append(row)
+        self._by_id, self._by_reference, self._keys = dict(by_id), dict(by_reference), keys - {b""}
+
+    def __bool__(self) -> bool:
+        return bool(self._by_reference)
+
+    def of_transfer(self, reference: str) -> list[Earlier]:
+        """Rows counted for one transfer, or for a stranger who wrote this reference."""
+        return self._by_reference.get(reference, [])
+
+    def of_id(self, provider_id: str) -> list[Earlier]:
+        """Rows under one provider id."""
+        return self._by_id.get(provider_id, [])
+
+    def counts(self, key: bytes) -> bool:
+        """Whether a row with this key counts already."""
+        return key in self._keys
+
+
+def _content(payout: Payout) -> tuple[str, ...]:
+    who = payout.reference or _BETWEEN.join((payout.token, payout.account, payout.phone))
+    minor, currency = (str(payout.amount.minor), payout.amount.currency) if payout.amount else ("", "")
+    return ("row", payout.provider_id, who, minor, currency, payout.date, payout.outcome.value)

@@ -1,0 +1,292 @@
+"""The ladder of keys that ties each payout row to the transfer it is about, with its evidence. No key is applied that points at two."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reconciliation.findings import Evidence
+from reconciliation.identity import Past
+from reconciliation.instruction import Instruction
+from reconciliation.payee import phone_tail, plain_account, same_phone
+from reconciliation.payout import Outcome, Payout
+
+BY_REFERENCE = (Evidence("reference"),)
+_WORD = re.compile(r"[^\W_]+")
+_SEPARATORS = dict.fromkeys(map(ord, " \t\u00a0-_./\\:#\u2010\u2011\u2012\u2013\u2014\u2212"))
+
+
+class RepeatedReference(ValueError):
+    """Two instructions carry one reference, so that no row could be told apart by it."""
+
+
+@dataclass(slots=True)
+class Tied:
+    """Which rows, by their place in the file, belong to which transfer.
+
+    rows: places by place of the instruction; evidence: how they were tied, where not all by exact reference.
+    known: places by a reference that is ours but not on this list.  strangers: places of rows that belong to none, grouped by what they share.
+    ambiguous: strangers that share a key pointing at several, with that key and the instructions it may mean.
+    unreadable: places of rows that could not be read.
+    """
+
+    rows: dict[int, list[int]] = field(default_factory=dict)
+    evidence: dict[int, list[Evidence]] = field(default_factory=dict)
+    known: dict[str, list[int]] = field(default_factory=dict)
+    strangers: list[list[int]] = field(default_factory=list)
+    ambiguous: list[tuple[list[int], Evidence, tuple[int, ...]]] = field(default_factory=list)
+    unreadable: list[int] = field(default_factory=list)
+
+
+def tie(
+    instructed: Sequence[Instruction],
+    paid: Sequence[Payout],
+    *,
+    known: Collection[str],
+    past: Past,
+    accepted: Mapping[tuple[str, int], str],
+) -> Tied:
+    """Tie rows to instructions: by reference, in the narrative, by provider id, by token, by account or phone with amount.
+
+    Raises RepeatedReference when two instructions carry the same one.
+    """
+    places = {asked.reference: place for place, asked in enumerate(instructed)}
+    if len(places) != len(instructed):
+        raise RepeatedReference("two instructions carry one reference")
+    tied = Tied()
+    left = _by_exact_reference(paid, places, tied, accepted)
+    if left:
+        _Rungs(instructed, paid, places, known=known, past=past, tied=tied).climb(left)
+    return tied
+
+
+def _by_exact_reference(
+    paid: Sequence[Payout], places: Mapping[str, int], tied: Tied, accepted: Mapping[tuple[str, int], str]
+) -> list[int]:
+    left, rows = [], tied.rows
+    for place, payout in enumerate(paid):
+        if payout.problems or (payout.amount is None and payout.outcome is not Outcome.FAILED):
+            tied.unreadable.append(place)
+            continue
+        reference = payout.reference
+        if accepted and accepted.get((payout.sheet, payout.row)) in places:
+            reference = accepted[payout.sheet, payout.row]
+            tied.evidence.setdefault(places[reference], []).append(Evidence("accepted", reference, payout.reference))
+        target = places.get(reference)
+        if target is None:
+            left.append(place)
+        elif target in rows:
+            rows[target].append(place)
+        else:
+            rows[target] = [place]
+    return left
+
+
+class _Rungs:
+    """The rungs below the exact reference, each tried on the rows that are left, its indexes made only when first needed."""
+
+    def __init__(
+        self,
+        instructed: Sequence[Instruction],
+        paid: Sequence[Payout],
+        places: Mapping[str, int],
+        *,
+        known: Collection[str],
+        past: Past,
+        tied: Tied,
+    ) -> None:
+        self.instructed, self.paid, self.places, self.past, self.tied = instructed, paid, places, past, tied
+        self.known = known if isinstance(known, set | frozenset | dict) else frozenset(known)
+
+    def climb(self, left: list[int]) -> None:
+        """Try every rung in order; what is left at the end are strangers."""
+        for rung in (self._by_written_reference, self._by_narrative, self._by_provider_id, self._by_token, self._by_payee_and_amount):
+            if left:
+                left = rung(left)
+        groups: dict[tuple[str, str], list[int]] = {}
+        for place in left:
+            payout = self.paid[place]
+            key = (
+                ("reference", payout.reference)
+                if payout.reference
+                else ("id", payout.provider_id)
+                if payout.provider_id
+                else ("row", str(place))
+            )
+            groups.setdefault(key, []).append(place)
+        self.tied.strangers.extend(groups.values())
+
+    def _apply(self, place: int, target: int, evidence: Evidence) -> None:
+        self.tied.rows.setdefault(target, []).append(place)
+        seen = self.tied.evidence.setdefault(target, [])
+        if evidence not in seen:
+            seen.append(evidence)
+
+    def _keep_known(self, place: int, reference: str) -> None:
+        self.tied.known.setdefault(reference, []).append(place)
+
+    def _by_written_reference(self, left: list[int]) -> list[int]:
+        """The same reference in other case or spacing, where that still means one; and references of ours that are on no list here."""
+        ours = (
+            _unique((plain_reference(reference), reference) for reference in (*self.places, *self.known))
+            if self._any_reference(left)
+            else {}
+        )
+        rest = []
+        for place in left:
+            written = self.paid[place].reference
+            meant = written if written in self.known else ours.get(plain_reference(written)) if written else None
+            if meant is None:
+                rest.append(place)
+            elif meant in self.places:
+                self._apply(place, self.places[meant], Evidence("reference", meant, written))
+            else:
+                self._keep_known(place, meant)
+        return rest
+
+    def _any_reference(self, left: list[int]) -> bool:
+        return any(self.paid[place].reference and self.paid[place].reference not in self.known for place in left)
+
+    def _by_narrative(self, left: list[int]) -> list[int]:
+        """A reference standing whole in the narrative; of two different ones neither is taken."""
+        if not any(self.paid[place].narrative for place in left):
+            return left
+        lengths = sorted({len(_WORD.findall(reference)) for reference in (*self.places, *self.known)} - {0}, reverse=True)
+        ours = _unique((reference.upper(), reference) for reference in (*self.places, *self.known))
+        rest = []
+        for place in left:
+            meant = _in_text(self.paid[place].narrative.upper(), lengths, ours)
+            if len(meant) != 1:
+                rest.append(place)
+                continue
+            [reference] = meant
+            if reference in self.places:
+                self._apply(place, self.places[reference], Evidence("narrative", reference))
+            else:
+                self._keep_known(place, reference)
+        return rest
+
+    def _by_provider_id(self, left: list[int]) -> list[int]:
+        """A provider id that an earlier file, or another row here, ties to one transfer."""
+        wanted = {self.paid[place].provider_id for place in left} - {""}
+        if not wanted:
+            return left
+        meant: dict[str, set[int]] = {
+            name: {self.places[one.reference] for one in self.past.of_id(name) if one.reference in self.places} for name in wanted
+        }
+        for target, rows in self.tied.rows.items():
+            for place in rows:
+                if self.paid[place].provider_id in wanted:
+                    meant[self.paid[place].provider_id].add(target)
+        return self._where_unique(left, lambda payout: meant.get(payout.provider_id, set()), "provider_id")
+
+    def _by_token(self, left: list[int]) -> list[int]:
+        """A token, card or voucher number."""
+        if not any(self.paid[place].token for place in left):
+            return left
+        meant: dict[str, set[int]] = defaultdict(set)
+        for target, asked in enumerate(self.instructed):
+            if asked.token:
+                meant[plain_account(asked.token)].add(target)
+        return self._where_unique(left, lambda payout: meant.get(plain_account(payout.token), set()) if payout.token else set(), "token")
+
+    def _where_unique(self, left: list[int], targets: Callable[[Payout], set[int]], key: str) -> list[int]:
+        """Apply a key that points at one transfer; rows whose key points at several become one ambiguous group."""
+        rest, several = [], defaultdict(list)
+        for place in left:
+            found = targets(self.paid[place])
+            if len(found) == 1:
+                self._apply(place, next(iter(found)), Evidence(key))
+            elif found:
+                several[tuple(sorted(found))].append(place)
+            else:
+                rest.append(place)
+        self.tied.ambiguous.extend((rows, Evidence("ambiguous", key), found) for found, rows in several.items())
+        return rest
+
+    def _by_payee_and_amount(self, left: list[int]) -> list[int]:
+        """Account or phone with the exact amount, where it means one transfer of the plan and one row.
+
+        A row that found its transfer by a stronger key does not count against uniqueness; a transfer that has rows takes no more by this one.
+        """
+        if not any(self.paid[place].account or self.paid[place].phone for place in left):
+            return left
+        index = self._payees({self.paid[place].amount for place in left})
+        meant = {place: self._payee_targets(self.paid[place], index) for place in left}
+        pointing: dict[int, list[int]] = defaultdict(list)
+        for place, (_, found) in meant.items():
+            for target in found:
+                pointing[target].append(place)
+        rest, several = [], defaultdict(list)
+        for place, (key, found) in meant.items():
+            rows = {row for target in found for row in pointing[target]}
+            target = next(iter(found), -1)
+            if not found:
+                rest.append(place)
+            elif len(found) == 1 and len(rows) == 1 and target not in self.tied.rows:
+                self._apply(place, target, Evidence(key))
+            else:
+                several[key, tuple(sorted(found))].append(place)
+        self.tied.ambiguous.extend((rows, Evidence("ambiguous", key), found) for (key, found), rows in several.items())
+        return rest
+
+    def _payees(self, amounts: set[object]) -> dict[tuple[object, ...], list[int]]:
+        index: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for target, asked in enumerate(self.instructed):
+            if asked.amount in amounts:
+                if asked.account:
+                    index["account", plain_account(asked.account), asked.amount].append(target)
+                if asked.phone:
+                    index["phone", phone_tail(asked.phone), asked.amount].append(target)
+        return index
+
+    def _payee_targets(self, payout: Payout, index: Mapping[tuple[object, ...], list[int]]) -> tuple[str, set[int]]:
+        if payout.account:
+            found = set(index.get(("account", plain_account(payout.account), payout.amount), ()))
+            if found:
+                return "account_and_amount", found
+        # A wallet's "account" is often the phone itself.
+        for phone in (payout.phone, payout.account):
+            tail = phone_tail(phone)
+            found = (
+                {place for place in index.get(("phone", tail, payout.amount), ()) if same_phone(self.instructed[place].phone, phone)}
+                if tail
+                else set()
+            )
+            if found:
+                return "phone_and_amount", found
+        return "", set()
+
+
+def plain_reference(reference: str) -> str:
+    """A reference as its letters and digits alone, upper case: how it reads aloud. Zeros count."""
+    return reference.translate(_SEPARATORS).upper()
+
+
+def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What each folded form means, without the forms that mean two things."""
+    found: dict[str, str] = {}
+    double = set()
+    for folded, whole in pairs:
+        if found.setdefault(folded, whole) != whole:
+            double.add(folded)
+    for folded in double:
+        del found[folded]
+    return found
+
+
+def _in_text(text: str, lengths: Sequence[int], ours: Mapping[str, str]) -> set[str]:
+    """References of ours that stand in a text between word boundaries, the longest first: what it covers is not read again."""
+    spans = [found.span() for found in _WORD.finditer(text)]
+    taken: set[int] = set()
+    meant = set()
+    for length in lengths:
+        for first in range(len(spans) - length + 1):
+            words = range(first, first + length)
+            reference = ours.get(text[spans[first][0] : spans[first + length - 1][1]])
+            if reference is not None and taken.isdisjoint(words):
+                taken.update(words)
+                meant.add(reference)
+    return meant

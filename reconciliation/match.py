@@ -1,0 +1,271 @@
+"""Compares what was asked for with what a provider says it paid: one finding for each transfer and each stranger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from reconciliation import folding, ladder, near
+from reconciliation.findings import Evidence, Finding, FindingKind
+from reconciliation.folding import Mark, Verdict
+from reconciliation.identity import Earlier, Past, row_keys, shared_ids
+from reconciliation.instruction import Instruction
+from reconciliation.payee import differences
+from reconciliation.payout import Outcome, Payout
+
+_STRANGERS_ALSO = frozenset({FindingKind.PAID_BEFORE, FindingKind.CONTRADICTS, FindingKind.RETURNED, FindingKind.FAILED})
+
+
+def reconcile(
+    instructed: Sequence[Instruction],
+    paid: Sequence[Payout],
+    *,
+    known: Collection[str] = (),
+    earlier: Iterable[Earlier] = (),
+    accepted: Mapping[tuple[str, int], str] | None = None,
+) -> list[Finding]:
+    """Compare what we asked for with what the provider says it paid.
+
+    Every instruction and every payout row lands in exactly one finding, so the totals of the findings are the totals of the two files.
+    Order: instructions as given, then strangers in row order (a transfer paid in two currencies has its second finding there).
+
+    known: references of ours that are not on this released list.  earlier: rows of the provider's earlier posted files (`folding.judge` says how
+    they weigh).  accepted: rows, by sheet and row number, that a person tied to a reference.
+    Raises ladder.RepeatedReference when two instructions carry one reference.
+    """
+    past = Past(earlier)
+    tied = ladder.tie(instructed, paid, known=known, past=past, accepted=accepted or {})
+    return list(_Comparison(instructed, paid, past, tied).findings())
+
+
+class _Comparison:
+    """One comparison while it runs: the two files, what is earlier, and which rows belong where."""
+
+    def __init__(self, instructed: Sequence[Instruction], paid: Sequence[Payout], past: Past, tied: ladder.Tied) -> None:
+        self.instructed, self.paid, self.past, self.tied = instructed, paid, past, tied
+        self.extra: list[tuple[int, Finding]] = []
+
+    @cached_property
+    def _keys(self) -> list[bytes]:
+        return row_keys(self.paid) if self.past else []
+
+    @cached_property
+    def _shared(self) -> frozenset[str]:
+        return shared_ids(self.paid)
+
+    @cached_property
+    def _near(self) -> dict[int, near.Near]:
+        waiting = [place for place, asked in enumerate(self.instructed) if place not in self.tied.rows and not self._is_out(asked)]
+        return near.suggest(self.instructed, self.paid, waiting, self.tied)
+
+    def findings(self) -> Iterator[Finding]:
+        """Every finding, in order."""
+        rows = self.tied.rows
+        for place, asked in enumerate(self.instructed):
+            places = rows.get(place)
+            yield (
+                self._absent(place, asked)
+                if places is None
+                else self._plain(asked, place, places) or self._story(asked, place, sorted(places))
+            )
+        self.extra.extend((place, _unreadable(self.paid[place])) for place in self.tied.unreadable)
+        for reference, places in self.tied.known.items():
+            self._stranger(FindingKind.NOT_INSTRUCTED, reference, sorted(places))
+        for places in self.tied.strangers:
+            self._stranger(FindingKind.NOT_OURS, self.paid[places[0]].reference, sorted(places))
+        for places, evidence, _ in self.tied.ambiguous:
+            self._stranger(FindingKind.NOT_OURS, "", sorted(places), (evidence,))
+        self.extra.sort(key=lambda pair: pair[0])
+        yield from (finding for _, finding in self.extra)
+
+    def _plain(self, asked: Instruction, place: int, places: list[int]) -> Finding | None:
+        """The finding of nearly every transfer: one row, by reference, the amount and payee as approved. None for any other story."""
+        payout = self.paid[places[0]]
+        if (
+            len(places) > 1
+            or payout.outcome is not Outcome.PAID
+            or self.past
+            or payout.amount != asked.amount
+            or differences(asked, payout)
+        ):
+            return None
+        minor = asked.amount.minor
+        evidence = self._evidence(place)
+        if minor <= 0:
+            return None
+        return Finding(
+            FindingKind.PAID,
+            asked,
+            (payout,),
+            (),
+            evidence,
+            asked.amount.currency,
+            instructed_minor=minor,
+            delivered_minor=minor,
+            paid_minor=minor,
+        )
+
+    def _evidence(self, place: int) -> tuple[Evidence, ...]:
+        other = self.tied.evidence.get(place)
+        return tuple(other) if other else ladder.BY_REFERENCE
+
+    def _is_out(self, asked: Instruction) -> bool:
+        return bool(self.past) and folding.stand(self.past.of_transfer(asked.reference), asked.amount.currency).out > 0
+
+    def _absent(self, place: int, asked: Instruction) -> Finding:
+        """An instruction without a row: suggested, or as earlier files left it, or missing."""
+        minor, currency = asked.amount.minor, asked.amount.currency
+        if place in self._near:
+            near_by = self._near[place]
+            points_at = tuple(self.paid[row] for row in near_by.rows)
+            return Finding(
+                FindingKind.SUGGESTED,
+                asked,
+                evidence=near_by.evidence,
+                currency=currency,
+                instructed_minor=minor,
+                open_minor=minor,
+                points_at=points_at,
+            )
+        before = folding.stand(self.past.of_transfer(asked.reference), currency)
+        if before.out > 0:
+            return Finding(FindingKind.PAID_BEFORE, asked, evidence=(Evidence("earlier"),), currency=currency)
+        kind = FindingKind.RETURNED if before.returned else FindingKind.FAILED if before.failed else FindingKind.MISSING
+        evidence = (Evidence("earlier"),) if kind is not FindingKind.MISSING else ()
+        return Finding(kind, asked, evidence=evidence, currency=currency, instructed_minor=minor, open_minor=minor)
+
+    def _marks(self, places: Sequence[int], earlier: Sequence[Earlier]) -> list[Mark]:
+        rows = [self.paid[place] for place in places]
+        keys = [self._keys[place] for place in places] if self.past else []
+        return folding.mark(rows, keys, earlier, self.past, lambda: self._shared)
+
+    def _story(self, asked: Instruction, place: int, places: list[int]) -> Finding:
+        """One transfer with rows: judged in its own currency; money in another makes it WRONG_CURRENCY as a whole."""
+        earlier = self.past.of_transfer(asked.reference)
+        marks = self._marks(places, earlier)
+        own, foreign = self._currencies(places, marks, asked.amount.currency)
+        evidence = self._evidence(place)
+        first = next((currency for currency, group in foreign.items() if not own or self._is_out_now(group)), None)
+        for currency, group in foreign.items():
+            if currency != first:
+                self._beside(asked, currency, group, earlier)
+        if first is None:
+            return self._judged(asked, own, earlier, evidence)
+        if any(folding.is_paid(self.paid[row]) or folding.is_returned(self.paid[row]) for row, _ in own):
+            self._beside(asked, asked.amount.currency, own, earlier)
+            own = []
+        return self._in_wrong_currency(asked, first, [*own, *foreign[first]], earlier, evidence)
+
+    def _currencies(
+        self, places: Sequence[int], marks: Sequence[Mark], own: str
+    ) -> tuple[list[tuple[int, Mark]], dict[str, list[tuple[int, Mark]]]]:
+        """The rows in the instruction's currency (with failures of any), and those in each other."""
+        mine, foreign = [], dict[str, list[tuple[int, Mark]]]()
+        for place, what in zip(places, marks, strict=True):
+            payout = self.paid[place]
+            if payout.amount is None or payout.amount.currency == own or payout.outcome is Outcome.FAILED:
+                mine.append((place, what))
+            else:
+                foreign.setdefault(payout.amount.currency, []).append((place, what))
+        return mine, foreign
+
+    def _is_out_now(self, group: Sequence[tuple[int, Mark]]) -> bool:
+        told = self._told(group)
+        return told.paid + told.again_paid > told.returned + told.again_returned
+
+    def _told(self, group: Sequence[tuple[int, Mark]]) -> folding.Told:
+        return folding.tell([self.paid[place] for place, _ in group], [what for _, what in group])
+
+    def _judged(
+        self, asked: Instruction, group: Sequence[tuple[int, Mark]], earlier: Sequence[Earlier], evidence: tuple[Evidence, ...]
+    ) -> Finding:
+        differs = [
+            each
+            for place, what in group
+            if what in {Mark.FRESH, Mark.CLASHES} and not folding.is_returned(self.paid[place])
+            for each in differences(asked, self.paid[place])
+        ]
+        currency = asked.amount.currency
+        verdict = folding.judge(asked.amount.minor, self._told(group), folding.stand(earlier, currency), wrong_payee=bool(differs))
+        return self._finding(verdict.kind, verdict, asked, group, currency, (*evidence, *dict.fromkeys(differs)))
+
+    def _in_wrong_currency(
+        self,
+        asked: Instruction,
+        currency: str,
+        group: Sequence[tuple[int, Mark]],
+        earlier: Sequence[Earlier],
+        evidence: tuple[Evidence, ...],
+    ) -> Finding:
+        """All money of the group in suspense in its own currency; the promise stays as open as it was. Money that came back is RETURNED in any currency."""
+        verdict = folding.judge(0, self._told(group), folding.stand(earlier, currency))
+        before = folding.stand(earlier, asked.amount.currency)
+        still_open = asked.amount.minor - min(max(before.delivered, 0), asked.amount.minor)
+        came_back = verdict.kind is FindingKind.RETURNED
+        kinds = [*(kind for kind in (verdict.kind, *verdict.also) if kind in _STRANGERS_ALSO), FindingKind.WRONG_CURRENCY]
+        kind = FindingKind.RETURNED if came_back else FindingKind.WRONG_CURRENCY
+        counted = Verdict(
+            kind,
+            tuple(each for each in kinds if each is not kind),
+            instructed=still_open,
+            open=still_open,
+            suspense=verdict.suspense,
+            set_aside=verdict.set_aside,
+            paid=verdict.paid,
+            taken_back=verdict.taken_back,
+        )
+        differs = Evidence("currency", asked.amount.currency, currency)
+        return self._finding(kind, counted, asked, group, currency, (*evidence, differs))
+
+    def _beside(self, asked: Instruction, currency: str, group: Sequence[tuple[int, Mark]], earlier: Sequence[Earlier]) -> None:
+        """A second finding for rows of a transfer in a further currency: their money waits in suspense."""
+        verdict = folding.judge(0, self._told(group), folding.stand(earlier, currency))
+        kind = FindingKind.WRONG_CURRENCY
+        evidence = (Evidence("reference", asked.reference), Evidence("currency", asked.amount.currency, currency))
+        self.extra.append((group[0][0], self._finding(kind, verdict, None, group, currency, evidence)))
+
+    def _stranger(self, kind: FindingKind, reference: str, places: Sequence[int], evidence: tuple[Evidence, ...] = ()) -> None:
+        """Rows that belong to no instruction here: what they paid and no earlier file counts waits in suspense."""
+        name = self.paid[places[0]].provider_id
+        earlier = self.past.of_transfer(reference) if reference else self.past.of_id(name) if name else []
+        marks = self._marks(places, earlier)
+        default = next((payout.amount.currency for place in places if (payout := self.paid[place]).amount), "")
+        own, foreign = self._currencies(places, marks, default)
+        for currency, group in {default: own, **foreign}.items():
+            verdict = folding.judge(0, self._told(group), folding.stand(earlier, currency))
+            self.extra.append((group[0][0], self._finding(kind, verdict, None, group, currency, evidence)))
+
+    def _finding(
+        self,
+        kind: FindingKind,
+        verdict: Verdict,
+        asked: Instruction | None,
+        group: Sequence[tuple[int, Mark]],
+        currency: str,
+        evidence: tuple[Evidence, ...],
+    ) -> Finding:
+        own = asked.amount.currency if asked else currency
+        also = verdict.also if asked else tuple(each for each in (verdict.kind, *verdict.also) if each in _STRANGERS_ALSO)
+        return Finding(
+            kind,
+            asked,
+            tuple(self.paid[place] for place, _ in sorted(group)),
+            also,
+            evidence,
+            own,
+            verdict.instructed if asked else 0,
+            verdict.delivered if asked else 0,
+            verdict.suspense,
+            currency if verdict.suspense or currency != own else "",
+            verdict.open if asked else 0,
+            verdict.set_aside,
+            paid_minor=verdict.paid,
+            taken_back_minor=verdict.taken_back,
+            copies=tuple(self.paid[place] for place, what in group if what is Mark.COPY),
+            repeated=tuple(self.paid[place] for place, what in group if what is Mark.REPEATED),
+        )
+
+
+def _unreadable(payout: Payout) -> Finding:
+    """A row by itself: what it says is not counted until it is corrected."""
+    return Finding(FindingKind.UNREADABLE, None, (payout,), currency=payout.amount.currency if payout.amount else "")
