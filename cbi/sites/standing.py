@@ -1,0 +1,119 @@
+"""How a place stands: what its last site check said, how old that is, and what holds a distribution up. Pure: values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import screening
+from cbi.web.words import _, _l
+
+VALID_DAYS = 90
+CONTACT_VALID_DAYS = 30
+CONTACT_ITEMS = frozenset({"S01", "S02"})
+
+
+class Element(StrEnum):
+    """The four elements of a delivery that does no harm."""
+
+    SAFETY = "safety"
+    ACCESS = "access"
+    ACCOUNTABILITY = "accountability"
+    PARTICIPATION = "participation"
+
+
+ELEMENTS = {
+    Element.SAFETY: ("S03", "S08", "S10"),
+    Element.ACCESS: ("S05", "S06", "S07", "S09"),
+    Element.ACCOUNTABILITY: ("S01", "S02", "S11"),
+    Element.PARTICIPATION: ("S04", "S12", "S13"),
+}
+ELEMENT_WORDS = {
+    Element.SAFETY: _l("Safety and dignity"),
+    Element.ACCESS: _l("Meaningful access"),
+    Element.ACCOUNTABILITY: _l("Accountability"),
+    Element.PARTICIPATION: _l("Participation"),
+}
+
+
+class Why(StrEnum):
+    """Why a distribution day cannot be confirmed."""
+
+    NO_CHECK = "no_check"
+    TOO_OLD = "too_old"
+    FIX_OPEN = "fix_open"
+    UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One thing that holds a distribution up. measure: the open fix's code; fix: completes "You need to …"."""
+
+    why: Why
+    fix: str
+    measure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStanding:
+    """A place's last site check.
+
+    answers: item to "yes", "partly", "no" or "dk".  open_measures: codes of its fixes that are not closed yet.
+    """
+
+    check_id: UUID
+    site_id: UUID
+    instrument: str
+    answers: Mapping[str, str]
+    answered_on: date
+    with_protection: str
+    with_programme: str
+    confirmed_by: UUID
+    open_measures: frozenset[str] = frozenset()
+
+    @property
+    def assessment(self) -> screening.SiteAssessment:
+        """What the answers come to."""
+        instrument = screening.load()
+        return screening.assess_site(instrument, screening.parse_site(instrument, self.answers))
+
+    def valid_until(self, item: str = "") -> date:
+        """The last day on which an answer counts; without an item, the whole check."""
+        return self.answered_on + timedelta(days=CONTACT_VALID_DAYS if item in CONTACT_ITEMS else VALID_DAYS)
+
+    def is_old(self, today: date, item: str = "") -> bool:
+        """Whether it is too old to rely on."""
+        return today > self.valid_until(item)
+
+    def in_place(self, element: Element) -> int:
+        """How many lines of an element are fully in place."""
+        return sum(self.answers.get(item) == "yes" for item in ELEMENTS[element])
+
+
+def blocks_of(standing: SiteStanding | None, on: date) -> tuple[Block, ...]:
+    """What holds a distribution on that date up, the gravest first; empty when it may be confirmed."""
+    if standing is None:
+        return (Block(Why.NO_CHECK, _("make the site check with the protection team: there is none for this place yet")),)
+    assessment = standing.assessment
+    found = [Block(Why.FIX_OPEN, _fix_words(measure), measure) for measure in assessment.blocking if measure in standing.open_measures]
+    if assessment.unanswered:
+        found.append(Block(Why.UNANSWERED, _("answer every line of the site check")))
+    if standing.is_old(on):
+        found.append(Block(Why.TOO_OLD, _("make the site check again: on that day it is older than 90 days")))
+    return tuple(found)
+
+
+def check_language(language: str) -> screening.Instrument:
+    """The check's words in this language, in English where nobody translated them yet."""
+    try:
+        return screening.load(language=language)
+    except (screening.UnreadableInstrument, OSError):
+        return screening.load()
+
+
+def _fix_words(measure: str) -> str:
+    title = screening.load().fix(measure).title
+    return _("put this right and close it: %(what)s", what=title[:1].lower() + title[1:])
