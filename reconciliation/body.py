@@ -12,6 +12,7 @@ from reconciliation.vocabulary import Field, is_footer, is_total
 _EVIDENCE = (Field.REFERENCE, Field.PROVIDER_ID, Field.PHONE, Field.ACCOUNT, Field.TOKEN)
 _MONEY = (Field.AMOUNT, Field.RETURNED_AMOUNT)
 _NUMBERED_FROM = 4
+_SHORT_KEY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,22 @@ def body(sheet: Sheet, first: int, columns: Mapping[Field, int], names: Sequence
     evidence = [columns[field] for field in _EVIDENCE if field in columns]
     money = [columns[field] for field in _MONEY if field in columns]
     status = columns.get(Field.STATUS, -1)
+    key, amount = (evidence or [0])[0], (money or [0])[0]
     for number, row in enumerate(sheet.rows[first - 1 :], start=first):
+        if evidence and money and len(row) > max(key, amount) and _is_plain_line(row[key], row[amount]):
+            kinds["line"].append(number)
+            continue
         filled = [column for column, value in enumerate(row) if not is_blank(value)]
         if filled:
             kinds[_kind(row, filled, heading, evidence=evidence, money=money, status=status)].append(number)
     return Body(tuple(kinds["line"]), tuple(kinds["total"]), tuple(kinds["skip"]))
+
+
+def _is_plain_line(key: Value, amount: Value) -> bool:
+    """Whether a row is so ordinary a line (a key of one word with a digit, and a figure) that nothing else need be asked of it."""
+    if not (type(key) is str and len(key) > _SHORT_KEY and " " not in key and key.isascii() and (key[-1].isdigit() or key[0].isdigit())):
+        return False
+    return type(amount) is float or (type(amount) is str and amount[:1].isdigit())
 
 
 def _kind(row: Row, filled: list[int], heading: Mapping[int, str], *, evidence: list[int], money: list[int], status: int) -> str:
@@ -82,7 +94,7 @@ def _is_heading(row: Row, filled: list[int], heading: Mapping[int, str]) -> bool
 
 
 def _is_numbering(row: Row, filled: list[int]) -> bool:
-    if len(filled) < _NUMBERED_FROM or filled[0] > 1:
+    if len(filled) < _NUMBERED_FROM or filled[0] > 1 or text_of(row[filled[0]]) not in {"1", "(1)"}:
         return False
     return [plain(text_of(row[column])).strip("()") for column in filled] == [str(place) for place in range(1, len(filled) + 1)]
 

@@ -44,7 +44,7 @@ Row = Sequence[Value]
 _EXACT_LIMIT = 2**53
 _SHOWN_DIGITS = 6
 _LONG_NUMBER = 10**9
-_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2}", re.ASCII | re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+\d{2}", re.ASCII | re.IGNORECASE)
 _INVISIBLE = dict.fromkeys([0x00AD, 0x061C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)])
 _SPACES = dict.fromkeys([0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
 _MINUS = dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2212, 0xFE63, 0xFF0D], "-")
@@ -133,7 +133,7 @@ def lost_digits(value: Value) -> bool:
     and more with only the six that a narrow column shows, or too long to be exact.
     """
     if isinstance(value, str):
-        return bool(_SCIENTIFIC.fullmatch(plain(value)))
+        return "+" in value and bool(_SCIENTIFIC.fullmatch(plain(value)))
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     if abs(value) >= _EXACT_LIMIT or value != int(value):

@@ -16,7 +16,7 @@ from reconciliation.instructed import read_instructed
 from reconciliation.instruction import Instruction
 from reconciliation.money import UnknownCurrency, minor_digits
 from reconciliation.payout import RowProblem
-from reconciliation.profile import PayoutRows, Profile, read_payouts
+from reconciliation.profile import PayoutRows, Profile, locate, read_payouts
 from reconciliation.proposal import Proposal, SheetLook
 from reconciliation.sheets import Sheets, UnreadableFile
 from reconciliation.statement import Statement
@@ -171,16 +171,20 @@ def _reconcile(options: argparse.Namespace) -> int:
     read = read_payouts(sheets, profile, currency)
     read_at = time.perf_counter()
     findings = match.reconcile(instructed, read.payouts)
-    stated = statement.of(findings, read.payouts)
+    stated = statement.of(findings, read.payouts, instructed)
     matched_at = time.perf_counter()
     if options.out:
         report.write_exceptions(findings, stated, options.out)
     if options.errors:
-        report.write_errors(options.payout, read.problems, options.errors, sheets=sheets)
+        report.write_errors(options.payout, read.problems, options.errors, header_rows=_header_rows(sheets, profile), sheets=sheets)
     seconds = {"read": read_at - started, "match": matched_at - read_at, "write": time.perf_counter() - matched_at}
     answer = result_json(instructed, read, findings, stated, currency=currency, seconds=seconds, every=options.findings)
     _say(json.dumps(answer, ensure_ascii=False) if options.json else _result_text(answer))
     return DONE if not read.problems and all(finding.kind in _ANSWERED for finding in findings) else NEEDS_A_PERSON
+
+
+def _header_rows(sheets: Sheets, profile: Profile) -> dict[str, int]:
+    return {place.sheet.name: place.header_row for place in locate(sheets, profile)}
 
 
 def _currency(code: str) -> str:
@@ -205,7 +209,7 @@ def _profile(options: argparse.Namespace, sheets: Sheets, currency: str, instruc
     if options.profile:
         return profiles.named(options.profile)
     expected = {each.reference.upper(): each for each in instructed}
-    proposal = layout.propose(sheets, currency=currency, known=profiles.shipped(), expected=expected)
+    proposal = layout.propose(sheets, currency=currency, known=profiles.shipped(), expected=expected, check_rows=False)
     if not proposal.is_certain or proposal.profile is None:
         raise _NotCertain(proposal)
     return proposal.profile

@@ -46,12 +46,18 @@ class _Table:
 
 
 def propose(
-    sheets: Sheets, *, currency: str = "", known: Iterable[Profile] = (), expected: Mapping[str, Instruction] | None = None
+    sheets: Sheets,
+    *,
+    currency: str = "",
+    known: Iterable[Profile] = (),
+    expected: Mapping[str, Instruction] | None = None,
+    check_rows: bool = True,
 ) -> Proposal:
     """How each sheet of a file would be read, with everything that must be asked.
 
     currency: of rows that do not name one, where it is known.  known: saved profiles, recognised by their heading.
-    expected: our instructions by reference, where they are known; they tell our reference column, and how amounts are written, from the look-alikes.
+    check_rows: also list what would be wrong with single rows; it takes as long as reading them.
+    expected: our instructions by upper-case reference, where they are known; they tell our reference column, and how amounts are written, from the look-alikes.
     """
     expected = expected or {}
     tables = [table for sheet in sheets.visible() if (table := _table(sheet, expected.keys()))]
@@ -61,12 +67,17 @@ def propose(
     joined = [table for table in tables if _same_shape(main, table)]
     saved = next((profile for profile in known if profile.known_by == headings.fingerprint(main.names)), None)
     if saved:
-        return Proposal(_looks(sheets, joined), replace(saved, sheets=tuple(table.sheet.name for table in joined)), saved.name)
+        saved_here = replace(saved, sheets=tuple(table.sheet.name for table in joined))
+        problems = questions.problems_of(sheets, saved_here, currency) if check_rows else ()
+        return Proposal(_looks(sheets, joined), saved_here, saved.name, problems=problems)
     profile = _profile(main, joined, sheets, currency)
     asked = [question for table in joined for question in _rivalry(table)] + _other_tables(main, tables, joined)
     profile, more = questions.settle(profile, [_rows(table) for table in joined], currency, expected)
     return Proposal(
-        _looks(sheets, joined), profile, questions=tuple(asked + more), problems=questions.problems_of(sheets, profile, currency)
+        _looks(sheets, joined),
+        profile,
+        questions=tuple(asked + more),
+        problems=questions.problems_of(sheets, profile, currency) if check_rows else (),
     )
 
 

@@ -18,6 +18,7 @@ from reconciliation.sheets import Sheet, Sheets, UnreadableFile
 from reconciliation.totals import Running
 from reconciliation.vocabulary import Field, currency_of, outcome_of
 
+_KEYS = (Field.REFERENCE, Field.PHONE, Field.ACCOUNT, Field.TOKEN)
 _SEPARATORS = (" - ", ": ", ":", " (", "; ", " – ", ", ")
 _OPEN_FORMULA = "open the file where it was made and save it again: this cell shows an error or was never calculated"
 _LOST = "ask for this column as text: a spreadsheet has cut its digits short"
@@ -148,9 +149,8 @@ def _read_sheet(place: Located, profile: Profile) -> PayoutRows:
         row = place.sheet.rows[number - 1]
         if number in totals:
             problems.extend(running.check(place, number, profile))
-        elif (payout := reader.read(number, row)) is not None:
+        elif (payout := reader.read(number, row, problems)) is not None:
             payouts.append(payout)
-            problems.extend(payout.problems)
             running.add(payout)
     return PayoutRows(payouts, problems, len(payouts))
 
@@ -164,8 +164,12 @@ class RowReader:
         self._profile = profile
         self._marks = profile.marks()
 
-    def read(self, number: int, row: Row) -> Payout | None:
-        """The payout of a row; None for a line of a statement that moves no money (both amount columns empty)."""
+    def read(self, number: int, row: Row, all_problems: list[RowProblem]) -> Payout | None:
+        """The payout of a row; None for a line of a statement that moves no money (both amount columns empty).
+
+        Every problem joins all_problems.  A row keeps its own, and has no amount, only when one of them leaves open what was paid, or to whom:
+        a phone cut short beside a whole reference is left out, and the row is read.
+        """
         problems: list[RowProblem] = []
         if (
             Field.RETURNED_AMOUNT in self._columns
@@ -177,23 +181,28 @@ class RowReader:
         currency = self._currency(number, row, problems)
         amount, outcome = self._amount(number, row, outcome, currency, problems)
         raw_reason = self._text(number, row, Field.REASON, problems) or said
-        blocked = outcome is None or currency is None
-        return Payout(
-            reference=self._key(number, row, Field.REFERENCE, problems),
-            amount=None if blocked else amount,
+        reference, phone, account, token = (self._key(number, row, which, problems) for which in _KEYS)
+        narrative = self._text(number, row, Field.NARRATIVE, problems)
+        if problems and not (reference or phone or account or token or narrative):
+            amount = None
+        payout = Payout(
+            reference=reference,
+            amount=amount,
             outcome=outcome or Outcome.FAILED,
             sheet=self._sheet,
             row=number,
             provider_id=self._key(number, row, Field.PROVIDER_ID, problems),
             name=self._text(number, row, Field.NAME, problems),
-            phone=self._key(number, row, Field.PHONE, problems),
-            account=self._key(number, row, Field.ACCOUNT, problems),
-            token=self._key(number, row, Field.TOKEN, problems),
-            narrative=self._text(number, row, Field.NARRATIVE, problems),
+            phone=phone,
+            account=account,
+            token=token,
+            narrative=narrative,
             date=self._date(number, row, problems),
             raw_reason=raw_reason,
-            problems=tuple(problems),
+            problems=tuple(problems) if amount is None else (),
         )
+        all_problems.extend(problems)
+        return payout
 
     def _value(self, row: Row, which: Field) -> Value:
         column = self._columns.get(which)
@@ -203,15 +212,20 @@ class RowReader:
         return RowProblem(self._sheet, cell_name(number, self._columns[which]), fix)
 
     def _text(self, number: int, row: Row, which: Field, problems: list[RowProblem]) -> str:
-        value = self._value(row, which)
+        column = self._columns.get(which)
+        if column is None or column >= len(row):
+            return ""
+        value = row[column]
+        if isinstance(value, str):
+            return plain(value)
         if isinstance(value, Fault):
             problems.append(self._problem(number, which, _OPEN_FORMULA))
             return ""
-        return plain(text_of(value))
+        return text_of(value)
 
     def _key(self, number: int, row: Row, which: Field, problems: list[RowProblem]) -> str:
         text = self._text(number, row, which, problems)
-        if text and lost_digits(self._value(row, which)):
+        if text and lost_digits(row[self._columns[which]]):
             problems.append(self._problem(number, which, _LOST))
             return ""
         return text
@@ -240,7 +254,7 @@ class RowReader:
         which, value = Field.AMOUNT, self._value(row, Field.AMOUNT)
         if is_blank(value) and not is_blank(self._value(row, Field.RETURNED_AMOUNT)):
             which, value = Field.RETURNED_AMOUNT, self._value(row, Field.RETURNED_AMOUNT)
-        if currency is None:
+        if currency is None or outcome is None:
             return None, outcome
         if is_blank(value) and outcome is Outcome.FAILED and currency:
             return Money(0, currency), outcome

@@ -93,4 +93,4 @@ class Proposal:
     @property
     def is_certain(self) -> bool:
         """Whether the file can be read without asking anyone."""
-        return self.profile is not None and not self.questions and not self.missing()
+        return self.profile is not None and not self.questions and (bool(self.known_as) or not self.missing())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -97,10 +100,16 @@ class _Formats:
         return self._money[digits]
 
 
-def _book(path: Path | str) -> Any:  # Any: XlsxWriter has no types
+@contextmanager
+def _book(path: Path | str) -> Iterator[Any]:  # Any: XlsxWriter has no types
+    """A workbook that appears at its path only when it is whole; what it needs meanwhile stands in a private folder that goes with it."""
     import xlsxwriter
 
-    return xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": str(Path(path).resolve().parent)})
+    with tempfile.TemporaryDirectory(prefix="write-") as folder:
+        book = xlsxwriter.Workbook(str(Path(folder) / "book.xlsx"), {"constant_memory": True, "tmpdir": folder})
+        yield book
+        book.close()
+        shutil.copyfile(Path(folder) / "book.xlsx", path)
 
 
 def _write(sheet: Any, formats: _Formats, row: int, column: int, value: Written) -> None:
@@ -126,7 +135,7 @@ def _summary(book: Any, formats: _Formats, findings: Sequence[Finding], statemen
     head = ("Finding", "Currency", "Findings", "Rows", "Instructed", "Delivered", "Open", "In suspense", "Set aside")
     for column, name in enumerate(head):
         sheet.write_string(2, column, name, formats.heading)
-    lines = _sums(findings)
+    lines = _sums(findings, statement.currency)
     for row, ((kind, currency), sums) in enumerate(lines, start=3):
         sheet.write_string(row, 0, kind.value)
         sheet.write_string(row, 1, currency)
@@ -154,16 +163,17 @@ def _sheet_totals(sheet: Any, formats: _Formats, lines: Sequence[tuple[tuple[Fin
             )
 
 
-def _sums(findings: Sequence[Finding]) -> list[tuple[tuple[FindingKind, str], list[int]]]:
-    """Findings, rows, instructed, delivered, open, suspense and set aside, by kind and currency, in the order of kinds."""
+def _sums(findings: Sequence[Finding], main: str) -> list[tuple[tuple[FindingKind, str], list[int]]]:
+    """Findings, rows, instructed, delivered, open, suspense and set aside, by kind and currency, in the order of kinds; main: of rows without any."""
     sums: dict[tuple[FindingKind, str], list[int]] = {}
     for finding in findings:
-        own = sums.setdefault((finding.kind, finding.currency), [0] * 7)
+        own = sums.setdefault((finding.kind, finding.currency or main), [0] * 7)
         for place, value in enumerate((1, len(finding.payouts), finding.instructed_minor, finding.delivered_minor, finding.open_minor)):
             own[place] += value
-        own[6] += finding.set_aside_minor
-        if finding.suspense_minor:
-            sums.setdefault((finding.kind, finding.suspense_currency or finding.currency), [0] * 7)[5] += finding.suspense_minor
+        if finding.suspense_minor or finding.set_aside_minor:
+            theirs = sums.setdefault((finding.kind, finding.paid_currency or main), [0] * 7)
+            theirs[5] += finding.suspense_minor
+            theirs[6] += finding.set_aside_minor
     order = list(FindingKind)
     return sorted(sums.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
 
@@ -211,7 +221,7 @@ def _money(finding: Finding) -> list[Written]:
     own = finding.currency
     if not own:
         return [None, None, None, None]
-    suspense = Money(finding.suspense_minor, finding.suspense_currency or own)
+    suspense = Money(finding.suspense_minor, finding.paid_currency)
     return [Money(finding.instructed_minor, own), Money(finding.delivered_minor, own), Money(finding.open_minor, own), suspense]
 
 

@@ -19,6 +19,10 @@ _BATCH = 500
 _MAX_ROWS = 3_000_000
 _LOST_ROWS = f"{AS_XLSX}: two ways of counting its rows disagree, so some could be lost"
 _DAMAGED = "ask for the file again: this one is damaged or was cut short while it was sent"
+_PROTECTED = "give the file's password: it is protected"
+_WRONG = "give the file's password again: this one does not open it"
+# Excel protects workbooks against changes with this word and opens them without asking ([MS-OFFCRYPTO] 2.4.2.3).
+_OPENS_UNASKED = "VelvetSweatshop"
 Message = dict[str, object] | list[list[object]]
 
 
@@ -135,17 +139,15 @@ def _without_password(file: IO[bytes], form: Form, password: str | None) -> _Ope
         if form is Form.XLS and not office.is_encrypted():
             file.seek(0)
             return _Opened(form, file)
-        if not password:
-            raise PasswordNeeded("give the file's password: it is protected")
-        office.load_key(password=password)
+        office.load_key(password=password or _OPENS_UNASKED)
         office.decrypt(clear)
     except InvalidKeyError:
-        raise PasswordNeeded("give the file's password again: this one does not open it") from None
+        raise PasswordNeeded(_WRONG if password else _PROTECTED) from None
     except (FileFormatError, ParseError, DecryptionError, NotImplementedError) as refusal:
         if form is Form.XLS and not isinstance(refusal, DecryptionError):
             file.seek(0)
             return _Opened(form, file)
-        raise PasswordNeeded("give the file's password again: this one does not open it") from None
+        raise PasswordNeeded(_WRONG if password else _PROTECTED) from None
     clear.seek(0)
     return _Opened(Form.XLSX if form is Form.PROTECTED else form, clear)
 
@@ -158,7 +160,7 @@ def _read_book(opened: _Opened) -> Iterator[Message]:
         book = CalamineWorkbook.from_filelike(opened.source)
         listed = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
     except (CalamineError, ZipError, XmlError, OSError, ValueError):
-        raise UnreadableFile(_DAMAGED) from None
+        raise UnreadableFile(f"{AS_XLSX}, or ask for it again if it does not open there") from None
     scans = _scans(opened) if opened.form is Form.XLSX else {}
     for meta in listed:
         scan = scans.get(meta.name)

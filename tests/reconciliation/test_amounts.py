@@ -143,7 +143,6 @@ def test_whatever_a_column_decides_is_what_was_written(minors, style):
 def test_any_text_is_an_amount_or_a_problem(text, marks):
     try:
         amount = read_amount(text, marks, "KES")
-    except AmountProblem as problem:
-        assert str(problem)
-    else:
-        assert abs(amount.minor) < 10**14
+    except AmountProblem:
+        return
+    assert abs(amount.minor) < 10**14

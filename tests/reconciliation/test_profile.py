@@ -89,7 +89,16 @@ def test_a_phone_that_lost_its_digits_is_left_out_and_its_row_still_read():
     payout = _one(["TR-1", 50.0, "Paid", "2.54708E+11"], profile, ("Ref", "Amount", "Status", "Phone"))
 
     assert (payout.phone, payout.amount) == ("", Money(5000, "KES"))
-    assert [problem.cell for problem in payout.problems] == ["D2"]
+    assert payout.problems == ()
+
+
+def test_a_payment_of_which_only_a_phone_cut_short_says_whose_it_is_cannot_be_read():
+    profile = profiles.from_mapping({"columns": {"amount": "Amount", "phone": "Phone"}})
+
+    payout = _one([50.0, 254708000000.0], profile, ("Amount", "Phone"))
+
+    assert payout.amount is None
+    assert [problem.cell for problem in payout.problems] == ["B2"]
 
 
 def test_text_and_number_references_stay_different():
@@ -130,7 +139,8 @@ def test_the_currency_of_a_row_is_its_own():
 
     assert _one(["TR-1", 50.0, "usd"], profile, ("Ref", "Amount", "Ccy")).amount == Money(5000, "USD")
     assert _one(["TR-1", 50.0, None], profile, ("Ref", "Amount", "Ccy")).amount == Money(5000, "KES")
-    assert _one(["TR-1", 50.0, "moonbeams"], profile, ("Ref", "Amount", "Ccy")).problems[0].cell == "C2"
+    unread = _one(["TR-1", 50.0, "moonbeams"], profile, ("Ref", "Amount", "Ccy"))
+    assert (unread.amount, unread.problems[0].cell) == (None, "C2")
 
 
 def test_a_date_is_read_by_the_profile_or_left_with_a_problem():
@@ -139,8 +149,9 @@ def test_a_date_is_read_by_the_profile_or_left_with_a_problem():
 
     assert _one(["TR-1", 5.0, "04/11/2026"], _profile(columns=columns, date_order="dmy"), headings).date == "2026-11-04"
     assert _one(["TR-1", 5.0, Moment("2026-11-04")], _profile(columns=columns), headings).date == "2026-11-04"
-    unread = _one(["TR-1", 5.0, "04/11/2026"], _profile(columns=columns), headings)
-    assert (unread.date, unread.amount, unread.problems[0].cell) == ("", Money(500, "KES"), "C2")
+    read = read_payouts(sheets_of([list(headings), ["TR-1", 5.0, "04/11/2026"]]), _profile(columns=columns), "KES")
+    assert (read.payouts[0].date, read.payouts[0].amount) == ("", Money(500, "KES"))
+    assert [problem.cell for problem in read.problems] == ["C2"]
 
 
 def test_the_heading_is_found_where_it_stands_when_it_has_moved():

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from datetime import datetime
+from datetime import datetime as _datetime
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,10 @@ from reconciliation.cells import (
 from reconciliation.sheets import PasswordNeeded, UnreadableFile
 from tests.workbooks import hostile
 from tests.workbooks.shapes import write_xlsx
+
+
+def datetime(*parts: int) -> _datetime:
+    return _datetime(*parts)  # noqa: DTZ001 - a spreadsheet's dates have no zone
 
 
 def _one_sentence(path: Path, password: str | None = None) -> str:
