@@ -86,6 +86,12 @@ def roles_of(settings: Settings, sign_in_name: str) -> frozenset[Role]:
         return _roles(reading, sign_in_name)
 
 
+def site_codes(settings: Settings) -> dict[str, UUID]:
+    """Sites by the code people write."""
+    with opened(settings) as records, records.read() as reading:
+        return dict(reading.session.exec(select(Site.code, Site.id).order_by(col(Site.code))).all())
+
+
 def sweep(settings: Settings, seen: frozenset[UUID], wanted: Wanted) -> Swept:
     """Read the office once, in one transaction that is closed before anybody sees a page.
 

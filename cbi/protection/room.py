@@ -20,6 +20,7 @@ from cbi.protection.facts import RoomLocked
 from cbi.protection.keys import NoKeyring, RoomKeys, keyring_of
 from cbi.protection.snapshot import Office
 from cbi.settings import Settings
+from cbi.store import chain
 from cbi.store.engines import connect
 from cbi.store.ids import Ids
 from cbi.store.migrate import is_current, upgrade
@@ -154,6 +155,12 @@ class Room:
     def work(self, officer_id: UUID) -> Work:
         """A change in the open room by this officer."""
         return self.records.work(Actor(officer_id))
+
+    def locked_verdict(self, against: tuple[int, bytes] | None = None) -> chain.Verdict:
+        """Read the room's chain again. While the room is locked the hashes are read, not the signatures: their key is inside."""
+        with Session(self.engine) as session:
+            seed = self._opened.keys.signing if self._opened else None
+            return chain.verify(session, self.locked.system, seed=seed, against=against)
 
     def close(self) -> None:
         """Let go of keys and connections."""

@@ -82,8 +82,17 @@ def prove(room: Room, sign_in_name: str, passphrase: str, code: str) -> Proved:
 
 
 def compare(room: Room, proved: Proved) -> None:
-    """Hold the published letter-box key against the room's own. Raises RedStop when they differ, and writes it into the chain."""
-    if proved.keys is None or office.published_key(room.settings) == proved.keys.intake_public:
+    """Hold the published letter-box key against the room's own. Raises RedStop when they differ, and writes it into the chain.
+
+    One of the room's own earlier keys means that the last change of keys was interrupted before it was published: that is made good.
+    """
+    if proved.keys is None:
+        return
+    published = office.published_key(room.settings)
+    if published == proved.keys.intake_public:
+        return
+    if published in {room_keys.public_of(private) for private in proved.keys.intakes}:
+        office.publish_key(room.settings, proved.keys.intake_public)
         return
     with room.locked.work(Actor(proved.officer_id)) as work:
         work.remember(PublishedKeyDiffers(officer_id=proved.officer_id))

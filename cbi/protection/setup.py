@@ -1,0 +1,212 @@
+"""Making a room, letting people in and out, and the weekly notice: what pages and `cbi room` both do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from cbi.access import Permission, Role, rights_of
+from cbi.errors import NotThere, Refused, UnsafeSettings
+from cbi.protection import keys as room_keys
+from cbi.protection import office, officers, rotation
+from cbi.protection.facts import NoticePublished
+from cbi.protection.keys import Cost, RoomKeys
+from cbi.protection.officers import WITH_KEYS, Handed, NewOfficer
+from cbi.protection.room import Room, found, open_room
+from cbi.protection.tables import Officer, RecoverySheet
+from cbi.protection.unlock import keys_from_sheet, prove
+from cbi.settings import Settings
+from cbi.store.work import Actor, Reading
+from cbi.web.words import _
+
+
+@dataclass(frozen=True)
+class Founded:
+    """A new room. sheet: the recovery sheet's text, to be printed once and kept by somebody else than the lead."""
+
+    handed: Handed
+    sheet: str = field(repr=False)
+    fingerprint: bytes
+
+
+@dataclass(frozen=True)
+class SecondPerson:
+    """Who stands by: another officer with her passphrase and code, or the holder of the recovery sheet."""
+
+    sign_in_name: str = ""
+    passphrase: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+    sheet: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A week's notice, before it is published."""
+
+    week: date
+    days: Mapping[UUID, Sequence[date]]
+    interviews: int
+    on_call: str
+    on_call_phone: str
+
+
+def init_room(settings: Settings, lead: NewOfficer, *, cost: Cost | None = None) -> Founded:
+    """Make the room of this operation: keys, first lead, recovery sheet; publish the letter box's key in the office.
+
+    Raises UnsafeSettings when there is a room with people already, Refused for a weak passphrase or a person with seats that never meet.
+    """
+    officers.refuse_conflicts(office.roles_of(settings, lead.sign_in_name), lead.role)
+    officers.refuse_weak(lead.passphrase, lead.name)
+    room = _empty_room(settings)
+    try:
+        keys = RoomKeys.new()
+        # Published first: should this stop half-way, there is a key without a room, and `room init` is simply repeated.
+        office.publish_key(settings, keys.intake_public)
+        with room.locked.work(Actor()) as work:
+            handed, sheet = officers.first(work, keys, lead, cost=cost or Cost())
+        return Founded(handed, sheet, room_keys.fingerprint(keys.intake_public))
+    finally:
+        room.close()
+
+
+def add_officer(room: Room, by_id: UUID, keys: RoomKeys, new: NewOfficer, second: SecondPerson, *, cost: Cost | None = None) -> Handed:
+    """Let somebody in, with a second person standing by. Raises Refused."""
+    roles = office.roles_of(room.settings, new.sign_in_name)
+    officers.refuse_conflicts(roles, new.role)
+    second_id = stand_by(room, by_id, second)
+    with room.records_with(keys).work(Actor(by_id)) as work:
+        return officers.add(work, keys, new, office_roles=roles, second_id=second_id, cost=cost or Cost())
+
+
+def reset_officer(
+    room: Room, by_id: UUID, keys: RoomKeys, officer_id: UUID, passphrase: str, second: SecondPerson, *, cost: Cost | None = None
+) -> Handed:
+    """Give somebody who lost passphrase or telephone new ones, with a second person standing by. Raises Refused."""
+    second_id = stand_by(room, by_id, second)
+    with room.records_with(keys).work(Actor(by_id)) as work:
+        return officers.reset(work, keys, _officer(work, officer_id), passphrase, second_id=second_id, cost=cost or Cost())
+
+
+def remove_officer(room: Room, by_id: UUID, keys: RoomKeys, officer_id: UUID) -> None:
+    """Take somebody's place away and give the room new keys. Everybody inside opens it again. Raises Refused."""
+    new = None
+    with room.records_with(keys).work(Actor(by_id)) as work:
+        officer = _officer(work, officer_id)
+        officers.remove(work, officer)
+        work.session.flush()
+        if officer.role in WITH_KEYS:
+            new = rotation.rotate(work, keys)
+    if new is not None:
+        office.publish_key(room.settings, new.intake_public)
+        room.lock_all()
+
+
+def stand_by(room: Room, by_id: UUID, second: SecondPerson) -> UUID | None:
+    """Check the second person; returns the officer's id, None for the recovery sheet. Raises Refused."""
+    if second.sheet.strip():
+        keys_from_sheet(room, second.sheet)
+        return None
+    if not second.sign_in_name.strip():
+        raise Refused(_("ask a second officer to sign here, or type the recovery sheet"))
+    proved = prove(room, second.sign_in_name, second.passphrase, second.code)
+    if proved.keys is None:
+        raise Refused(_("ask an officer who opens letters to stand by"))
+    if proved.officer_id == by_id:
+        raise Refused(_("ask another officer to stand by: two people let somebody in"))
+    return proved.officer_id
+
+
+def prove_lead(room: Room, sign_in_name: str, passphrase: str, code: str) -> tuple[UUID, RoomKeys]:
+    """For commands: the lead who gives them, and the room's keys. Raises Refused for everybody else."""
+    proved = prove(room, sign_in_name, passphrase, code)
+    with room.locked.read() as reading:
+        role = _officer(reading, proved.officer_id).role
+    if proved.keys is None or Permission.OFFICERS_KEEP not in rights_of([role]):
+        raise Refused(_("sign in as the lead: only the lead keeps officers and the weekly notice"))
+    return proved.officer_id, proved.keys
+
+
+def publish_notice(room: Room, officer_id: UUID, notice: Notice) -> None:
+    """Publish a week's notice through the second door. Raises Refused as the office does."""
+    if not any(notice.days.values()):
+        raise Refused(_("choose at least one day at one place"))
+    office.send_notice(
+        room.settings,
+        officer_id,
+        week=notice.week,
+        sites=notice.days,
+        interviews=notice.interviews,
+        on_call=notice.on_call,
+        on_call_phone=notice.on_call_phone,
+    )
+    with room.locked.work(Actor(officer_id)) as work:
+        work.remember(NoticePublished(week=notice.week))
+
+
+def read_notice(settings: Settings, text: str) -> Notice:
+    """A notice from JSON: {"week": "2026-11-30", "sites": {"BH": ["2026-12-01"]}, "interviews": 30, "on_call": "…", "on_call_phone": "…"}.
+
+    Sites by their codes. Raises Refused with what to put right.
+    """
+    codes = office.site_codes(settings)
+    try:
+        given = json.loads(text)
+        strange = [code for code in given["sites"] if code not in codes]
+        if strange:
+            raise Refused(_("use site codes that exist, for example %(code)s", code=min(codes, default="BH")))
+        return Notice(
+            week=date.fromisoformat(given["week"]),
+            days={codes[code]: tuple(date.fromisoformat(day) for day in days) for code, days in given["sites"].items()},
+            interviews=int(given["interviews"]),
+            on_call=str(given["on_call"]),
+            on_call_phone=str(given["on_call_phone"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise Refused(_("write the notice as JSON with week, sites, interviews, on_call and on_call_phone")) from problem
+
+
+def status(settings: Settings) -> dict[str, object]:
+    """How the room stands, without a single count and without a key: what an administrator may know."""
+    try:
+        room = open_room(settings)
+    except UnsafeSettings as problem:
+        return {"ready": False, "needs": problem.fix}
+    try:
+        with room.locked.read() as reading:
+            people = officers.present(reading)
+            sheet = reading.session.exec(select(RecoverySheet.id)).first() is not None
+        return {
+            "ready": bool(people),
+            "lead": any(one.role is Role.PROTECTION_LEAD for one in people),
+            "second_officer": sum(one.role in WITH_KEYS for one in people) > 1,
+            "recovery_sheet": sheet,
+            "key_published": bool(office.published_key(settings)),
+            "chain_verified": room.locked_verdict().verified,
+        }
+    finally:
+        room.close()
+
+
+def _empty_room(settings: Settings) -> Room:
+    try:
+        room = open_room(settings)
+    except UnsafeSettings:
+        return found(settings, office.operation_of(settings))
+    with room.locked.read() as reading:
+        anybody = reading.session.exec(select(Officer.id).order_by(col(Officer.id))).first()
+    if anybody is not None:
+        room.close()
+        raise UnsafeSettings(f"choose another data folder: {settings.folder('protection')} already holds a room with its people")
+    return room
+
+
+def _officer(reading: Reading, officer_id: UUID) -> Officer:
+    row = reading.session.get(Officer, officer_id)
+    if row is None:
+        raise NotThere
+    return row
