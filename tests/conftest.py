@@ -8,15 +8,20 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 from cbi.access import Role
+from cbi.staff import credentials
 from cbi.store.records import Records
 from tests import make
 
 NEEDS = {
     "browser": (lambda: Path("/usr/bin/chromium").exists(), "needs Debian's chromium: apt-get install chromium"),
-    "postgres": (lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")), "needs PostgreSQL's server programs: apt-get install postgresql"),
+    "postgres": (
+        lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+        "needs PostgreSQL's server programs: apt-get install postgresql",
+    ),
 }
 
 
@@ -25,6 +30,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker, (is_there, reason) in NEEDS.items():
         if item.get_closest_marker(marker) and not is_there():
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Real hashes cost 60 ms each on purpose; here they are the same kind, but cheap."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(credentials, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -187,14 +187,14 @@ def _count_failure(after: Work, person_id: UUID, digest: bytes) -> None:
 
 def _after(work: Work, then: Callable[[Work], None]) -> None:
     """Do something in a commit of its own once this work has ended, well or not: only then is the database free again."""
+    waiting = [then]
 
     def ended(_session: Session, transaction: SessionTransaction) -> None:
-        if transaction.parent is not None:
+        if transaction.parent is not None or not waiting:
             return
-        sa.event.remove(work.session, "after_transaction_end", ended)
         own = Session(work.session.get_bind(), expire_on_commit=False)
         more: dict[str, Any] = {"now": work.now, "zone": work.zone, "operation_id": work.operation_id, "actor": work.actor, "ids": work.ids}
         with Work(own, work.vault, work.system, **more) as after:  # Any: passed on as it came
-            then(after)
+            waiting.pop()(after)
 
     sa.event.listen(work.session, "after_transaction_end", ended)
