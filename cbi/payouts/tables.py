@@ -46,7 +46,11 @@ class Answer(StrEnum):
 
 
 class PayoutFile(OfficeTable, table=True):
-    """One uploaded file. layout: JSON map it was read with; summary: JSON statement; fix: why it was refused, as "You need to …"."""
+    """One uploaded file, kept sealed beside the database.
+
+    layout: JSON map it was read with.  summary: JSON of the statement of its preview.  problems: JSON list of {sheet, cell, fix}.
+    fix: why it was refused, as "You need to …".  basis: a mark of what was posted for this provider when it was previewed.
+    """
 
     list_id: UUID = Field(foreign_key="paymentlist.id", index=True)
     provider_id: UUID = Field(foreign_key="provider.id", index=True)
@@ -58,13 +62,23 @@ class PayoutFile(OfficeTable, table=True):
     problems: str = Field(default="[]", sa_type=sa.Text)
     fix: str = Field(default="", max_length=400)
     rows: int = Field(default=0)
-    rows_done: int = Field(default=0)
+    basis: bytes = Field(default=b"")
+    undo_reason: str = Field(default="", max_length=40)
     uploaded_by: UUID
     uploaded_at: datetime = Field(sa_type=Moment)
     posted_by: UUID | None = Field(default=None)
     posted_at: datetime | None = Field(default=None, sa_type=Moment)
     undone_by: UUID | None = Field(default=None)
     undone_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class ReadingProgress(OfficeTable, table=True):
+    """How far a file has been read; its id is the file's."""
+
+    audited: ClassVar[bool] = False
+
+    done: int
+    total: int
 
 
 class PayoutFinding(OfficeTable, table=True):
@@ -87,12 +101,18 @@ class PayoutFinding(OfficeTable, table=True):
     suspense_currency: str = Field(default="", max_length=3)
     open_minor: int = Field(default=0, sa_type=sa.BigInteger)
     set_aside_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    paid_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    taken_back_minor: int = Field(default=0, sa_type=sa.BigInteger)
     evidence: bytes | None = sealed_field(nullable=True)
     points_at: str = Field(default="", max_length=200)
 
 
 class PayoutRow(OfficeTable, table=True):
-    """One staged row. detail: names, phones, accounts and narrative, sealed, only for rows that are not PAID."""
+    """One staged row. detail: names, phones, accounts and narrative, sealed, only for rows that are not PAID.
+
+    counts: whether posting counts it: readable, no copy, not counted by an earlier file, and its finding is posted.
+    in_suspense: its money goes into suspense (or, returned, out of it).  counted_for: the transfer's reference, or a stranger's own.
+    """
 
     __table_args__ = (sa.Index("ix_payoutrow_finding", "file_id", "finding_id"),)
     audited: ClassVar[bool] = False
@@ -110,6 +130,9 @@ class PayoutRow(OfficeTable, table=True):
     outcome: Outcome = Field(sa_type=words(Outcome))
     reason: str = Field(default="", max_length=40)
     row_key: bytes
+    counts: bool = Field(default=False)
+    in_suspense: bool = Field(default=False)
+    counted_for: str = Field(default="", max_length=80)
     detail: bytes | None = sealed_field(nullable=True)
 
 
@@ -130,7 +153,15 @@ class PostedRow(OfficeTable, table=True):
     """A payout row that counts. The unique key is what makes a file, renamed, shuffled or split, count once."""
 
     __table_args__ = (
-        sa.Index("uq_postedrow_live", "operation_id", "provider_id", "row_key", unique=True, sqlite_where=sa.text("live"), postgresql_where=sa.text("live")),
+        sa.Index(
+            "uq_postedrow_live",
+            "operation_id",
+            "provider_id",
+            "row_key",
+            unique=True,
+            sqlite_where=sa.text("live"),
+            postgresql_where=sa.text("live"),
+        ),
     )
     audited: ClassVar[bool] = False
 
@@ -143,6 +174,7 @@ class PostedRow(OfficeTable, table=True):
     outcome: Outcome = Field(sa_type=words(Outcome))
     amount_minor: int = Field(sa_type=sa.BigInteger)
     currency: str = Field(max_length=3)
+    in_suspense: bool = Field(default=False)
     live: bool = Field(default=True)
 
 

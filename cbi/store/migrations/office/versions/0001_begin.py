@@ -155,6 +155,14 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "readingprogress",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("operation_id", sa.Uuid(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_readingprogress")),
+    )
+    op.create_table(
         "setting",
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
@@ -364,6 +372,7 @@ def upgrade() -> None:
                 "provider",
                 "fees",
                 "advance",
+                "float",
                 name="account",
                 native_enum=False,
                 create_constraint=True,
@@ -1058,7 +1067,8 @@ def upgrade() -> None:
         sa.Column("problems", sa.Text(), nullable=False),
         sa.Column("fix", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
-        sa.Column("rows_done", sa.Integer(), nullable=False),
+        sa.Column("basis", sa.LargeBinary(), nullable=False),
+        sa.Column("undo_reason", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("uploaded_by", sa.Uuid(), nullable=False),
         sa.Column("uploaded_at", cbi.store.bases.Moment(timezone=True), nullable=False),
         sa.Column("posted_by", sa.Uuid(), nullable=True),
@@ -1138,6 +1148,8 @@ def upgrade() -> None:
         sa.Column("suspense_currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
         sa.Column("open_minor", sa.BigInteger(), nullable=False),
         sa.Column("set_aside_minor", sa.BigInteger(), nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), nullable=False),
+        sa.Column("taken_back_minor", sa.BigInteger(), nullable=False),
         sa.Column("evidence", cbi.store.bases.Sealed(), nullable=True),
         sa.Column("points_at", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.ForeignKeyConstraint(["file_id"], ["payoutfile.id"], name=op.f("fk_payoutfinding_file_id")),
@@ -1169,6 +1181,9 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("row_key", sa.LargeBinary(), nullable=False),
+        sa.Column("counts", sa.Boolean(), nullable=False),
+        sa.Column("in_suspense", sa.Boolean(), nullable=False),
+        sa.Column("counted_for", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("detail", cbi.store.bases.Sealed(), nullable=True),
         sa.ForeignKeyConstraint(["file_id"], ["payoutfile.id"], name=op.f("fk_payoutrow_file_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payoutrow")),
@@ -1195,6 +1210,7 @@ def upgrade() -> None:
         ),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
+        sa.Column("in_suspense", sa.Boolean(), nullable=False),
         sa.Column("live", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["file_id"], ["payoutfile.id"], name=op.f("fk_postedrow_file_id")),
         sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_postedrow_provider_id")),
@@ -1414,6 +1430,7 @@ def downgrade() -> None:
 
     op.drop_table("signintry")
     op.drop_table("setting")
+    op.drop_table("readingprogress")
     with op.batch_alter_table("publication", schema=None) as batch_op:
         batch_op.drop_index("uq_publication_hour", sqlite_where=sa.text("slot <> 'now'"), postgresql_where=sa.text("slot <> 'now'"))
 

@@ -1,0 +1,92 @@
+"""What can happen to payout files and the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from cbi.payouts.tables import FindingAnswer, LedgerPosting, PayoutFile
+from cbi.store.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AboutFile(Fact):
+    explains: ClassVar[tuple[type, ...]] = (PayoutFile,)
+    file_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileReceived(_AboutFile):
+    """A provider's file was uploaded for a list."""
+
+    list_id: UUID
+    digest: bytes
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRefused(_AboutFile):
+    """A file could not be read; the person was told what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayoutAsked(_AboutFile):
+    """A file's columns are to be confirmed by a person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePreviewed(_AboutFile):
+    """A file was read and compared; nothing was counted yet."""
+
+    rows: int
+    findings: int
+    problems: int
+    foots: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePosted(_AboutFile):
+    """A file was counted, once."""
+
+    explains: ClassVar[tuple[type, ...]] = (PayoutFile, LedgerPosting)
+    posting_id: UUID
+    list_id: UUID
+    rows: int
+    delivered_minor: int
+    suspense: tuple[str, ...]
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileUndone(_AboutFile):
+    """A posted file was undone by reversing entries."""
+
+    explains: ClassVar[tuple[type, ...]] = (PayoutFile, LedgerPosting)
+    posting_id: UUID
+    reverses_id: UUID
+    list_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseEntered(Fact):
+    """A released list became open promises in the ledger."""
+
+    explains: ClassVar[tuple[type, ...]] = (LedgerPosting,)
+    posting_id: UUID
+    list_id: UUID
+    count: int
+    total_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingAnswered(Fact):
+    """A person answered one question about one finding."""
+
+    explains: ClassVar[tuple[type, ...]] = (FindingAnswer,)
+    answer_id: UUID
+    file_id: UUID
+    finding_id: UUID
+    answer: str

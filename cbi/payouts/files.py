@@ -1,0 +1,117 @@
+"""Payout files at rest: kept sealed beside the database, opened only into a private folder and only while they are read."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from cbi.errors import Refused
+from cbi.payouts import facts
+from cbi.payouts.tables import FileStatus, PayoutFile
+from cbi.store.records import Records
+from cbi.store.work import Actor, Reading
+from cbi.transfers.service import list_by_id
+from cbi.transfers.tables import ListStatus
+from cbi.web.words import _
+
+LARGEST = 80 * 1024 * 1024
+_FOLDER, _SCRATCH = "files", "temporary"
+_KNOWN_ENDINGS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt"}
+
+
+def receive(records: Records, actor: Actor, list_id: UUID, name: str, content: bytes) -> UUID:
+    """Keep an uploaded file for a released list; returns its id. The same bytes for the same list are the same file.
+
+    Raises Refused when the file is empty, too large, or already counts.
+    """
+    if not content:
+        raise Refused(_("choose a file that is not empty"))
+    if len(content) > LARGEST:
+        raise Refused(_("split the file: it is larger than 80 MB"))
+    assert actor.id is not None
+    digest = sha256(content).digest()
+    with records.work(actor) as work:
+        payment_list = list_by_id(work, list_id)
+        if payment_list.status not in {ListStatus.RELEASED, ListStatus.CLOSED}:
+            raise Refused(_("release the list first: only a released list can be paid"))
+        known = _same(work, list_id, digest)
+        if known is not None:
+            return known
+        file = PayoutFile(
+            id=work.new_id("payouts"),
+            operation_id=work.operation_id,
+            list_id=list_id,
+            provider_id=payment_list.provider_id,
+            digest=digest,
+            name=b"",
+            uploaded_by=actor.id,
+            uploaded_at=work.now,
+        )
+        work.seal(file, "name", _short(name))
+        work.add(file)
+        _path(records, file.id).write_bytes(work.vault.seal_bytes(work.session, file, "content", content))
+        work.remember(facts.FileReceived(file_id=file.id, list_id=list_id, digest=digest, size=len(content)))
+        return file.id
+
+
+def _same(reading: Reading, list_id: UUID, digest: bytes) -> UUID | None:
+    """The same bytes, uploaded before. Raises Refused when they already count."""
+    found = reading.session.exec(
+        select(PayoutFile).where(PayoutFile.digest == digest).order_by(col(PayoutFile.uploaded_at), col(PayoutFile.id))
+    ).all()
+    posted = next((file for file in found if file.status is FileStatus.POSTED and file.posted_at), None)
+    if posted is not None and posted.posted_at is not None:
+        raise Refused(
+            _("look for another file: this one was posted on %(day)s, and it counts once", day=f"{posted.posted_at:%d %B %Y}".lstrip("0"))
+        )
+    return next(
+        (
+            file.id
+            for file in found
+            if file.list_id == list_id and file.status in {FileStatus.ASKING, FileStatus.PREVIEWED, FileStatus.READING}
+        ),
+        None,
+    )
+
+
+@contextmanager
+def opened(records: Records, file_id: UUID) -> Iterator[Path]:
+    """The file's own bytes under a neutral name in a private folder, gone again afterwards."""
+    with records.read() as reading:
+        file = reading.session.get_one(PayoutFile, file_id)
+        sealed = _path(records, file_id).read_bytes()
+        content = reading.vault.open_bytes(reading.session, file, "content", sealed)
+        ending = Path(reading.open(file, "name")).suffix.casefold()
+    folder = Path(tempfile.mkdtemp(dir=records.private(_SCRATCH)))
+    try:
+        path = folder / ("file" + (ending if ending in _KNOWN_ENDINGS else ""))
+        path.write_bytes(content)
+        yield path
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def scratch(records: Records, name: str) -> Iterator[Path]:
+    """A place for a workbook that is about to be sent, gone again afterwards."""
+    folder = Path(tempfile.mkdtemp(dir=records.private(_SCRATCH)))
+    try:
+        yield folder / name
+    finally:
+        shutil.rmtree(folder)
+
+
+def _path(records: Records, file_id: UUID) -> Path:
+    return records.private(_FOLDER) / f"{file_id}.sealed"
+
+
+def _short(name: str) -> str:
+    plain = Path(name.replace("\\", "/")).name.strip() or "file"
+    return plain[-120:]

@@ -1,0 +1,146 @@
+"""Writes the ledger: one posting at a time, set-based, and never one that does not sum to zero."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from cbi.payouts import facts
+from cbi.payouts.tables import LedgerEntry, LedgerPosting, PayoutFinding, PostingKind
+from cbi.store.work import Work
+from cbi.transfers.service import after_release
+from cbi.transfers.tables import BudgetLine, Instruction, PaymentList
+from reconciliation.findings import FindingKind
+from reconciliation.ledger import FORMULA, Account, Leg, Unbalanced
+
+_COLUMNS = ("id", "operation_id", "posting_id", "account", "minor", "currency", "instruction_id", "list_id", "cycle_id")
+_Column = sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]  # Any: ids, words and amounts side by side
+_MORE = ("grant_id", "budget_line_id", "provider_id", "finding_id")
+
+
+def enter_release(work: Work, payment_list: PaymentList) -> None:
+    """Every line of a released list becomes an open promise; called inside the releasing commit."""
+    posting = _posting(work, PostingKind.RELEASE, list_id=payment_list.id)
+    for account, sign in ((Account.INSTRUCTED, -1), (Account.OPEN, 1)):
+        chosen = (
+            sa.select(
+                *_head(work, posting, account),
+                sign * col(Instruction.amount_minor),
+                col(Instruction.currency),
+                *_where_it_belongs(payment_list),
+            )
+            .join(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
+            .where(col(Instruction.list_id) == payment_list.id)
+        )
+        work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE[:-1]], chosen))
+    check(work, posting.id)
+    work.remember(
+        facts.ReleaseEntered(
+            posting_id=posting.id,
+            list_id=payment_list.id,
+            count=payment_list.count,
+            total_minor=payment_list.total_minor,
+            currency=payment_list.currency,
+        )
+    )
+
+
+def enter_file(work: Work, file_id: UUID, payment_list: PaymentList) -> LedgerPosting:
+    """What the staged findings of a file make: the engine's formula, as INSERT … SELECT for each kind and leg."""
+    posting = _posting(work, PostingKind.PAYOUT, list_id=payment_list.id, file_id=file_id)
+    for kind, legs in FORMULA.items():
+        for leg in legs:
+            _enter_leg(work, posting, payment_list, file_id, kind, leg)
+    check(work, posting.id)
+    return posting
+
+
+def enter_reversal(work: Work, posting: LedgerPosting) -> LedgerPosting:
+    """The posting that undoes another, entry by entry; history stays. The database lets a posting be reversed once."""
+    back = _posting(work, PostingKind.UNDO, list_id=posting.list_id, file_id=posting.file_id, reverses=posting.id)
+    same = [col(getattr(LedgerEntry, name)) for name in (*_COLUMNS[5:], *_MORE)]
+    chosen = sa.select(
+        random_id(work),
+        col(LedgerEntry.operation_id),
+        sa.literal(back.id, sa.Uuid()),
+        col(LedgerEntry.account),
+        -col(LedgerEntry.minor),
+        *same,
+    ).where(col(LedgerEntry.posting_id) == posting.id)
+    work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE], chosen))
+    check(work, back.id)
+    return back
+
+
+def check(work: Work, posting_id: UUID) -> None:
+    """Raises Unbalanced, which undoes the whole commit, unless the posting sums to zero in each currency."""
+    sums = sa.select(col(LedgerEntry.currency)).where(col(LedgerEntry.posting_id) == posting_id).group_by(col(LedgerEntry.currency))
+    wrong = work.session.connection().execute(sums.having(sa.func.sum(col(LedgerEntry.minor)) != 0)).all()
+    if wrong:
+        raise Unbalanced(f"posting {posting_id} does not sum to zero in {', '.join(row.currency for row in wrong)}")
+
+
+def random_id(work: Work) -> sa.ColumnElement[Any]:  # Any: hexadecimal text in SQLite, a UUID in PostgreSQL
+    """A new id for each row of a set-based insert, made by the database."""
+    if work.session.get_bind().dialect.name == "sqlite":
+        return sa.func.lower(sa.func.hex(sa.func.randomblob(16)))
+    return sa.func.gen_random_uuid()
+
+
+def _posting(
+    work: Work, kind: PostingKind, *, list_id: UUID | None, file_id: UUID | None = None, reverses: UUID | None = None
+) -> LedgerPosting:
+    assert work.actor.id is not None
+    posting = LedgerPosting(
+        id=work.new_id("ledger"),
+        operation_id=work.operation_id,
+        kind=kind,
+        file_id=file_id,
+        list_id=list_id,
+        reverses_id=reverses,
+        made_by=work.actor.id,
+        made_at=work.now,
+    )
+    work.add(posting)
+    work.session.flush()
+    return posting
+
+
+def _head(work: Work, posting: LedgerPosting, account: Account) -> list[_Column]:
+    return [
+        random_id(work),
+        sa.literal(work.operation_id, sa.Uuid()),
+        sa.literal(posting.id, sa.Uuid()),
+        sa.literal(account.value, sa.String()),
+    ]
+
+
+def _where_it_belongs(payment_list: PaymentList) -> list[_Column]:
+    """instruction, list, cycle, grant, budget line, provider: grant and line from the instruction, where there is one."""
+    return [
+        col(Instruction.id),
+        sa.literal(payment_list.id, sa.Uuid()),
+        sa.literal(payment_list.cycle_id, sa.Uuid()),
+        col(BudgetLine.grant_id),
+        col(BudgetLine.id),
+        sa.literal(payment_list.provider_id, sa.Uuid()),
+    ]
+
+
+def _enter_leg(work: Work, posting: LedgerPosting, payment_list: PaymentList, file_id: UUID, kind: FindingKind, leg: Leg) -> None:
+    amount, currency = col(getattr(PayoutFinding, leg.amount)), col(getattr(PayoutFinding, leg.currency))
+    chosen = (
+        sa.select(*_head(work, posting, leg.account), leg.sign * amount, currency, *_where_it_belongs(payment_list), col(PayoutFinding.id))
+        .select_from(PayoutFinding)
+        .outerjoin(Instruction, col(Instruction.id) == col(PayoutFinding.instruction_id))
+        .outerjoin(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
+        .where(col(PayoutFinding.file_id) == file_id, col(PayoutFinding.kind) == kind, amount != 0)
+    )
+    work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE], chosen))
+
+
+if enter_release not in after_release:
+    after_release.append(enter_release)

@@ -1,0 +1,203 @@
+"""Counting a file, once, and taking it back: each one transaction of set-based SQL."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
+from cbi.errors import Refused, SameHands, SomebodyWasFirst
+from cbi.payouts import facts, ledger
+from cbi.payouts.reading import basis_of
+from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PayoutFinding, PayoutRow, PostedRow, PostingKind
+from cbi.store.records import Records
+from cbi.store.work import Actor, Reading, Work
+from cbi.transfers.approvals import BARRED, Seat
+from cbi.transfers.service import hands_of, list_by_id, retire_instructions, revive_instructions
+from cbi.transfers.tables import PaymentList
+from cbi.web.words import _
+from reconciliation.findings import FindingKind
+
+_REOPENS = (FindingKind.FAILED, FindingKind.RETURNED)
+
+
+class UndoReason(StrEnum):
+    """Why a posted file is taken back."""
+
+    WRONG_FILE = "wrong_file"
+    WRONG_LIST = "wrong_list"
+    WRONG_LAYOUT = "wrong_layout"
+    PROVIDER_CORRECTED = "provider_corrected"
+
+
+def barred(reading: Reading, payment_list: PaymentList, person_id: UUID) -> Seat | None:
+    """The seat that keeps a person from posting this list's files; None when nothing does."""
+    return hands_of(reading, payment_list).seat(person_id)
+
+
+def post(records: Records, actor: Actor, file_id: UUID, client_key: UUID | None = None) -> UUID:
+    """Count a previewed file; returns the posting's id. Sent twice, it happens once and answers the same.
+
+    Raises SameHands for the list's own maker, approvers, releaser and payee editors, SomebodyWasFirst when it was posted meanwhile,
+    Refused when it must be read again first.  Whatever happens, either everything is counted or nothing.
+    """
+    try:
+        with records.work(actor) as work:
+            done = work.answered(client_key)
+            return UUID(done) if done else _post(work, file_id, client_key)
+    except IntegrityError as clash:
+        raise SomebodyWasFirst(_("read the file again: rows of it were posted with another file at the same moment")) from clash
+
+
+def _post(work: Work, file_id: UUID, client_key: UUID | None) -> UUID:
+    file = work.session.get_one(PayoutFile, file_id)
+    payment_list = list_by_id(work, file.list_id)
+    assert work.actor.id is not None
+    _refuse_hands(work, payment_list, work.actor.id)
+    if file.status is FileStatus.POSTED:
+        raise SomebodyWasFirst(_("look at the file again: it was posted already, and counts once"))
+    if file.status is not FileStatus.PREVIEWED:
+        raise Refused(_("preview the file first: only what was previewed can be posted"))
+    if file.basis != basis_of(work, file.provider_id):
+        raise Refused(_("read the file again: another file of this provider was posted or undone since it was previewed"))
+    file.status, file.posted_by, file.posted_at = FileStatus.POSTED, work.actor.id, work.now
+    work.add(file)
+    posting = ledger.enter_file(work, file_id, payment_list)
+    rows = _count_rows(work, file)
+    retire_instructions(work, _reopened(work, file_id))
+    work.remember(_posted(work, file, posting, payment_list, rows))
+    work.answer(client_key, str(posting.id))
+    return posting.id
+
+
+def undo(records: Records, actor: Actor, file_id: UUID, reason: UndoReason, client_key: UUID | None = None) -> UUID:
+    """Take a posted file back by reversing entries; history stays, and the file may be posted again. Returns the reversal's id.
+
+    Raises Refused when a later file of this provider builds on it, or when a transfer of it was instructed again.
+    """
+    with records.work(actor) as work:
+        done = work.answered(client_key)
+        return UUID(done) if done else _undo(work, file_id, reason, client_key)
+
+
+def _undo(work: Work, file_id: UUID, reason: UndoReason, client_key: UUID | None) -> UUID:
+    file = work.session.get_one(PayoutFile, file_id)
+    assert work.actor.id is not None
+    _refuse_hands(work, list_by_id(work, file.list_id), work.actor.id)
+    if file.status is not FileStatus.POSTED:
+        raise SomebodyWasFirst(_("look at the file again: it is not posted"))
+    _refuse_older(work, file)
+    posting = posting_of(work, file_id)
+    file.status, file.undone_by, file.undone_at, file.undo_reason = FileStatus.UNDONE, work.actor.id, work.now, reason.value
+    work.add(file)
+    back = ledger.enter_reversal(work, posting)
+    work.bulk(PostedRow, sa.update(PostedRow).where(col(PostedRow.file_id) == file_id, col(PostedRow.live)).values(live=False))
+    revive_instructions(work, _reopened(work, file_id))
+    work.remember(facts.FileUndone(file_id=file_id, posting_id=back.id, reverses_id=posting.id, list_id=file.list_id, reason=reason.value))
+    work.answer(client_key, str(back.id))
+    return back.id
+
+
+def posting_of(reading: Reading, file_id: UUID) -> LedgerPosting:
+    """The newest posting of a file."""
+    return reading.session.exec(
+        select(LedgerPosting)
+        .where(LedgerPosting.file_id == file_id, LedgerPosting.kind == PostingKind.PAYOUT)
+        .order_by(col(LedgerPosting.made_at).desc(), col(LedgerPosting.id))
+    ).first() or _missing(file_id)
+
+
+def _missing(file_id: UUID) -> LedgerPosting:
+    raise LookupError(f"no posting of {file_id}")
+
+
+def _refuse_hands(work: Work, payment_list: PaymentList, person_id: UUID) -> None:
+    seat = barred(work, payment_list, person_id)
+    if seat is not None:
+        raise SameHands(BARRED[seat])
+
+
+def _refuse_older(work: Work, file: PayoutFile) -> None:
+    later = work.session.exec(
+        select(PayoutFile.id).where(
+            PayoutFile.provider_id == file.provider_id, PayoutFile.status == FileStatus.POSTED, col(PayoutFile.posted_at) > file.posted_at
+        )
+    ).first()
+    if later is not None:
+        raise Refused(_("undo the newer files of this provider first: what they counted builds on this one"))
+
+
+def _count_rows(work: Work, file: PayoutFile) -> int:
+    """Every counting row enters the provider's past; the unique index on its key keeps it from entering twice."""
+    columns = [
+        "id",
+        "operation_id",
+        "provider_id",
+        "file_id",
+        "row_key",
+        "instruction_id",
+        "reference",
+        "provider_ref",
+        "outcome",
+        "amount_minor",
+    ]
+    chosen = (
+        sa.select(
+            ledger.random_id(work),
+            col(PayoutRow.operation_id),
+            sa.literal(file.provider_id, sa.Uuid()),
+            col(PayoutRow.file_id),
+            col(PayoutRow.row_key),
+            col(PayoutFinding.instruction_id),
+            col(PayoutRow.counted_for),
+            col(PayoutRow.provider_ref),
+            col(PayoutRow.outcome),
+            sa.func.coalesce(col(PayoutRow.amount_minor), 0),
+            sa.func.coalesce(sa.func.nullif(col(PayoutRow.currency), ""), col(PayoutFinding.currency)),
+            col(PayoutRow.in_suspense),
+            sa.true(),
+        )
+        .join(PayoutFinding, col(PayoutFinding.id) == col(PayoutRow.finding_id))
+        .where(col(PayoutRow.file_id) == file.id, col(PayoutRow.counts))
+    )
+    return work.bulk(PostedRow, sa.insert(PostedRow).from_select([*columns, "currency", "in_suspense", "live"], chosen)).rowcount
+
+
+def _reopened(work: Work, file_id: UUID) -> list[UUID]:
+    """Lines that this file leaves unpaid by name: they may be instructed again."""
+    found = work.session.exec(
+        select(PayoutFinding.instruction_id)
+        .join(PayoutRow, col(PayoutRow.finding_id) == col(PayoutFinding.id))
+        .where(
+            PayoutFinding.file_id == file_id,
+            col(PayoutFinding.kind).in_(_REOPENS),
+            col(PayoutRow.counts),
+            PayoutFinding.delivered_minor <= 0,
+        )
+        .distinct()
+    )
+    return [one for one in found if one]
+
+
+def _posted(work: Work, file: PayoutFile, posting: LedgerPosting, payment_list: PaymentList, rows: int) -> facts.FilePosted:
+    sums = work.session.connection().execute(
+        sa.select(col(PayoutFinding.suspense_currency), sa.func.sum(col(PayoutFinding.suspense_minor)))
+        .where(col(PayoutFinding.file_id) == file.id, col(PayoutFinding.suspense_minor) != 0)
+        .group_by(col(PayoutFinding.suspense_currency))
+        .order_by(col(PayoutFinding.suspense_currency))
+    )
+    delivered = work.session.connection().execute(
+        sa.select(sa.func.coalesce(sa.func.sum(col(PayoutFinding.delivered_minor)), 0)).where(col(PayoutFinding.file_id) == file.id)
+    )
+    return facts.FilePosted(
+        file_id=file.id,
+        posting_id=posting.id,
+        list_id=payment_list.id,
+        rows=rows,
+        delivered_minor=int(delivered.scalar_one()),
+        suspense=tuple(f"{currency} {minor}" for currency, minor in sums),
+        currency=payment_list.currency,
+    )

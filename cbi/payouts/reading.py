@@ -1,0 +1,179 @@
+"""From an uploaded file to a preview: how it is laid out, what it says, and what was found. Nothing here touches money."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from cbi.payouts import facts, staging
+from cbi.payouts.files import opened
+from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PostedRow, PostingKind
+from cbi.store.records import Records
+from cbi.store.work import Actor, Reading
+from cbi.transfers.service import instruction_ids, instructions_of, known_references, list_by_id
+from reconciliation import layout, match, profiles, statement, workbook
+from reconciliation.identity import Earlier
+from reconciliation.money import Money
+from reconciliation.profile import Profile, read_payouts
+from reconciliation.proposal import Proposal
+from reconciliation.sheets import PasswordNeeded, Sheets, UnreadableFile
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A file as it would be read, for the person who confirms it. rows: the file's own, for the page only."""
+
+    sheets: Sheets
+    proposal: Proposal
+
+
+def read(records: Records, actor: Actor, file_id: UUID, *, password: str | None = None, chosen: Profile | None = None) -> FileStatus:
+    """Read a file and preview it when its layout is known, certain, or chosen by a person; else leave it asking.
+
+    A file that cannot be read ends REFUSED with what to do.  Raises PasswordNeeded, which the caller turns into a question.
+    """
+    try:
+        look = look_at(records, file_id, password=password)
+    except PasswordNeeded:
+        raise
+    except UnreadableFile as refusal:
+        _refuse(records, actor, file_id, refusal.fix)
+        return FileStatus.REFUSED
+    profile = chosen or (look.proposal.profile if look.proposal.is_certain else None)
+    if profile is None:
+        _ask(records, actor, file_id)
+        return FileStatus.ASKING
+    preview(records, actor, file_id, look.sheets, profile)
+    return FileStatus.PREVIEWED
+
+
+def look_at(records: Records, file_id: UUID, *, password: str | None = None) -> Look:
+    """Open a file in the sandbox and propose how to read it, by this provider's confirmed layouts first. Raises UnreadableFile."""
+    with opened(records, file_id) as path:
+        sheets = workbook.open_rows(path, password)
+    with records.read() as reading:
+        file = reading.session.get_one(PayoutFile, file_id)
+        instructed = instructions_of(reading, file.list_id)
+        known = (*known_layouts(reading, file.provider_id), *profiles.shipped())
+        currency = list_by_id(reading, file.list_id).currency
+    expected = {each.reference.upper(): each for each in instructed}
+    return Look(sheets, layout.propose(sheets, currency=currency, known=known, expected=expected, check_rows=False))
+
+
+def known_layouts(reading: Reading, provider_id: UUID) -> list[Profile]:
+    """Layouts confirmed for this provider before, the newest first."""
+    kept = reading.session.exec(
+        select(PayoutFile.layout)
+        .where(
+            PayoutFile.provider_id == provider_id,
+            PayoutFile.layout != "",
+            col(PayoutFile.status).in_([FileStatus.PREVIEWED, FileStatus.POSTED]),
+        )
+        .order_by(col(PayoutFile.uploaded_at).desc(), col(PayoutFile.id))
+        .limit(20)
+    )
+    return [profiles.from_mapping(json.loads(text)) for text in dict.fromkeys(kept)]
+
+
+def preview(records: Records, actor: Actor, file_id: UUID, sheets: Sheets, profile: Profile) -> None:
+    """Compare and stage every row and every finding. Writes nothing to money; safe to run again from the beginning."""
+    with records.read() as reading:
+        file = reading.session.get_one(PayoutFile, file_id)
+        payment_list = list_by_id(reading, file.list_id)
+        instructed = instructions_of(reading, file.list_id)
+        ids = instruction_ids(reading, file.list_id)
+        known = known_references(reading, besides=file.list_id)
+        earlier = earlier_rows(reading, file.provider_id)
+        basis = basis_of(reading, file.provider_id)
+    said = read_payouts(sheets, profile, payment_list.currency)
+    findings = match.reconcile(instructed, said.payouts, known=known, earlier=earlier)
+    stated = statement.of(findings, said.payouts, instructed)
+    staging.stage(records, actor, file_id, findings=findings, payouts=said.payouts, instruction_ids=ids)
+    with records.work(actor) as work:
+        file = work.session.get_one(PayoutFile, file_id)
+        file.status, file.rows, file.basis = FileStatus.PREVIEWED, said.rows, basis
+        file.layout = json.dumps(profiles.to_map(profile), ensure_ascii=False, sort_keys=True)
+        file.problems = json.dumps([{"sheet": one.sheet, "cell": one.cell, "fix": one.fix} for one in said.problems])
+        file.summary = json.dumps(summary_of(stated), sort_keys=True)
+        work.add(file)
+        work.remember(
+            facts.FilePreviewed(file_id=file_id, rows=said.rows, findings=len(findings), problems=len(said.problems), foots=stated.foots)
+        )
+
+
+def summary_of(stated: statement.Statement) -> dict[str, object]:
+    """A preview's statement as it is kept: sums per currency, counts per kind, and what keeps it from footing."""
+    return {
+        "currency": stated.currency,
+        "foots": stated.foots,
+        "counts": {kind.value: count for kind, count in stated.counts.items()},
+        "amounts_minor": {kind.value: minor for kind, minor in stated.amounts_minor.items()},
+        "paid_minor": {kind.value: minor for kind, minor in stated.paid_minor.items()},
+        "by_currency": {
+            currency: {
+                "instructed": sums.instructed,
+                "delivered": sums.delivered,
+                "open": sums.open,
+                "suspense": sums.suspense,
+                "set_aside": sums.set_aside,
+                "successes": sums.successes,
+                "taken_back": sums.taken_back,
+            }
+            for currency, sums in stated.by_currency.items()
+        },
+        "gaps": [{"fix": gap.fix, "sheet": gap.sheet, "row": gap.row, "minor": gap.minor, "currency": gap.currency} for gap in stated.gaps],
+    }
+
+
+def earlier_rows(reading: Reading, provider_id: UUID) -> list[Earlier]:
+    """What this provider's posted files count already."""
+    rows = reading.session.connection().execute(
+        sa.select(
+            col(PostedRow.reference),
+            col(PostedRow.outcome),
+            col(PostedRow.amount_minor),
+            col(PostedRow.currency),
+            col(PostedRow.provider_ref),
+            col(PostedRow.row_key),
+            col(PostedRow.in_suspense),
+        ).where(col(PostedRow.provider_id) == provider_id, col(PostedRow.live))
+    )
+    return [
+        Earlier(row.reference, row.outcome, Money(row.amount_minor, row.currency), row.provider_ref, bytes(row.row_key), row.in_suspense)
+        for row in rows
+    ]
+
+
+def basis_of(reading: Reading, provider_id: UUID) -> bytes:
+    """A mark of what was posted and undone for this provider: another one means that a preview is out of date."""
+    made = reading.session.connection().execute(
+        sa.select(col(LedgerPosting.id))
+        .join(PayoutFile, col(PayoutFile.id) == col(LedgerPosting.file_id))
+        .where(col(PayoutFile.provider_id) == provider_id, col(LedgerPosting.kind).in_([PostingKind.PAYOUT, PostingKind.UNDO]))
+        .order_by(col(LedgerPosting.id))
+    )
+    return sha256(b"".join(row.id.bytes for row in made)).digest()
+
+
+def _refuse(records: Records, actor: Actor, file_id: UUID, fix: str) -> None:
+    with records.work(actor) as work:
+        file = work.session.get_one(PayoutFile, file_id)
+        file.status, file.fix = FileStatus.REFUSED, fix[:400]
+        work.add(file)
+        work.remember(facts.FileRefused(file_id=file_id))
+
+
+def _ask(records: Records, actor: Actor, file_id: UUID) -> None:
+    with records.work(actor) as work:
+        file = work.session.get_one(PayoutFile, file_id)
+        file.status = FileStatus.ASKING
+        work.add(file)
+        work.remember(facts.LayoutAsked(file_id=file_id))
