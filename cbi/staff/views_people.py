@@ -95,9 +95,10 @@ def give_seats(staff_id: UUID) -> Answer:
     form = SeatsForm()
     if not form.validate():
         return _sheet_page(sheet, form), 422
+    was_shown = form.effect_was_shown()
     shown = _effect(form, frozenset(sheet.row.roles))
-    if shown.rules or not form.effect_was_shown():
-        return _sheet_page(sheet, form, shown)
+    if shown.rules or not was_shown:
+        return _sheet_page(sheet, form, shown), 422 if shown.rules else 200
     try:
         with records().work(actor()) as work:
             seats.change_seats(work, staff_id, form.chosen(), seen=form.seen_roles())
