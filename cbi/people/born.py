@@ -39,7 +39,8 @@ def read_born(text: str, today: date, told: Told | None = None) -> Born:
     if not typed:
         raise Refused(_("enter when the person was born, for example 14/02/2014, 1987, or age 71"))
     readers = {Told.DATE: (_date, _month), Told.YEAR: (_about, _year), Told.AGE: (_months_old, _about, _age)}
-    for reader in readers[told] if told else _ANY:
+    # Only bare digits need the form's word for what they are: "14/02/2014" under "Year" is a date all the same.
+    for reader in (*readers[told], *(() if typed.isdigit() else _ANY)) if told else _ANY:
         born = reader(typed, today)
         if born is not None:
             return _believable(born, today)
