@@ -41,6 +41,7 @@ FORMULA = "formula"
 Value = str | int | float | bool | Moment | Fault | None
 Row = Sequence[Value]
 
+_LEFT_OUT = frozenset({"-", "--", "n/a", "na", "nil", "none", "null", "."})
 _EXACT_LIMIT = 2**53
 _SHOWN_DIGITS = 6
 _LONG_NUMBER = 10**9
@@ -95,6 +96,11 @@ def text_of(value: Value) -> str:
 def is_blank(value: Value) -> bool:
     """Whether a reader of the sheet sees nothing in the cell."""
     return value is None or (isinstance(value, str) and not plain(value))
+
+
+def says_nothing(value: Value) -> bool:
+    """Whether a cell is blank or holds only a sign that it is left out: "-", "N/A", "nil"."""
+    return is_blank(value) or (isinstance(value, str) and plain(value).casefold() in _LEFT_OUT)
 
 
 def plain(text: str) -> str:

@@ -121,7 +121,7 @@ def _sheet_json(look: SheetLook) -> dict[str, object]:
         for guess in look.columns
     }
     header = {"header_row": look.header_row or None, "header_rows": look.header_rows}
-    left_out = {"totals": list(look.totals), "skipped": list(look.skipped)}
+    left_out = {"totals": list(look.totals), "skipped": list(look.skipped), "hidden_rows": list(look.hidden_rows)}
     return {"name": look.name, "hidden": look.hidden, "rows": look.rows, **header, "columns": columns, **left_out}
 
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Sequence
 
 from reconciliation.amounts import take_apart
-from reconciliation.cells import Moment, Value, is_blank, lost_digits, plain, text_of
+from reconciliation.cells import Moment, Value, lost_digits, plain, says_nothing, text_of, words
 from reconciliation.dates import looks_like_date
 from reconciliation.profile import Profile, outcome_with_reason
 from reconciliation.proposal import Guess
-from reconciliation.vocabulary import Field, currency_of, heading_score, is_currency_word
+from reconciliation.vocabulary import Field, currency_of, heading_score, is_any_currency_word
 
 _LEAST = 0.5
 _CLOSE = 0.08
@@ -22,6 +22,11 @@ _PHONE_DIGITS = range(7, 16)
 _LETTER = re.compile(r"[^\W\d_]")
 _BARE = Profile("", {})
 _MANY = 3
+_YES_AND_NO = frozenset(
+    ["yes", "no", "y", "n", "oui", "non", "si", "nao", "sim", "true", "false", "نعم", "لا", "ndiyo", "hapana", "হ্যাঁ", "না"]
+)
+_MOST = 0.6
+_LONGEST_KEY = 40
 
 
 def guess_columns(
@@ -31,7 +36,9 @@ def guess_columns(
 
     names: heading per column.  values: a sample per column.  references: our own, where known: a column that holds them is the reference.
     """
-    offers = [offer for column in range(len(names)) for offer in _offers(column, names[column], values[column], references)]
+    offers = [
+        offer for column in range(len(names)) if names[column] for offer in _offers(column, names[column], values[column], references)
+    ]
     offers.sort(key=lambda guess: (-guess.certainty, len(guess.header), guess.column))
     taken: dict[Field, Guess] = {}
     used: set[int] = set()
@@ -43,19 +50,24 @@ def guess_columns(
 
 
 def _offers(column: int, name: str, values: Sequence[Value], references: Collection[str]) -> list[Guess]:
-    filled = [value for value in values if not is_blank(value)]
+    filled = [value for value in values if not says_nothing(value)]
     offers = []
     for field in Field:
-        heading = heading_score(name, field) if name else 0.0
+        heading = heading_score(name, field)
         fit = _fit(field, filled)
         certainty = heading * (0.25 + 0.75 * fit)
-        if field in _BY_VALUES and fit >= 1 and len(filled) >= _MANY:
+        if field in _BY_VALUES and fit >= 1 and len(filled) >= _MANY and not _only_yes_and_no(filled):
             certainty = max(certainty, _BY_VALUES[field])
         if field is Field.REFERENCE and references and filled:
             certainty = _by_our_references(certainty, filled, references)
         if certainty >= _LEAST:
             offers.append(Guess(field, name, column, round(certainty, 2), tuple(text_of(value) for value in filled[:_EXAMPLES])))
     return offers
+
+
+def _only_yes_and_no(filled: Sequence[Value]) -> bool:
+    # Any question has such answers; only a heading says that this one is whether the money arrived.
+    return {words(text_of(value)) for value in filled} <= _YES_AND_NO
 
 
 def _by_our_references(certainty: float, filled: Sequence[Value], references: Collection[str]) -> float:
@@ -82,7 +94,8 @@ def _fit(field: Field, filled: Sequence[Value]) -> float:
         return _status_fit(filled)
     if field in {Field.REFERENCE, Field.PROVIDER_ID, Field.TOKEN}:
         return _key_fit(filled, field)
-    return sum(_LOOKS[field](value) for value in filled) / len(filled)
+    # A few wrong cells do not make it another column: they are problems of their rows.
+    return min(1.0, sum(_LOOKS[field](value) for value in filled) / len(filled) / _MOST)
 
 
 _EMPTY_FIT = {
@@ -109,14 +122,16 @@ def _status_fit(filled: Sequence[Value]) -> float:
 
 
 def _key_fit(filled: Sequence[Value], field: Field) -> float:
-    shaped = sum(_looks_like_key(value) for value in filled) / len(filled)
+    shaped = min(1.0, sum(_looks_like_key(value) for value in filled) / len(filled) / _MOST)
     unlike = len({text_of(value) for value in filled}) / len(filled)
     return shaped * (1.0 if unlike > 0.5 or field is Field.TOKEN else 0.5)  # noqa: PLR2004 - half of them differ
 
 
 def _looks_like_key(value: Value) -> bool:
     text = plain(text_of(value))
-    return any(character.isdigit() for character in text) and " " not in text.strip() and not isinstance(value, Moment)
+    if isinstance(value, Moment) or len(text) > _LONGEST_KEY or text.count(" ") > 2:  # noqa: PLR2004 - "TR 0001 22" is still a key
+        return False
+    return any(character.isdigit() for character in text) or (text.isupper() and " " not in text)
 
 
 def looks_like_amount(value: Value) -> bool:
@@ -126,34 +141,7 @@ def looks_like_amount(value: Value) -> bool:
     written = take_apart(value)
     if written is None or plain(value)[:1] == "+" or len(written.number) > 16:  # noqa: PLR2004 - longer than any amount of money
         return False
-    return not written.word or bool(currency_of(written.word.upper())) or is_known_sign(written.word)
-
-
-def is_known_sign(word: str) -> bool:
-    """Whether a word or sign is how some currency is written."""
-    return any(
-        is_currency_word(word, code)
-        for code in (
-            "KES",
-            "TZS",
-            "UGX",
-            "XOF",
-            "EUR",
-            "USD",
-            "GBP",
-            "BDT",
-            "MMK",
-            "JOD",
-            "IQD",
-            "SYP",
-            "LBP",
-            "NGN",
-            "ETB",
-            "INR",
-            "PKR",
-            "KHR",
-        )
-    )
+    return not written.word or bool(currency_of(written.word.upper())) or is_any_currency_word(written.word)
 
 
 def _looks_like_phone(value: Value) -> bool:
@@ -176,7 +164,7 @@ def _looks_like_text(value: Value) -> bool:
 
 
 def _looks_like_currency(value: Value) -> bool:
-    return isinstance(value, str) and bool(currency_of(plain(value).upper()) or is_known_sign(plain(value)))
+    return isinstance(value, str) and bool(currency_of(plain(value).upper()) or is_any_currency_word(plain(value)))
 
 
 _LOOKS = {

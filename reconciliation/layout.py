@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from reconciliation import headings, questions
 from reconciliation.body import Body, body
 from reconciliation.cells import CellKind as Kind
-from reconciliation.cells import Value, at, column_letter, is_blank, kind_of, plain, text_of
+from reconciliation.cells import Value, at, column_letter, is_blank, kind_of, plain, text_of, words
 from reconciliation.columns import guess_columns
 from reconciliation.instruction import Instruction
+from reconciliation.payout import Outcome
 from reconciliation.profile import Profile
 from reconciliation.proposal import KEYS, SURE, About, Guess, Proposal, Question, SheetLook
 from reconciliation.sheets import Sheet, Sheets
-from reconciliation.vocabulary import Field, currency_of, heading_score
+from reconciliation.vocabulary import Field, currency_of, heading_score, outcome_of
 
 _TOP_ROWS = 150
 _SAMPLE = 240
@@ -72,11 +73,14 @@ def propose(
         return Proposal(_looks(sheets, joined), saved_here, saved.name, problems=problems)
     profile = _profile(main, joined, sheets, currency)
     asked = [question for table in joined for question in _rivalry(table)] + _other_tables(main, tables, joined)
+    asked += [question for table in joined for question in _untold_failures(table)]
+    told_in_text = _told_in_text(joined, expected)
     profile, more = questions.settle(profile, [_rows(table) for table in joined], currency, expected)
     return Proposal(
         _looks(sheets, joined),
         profile,
         questions=tuple(asked + more),
+        told_in_text=told_in_text,
         problems=questions.problems_of(sheets, profile, currency) if check_rows else (),
     )
 
@@ -138,6 +142,8 @@ def _score(sheet: Sheet, row: int, rows: int) -> float:
         return 0.0
     headed = [column for column, name in enumerate(names) if name]
     standing = sum(1 for column in headed if not is_blank(at(below, column))) / len(headed)
+    if any(sum(character.isdigit() for character in name) >= 3 for name in names):  # noqa: PLR2004 - a date or number is no heading
+        return 0.0
     figures = any(kind_of(value) in {Kind.NUMBER, Kind.DATE} or any(c.isdigit() for c in text_of(value)) for value in below)
     return sum(best.values()) * (0.5 + 0.5 * standing) + min(len(headed), 8) * 0.05 * standing - (0 if figures else 0.3)
 
@@ -202,13 +208,30 @@ def _stated_currency(table: _Table) -> str:
     amount = next((guess.header for guess in table.guesses if guess.field is Field.AMOUNT), "")
     if in_heading := _currencies([amount]):
         return in_heading.pop() if len(in_heading) == 1 else ""
-    above = _currencies(text_of(value) for row in table.sheet.rows[: table.row - 1] for value in row if isinstance(value, str))
+    above = _currencies(
+        text_of(value) for row in table.sheet.rows[: table.row - 1] if _speaks_of_money(row) for value in row if isinstance(value, str)
+    )
     return above.pop() if len(above) == 1 else ""
+
+
+def _speaks_of_money(row: Sequence[Value]) -> bool:
+    return any(heading_score(text_of(value), field) for value in row if isinstance(value, str) for field in (Field.CURRENCY, Field.AMOUNT))
 
 
 def _currencies(texts: Iterable[str]) -> set[str]:
     spread = (text.translate(str.maketrans("()[]{},;:/-.", " " * 12)) for text in texts)
     return {code for text in spread for word in text.split() if (code := currency_of(word)) and (word.isupper() or len(word) > 2)}  # noqa: PLR2004
+
+
+def _told_in_text(tables: Sequence[_Table], expected: Mapping[str, Instruction]) -> bool:
+    """Whether our references stand in the narrative of at least some lines, as in a bank statement."""
+    for table in tables:
+        if Field.NARRATIVE in table.columns and expected:
+            column = table.columns[Field.NARRATIVE]
+            texts = (text_of(at(table.sheet.rows[number - 1], column)).upper() for number in table.body.lines[:_SAMPLE])
+            if any(word.strip(".,;:()[]") in expected for text in texts for word in text.replace("/", " ").split()):
+                return True
+    return False
 
 
 def _rivalry(table: _Table) -> list[Question]:
@@ -217,6 +240,16 @@ def _rivalry(table: _Table) -> list[Question]:
         fix = f"say which column holds the {best.field.value}: {column_letter(best.column)} or {column_letter(other.column)}"
         asked.append(Question(About.COLUMN, fix, table.sheet.name, f"{column_letter(other.column)}{table.row}", other.header))
     return asked
+
+
+def _untold_failures(table: _Table) -> list[Question]:
+    """A list without statuses whose name or letterhead speaks of failures may be a list of what was not paid."""
+    if Field.STATUS in table.columns:
+        return []
+    texts = [table.sheet.name, *(text_of(value) for row in table.sheet.rows[: table.row - 1] for value in row if isinstance(value, str))]
+    told = [word for text in texts for word in words(text).split() if len(word) > 3 and outcome_of(word) not in {None, Outcome.PAID}]  # noqa: PLR2004
+    fix = "say whether the rows of this sheet were paid: it speaks of failed or returned payments and has no status column"
+    return [Question(About.COLUMN, fix, table.sheet.name)] if told else []
 
 
 def _other_tables(main: _Table, tables: Sequence[_Table], joined: Sequence[_Table]) -> list[Question]:
@@ -247,6 +280,7 @@ def _look(table: _Table) -> SheetLook:
         totals=table.body.totals,
         skipped=table.body.skipped,
         headings=table.names,
+        hidden_rows=tuple(row for row in table.sheet.hidden_rows if row >= table.row),
     )
 
 

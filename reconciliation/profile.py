@@ -10,7 +10,7 @@ from typing import NamedTuple
 from reconciliation import headings
 from reconciliation.amounts import AmountProblem, Marks, read_amount
 from reconciliation.body import body
-from reconciliation.cells import Fault, Row, Value, at, cell_name, is_blank, lost_digits, plain, text_of, words
+from reconciliation.cells import Fault, Row, Value, at, cell_name, is_blank, lost_digits, plain, says_nothing, text_of, words
 from reconciliation.dates import DateProblem, read_date
 from reconciliation.money import Money
 from reconciliation.payout import Outcome, Payout, RowProblem
@@ -87,8 +87,18 @@ def locate(sheets: Sheets, profile: Profile) -> list[Located]:
         raise UnreadableFile("say which column holds the amount")
     found = [place for sheet in _chosen(sheets, profile) if (place := _locate(sheet, profile))]
     if not found or (profile.sheets and len(found) < len(profile.sheets)):
-        raise UnreadableFile("check the column map: no heading in this file has all the columns it names")
+        raise UnreadableFile(_not_found(sheets, profile))
+    absent = [profile.columns[each] for each in profile.columns if not any(each in place.columns for place in found)]
+    if absent:
+        raise UnreadableFile(f'check the column map: no column is called "{absent[0]}"')
     return found
+
+
+def _not_found(sheets: Sheets, profile: Profile) -> str:
+    for name in profile.columns.values():
+        if not any(headings.find(sheet, [name], profile.header_row, profile.header_rows) for sheet in _chosen(sheets, profile)):
+            return f'check the column map: no column is called "{name}"'
+    return "check the column map: no heading in this file has all the columns it names"
 
 
 def _chosen(sheets: Sheets, profile: Profile) -> Iterable[Sheet]:
@@ -121,8 +131,10 @@ def _locate(sheet: Sheet, profile: Profile) -> Located | None:
 
 
 def _needed(profile: Profile) -> list[str]:
-    keys = (Field.AMOUNT, Field.REFERENCE, Field.STATUS, Field.PHONE, Field.ACCOUNT)
-    return [profile.columns[each] for each in keys if each in profile.columns]
+    """The headings without which a sheet is not of this shape; a sheet may lack others, as a list of failures alone has reasons."""
+    keys = [each for each in (Field.REFERENCE, Field.PHONE, Field.ACCOUNT, Field.TOKEN, Field.NARRATIVE) if each in profile.columns]
+    status = [Field.STATUS] if Field.STATUS in profile.columns else []
+    return [profile.columns[each] for each in (Field.AMOUNT, *keys[:1], *status)]
 
 
 def read_payouts(sheets: Sheets, profile: Profile, currency: str = "") -> PayoutRows:
@@ -256,7 +268,7 @@ class RowReader:
             which, value = Field.RETURNED_AMOUNT, self._value(row, Field.RETURNED_AMOUNT)
         if currency is None or outcome is None:
             return None, outcome
-        if is_blank(value) and outcome is Outcome.FAILED and currency:
+        if outcome is Outcome.FAILED and currency and says_nothing(value):
             return Money(0, currency), outcome
         try:
             amount = read_amount(value, self._marks, currency) if not is_blank(value) else None
@@ -273,6 +285,8 @@ class RowReader:
 
     def _date(self, number: int, row: Row, problems: list[RowProblem]) -> str:
         value = self._value(row, Field.DATE)
+        if says_nothing(value):
+            return ""
         if isinstance(value, Fault):
             problems.append(self._problem(number, Field.DATE, _OPEN_FORMULA))
             return ""

@@ -58,6 +58,7 @@ class SheetLook:
     """One sheet as it was found. header_row: from 1, its first row; 0 when no heading was found.
 
     rows: lines of the table, or rows that hold anything where there is no table.  totals, skipped: rows left out of it.
+    hidden_rows: read although the spreadsheet does not show them.
     """
 
     name: str
@@ -69,17 +70,22 @@ class SheetLook:
     totals: tuple[int, ...] = ()
     skipped: tuple[int, ...] = ()
     headings: tuple[str, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """How the file would be read. profile: None when no table was found.  known_as: the saved profile whose heading this is."""
+    """How the file would be read. profile: None when no table was found.  known_as: the saved profile whose heading this is.
+
+    told_in_text: our references were seen in the narrative.
+    """
 
     sheets: tuple[SheetLook, ...]
     profile: Profile | None
     known_as: str = ""
     questions: tuple[Question, ...] = ()
     problems: tuple[RowProblem, ...] = ()
+    told_in_text: bool = False
 
     def missing(self) -> tuple[str, ...]:
         """The columns without which nothing can be matched, where none was found or the reader is not sure of it."""
@@ -88,7 +94,7 @@ class Proposal:
             for guess in look.columns:
                 best[guess.field] = max(best.get(guess.field, 0.0), guess.certainty)
         lacking = [] if best.get(Field.AMOUNT, 0.0) >= SURE else ["amount"]
-        return tuple(lacking if any(best.get(key, 0.0) >= SURE for key in KEYS) else ["reference", *lacking])
+        return tuple(lacking if self.told_in_text or any(best.get(key, 0.0) >= SURE for key in KEYS) else ["reference", *lacking])
 
     @property
     def is_certain(self) -> bool:

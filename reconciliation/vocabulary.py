@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class _Words:
 
 _EXACT_STRONG, _EXACT_WEAK, _EXACT_FAINT = 1.0, 0.8, 0.66
 _PHRASE_STRONG, _WORD_STRONG, _PHRASE_WEAK = 0.86, 0.72, 0.6
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PART = 0.97
 _LONG_HEADING = 8
 
@@ -80,6 +82,7 @@ def _folded(by_language: Mapping[str, list[str]]) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def heading_score(heading: str, field: Field) -> float:
     """How surely a heading names a field, from 0 to 1: 1 when it is one of its words, 0 when it holds a word that rules the field out."""
+    heading = _HUMP.sub(" ", heading)
     whole = _score(without_currency(_spelled_out(words(heading))), field)
     part = _last_part(heading)
     if not part or whole >= _PART or _ruled_out(_spelled_out(words(heading)), field):
@@ -158,7 +161,7 @@ def is_footer(text: str) -> bool:
 @lru_cache(maxsize=1024)
 def without_currency(folded: str) -> str:
     """A folded heading without the currency in it: "amount kes" is "amount"."""
-    kept = [word for word in folded.split() if not currency_of(word)]
+    kept = [word for word in folded.split() if not currency_of(word) and not (len(word) > 1 and is_any_currency_word(word))]
     return " ".join(kept) or folded
 
 
@@ -170,6 +173,12 @@ def currency_of(word: str) -> str:
         return code
     meant = [code for code, spellings in _known().currency.items() if word.casefold() in spellings and len(word) > 1]
     return meant[0] if len(meant) == 1 else ""
+
+
+@lru_cache(maxsize=4096)
+def is_any_currency_word(word: str) -> bool:
+    """Whether a word or sign is how some currency is written, even if several are: "FCFA", "$"."""
+    return any(word.casefold() in spellings for spellings in _known().currency.values())
 
 
 def is_currency_word(word: str, currency: str) -> bool:

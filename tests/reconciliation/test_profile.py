@@ -111,6 +111,12 @@ def test_a_failed_row_without_an_amount_is_a_failure_of_nothing_paid():
     assert _one(["TR-1", None, "Failed"]).amount == Money(0, "KES")
 
 
+@pytest.mark.parametrize("amount", ["-", "N/A", "nil", ""])
+def test_a_sign_that_nothing_was_paid_is_no_problem_for_a_failure_and_one_for_a_payment(amount):
+    assert _one(["TR-1", amount, "Failed"]).amount == Money(0, "KES")
+    assert _one(["TR-1", amount, "Paid"]).amount is None
+
+
 @pytest.mark.parametrize("amount", [-50.0, "(50.00)", "50.00-"])
 def test_an_amount_below_zero_came_back(amount):
     payout = _one(["TR-1", amount, "Paid"])
@@ -163,6 +169,13 @@ def test_the_heading_is_found_where_it_stands_when_it_has_moved():
 def test_a_column_missing_everywhere_is_one_sentence():
     with pytest.raises(UnreadableFile, match="column map"):
         read_payouts(sheets_of([["Ref", "Sum"], ["TR-1", 5.0]]), _profile(), "KES")
+
+
+def test_a_typing_error_in_one_column_of_a_map_is_said_and_not_passed_over():
+    profile = _profile(columns={**_MAP["columns"], "phone": "Phnoe"})
+
+    with pytest.raises(UnreadableFile, match='no column is called "Phnoe"'):
+        read_payouts(sheets_of([["Ref", "Amount", "Status", "Phone"], ["TR-1", 5.0, "Paid", "9"]]), profile, "KES")
 
 
 def test_a_heading_that_stands_twice_must_be_told_apart_by_its_letter():
