@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reconciliation.findings import PRECEDENCE, FindingKind
@@ -47,23 +47,32 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where earlier files leave one transfer, in minor units of one currency.
+    """Where files leave one transfer, in minor units of one currency.
 
-    delivered: successes less reversals; more than was asked where too much was paid, negative for a reversal whose payment was never seen.
-    suspended: what of it lies in suspense for another reason.  amounts: each success counted as delivered.
+    amounts: each success counted for the payee, misdirected: the sum of those put into suspense, returned: the sum of the reversals.  A reversal takes
+    back misdirected money first: that is what is recalled.
     """
 
-    delivered: int = 0
-    suspended: int = 0
     amounts: tuple[int, ...] = ()
-    with_ids: bool = False
+    misdirected: int = 0
+    returned: int = 0
+    with_ids: bool = True
     failed: bool = False
-    returned: bool = False
+
+    @property
+    def suspended(self) -> int:
+        """Misdirected money that did not come back."""
+        return max(self.misdirected - self.returned, 0)
+
+    @property
+    def delivered(self) -> int:
+        """What the payee has: more than was asked where too much was paid, negative for a reversal whose payment was never seen."""
+        return sum(self.amounts) - max(self.returned - self.misdirected, 0)
 
     @property
     def out(self) -> int:
         """Money that is with somebody."""
-        return max(self.delivered, 0) + max(self.suspended, 0)
+        return max(self.delivered, 0) + self.suspended
 
 
 NOTHING = Standing()
@@ -147,19 +156,19 @@ def _is_batch(rows: list[Earlier]) -> bool:
 
 def stand(earlier: Iterable[Earlier], currency: str) -> Standing:
     """Where earlier rows leave a transfer in one currency."""
-    rows = [row for row in earlier if row.amount.currency == currency or row.outcome is Outcome.FAILED]
-    counted = [row for row in rows if row.outcome is Outcome.PAID]
-    back = [row for row in rows if row.outcome is Outcome.RETURNED]
-    amounts = tuple(row.amount.minor for row in counted if not row.in_suspense)
-    return Standing(
-        delivered=sum(amounts) - sum(abs(row.amount.minor) for row in back if not row.in_suspense),
-        suspended=sum(row.amount.minor for row in counted if row.in_suspense)
-        - sum(abs(row.amount.minor) for row in back if row.in_suspense),
-        amounts=amounts,
-        with_ids=all(row.provider_id for row in counted),
-        failed=any(row.outcome is Outcome.FAILED for row in rows),
-        returned=bool(back),
-    )
+    amounts, misdirected, returned, with_ids, failed = [], 0, 0, True, False
+    for row in earlier:
+        if row.outcome is Outcome.FAILED:
+            failed = True
+        elif row.amount.currency == currency and row.outcome is Outcome.RETURNED:
+            returned += abs(row.amount.minor)
+        elif row.amount.currency == currency:
+            with_ids = with_ids and bool(row.provider_id)
+            if row.in_suspense:
+                misdirected += row.amount.minor
+            else:
+                amounts.append(row.amount.minor)
+    return Standing(tuple(amounts), misdirected, returned, with_ids, failed)
 
 
 def tell(rows: Sequence[Payout], marks: Sequence[Mark]) -> Told:
@@ -227,57 +236,45 @@ def _set_aside(kind: FindingKind, told: Told, before: Standing) -> Verdict:
 
 
 def _settled(amount: int, told: Told, before: Standing, *, wrong_payee: bool) -> Verdict:
-    at_once = min(told.returned, told.paid)
-    from_suspense, from_delivered = _take_back(told.returned - at_once, before)
-    fresh = told.paid - at_once
-    kind = _level(amount, told, before, fresh - from_delivered)
-    misdirected = wrong_payee and fresh > 0 and kind is not FindingKind.PAID_TWICE
-    after = before.delivered - from_delivered + (0 if misdirected else fresh)
-    delivered_before, delivered_after = _within(before.delivered, amount), _within(after, amount)
-    excess = (max(after, 0) - delivered_after) - (max(before.delivered, 0) - delivered_before)
+    after = _after(told, before)
+    level = _level(amount, told, before, after)
+    misdirected = wrong_payee and told.paid > told.returned and level is not FindingKind.PAID_TWICE
+    kind = FindingKind.WRONG_PAYEE if misdirected else level
+    if misdirected:
+        after = _after(told, before, misdirected=True)
+    had, has = _within(before.delivered, amount), _within(after.delivered, amount)
     again_back = min(told.again_returned, told.again_paid + before.out)
     set_aside = told.again_paid - again_back
-    chosen = FindingKind.WRONG_PAYEE if misdirected else kind
+    moved = after.out - before.out
     return Verdict(
-        chosen,
-        _also(chosen, kind, told, wrong_payee=wrong_payee),
-        instructed=amount - delivered_before,
-        delivered=delivered_after - delivered_before,
-        suspense=excess - from_suspense + (fresh if misdirected else 0),
-        open=amount - delivered_after,
+        kind,
+        _also(kind, level, told, wrong_payee=wrong_payee),
+        instructed=amount - had,
+        delivered=has - had,
+        suspense=moved - (has - had),
+        open=amount - has,
         set_aside=set_aside,
-        paid=fresh - from_suspense - from_delivered + set_aside,
-        taken_back=at_once + from_suspense + from_delivered + again_back,
+        paid=moved + set_aside,
+        taken_back=told.paid - moved + again_back,
     )
 
 
-def _take_back(returned: int, before: Standing) -> tuple[int, int]:
-    """How much of a reversal comes out of suspense and how much out of what was delivered; money never seen going out takes nothing back."""
-    delivered = max(before.delivered, 0)
-    first = before.suspended if returned != delivered or returned == before.suspended else 0
-    from_suspense = min(returned, max(first, 0))
-    from_delivered = min(returned - from_suspense, delivered)
-    return from_suspense, from_delivered
+def _after(told: Told, before: Standing, *, misdirected: bool = False) -> Standing:
+    """Where this file leaves the transfer."""
+    if misdirected:
+        return replace(before, misdirected=before.misdirected + told.paid, returned=before.returned + told.returned)
+    return replace(before, amounts=(*before.amounts, *told.amounts), returned=before.returned + told.returned)
 
 
-def _level(amount: int, told: Told, before: Standing, change: int) -> FindingKind:
+def _level(amount: int, told: Told, before: Standing, after: Standing) -> FindingKind:
     if not told.amounts and not told.says_returned:
         return FindingKind.FAILED
-    after = max(before.delivered, 0) + change
-    if told.says_returned and (told.returned > told.paid or after == 0):
+    if told.says_returned and (after.out < before.out or after.delivered <= 0):
         return FindingKind.RETURNED
-    if after > amount:
-        whole = amount > 0 and after % amount == 0 and all(each == amount for each in (*before.amounts, *told.amounts))
+    if after.delivered > amount:
+        whole = amount > 0 and after.delivered % amount == 0 and all(each == amount for each in after.amounts)
         return FindingKind.PAID_TWICE if whole else FindingKind.PAID_MORE
-    return FindingKind.PAID if after == amount else FindingKind.PAID_LESS
-
-
-def _minor(payout: Payout) -> int:
-    return abs(payout.amount.minor) if payout.amount else 0
-
-
-def _within(paid: int, amount: int) -> int:
-    return min(max(paid, 0), amount)
+    return FindingKind.PAID if after.delivered == amount else FindingKind.PAID_LESS
 
 
 def _also(chosen: FindingKind, level: FindingKind, told: Told, *, wrong_payee: bool) -> tuple[FindingKind, ...]:
@@ -289,3 +286,11 @@ def _also(chosen: FindingKind, level: FindingKind, told: Told, *, wrong_payee: b
     if told.says_paid_again:
         more.add(FindingKind.PAID_BEFORE)
     return tuple(kind for kind in PRECEDENCE if kind in more and kind is not chosen)
+
+
+def _within(paid: int, amount: int) -> int:
+    return min(max(paid, 0), amount)
+
+
+def _minor(payout: Payout) -> int:
+    return abs(payout.amount.minor) if payout.amount else 0

@@ -19,7 +19,7 @@ class Earlier:
     """One row of an earlier, posted file of the same provider.
 
     reference: of the transfer it was counted for; of a stranger, as the provider wrote it.
-    key: its `row_key`.  in_suspense: its amount was put into suspense (or, returned, taken out of it), not counted as delivered.
+    key: its `row_key`.  in_suspense: a payment whose finding put all of it into suspense (wrong payee or currency, not instructed, not ours).
     """
 
     reference: str

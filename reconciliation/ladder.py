@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from reconciliation.findings import Evidence
 from reconciliation.identity import Past
 from reconciliation.instruction import Instruction
+from reconciliation.money import Money
 from reconciliation.payee import phone_tail, plain_account, same_phone
 from reconciliation.payout import Outcome, Payout
 
@@ -213,7 +214,7 @@ class _Rungs:
         """
         if not any(self.paid[place].account or self.paid[place].phone for place in left):
             return left
-        index = self._payees({self.paid[place].amount for place in left})
+        index = self._payees([self.paid[place] for place in left])
         meant = {place: self._payee_targets(self.paid[place], index) for place in left}
         pointing: dict[int, list[int]] = defaultdict(list)
         for place, (_, found) in meant.items():
@@ -232,17 +233,29 @@ class _Rungs:
         self.tied.ambiguous.extend((rows, Evidence("ambiguous", key), found) for (key, found), rows in several.items())
         return rest
 
-    def _payees(self, amounts: set[object]) -> dict[tuple[object, ...], list[int]]:
-        index: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    def _payees(self, rows: Iterable[Payout]) -> dict[tuple[str, str, Money], list[int]]:
+        """Instructions by the accounts and phones, with amounts, that the rows ask for."""
+        index: dict[tuple[str, str, Money], list[int]] = {}
+        for row in rows:
+            if row.amount is not None:
+                for key, value in (
+                    ("account", plain_account(row.account)),
+                    ("phone", phone_tail(row.phone)),
+                    ("phone", phone_tail(row.account)),
+                ):
+                    if value:
+                        index[key, value, row.amount] = []
+        accounts, tails = ({value for key, value, _ in index if key == which} for which in ("account", "phone"))
         for target, asked in enumerate(self.instructed):
-            if asked.amount in amounts:
-                if asked.account:
-                    index["account", plain_account(asked.account), asked.amount].append(target)
-                if asked.phone:
-                    index["phone", phone_tail(asked.phone), asked.amount].append(target)
+            if asked.account and (account := plain_account(asked.account)) in accounts and ("account", account, asked.amount) in index:
+                index["account", account, asked.amount].append(target)
+            if asked.phone and (tail := phone_tail(asked.phone)) in tails and ("phone", tail, asked.amount) in index:
+                index["phone", tail, asked.amount].append(target)
         return index
 
-    def _payee_targets(self, payout: Payout, index: Mapping[tuple[object, ...], list[int]]) -> tuple[str, set[int]]:
+    def _payee_targets(self, payout: Payout, index: Mapping[tuple[str, str, Money], list[int]]) -> tuple[str, set[int]]:
+        if payout.amount is None:
+            return "", set()
         if payout.account:
             found = set(index.get(("account", plain_account(payout.account), payout.amount), ()))
             if found:

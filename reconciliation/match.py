@@ -79,31 +79,43 @@ class _Comparison:
         yield from (finding for _, finding in self.extra)
 
     def _plain(self, asked: Instruction, place: int, places: list[int]) -> Finding | None:
-        """The finding of nearly every transfer: one row, by reference, the amount and payee as approved. None for any other story."""
-        payout = self.paid[places[0]]
-        if (
-            len(places) > 1
-            or payout.outcome is not Outcome.PAID
-            or self.past
-            or payout.amount != asked.amount
-            or differences(asked, payout)
-        ):
+        """The finding of nearly every transfer: one row with the amount and payee approved, new or as before. None for any other story."""
+        payout, minor = self.paid[places[0]], asked.amount.minor
+        if len(places) > 1 or payout.outcome is not Outcome.PAID or minor <= 0 or payout.amount != asked.amount:
             return None
-        minor = asked.amount.minor
-        evidence = self._evidence(place)
-        if minor <= 0:
+        evidence, currency = self._evidence(place), asked.amount.currency
+        if self.past and (earlier := self._earlier_of(asked, places[0])):
+            if len(earlier) > 1 or not self._is_that_row(asked, payout, earlier[0]):
+                return None
+            return Finding(
+                FindingKind.PAID_BEFORE,
+                asked,
+                (payout,),
+                (),
+                evidence,
+                currency,
+                set_aside_minor=minor,
+                paid_minor=minor,
+                repeated=(payout,),
+            )
+        if differences(asked, payout):
             return None
         return Finding(
-            FindingKind.PAID,
-            asked,
-            (payout,),
-            (),
-            evidence,
-            asked.amount.currency,
-            instructed_minor=minor,
-            delivered_minor=minor,
-            paid_minor=minor,
+            FindingKind.PAID, asked, (payout,), (), evidence, currency, instructed_minor=minor, delivered_minor=minor, paid_minor=minor
         )
+
+    def _earlier_of(self, asked: Instruction, place: int) -> Sequence[Earlier | None]:
+        """The earlier rows that weigh on a transfer with one row; a None among them for a key that counts under another name."""
+        payout = self.paid[place]
+        earlier = self.past.of_transfer(asked.reference)
+        elsewhere = self.past.of_id(payout.provider_id) if payout.provider_id else [None] * self.past.counts(self._keys[place])
+        return earlier or elsewhere
+
+    def _is_that_row(self, asked: Instruction, payout: Payout, one: Earlier | None) -> bool:
+        if one is None or not payout.provider_id:
+            return False
+        said = (asked.reference, payout.provider_id, payout.outcome, payout.amount)
+        return (one.reference, one.provider_id, one.outcome, one.amount) == said
 
     def _evidence(self, place: int) -> tuple[Evidence, ...]:
         other = self.tied.evidence.get(place)
@@ -229,7 +241,8 @@ class _Comparison:
         name = self.paid[places[0]].provider_id
         earlier = self.past.of_transfer(reference) if reference else self.past.of_id(name) if name else []
         marks = self._marks(places, earlier)
-        default = next((payout.amount.currency for place in places if (payout := self.paid[place]).amount), "")
+        moved = [place for place in places if self.paid[place].outcome is not Outcome.FAILED]
+        default = next((payout.amount.currency for place in (*moved, *places) if (payout := self.paid[place]).amount), "")
         own, foreign = self._currencies(places, marks, default)
         for currency, group in {default: own, **foreign}.items():
             verdict = folding.judge(0, self._told(group), folding.stand(earlier, currency))

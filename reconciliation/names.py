@@ -59,7 +59,7 @@ def clearly_different(approved: str, found: str, *, alone: bool) -> bool:
     between scripts).  Different when fewer than half of the shorter name's words find a partner; where nothing else ties the money to a
     person (`alone`), exactly half is not enough either, except that the half is all there is to compare.  An empty name is never different.
     """
-    if approved == found:
+    if approved == found or approved.casefold() == found.casefold():
         return False
     ours, theirs = words(approved), words(found)
     if not ours or not theirs:

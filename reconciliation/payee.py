@@ -16,6 +16,7 @@ _COUNTRY_CODE = 3
 _MASK = re.compile(r"[*•●#…]+|[xX]{2,}|\.{3,}|(?<=\d)[xX](?=\d)")
 _NOT_DIGIT = re.compile(r"\D+", re.ASCII)
 _SPACING = re.compile(r"[\s\-–./_]+")
+_MARKS = dict.fromkeys(map(ord, " \t\u00a0+-()./"))
 _SEVERAL = re.compile(r"[/,;|]")
 
 
@@ -41,10 +42,12 @@ def differences(asked: Instruction, payout: Payout) -> tuple[Evidence, ...]:
 
 def same_phone(one: str, other: str) -> bool:
     """Whether two phones are one number written locally or internationally; of a masked one only the digits shown are compared."""
-    if _MASK.search(one) or _MASK.search(other):
-        masked, full = (one, other) if _MASK.search(one) else (other, one)
-        return _shows(masked, full, phone=True)
-    mine, theirs = _NOT_DIGIT.sub("", one), _NOT_DIGIT.sub("", other)
+    mine, theirs = one.translate(_MARKS), other.translate(_MARKS)
+    if not (mine.isdigit() and theirs.isdigit()):
+        if _MASK.search(one) or _MASK.search(other):
+            masked, full = (one, other) if _MASK.search(one) else (other, one)
+            return _shows(masked, full, phone=True)
+        mine, theirs = _NOT_DIGIT.sub("", one), _NOT_DIGIT.sub("", other)
     if len(mine) > _MOST_DIGITS or len(theirs) > _MOST_DIGITS:
         return any(_same_digits(_NOT_DIGIT.sub("", a), _NOT_DIGIT.sub("", b)) for a in _SEVERAL.split(one) for b in _SEVERAL.split(other))
     return _same_digits(mine, theirs)
@@ -67,9 +70,9 @@ def plain_account(account: str) -> str:
 
 def phone_tail(phone: str) -> str:
     """The last seven digits of a phone: the same however it is written; "" when it has fewer or is masked."""
-    if _MASK.search(phone):
-        return ""
-    digits = _NOT_DIGIT.sub("", phone)
+    digits = phone.translate(_MARKS)
+    if not digits.isdigit():
+        digits = "" if _MASK.search(phone) else _NOT_DIGIT.sub("", phone)
     return digits[-7:] if 7 <= len(digits) <= _MOST_DIGITS else ""  # noqa: PLR2004 - the shortest national number in use
 
 

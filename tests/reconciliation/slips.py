@@ -53,8 +53,7 @@ def posted(findings: list[Finding], paid: list[Payout]) -> list[Earlier]:
             if row in skipped:
                 continue
             reference = finding.instruction.reference if finding.instruction else row.reference
-            taken_from_suspense = row.outcome is Outcome.RETURNED and finding.delivered_minor == 0 and finding.suspense_minor < 0
-            in_suspense = finding.kind in SUSPENDED or taken_from_suspense
+            in_suspense = finding.kind in SUSPENDED
             kept.append(
                 Earlier(reference, row.outcome, row.amount or kes(0), row.provider_id, keys[row.sheet, row.row], in_suspense=in_suspense)
             )
