@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import RLock
+from threading import Event, RLock
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -51,6 +51,7 @@ class Room:
         self.locked = Records("protection", engine, keyring=NoKeyring(), clock=clock, ids=ids, operation=operation, folder=folder)
         self._opened: Opened | None = None
         self._guard = RLock()
+        self.closing = Event()
 
     @property
     def engine(self) -> sa.Engine:
@@ -164,6 +165,7 @@ class Room:
 
     def close(self) -> None:
         """Let go of keys and connections."""
+        self.closing.set()
         self.lock_all()
         self.locked.close()
 

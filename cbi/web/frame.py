@@ -77,6 +77,7 @@ def _signed_in(mine: House, someone: Person) -> dict[str, object]:
         "sections": at(sections, "" if g.get("nowhere") else request.path),
         "sign_out_url": url_for(mine.sign_in_endpoint.split(".")[0] + ".sign_out"),
         "account_url": url_for("staff.account") if mine.world == "office" else "",
+        "locks_in": mine.locks_in(someone) if mine.locks_in else "",
     }
 
 

@@ -20,6 +20,8 @@ def today() -> str | Response:
     """What to do today, oldest promise first; a line that is zero is not there."""
     if person_or_none() is None:
         return redirect(url_for(house().sign_in_endpoint))
+    if house().home_endpoint:
+        return redirect(url_for(house().home_endpoint))
     return render_template(
         "home/today.html", items=[_item(line) for line in _lines() if line.count], day=house().clock.today(house().operation.zone)
     )

@@ -64,7 +64,10 @@ Today = Callable[[Reading, Person], Sequence[TodayLine]]
 
 @dataclass
 class House:
-    """One world's application. records: None in the room, which is opened by its officers."""
+    """One world's application. records: None in the room, which is opened by its officers.
+
+    home_endpoint: the room's own start page, "" where Today is the home.  locks_in: what the bar says about a room that locks by itself.
+    """
 
     settings: Settings
     world: World
@@ -76,6 +79,8 @@ class House:
     records: Records | None = None
     today: tuple[Today, ...] = ()
     sections: tuple[Section, ...] = ()
+    home_endpoint: str = ""
+    locks_in: Callable[[Person], str] | None = None
 
 
 def house() -> House:

@@ -1,0 +1,152 @@
+"""The lead's pages: the weekly notice, who may enter, and the room's log."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cbi.access import Permission
+from cbi.errors import NotThere, Refused
+from cbi.protection import log as chain_log
+from cbi.protection import officers, setup, wording
+from cbi.protection.forms import NoticeForm, OfficerForm, PlainPost, ResetForm
+from cbi.protection.tables import Officer
+from cbi.protection.views import blueprint, room
+from cbi.staff.credentials import totp_address
+from cbi.web.frame import ROLE_NAMES
+from cbi.web.guard import needs
+from cbi.web.house import house, person
+from cbi.web.listing import listing_args
+from cbi.web.words import _
+
+ISSUER = "CBI Manager, support"
+
+
+@blueprint.route("/notice", methods=["GET", "POST"])
+@needs(Permission.NOTICE_WRITE)
+def notice() -> str | Response | tuple[str, int]:
+    """Where private talks are possible next week, how many, and who is on call."""
+    sites = room().office.sites
+    form = NoticeForm(week=_next_monday())
+    form.offer(list(sites))
+    if form.validate_on_submit():
+        try:
+            setup.publish_notice(room(), person().id, form.read())
+        except Refused as problem:
+            form.form_errors = [*form.form_errors, problem.fix]
+        else:
+            flash(_("The notice is published. It counts from Sunday, 18:00."), "ok")
+            return redirect(url_for("protection.notice"))
+    shown = render_template(
+        "protection/notice.html",
+        form=form,
+        sites=sites,
+        notices=room().office.notices,
+        week_days=[(str(number), name) for number, name in enumerate(_monday_first())],
+    )
+    return shown, 422 if form.is_submitted() else 200
+
+
+@blueprint.get("/officers")
+@needs(Permission.OFFICERS_KEEP)
+def officers_page() -> str:
+    """Who may enter."""
+    with room().read() as reading:
+        people = officers.present(reading)
+    office = room().office
+    listed = [
+        (one, str(ROLE_NAMES[one.role]), ", ".join(office.site(site) for site in sorted(officers.sites_of(one), key=office.site)))
+        for one in people
+    ]
+    return render_template("protection/officers.html", people=listed, me=person().id)
+
+
+@blueprint.route("/officers/new", methods=["GET", "POST"])
+@needs(Permission.OFFICERS_KEEP)
+def officer_new() -> str | tuple[str, int]:
+    """Let somebody in, with a second person standing by."""
+    form = OfficerForm()
+    form.offer(room().office)
+    if form.validate_on_submit():
+        try:
+            handed = setup.add_officer(room(), person().id, room().keys, form.new(), form.second())
+        except Refused as problem:
+            form.form_errors = [*form.form_errors, problem.fix]
+        else:
+            return _handed(handed, form.sign_in_name.data or "")
+    return render_template("protection/officer_new.html", form=form), 422 if form.is_submitted() else 200
+
+
+@blueprint.route("/officers/<uuid:officer_id>/reset", methods=["GET", "POST"])
+@needs(Permission.OFFICERS_KEEP)
+def officer_reset(officer_id: UUID) -> str | tuple[str, int]:
+    """Give somebody a new passphrase and second factor."""
+    officer = _officer(officer_id)
+    form = ResetForm()
+    if form.validate_on_submit():
+        try:
+            handed = setup.reset_officer(room(), person().id, room().keys, officer_id, form.passphrase.data or "", form.second())
+        except Refused as problem:
+            form.form_errors = [*form.form_errors, problem.fix]
+        else:
+            house().shelf.revoke(officer_id)
+            return _handed(handed, officer.sign_in_name)
+    return render_template("protection/officer_reset.html", form=form, officer=officer), 422 if form.is_submitted() else 200
+
+
+@blueprint.route("/officers/<uuid:officer_id>/remove", methods=["GET", "POST"])
+@needs(Permission.OFFICERS_KEEP)
+def officer_remove(officer_id: UUID) -> str | Response | tuple[str, int]:
+    """Take somebody's place away; the room gets new keys and everybody opens it again."""
+    officer = _officer(officer_id)
+    form = PlainPost()
+    if form.validate_on_submit():
+        try:
+            setup.remove_officer(room(), person().id, room().keys, officer_id)
+        except Refused as problem:
+            form.form_errors = [*form.form_errors, problem.fix]
+        else:
+            house().shelf.revoke(officer_id)
+            return redirect(url_for("protection.officers_page"))
+    return render_template("protection/officer_remove.html", form=form, officer=officer), 422 if form.is_submitted() else 200
+
+
+@blueprint.get("/log")
+@needs(Permission.ROOM_LOG_READ)
+def log() -> str:
+    """The room's own chain, and whether it is unbroken."""
+    args = listing_args(request.args, sorts=("seq",), descending=True)
+    with room().locked.read() as reading:
+        listing = chain_log.entries(reading, args)
+    return render_template("protection/log.html", listing=listing, events=wording.EVENTS, verdict=room().locked_verdict())
+
+
+def _handed(handed: officers.Handed, sign_in_name: str) -> str:
+    return render_template(
+        "protection/handed.html",
+        handed=handed,
+        address=totp_address(handed.totp_secret, name=sign_in_name, issuer=ISSUER),
+        groups=[handed.totp_secret[start : start + 4] for start in range(0, len(handed.totp_secret), 4)],
+    )
+
+
+def _officer(officer_id: UUID) -> Officer:
+    with room().locked.read() as reading:
+        officer = reading.session.get(Officer, officer_id)
+    if officer is None or officer.left_on is not None:
+        raise NotThere
+    return officer
+
+
+def _next_monday() -> date:
+    day = house().clock.now().astimezone(ZoneInfo(house().operation.zone)).date()
+    return day + timedelta(days=7 - day.weekday())
+
+
+def _monday_first() -> list[object]:
+    names = list(wording.DAYS.values())
+    return [*names[1:], names[0]]
