@@ -14,6 +14,7 @@ from cbi.access import Role
 from cbi.errors import NotThere
 from cbi.staff.joining import recovery_left
 from cbi.staff.seats import CERTIFICATE_LASTS, reset_asked_by, roles_of
+from cbi.staff.service import roles_of_many
 from cbi.staff.tables import Staff, StaffRole
 from cbi.store.work import Reading
 from cbi.web.listing import Listing, ListingArgs
@@ -62,7 +63,7 @@ def people(reading: Reading, args: ListingArgs) -> Listing[StaffRow]:
     key = keys[args.sort].desc() if args.descending else keys[args.sort].asc()
     order = (col(Staff.left_on).is_not(None), key, col(Staff.id))
     found = reading.session.exec(wanted.order_by(*order).limit(args.size).offset(args.offset)).all()
-    roles = _roles(reading, [row.id for row in found])
+    roles = roles_of_many(reading, [row.id for row in found])
     return Listing([_row(row, roles.get(row.id, ())) for row in found], total, args)
 
 
@@ -121,14 +122,6 @@ def _narrowed(reading: Reading, args: ListingArgs) -> SelectOfScalar[Staff]:
         case "left":
             wanted = wanted.where(col(Staff.left_on).is_not(None))
     return wanted
-
-
-def _roles(reading: Reading, ids: list[UUID]) -> dict[UUID, tuple[Role, ...]]:
-    wanted = sa.select(col(StaffRole.staff_id), col(StaffRole.role)).where(col(StaffRole.staff_id).in_(ids))
-    held: dict[UUID, set[Role]] = {}
-    for row in reading.session.connection().execute(wanted):
-        held.setdefault(row.staff_id, set()).add(row.role)
-    return {staff_id: tuple(role for role in Role if role in roles) for staff_id, roles in held.items()}
 
 
 def _row(staff: Staff, roles: tuple[Role, ...]) -> StaffRow:

@@ -25,8 +25,10 @@ __all__ = [
     "names_of",
     "person_of_cli_token",
     "rights_in_use",
+    "roles_of_many",
     "seats",
     "second_step",
+    "site_names",
     "step_up",
 ]
 
@@ -58,6 +60,15 @@ def names_of(reading: Reading, ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = set(ids)
     found = reading.session.connection().execute(sa.select(col(Staff.id), col(Staff.name)).where(col(Staff.id).in_(wanted)))
     return {row.id: row.name for row in found}
+
+
+def roles_of_many(reading: Reading, ids: Iterable[UUID]) -> dict[UUID, tuple[Role, ...]]:
+    """The seats that people hold today, for pages that say from which seat something was done; people without a seat are left out."""
+    wanted = sa.select(col(StaffRole.staff_id), col(StaffRole.role)).where(col(StaffRole.staff_id).in_(set(ids)))
+    held: dict[UUID, set[Role]] = {}
+    for row in reading.session.connection().execute(wanted):
+        held.setdefault(row.staff_id, set()).add(row.role)
+    return {staff_id: tuple(role for role in Role if role in roles) for staff_id, roles in held.items()}
 
 
 def _place(reading: Reading, site_id: UUID | None) -> str:
