@@ -92,6 +92,17 @@ def decide(work: Work, household_id: UUID, other_id: UUID, answer: Answer) -> No
         _end_review(work, household)
 
 
+def end_review(work: Work, household_id: UUID) -> None:
+    """End a wait that nothing keeps open any more. Raises Refused while a household still looks alike."""
+    household = work.session.get(Household, household_id)
+    if household is None or household.operation_id != work.operation_id:
+        raise NotThere
+    if waiting_for(work, household_id):
+        raise Refused(_("answer about each household that looks like this one first"))
+    if household.review is ReviewReason.DUPLICATE:
+        _end_review(work, household)
+
+
 def waiting_for(reading: Reading, household_id: UUID) -> list[LookAlike]:
     """The households that one under review still has to be told apart from, most alike first."""
     told = open_households(reading, [household_id])

@@ -15,8 +15,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from cbi.errors import Refused
-from cbi.people.born import Told, read_born
+from cbi.people.born import Told, age_on, read_born
 from cbi.people.contact import read_document, read_phone
+from cbi.people.latin import needs_latin, propose
 from cbi.people.spoken import consent_texts, six_questions
 from cbi.people.tables import Consent, DocumentKind, PopulationGroup, Relation, Sex
 from cbi.people.values import Activity, Born, Difficulty, NewDocument, NewHousehold, NewMember
@@ -26,6 +27,7 @@ from cbi.web.words import _, _l
 
 BLANK_LINES = 3
 LARGEST = 60
+GROWN, OLDER = 18, 60
 _NAME = Length(max=120, message=_l("make the name shorter: at most 120 letters"))
 _SHORT = Length(max=60, message=_l("make this shorter: at most 60 characters"))
 OTHER_PERSON = "other"
@@ -146,9 +148,26 @@ class Read:
     lines: tuple[UUID | None, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What an unfinished form already tells. told: None until there is a name; phone: when it is readable; latin: a proposal."""
+
+    told: NewHousehold | None
+    phone: str
+    phone_fix: str
+    document_fix: str
+    latin: str
+    ages: tuple[int, int] | None
+    people: int
+    female: int
+    children: int
+    older: int
+
+
 class HouseholdForm(PlainForm):
     """A household, for registering and for putting right."""
 
+    place_is_kept = False
     client_key = HiddenField()
     version = HiddenField(default="1")
     site = SelectField(_l("Site"), [InputRequired(_l("choose a site"))], choices=[])
@@ -213,6 +232,70 @@ class HouseholdForm(PlainForm):
             consent_language=self.consent_language.data,
         )
         return Read(told, (head_id, *lines))
+
+    def fill(self, told: NewHousehold, member_ids: Sequence[UUID], version: int) -> None:
+        """Show a household as registered. member_ids: beside its members."""
+        self.version.data, self.site.data, self.shelter.data, self.group.data = (
+            str(version),
+            str(told.site_id),
+            told.shelter,
+            told.group.value,
+        )
+        self.head.form.fill(told.head)
+        self.phone.data = told.phones[0] if told.phones else ""
+        self.document.data = told.head.documents[0].number if told.head.documents else ""
+        for member_id, member in zip(member_ids[1:], told.members[1:], strict=True):
+            line = self.members.append_entry().form
+            line.line.data = str(member_id)
+            line.fill(member)
+        self.recipient.data = "0" if told.recipient is None else str(told.recipient)
+        self.alternate.data = OTHER_PERSON if told.alternate_name else "" if told.alternate is None else str(told.alternate)
+        self.alternate_name.data = told.alternate_name
+
+    @property
+    def seen_version(self) -> int:
+        """Which state of the household the form was drawn from; 0, which none has, when that was tampered with."""
+        text = str(self.version.data)
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0  # noqa: PLR2004 -- a count of corrections
+
+    def sketch(self, today: date, country: str) -> Sketch:
+        """What can be said of a form that is still being filled in."""
+        phone = _read(self.phone, lambda text: read_phone(text, country), optional=True)
+        document = _read(self.document, read_document, optional=True)
+        head = self.head.form
+        born = _read(head.born, lambda text: read_born(text, today, Told(head.told.data)), optional=True)
+        sex = Sex(head.sex.data) if head.sex.data in set(Sex) else Sex.FEMALE
+        name = _clean(f"{head.given.data or ''} {head.family.data or ''}")
+        people, _lines, _places = self._people(today, {})
+        site = _id(self.site.data)
+        told = None
+        if name and site:
+            birth = born or Born("~1", 1)
+            latin = _clean(head.latin.data)
+            first = NewMember(
+                given=name, latin=latin, sex=sex, born=birth, relation=Relation.HEAD, documents=_documents(document or "", None)
+            )
+            told = NewHousehold(
+                site_id=site,
+                members=(first, *people),
+                consent=Consent.THINKING,
+                shelter=_clean(self.shelter.data),
+                phones=(phone,) if phone else (),
+            )
+        everyone = [member for member in (told.members if told else ()) if member.born.year > 1]
+        ages = [age_on(member.born, today) for member in everyone]
+        return Sketch(
+            told=told,
+            phone=phone or "",
+            phone_fix=self.phone.errors[0] if self.phone.errors else "",
+            document_fix=self.document.errors[0] if self.document.errors else "",
+            latin=propose(name) if name and needs_latin(name) else "",
+            ages=age_on(born, today) if born else None,
+            people=len(told.members) if told else 0,
+            female=sum(member.sex is Sex.FEMALE for member in told.members) if told else 0,
+            children=sum(oldest < GROWN for _youngest, oldest in ages),
+            older=sum(youngest >= OLDER for youngest, _oldest in ages),
+        )
 
     def errors_anywhere(self) -> bool:
         """Whether any field, however deep, has something to say."""

@@ -26,9 +26,9 @@ def register(work: Work, new: NewHousehold, client_key: UUID | None = None) -> U
 
     Raises Refused when the parts contradict each other, NotThere for a site that is not of this operation.
     """
-    before = work.answered(client_key)
+    before = registered_before(work, client_key)
     if before is not None:
-        return UUID(before)
+        return before
     check(new)
     site = site_of(work, new.site_id)
     [number] = take_numbers(work, site, 1)
@@ -38,6 +38,12 @@ def register(work: Work, new: NewHousehold, client_key: UUID | None = None) -> U
     work.remember(_registered(household))
     work.answer(client_key, str(household.id))
     return household.id
+
+
+def registered_before(work: Work, client_key: UUID | None) -> UUID | None:
+    """The household that this very form already registered, None when it did not."""
+    answer = work.answered(client_key)
+    return None if answer is None else UUID(answer)
 
 
 def check(new: NewHousehold) -> None:

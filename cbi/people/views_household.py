@@ -1,0 +1,176 @@
+"""One household: its story, and the pages that change it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cbi.access import P
+from cbi.errors import NotThere, Refused, SomebodyWasFirst
+from cbi.people import aspects, correction, lists
+from cbi.people.contact import mask, show_phone
+from cbi.people.forms import HouseholdForm
+from cbi.people.forms_changes import AccountForm, ConsentForm
+from cbi.people.registered import Registered, open_household
+from cbi.people.spoken import consent_texts, consent_version, six_questions
+from cbi.people.story import story_of
+from cbi.people.tables import EventKind, HouseholdEvent, ReviewReason
+from cbi.people.views import blueprint
+from cbi.people.words import EVENTS, FIELDS, REVIEWS, WORDS
+from cbi.staff.service import names_of
+from cbi.web.guard import needs
+from cbi.web.house import actor, house, records
+from cbi.web.words import _
+
+
+@blueprint.get("/households/<uuid:household_id>")
+@needs(P.PERSON_READ)
+def household(household_id: UUID) -> str:
+    """Who they are, who collects, what was agreed, and what happened since."""
+    with records().read() as reading:
+        kept = open_household(reading, household_id)
+        events = story_of(reading, household_id)
+        names = names_of(reading, {kept.registered_by, *(event.by for event in events)})
+    return render_template(
+        "people/household.html",
+        kept=kept,
+        story=[(event.at, _story_line(event), names.get(event.by, "")) for event in reversed(events)],
+        registered_by=names.get(kept.registered_by, ""),
+        words=WORDS,
+        reviews=REVIEWS,
+        born_words=aspects.born_words,
+        mask=mask,
+        show_phone=show_phone,
+        version=consent_version(),
+        texts=consent_texts(),
+        duplicate=ReviewReason.DUPLICATE,
+    )
+
+
+@blueprint.get("/households/<uuid:household_id>/correct")
+@needs(P.PERSON_REGISTER)
+def correct_form(household_id: UUID) -> str:
+    """The form as registered, for putting right."""
+    with records().read() as reading:
+        kept = open_household(reading, household_id)
+    form = HouseholdForm(formdata=None)
+    form.fill(kept.told, kept.member_ids, kept.version)
+    return _form_page(form, kept)
+
+
+@blueprint.post("/households/<uuid:household_id>/correct")
+@needs(P.PERSON_REGISTER, carry=True)
+def correct_household(household_id: UUID) -> str | Response | tuple[str, int]:
+    """Save what changed; what somebody else changed meanwhile is never overwritten."""
+    with records().read() as reading:
+        kept = open_household(reading, household_id)
+    form = HouseholdForm()
+    if "add_line" in request.form:
+        form.add_lines(1)
+        return _form_page(form, kept)
+    _offer(form)
+    form.consent.data, form.consent_language.data = kept.told.consent.value, kept.told.consent_language
+    valid = form.validate()
+    people = dict(zip(kept.member_ids, kept.told.members, strict=True))
+    read = form.read(house().clock.today(house().operation.zone), house().operation.country, kept=people, head_id=kept.member_ids[0])
+    if not valid or read is None:
+        return _form_page(form, kept), 422
+    told = replace(read.told, phones=_phones(read.told.phones, kept.told.phones), language=kept.told.language)
+    try:
+        with records().work(actor()) as work:
+            changed = correction.correct(work, household_id, told, read.lines, seen_version=form.seen_version)
+    except Refused as problem:
+        if isinstance(problem, NotThere):
+            raise
+        form.form_errors = [problem.fix]
+        return _form_page(form, kept), 409 if isinstance(problem, SomebodyWasFirst) else 422
+    flash(
+        _("Corrected: %(fields)s.", fields=", ".join(_field_words(code) for code in changed)) if changed else _("Nothing was different."),
+        "ok",
+    )
+    return redirect(url_for("people.household", household_id=household_id))
+
+
+@blueprint.route("/households/<uuid:household_id>/account", methods=["GET", "POST"])
+@needs(P.PERSON_REGISTER)
+def account(household_id: UUID) -> str | Response | tuple[str, int]:
+    """Where the household is paid when not in cash."""
+    with records().read() as reading:
+        kept = open_household(reading, household_id)
+    form = AccountForm()
+    if request.method == "POST":
+        valid = form.validate()
+        wanted = form.read(house().operation.country)
+        if not valid or form.errors:
+            return render_template("people/account.html", form=form, kept=kept, mask=mask, words=WORDS), 422
+        with records().work(actor()) as work:
+            correction.change_account(work, household_id, wanted)
+        flash(_("Kept. It is used from the next payment list on, 72 hours from now at the earliest."), "ok")
+        return redirect(url_for("people.household", household_id=household_id))
+    return render_template("people/account.html", form=form, kept=kept, mask=mask, words=WORDS)
+
+
+@blueprint.route("/households/<uuid:household_id>/consent", methods=["GET", "POST"])
+@needs(P.PERSON_REGISTER)
+def consent(household_id: UUID) -> str | Response | tuple[str, int]:
+    """Read the text again and keep the answer, or take the consent back."""
+    with records().read() as reading:
+        kept = open_household(reading, household_id)
+    form = ConsentForm(language=kept.told.consent_language)
+    if request.method == "POST":
+        if not form.validate():
+            return _consent_page(form, kept), 422
+        with records().work(actor()) as work:
+            if form.withdraws:
+                correction.withdraw_consent(work, household_id)
+            else:
+                version = consent_texts()[form.language.data].version
+                correction.take_consent(work, household_id, form.consent, version=version, language=form.language.data)
+        flash(_("Kept, with today’s date."), "ok")
+        return redirect(url_for("people.household", household_id=household_id))
+    return _consent_page(form, kept)
+
+
+def _consent_page(form: ConsentForm, kept: Registered) -> str:
+    text = consent_texts().get(form.language.data or "", consent_texts()["en"])
+    return render_template("people/consent.html", form=form, kept=kept, text=text, words=WORDS, texts=consent_texts())
+
+
+def _form_page(form: HouseholdForm, kept: Registered) -> str:
+    _offer(form)
+    blank = HouseholdForm(formdata=None)
+    blank.members.append_entry()
+    return render_template("people/correct.html", form=form, kept=kept, blank=blank.members[0], six=six_questions())
+
+
+def _offer(form: HouseholdForm) -> None:
+    with records().read() as reading:
+        form.prepare([(site.id, site.name) for site in lists.sites(reading)])
+
+
+def _phones(typed: tuple[str, ...], kept: tuple[str, ...]) -> tuple[str, ...]:
+    """The phone of the form, then those it does not show."""
+    return tuple(dict.fromkeys((*typed, *kept[1:])))
+
+
+def _story_line(event: HouseholdEvent) -> str:
+    """One line of the story in words: what was done, never what was written."""
+    what = str(EVENTS[event.kind])
+    if event.kind is EventKind.CORRECTED:
+        return f"{what}: " + ", ".join(_field_words(code) for code in event.detail.split(", "))
+    if event.kind is EventKind.CONSENT:
+        return f"{what}: " + next(str(words) for word, words in WORDS.items() if word.value == event.detail)
+    return f"{what}: {event.detail}" if event.kind is EventKind.MERGED else what
+
+
+def _field_words(code: str) -> str:
+    """A code such as "member 2: born" in the reader's words."""
+    if code.startswith("member ") and ": " in code:
+        number, field = code.removeprefix("member ").split(": ", 1)
+        return _("member %(number)s, %(field)s", number=number, field=FIELDS.get(field, field))
+    if code.startswith("member ") and code.endswith(" added"):
+        return _("member %(number)s added", number=code.split()[1])
+    return str(FIELDS.get(code, code))
