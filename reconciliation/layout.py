@@ -68,10 +68,10 @@ def propose(
     joined = [table for table in tables if _same_shape(main, table)]
     saved = next((profile for profile in known if profile.known_by == headings.fingerprint(main.names)), None)
     if saved:
-        saved_here = replace(saved, sheets=tuple(table.sheet.name for table in joined))
-        problems = questions.problems_of(sheets, saved_here, currency) if check_rows else ()
-        return Proposal(_looks(sheets, joined), saved_here, saved.name, problems=problems)
-    profile = _profile(main, joined, sheets, currency)
+        here, left = _known_again(saved, main, joined, currency, expected)
+        problems = questions.problems_of(sheets, here, currency) if check_rows else ()
+        return Proposal(_looks(sheets, joined), here, saved.name or "saved", questions=tuple(left), problems=problems)
+    profile = _profile(main, joined, sheets)
     asked = [question for table in joined for question in _rivalry(table)] + _other_tables(main, tables, joined)
     asked += [question for table in joined for question in _untold_failures(table)]
     told_in_text = _told_in_text(joined, expected)
@@ -184,7 +184,25 @@ def _same_shape(main: _Table, other: _Table) -> bool:
     return all(headings.folded([ours[field]]) == headings.folded([theirs[field]]) for field in ours.keys() & theirs.keys())
 
 
-def _profile(main: _Table, joined: Sequence[_Table], sheets: Sheets, currency: str) -> Profile:
+def _known_again(
+    saved: Profile, main: _Table, joined: Sequence[_Table], currency: str, expected: Mapping[str, Instruction]
+) -> tuple[Profile, list[Question]]:
+    """A saved profile for this file: what a person decided stays, what earlier files left open is settled from this one, or asked."""
+    here = replace(
+        saved, sheets=tuple(table.sheet.name for table in joined), header_row=main.row, currency=_stated_currency(main) or saved.currency
+    )
+    fresh, asked = questions.settle(here, [_rows(table) for table in joined], currency, expected)
+    left = {About.STATUS_WORD}
+    if not saved.decimal and not saved.thousands:
+        here = replace(here, decimal=fresh.decimal, thousands=fresh.thousands)
+        left.add(About.MARKS)
+    if not saved.date_order:
+        here = replace(here, date_order=fresh.date_order)
+        left.add(About.DATE_ORDER)
+    return here, [question for question in asked if question.about in left]
+
+
+def _profile(main: _Table, joined: Sequence[_Table], sheets: Sheets) -> Profile:
     guesses = {
         guess.field: guess for table in reversed([main, *(table for table in joined if table is not main)]) for guess in table.guesses
     }
@@ -198,7 +216,7 @@ def _profile(main: _Table, joined: Sequence[_Table], sheets: Sheets, currency: s
         header_row=main.row,
         header_rows=main.rows,
         letters=twice,
-        currency=_stated_currency(main) or currency,
+        currency=_stated_currency(main),
         known_by=headings.fingerprint(main.names),
     )
 

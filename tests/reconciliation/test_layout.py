@@ -314,6 +314,22 @@ def test_a_heading_seen_before_is_known_again_under_another_letterhead():
     assert read_payouts(sheets_of([["Lantern Remittance"], [], *table]), profile, "KES").rows == 6
 
 
+def test_a_saved_layout_keeps_what_was_decided_and_asks_only_what_is_new():
+    first = [["Ref", "Amount", "Status", "Date"], *[[line["reference"], 50.0, "Glimmering", "04/11/2026"] for line in lines()]]
+    asked = layout.propose(sheets_of(first, names=["May"]), currency="KES")
+    answers = {**profiles.to_map(asked.profile), "name": "lantern", "paid_words": ["Glimmering"], "date_order": "mdy"}
+    saved = profiles.from_mapping(answers)
+    later = [[line["reference"], "1,250.50", "Glimmering", "04/11/2026"] for line in lines()]
+    second = [["Lantern"], first[0], *later, ["TR-9", 5.0, "Shimmering", "17/11/2026"]]
+
+    known = layout.propose(sheets_of(second, names=["June"]), known=[saved], currency="UGX")
+
+    assert {question.about for question in asked.questions} == {About.DATE_ORDER, About.STATUS_WORD}
+    assert [(question.about, question.value) for question in known.questions] == [(About.STATUS_WORD, "Shimmering")]
+    assert (known.known_as, known.profile.date_order, known.profile.decimal, known.profile.sheets) == ("lantern", "mdy", ".", ("June",))
+    assert known.profile.currency == ""
+
+
 @pytest.mark.parametrize(
     ("text", "yes"),
     [

@@ -220,6 +220,27 @@ def test_a_prefixed_worksheet_is_read_and_counted(tmp_path):
     assert workbook.open_rows(hostile.write_parts(tmp_path / "a.xlsx", prefixed)).sheets[0].filled() == 3
 
 
+def test_an_opendocument_spreadsheet_is_read_and_its_entities_refused(tmp_path):
+    rows = [["Reference", "Amount"], ["TR-0001", "50"]]
+
+    sheets = workbook.open_rows(hostile.ods(tmp_path / "a.ods", rows))
+
+    assert (sheets.form, sheets.sheets[0].rows) == ("ods", rows)
+    _one_sentence(hostile.ods(tmp_path / "secret-name.ods", rows, doctype="<!DOCTYPE x [<!ENTITY e 'x'>]>"))
+
+
+def test_the_quick_count_of_plain_rows_is_the_count_of_the_close_look(tmp_path):
+    rows = [["Reference", "Amount"], *[[f"TR-{n:05}", n, None, "x"] if n % 7 else [] for n in range(3000)]]
+    path = write_xlsx(tmp_path / "a.xlsx", {"A": rows})
+
+    with zipfile.ZipFile(path) as archive:
+        quick = workbook.zipscan.scan_sheet(archive, "xl/worksheets/sheet1.xml")
+        close = workbook.zipscan.SheetScan()
+        workbook.zipscan._scan_closely(archive.read("xl/worksheets/sheet1.xml"), close)
+
+    assert (quick.filled, quick.bottom) == (close.filled, close.bottom) == (sum(bool(row) for row in rows), 3001)
+
+
 @pytest.fixture
 def protected(tmp_path):
     clear = write_xlsx(tmp_path / "clear.xlsx", {"A": [["Reference", "Amount"], ["TR-1", 5]]})

@@ -118,3 +118,20 @@ def never_ending_nest(path: Path) -> Path:
 def too_many_members(path: Path) -> Path:
     """More parts than any workbook has."""
     return write_parts(path, sheet_xml(), **{f"xl/media/{n}.txt": "" for n in range(6000)})
+
+
+def ods(path: Path, rows: list[list[str]], doctype: str = "") -> Path:
+    """A minimal OpenDocument spreadsheet of text cells."""
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    lines = "".join(f"<table:table-row>{''.join(cell.format(text) for text in row)}</table:table-row>" for row in rows)
+    spaces = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text"))
+    content = (
+        f'<?xml version="1.0"?>{doctype}<office:document-content{spaces}><office:body><office:spreadsheet>'
+        f'<table:table table:name="Payouts">{lines}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
+    manifest = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", manifest)
+        archive.writestr("content.xml", content)
+    return path
