@@ -139,7 +139,7 @@ def letters() -> str:
     with room().read() as reading:
         lines = cases.read_ones(reading, room().office, my_sites())
         filed = cases.filed(reading, my_sites())
-    return render_template("protection/letters.html", rows=[_row(line, zone, now) for line in lines], filed=filed)
+    return render_template("protection/letters.html", rows_list=[_row(line, zone, now) for line in lines], filed=filed)
 
 
 @blueprint.get("/services")
