@@ -126,8 +126,8 @@ def mark(
 
 def _against_past(row: Payout, key: bytes, left: list[Earlier], past: Past, shared: Callable[[], frozenset[str]]) -> Mark:
     same_id = [one for one in past.of_id(row.provider_id) if one.outcome is row.outcome] if row.provider_id else []
-    twin = next((one for one in left if one in same_id and _says_the_same(one, row)), None)
-    if twin is None and not row.provider_id and past.counts(key):
+    twin = next((one for one in same_id if _says_the_same(one, row) and (one in left or one.reference == row.reference)), None)
+    if twin is None and (not row.provider_id or row.provider_id in shared()) and past.counts(key):
         return Mark.REPEATED
     if twin is None and not same_id and row.outcome is not Outcome.FAILED:
         twin = next(
@@ -139,7 +139,8 @@ def _against_past(row: Payout, key: bytes, left: list[Earlier], past: Past, shar
             None,
         )
     if twin is not None:
-        left.remove(twin)
+        if twin in left:
+            left.remove(twin)
         return Mark.REPEATED
     if same_id and row.outcome is not Outcome.FAILED and not _is_batch(same_id) and row.provider_id not in shared():
         return Mark.CLASHES

@@ -59,14 +59,14 @@ def row_keys(paid: Sequence[Payout]) -> list[bytes]:
 
 def shared_ids(paid: Iterable[Payout]) -> frozenset[str]:
     """Provider ids that stand on different payments of one file: under two references, or with two amounts of one outcome."""
-    amounts: dict[tuple[str, Outcome], Money | None] = {}
+    amounts: dict[tuple[str, Outcome], Money] = {}
     references: dict[str, str] = {}
     shared = set()
     for payout in paid:
         name = payout.provider_id
         if not name:
             continue
-        if amounts.setdefault((name, payout.outcome), payout.amount) != payout.amount:
+        if payout.amount is not None and amounts.setdefault((name, payout.outcome), payout.amount) != payout.amount:
             shared.add(name)
         if payout.reference and references.setdefault(name, payout.reference) != payout.reference:
             shared.add(name)

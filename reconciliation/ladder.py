@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciliation.findings import Evidence
-from reconciliation.identity import Past
+from reconciliation.identity import Past, shared_ids
 from reconciliation.instruction import Instruction
 from reconciliation.money import Money
 from reconciliation.payee import phone_tail, plain_account, same_phone
@@ -170,17 +170,20 @@ class _Rungs:
         return rest
 
     def _by_provider_id(self, left: list[int]) -> list[int]:
-        """A provider id that an earlier file, or another row here, ties to one transfer."""
+        """A provider id that an earlier file, or another row here, ties to one transfer; a batch number ties nothing."""
         wanted = {self.paid[place].provider_id for place in left} - {""}
         if not wanted:
             return left
-        meant: dict[str, set[int]] = {
-            name: {self.places[one.reference] for one in self.past.of_id(name) if one.reference in self.places} for name in wanted
-        }
+        wanted -= shared_ids(payout for payout in self.paid if payout.provider_id in wanted)
+        meant: dict[str, set[int]] = {}
+        for name in wanted:
+            references = {one.reference for one in self.past.of_id(name)}
+            if len(references) <= 1:
+                meant[name] = {self.places[reference] for reference in references if reference in self.places}
         for target, rows in self.tied.rows.items():
             for place in rows:
-                if self.paid[place].provider_id in wanted:
-                    meant[self.paid[place].provider_id].add(target)
+                if (name := self.paid[place].provider_id) in meant:
+                    meant[name].add(target)
         return self._where_unique(left, lambda payout: meant.get(payout.provider_id, set()), "provider_id")
 
     def _by_token(self, left: list[int]) -> list[int]:

@@ -191,15 +191,16 @@ class _Comparison:
     def _judged(
         self, asked: Instruction, group: Sequence[tuple[int, Mark]], earlier: Sequence[Earlier], evidence: tuple[Evidence, ...]
     ) -> Finding:
-        differs = [
-            each
-            for place, what in group
-            if what in {Mark.FRESH, Mark.CLASHES} and not folding.is_returned(self.paid[place])
-            for each in differences(asked, self.paid[place])
-        ]
+        differs = self._differences(asked, group)
         currency = asked.amount.currency
         verdict = folding.judge(asked.amount.minor, self._told(group), folding.stand(earlier, currency), wrong_payee=bool(differs))
         return self._finding(verdict.kind, verdict, asked, group, currency, (*evidence, *dict.fromkeys(differs)))
+
+    def _differences(self, asked: Instruction, group: Sequence[tuple[int, Mark]]) -> list[Evidence]:
+        """What differs of the payee where money went out; where none did, of the payee it was tried at."""
+        news = [self.paid[place] for place, what in group if what is not Mark.REPEATED]
+        rows = [row for row in news if folding.is_paid(row)] or [row for row in news if row.outcome is Outcome.FAILED]
+        return [each for row in rows for each in differences(asked, row)]
 
     def _in_wrong_currency(
         self,

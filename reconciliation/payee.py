@@ -17,6 +17,7 @@ _MASK = re.compile(r"[*•●#…]+|[xX]{2,}|\.{3,}|(?<=\d)[xX](?=\d)")
 _NOT_DIGIT = re.compile(r"\D+", re.ASCII)
 _SPACING = re.compile(r"[\s\-–./_]+")
 _MARKS = dict.fromkeys(map(ord, " \t\u00a0+-()./"))
+_SCIENTIFIC = re.compile(r"(\d)[.,]?(\d*)[eE]\+?\d{2}", re.ASCII)
 _SEVERAL = re.compile(r"[/,;|]")
 
 
@@ -44,6 +45,7 @@ def same_phone(one: str, other: str) -> bool:
     """Whether two phones are one number written locally or internationally; of a masked one only the digits shown are compared."""
     mine, theirs = one.translate(_MARKS), other.translate(_MARKS)
     if not (mine.isdigit() and theirs.isdigit()):
+        one, other = _cut_short(one), _cut_short(other)
         if _MASK.search(one) or _MASK.search(other):
             masked, full = (one, other) if _MASK.search(one) else (other, one)
             return _shows(masked, full, phone=True)
@@ -72,8 +74,13 @@ def phone_tail(phone: str) -> str:
     """The last seven digits of a phone: the same however it is written; "" when it has fewer or is masked."""
     digits = phone.translate(_MARKS)
     if not digits.isdigit():
-        digits = "" if _MASK.search(phone) else _NOT_DIGIT.sub("", phone)
+        digits = "" if _MASK.search(_cut_short(phone)) else _NOT_DIGIT.sub("", phone)
     return digits[-7:] if 7 <= len(digits) <= _MOST_DIGITS else ""  # noqa: PLR2004 - the shortest national number in use
+
+
+def _cut_short(phone: str) -> str:
+    """A phone that a spreadsheet turned into 2.54708E+11 shows its first digits only: it is read as masked behind them."""
+    return _SCIENTIFIC.sub(r"\1\2*", phone)
 
 
 def _same_digits(one: str, other: str) -> bool:

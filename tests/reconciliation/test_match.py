@@ -132,6 +132,14 @@ def test_a_failure_at_another_payee_is_a_failure_as_nobody_holds_the_money():
     assert finding.also == (K.WRONG_PAYEE,)
 
 
+def test_an_attempt_at_another_payee_does_not_spoil_a_good_payment():
+    rows = [failed(row=2, phone="0711000002"), said(row=3, phone="0711000001")]
+
+    [finding] = reconcile([asked(phone="0711000001")], rows)
+
+    assert (finding.kind, finding.also) == (K.PAID, ())
+
+
 def test_what_ranks_lower_is_kept_beside_the_kind():
     rows = [said(row=2, provider_id="A", phone="0711000002"), said(row=3, provider_id="B", phone="0711000002")]
 
@@ -311,6 +319,13 @@ class TestLadder:
         paid, stranger = reconcile([asked(phone="0711000001")], rows)
 
         assert (paid.kind, stranger.kind, stranger.suspense_minor) == (K.PAID, K.NOT_OURS, 5000)
+
+    def test_a_batch_number_leads_nowhere(self):
+        rows = [said("T-1", row=2, provider_id="BATCH"), said("X-9", row=3, provider_id="BATCH")]
+
+        first, stranger = reconcile([asked("T-1")], rows)
+
+        assert (first.kind, stranger.kind, stranger.payouts) == (K.PAID, K.NOT_OURS, (rows[1],))
 
 
 class TestSuggestions:
