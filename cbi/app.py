@@ -33,7 +33,7 @@ def office_app(settings: Settings, records: Records) -> Flask:
     """The office: every subject but the room, whose code it never imports."""
     find_person = import_module("cbi.staff.service").find_person
     views = [import_module(f"cbi.{subject}.views") for subject in OFFICE_SUBJECTS]
-    today = [import_module(f"cbi.{subject}.today").today for subject in OFFICE_SUBJECTS if _has_today(subject)]
+    days = [import_module(f"cbi.{subject}.today") for subject in OFFICE_SUBJECTS if _has_today(subject)]
     mine = House(
         settings=settings,
         world="office",
@@ -43,7 +43,8 @@ def office_app(settings: Settings, records: Records) -> Flask:
         find_person=lambda person_id: find_person(records, person_id),
         sign_in_endpoint="staff.sign_in",
         records=records,
-        today=tuple(today),
+        today=tuple(day.today for day in days),
+        panels=tuple(day.panels for day in days if hasattr(day, "panels")),
         sections=tuple(section for view in views for section in getattr(view, "SECTIONS", ())),
     )
     app = bare_app(mine, secret=sha256(b"forms" + records.keyring.signing_seed).digest())

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from werkzeug.wrappers import Response
 
 from cbi.web.guard import anyone
-from cbi.web.house import TodayLine, house, person, person_or_none
+from cbi.web.house import Panel, TodayLine, house, person, person_or_none
 from cbi.web.locale import LANGUAGES
 
 blueprint = Blueprint("home", __name__)
@@ -22,9 +22,9 @@ def today() -> str | Response:
         return redirect(url_for(house().sign_in_endpoint))
     if house().home_endpoint:
         return redirect(url_for(house().home_endpoint))
-    return render_template(
-        "home/today.html", items=[_item(line) for line in _lines() if line.count], day=house().clock.today(house().operation.zone)
-    )
+    lines, panels = _waiting()
+    day = house().clock.today(house().operation.zone)
+    return render_template("home/today.html", items=[_item(line) for line in lines if line.count], panels=panels, day=day)
 
 
 @blueprint.get("/calendar")
@@ -46,12 +46,14 @@ def speak(code: str) -> Response:
     return redirect(back if safe else "/")
 
 
-def _lines() -> list[TodayLine]:
+def _waiting() -> tuple[list[TodayLine], list[Panel]]:
     kept = house().records
     if kept is None:
-        return []
+        return [], []
     with kept.read() as reading:
-        return [line for source in house().today for line in source(reading, person())]
+        lines = [line for source in house().today for line in source(reading, person())]
+        panels = [panel for source in house().panels for panel in source(reading, person())]
+    return lines, panels
 
 
 def _item(line: TodayLine) -> tuple[int, str, str, str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 from uuid import UUID
 
 from flask import current_app, g, session
@@ -51,6 +51,18 @@ class TodayLine:
 
 
 @dataclass(frozen=True)
+class Panel:
+    """A piece a subject adds to Today: "action" beside the heading, "above" or "below" what to do, or at the "side".
+
+    template: drawn with `panel` in hand; values: what it shows.  Only one action is drawn, the first.
+    """
+
+    place: Literal["action", "above", "below", "side"]
+    template: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Section:
     """One entry of the white line of sections: shown to whoever holds the permission."""
 
@@ -60,6 +72,7 @@ class Section:
 
 
 Today = Callable[[Reading, Person], Sequence[TodayLine]]
+Panels = Callable[[Reading, Person], Sequence[Panel]]
 
 
 @dataclass
@@ -78,6 +91,7 @@ class House:
     sign_in_endpoint: str
     records: Records | None = None
     today: tuple[Today, ...] = ()
+    panels: tuple[Panels, ...] = ()
     sections: tuple[Section, ...] = ()
     home_endpoint: str = ""
     locks_in: Callable[[Person], str] | None = None

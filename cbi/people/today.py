@@ -1,0 +1,54 @@
+"""What waits for whoever registers and finds people, and what stands beside it on their Today."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask_babel import get_locale
+
+from cbi.access import P
+from cbi.people import lists
+from cbi.people.spoken import consent_texts, consent_version
+from cbi.store.work import Reading
+from cbi.web.house import Panel, Person, TodayLine
+from cbi.web.words import _
+
+
+def today(reading: Reading, person: Person) -> list[TodayLine]:
+    """Households that look alike, and consents to read again, at the person's site first of all."""
+    if not person.may(P.PERSON_REGISTER):
+        return []
+    count, oldest = lists.waiting(reading, person.site_id)
+    older = lists.consents_to_read(reading, person.site_id, consent_version=consent_version())
+    site = str(person.site_id or "")
+    why = _("Oldest waiting since %(day)s. Each shows why it looks alike.", day=_day(reading, oldest)) if oldest else ""
+    changed = _("The text changed on %(day)s.", day=format_date(consent_texts()["en"].since, "d MMMM", locale=get_locale() or "en"))
+    return [
+        TodayLine(count, _("Households that look alike"), why, _("Compare"), "people.households", {"review": "duplicate", "site": site}),
+        TodayLine(older, _("Consents to read again"), changed, _("Open"), "people.households", {"consent": lists.OLDER, "site": site}),
+    ]
+
+
+def panels(reading: Reading, person: Person) -> list[Panel]:
+    """The find field for whoever may read; the button, today's own registrations and their counts for whoever registers."""
+    found: list[Panel] = []
+    if person.may(P.PERSON_READ):
+        found.append(Panel("above", "people/_home_find.html"))
+    if person.may(P.PERSON_REGISTER):
+        mine, together = lists.registered_by(reading, person.id)
+        found += [
+            Panel("action", "people/_home_action.html"),
+            Panel("below", "people/_home_mine.html", {"rows": mine, "together": together}),
+            Panel("side", "people/_home_hand.html", {"together": together}),
+        ]
+    return found
+
+
+def _day(reading: Reading, when: datetime) -> str:
+    """A weekday within the last week, a date before that."""
+    zone = ZoneInfo(reading.zone)
+    local = when.astimezone(zone).date()
+    pattern = "EEEE" if (reading.today - local).days < 7 else "d MMMM"  # noqa: PLR2004 -- a week
+    return format_date(local, pattern, locale=get_locale() or "en")
