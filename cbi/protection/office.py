@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from cbi.access import Role
 from cbi.checks.tables import Letter, WeeklyNotice
+from cbi.paths import private_folder
 from cbi.people.tables import Household, Member, Phone
 from cbi.protection.snapshot import HouseholdCard, LetterIn, MemberCard, NoticeCard, Office, ServiceCard
 from cbi.settings import Settings
@@ -55,7 +56,7 @@ def opened(settings: Settings) -> Iterator[Records]:
     """
     records = open_office(settings.model_copy(update={"seed": None}))
     if settings.seed is not None and records.operation.demo:
-        records.ids = Ids(settings.seed ^ _DOOR_STREAM, folder=settings.folder("protection"))
+        records.ids = Ids(settings.seed ^ _DOOR_STREAM, folder=private_folder(settings.folder("protection")))
     try:
         yield records
     finally:

@@ -17,7 +17,7 @@ from cbi.clock import Clock
 from cbi.errors import NotThere, UnsafeSettings
 from cbi.paths import private_folder
 from cbi.protection.facts import RoomLocked
-from cbi.protection.keys import NoKeyring, RoomKeys, keyring_of
+from cbi.protection.keys import Cost, NoKeyring, RoomKeys, keyring_of
 from cbi.protection.snapshot import Office
 from cbi.settings import Settings
 from cbi.store import chain
@@ -42,7 +42,10 @@ class Opened:
 
 
 class Room:
-    """One process's room. `locked` records work without keys: sign-in, refusals, purges by age."""
+    """One process's room. `locked` records work without keys: sign-in, refusals, purges by age.
+
+    cost: of a guess at passphrases that are set from now on.
+    """
 
     def __init__(self, settings: Settings, engine: sa.Engine, *, operation: Operation, clock: Clock, ids: Ids, folder: Path) -> None:
         self.settings = settings
@@ -52,6 +55,7 @@ class Room:
         self._opened: Opened | None = None
         self._guard = RLock()
         self.closing = Event()
+        self.cost = Cost()
 
     @property
     def engine(self) -> sa.Engine:

@@ -74,22 +74,20 @@ def init_room(settings: Settings, lead: NewOfficer, *, cost: Cost | None = None)
         room.close()
 
 
-def add_officer(room: Room, by_id: UUID, keys: RoomKeys, new: NewOfficer, second: SecondPerson, *, cost: Cost | None = None) -> Handed:
+def add_officer(room: Room, by_id: UUID, keys: RoomKeys, new: NewOfficer, second: SecondPerson) -> Handed:
     """Let somebody in, with a second person standing by. Raises Refused."""
     roles = office.roles_of(room.settings, new.sign_in_name)
     officers.refuse_conflicts(roles, new.role)
     second_id = stand_by(room, by_id, second)
     with room.records_with(keys).work(Actor(by_id)) as work:
-        return officers.add(work, keys, new, office_roles=roles, second_id=second_id, cost=cost or Cost())
+        return officers.add(work, keys, new, office_roles=roles, second_id=second_id, cost=room.cost)
 
 
-def reset_officer(
-    room: Room, by_id: UUID, keys: RoomKeys, officer_id: UUID, passphrase: str, second: SecondPerson, *, cost: Cost | None = None
-) -> Handed:
+def reset_officer(room: Room, by_id: UUID, keys: RoomKeys, officer_id: UUID, passphrase: str, second: SecondPerson) -> Handed:
     """Give somebody who lost passphrase or telephone new ones, with a second person standing by. Raises Refused."""
     second_id = stand_by(room, by_id, second)
     with room.records_with(keys).work(Actor(by_id)) as work:
-        return officers.reset(work, keys, _officer(work, officer_id), passphrase, second_id=second_id, cost=cost or Cost())
+        return officers.reset(work, keys, _officer(work, officer_id), passphrase, second_id=second_id, cost=room.cost)
 
 
 def remove_officer(room: Room, by_id: UUID, keys: RoomKeys, officer_id: UUID) -> None:

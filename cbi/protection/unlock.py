@@ -70,7 +70,7 @@ def prove(room: Room, sign_in_name: str, passphrase: str, code: str) -> Proved:
     with room.locked.read() as reading:
         officer = officers.named(reading, sign_in_name)
         now = reading.now
-    locked = _nobody() if officer is None else officers.locked_of(officer)
+    locked = _nobody(room.cost) if officer is None else officers.locked_of(officer)
     with _AT_ONCE:
         own = _own(passphrase, locked)
     if officer is None or _waits(officer, now, code):
@@ -199,6 +199,6 @@ def _room_keys(room: Room, officer_id: UUID, own: Own) -> RoomKeys | None:
 
 
 @cache
-def _nobody() -> Locked:
+def _nobody(cost: Cost) -> Locked:
     """Keys of nobody, so that an unknown name takes as long as a known one."""
-    return room_keys.lock("nobody at all signs in", "A" * 32, Cost(), room=bytes(32))
+    return room_keys.lock("nobody at all signs in", "A" * 32, cost, room=bytes(32))
