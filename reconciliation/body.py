@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,7 +42,10 @@ def body(sheet: Sheet, first: int, columns: Mapping[Field, int], names: Sequence
             continue
         filled = [column for column, value in enumerate(row) if not is_blank(value)]
         if filled:
-            kinds[_kind(row, filled, heading, evidence=evidence, money=money, status=status)].append(number)
+            kind = _kind(row, filled, heading, evidence=evidence, money=money, status=status)
+            if kind == "line" and evidence and _is_bare_sum(sheet, row, filled, amount, kinds):
+                kind = "total"
+            kinds[kind].append(number)
     return Body(tuple(kinds["line"]), tuple(kinds["total"]), tuple(kinds["skip"]))
 
 
@@ -55,18 +59,28 @@ def _is_plain_line(key: Value, amount: Value) -> bool:
 def _kind(row: Row, filled: list[int], heading: Mapping[int, str], *, evidence: list[int], money: list[int], status: int) -> str:
     known = [column for column in filled if column in evidence]
     paid = [column for column in filled if column in money and _has_figures(row[column])]
+    if _is_numbering(row, filled) or _is_tags(row, filled) or _is_heading(row, filled, heading):
+        return "skip"
     if paid and known and not isinstance(row[known[0]], str):
         return "line"
     labels = [column for column in filled if isinstance(row[column], str)]
-    if _is_tags(row, filled) or _is_heading(row, filled, heading) or _is_numbering(row, filled):
-        return "skip"
     if not set(known) - set(labels[:1]) and any(is_total(text_of(row[column])) for column in labels):
         return "total" if paid else "skip"
     if paid or at(row, status if status >= 0 else len(row)) not in {None, ""}:
         return _with_money(row, filled, known, paid)
-    if not known or is_footer(text_of(row[filled[0]])):
-        return "skip"
-    return "skip" if len(filled) == 1 and _is_sentence(text_of(row[filled[0]])) else "line"
+    first = text_of(row[filled[0]])
+    return "skip" if not known or is_footer(first) or (len(filled) == 1 and _is_sentence(first)) else "line"
+
+
+def _is_bare_sum(sheet: Sheet, row: Row, filled: list[int], amount: int, kinds: Mapping[str, list[int]]) -> bool:
+    """Whether a row holds numbers alone, and the sum of what stands above it: a total that nobody labelled."""
+    stated = at(row, amount)
+    if filled[0] == 0 or not isinstance(stated, int | float) or not all(isinstance(row[column], int | float) for column in filled):
+        return False
+    last = kinds["total"][-1] if kinds["total"] else 0
+    above = [(number, at(sheet.rows[number - 1], amount)) for number in kinds["line"]]
+    sums = [(number, value) for number, value in above if isinstance(value, int | float)]
+    return len(sums) > 1 and any(math.isclose(stated, math.fsum(v for n, v in sums if n > since), abs_tol=1e-6) for since in (0, last))
 
 
 def _with_money(row: Row, filled: list[int], known: list[int], paid: list[int]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from reconciliation.amounts import take_apart
 from reconciliation.cells import Moment, Value, lost_digits, plain, says_nothing, text_of, words
 from reconciliation.dates import looks_like_date
+from reconciliation.payout import Outcome
 from reconciliation.profile import Profile, outcome_with_reason
 from reconciliation.proposal import Guess
 from reconciliation.vocabulary import Field, currency_of, heading_score, is_any_currency_word
@@ -39,14 +40,17 @@ def guess_columns(
     offers = [
         offer for column in range(len(names)) if names[column] for offer in _offers(column, names[column], values[column], references)
     ]
-    offers.sort(key=lambda guess: (-guess.certainty, len(guess.header), guess.column))
+    filled = [sum(not says_nothing(value) for value in column) for column in values]
+    offers.sort(key=lambda guess: (-guess.certainty, filled[guess.column] * 2 < max(filled), len(guess.header), guess.column))
     taken: dict[Field, Guess] = {}
     used: set[int] = set()
     for offer in offers:
         if offer.field not in taken and offer.column not in used:
             taken[offer.field] = offer
             used.add(offer.column)
-    return sorted(taken.values(), key=lambda guess: guess.column), _rivals(offers, taken, used)
+    return sorted(taken.values(), key=lambda guess: guess.column), _rivals(
+        [offer for offer in offers if filled[offer.column] * 2 >= max(filled)], taken, used
+    )
 
 
 def _offers(column: int, name: str, values: Sequence[Value], references: Collection[str]) -> list[Guess]:
@@ -58,11 +62,18 @@ def _offers(column: int, name: str, values: Sequence[Value], references: Collect
         certainty = heading * (0.25 + 0.75 * fit)
         if field in _BY_VALUES and fit >= 1 and len(filled) >= _MANY and not _only_yes_and_no(filled):
             certainty = max(certainty, _BY_VALUES[field])
+        if field in {Field.REASON, Field.NARRATIVE} and _tells_what_was_paid(filled):
+            certainty /= 2
         if field is Field.REFERENCE and references and filled:
             certainty = _by_our_references(certainty, filled, references)
         if certainty >= _LEAST:
             offers.append(Guess(field, name, column, round(certainty, 2), tuple(text_of(value) for value in filled[:_EXAMPLES])))
     return offers
+
+
+def _tells_what_was_paid(filled: Sequence[Value]) -> bool:
+    # A column of reasons never says "Success": such a one is the status, whatever stands over it.
+    return _status_fit(filled) >= 1 and any(outcome_with_reason(_BARE, text_of(value))[0] is Outcome.PAID for value in filled)
 
 
 def _only_yes_and_no(filled: Sequence[Value]) -> bool:

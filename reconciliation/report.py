@@ -55,10 +55,10 @@ def write_exceptions(findings: Sequence[Finding], statement: Statement, path: Pa
 
     An instruction's money stands on the first line of its finding, so that a column's sum is the file's.
     """
-    with _book(path) as book:
-        formats = _Formats(book)
-        _summary(book, formats, findings, statement)
-        _exceptions(book, formats, findings)
+    with book(path) as made:
+        formats = Formats(made)
+        _summary(made, formats, findings, statement)
+        _exceptions(made, formats, findings)
 
 
 def write_table(path: Path | str, sheet_name: str, header: Sequence[str], rows: Iterable[Sequence[Written]]) -> None:
@@ -66,9 +66,9 @@ def write_table(path: Path | str, sheet_name: str, header: Sequence[str], rows: 
 
     An empty text or None leaves the cell blank; Money is written with its currency's decimals.
     """
-    with _book(path) as book:
-        formats = _Formats(book)
-        sheet = book.add_worksheet(sheet_name[:31])
+    with book(path) as made:
+        formats = Formats(made)
+        sheet = made.add_worksheet(sheet_name[:31])
         for column, name in enumerate(header):
             sheet.set_column(column, column, max(12, len(name) + 2))
             sheet.write_string(0, column, name, formats.heading)
@@ -78,7 +78,7 @@ def write_table(path: Path | str, sheet_name: str, header: Sequence[str], rows: 
                 _write(sheet, formats, number, column, value)
 
 
-class _Formats:
+class Formats:
     """The few looks of a workbook's cells; one number format per count of decimals."""
 
     def __init__(self, book: Any) -> None:  # Any: XlsxWriter has no types
@@ -101,18 +101,18 @@ class _Formats:
 
 
 @contextmanager
-def _book(path: Path | str) -> Iterator[Any]:  # Any: XlsxWriter has no types
+def book(path: Path | str) -> Iterator[Any]:  # Any: XlsxWriter has no types
     """A workbook that appears at its path only when it is whole; what it needs meanwhile stands in a private folder that goes with it."""
     import xlsxwriter
 
     with tempfile.TemporaryDirectory(prefix="write-") as folder:
-        book = xlsxwriter.Workbook(str(Path(folder) / "book.xlsx"), {"constant_memory": True, "tmpdir": folder})
-        yield book
-        book.close()
+        made = xlsxwriter.Workbook(str(Path(folder) / "book.xlsx"), {"constant_memory": True, "tmpdir": folder})
+        yield made
+        made.close()
         shutil.copyfile(Path(folder) / "book.xlsx", path)
 
 
-def _write(sheet: Any, formats: _Formats, row: int, column: int, value: Written) -> None:
+def _write(sheet: Any, formats: Formats, row: int, column: int, value: Written) -> None:
     if value is None or value == "":
         return
     if isinstance(value, str):
@@ -127,7 +127,7 @@ def _write(sheet: Any, formats: _Formats, row: int, column: int, value: Written)
         sheet.write_number(row, column, value)
 
 
-def _summary(book: Any, formats: _Formats, findings: Sequence[Finding], statement: Statement) -> None:
+def _summary(book: Any, formats: Formats, findings: Sequence[Finding], statement: Statement) -> None:
     sheet = book.add_worksheet("Summary")
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 8, 15)
@@ -148,7 +148,7 @@ def _summary(book: Any, formats: _Formats, findings: Sequence[Finding], statemen
     _sheet_totals(sheet, formats, lines)
 
 
-def _sheet_totals(sheet: Any, formats: _Formats, lines: Sequence[tuple[tuple[FindingKind, str], list[int]]]) -> None:
+def _sheet_totals(sheet: Any, formats: Formats, lines: Sequence[tuple[tuple[FindingKind, str], list[int]]]) -> None:
     last = len(lines) + 3
     for row, currency in enumerate(sorted({currency for (_, currency), _ in lines if currency}), start=last + 1):
         sheet.write_string(row, 0, "Total", formats.strong)
@@ -178,7 +178,7 @@ def _sums(findings: Sequence[Finding], main: str) -> list[tuple[tuple[FindingKin
     return sorted(sums.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
 
 
-def _exceptions(book: Any, formats: _Formats, findings: Sequence[Finding]) -> None:
+def _exceptions(book: Any, formats: Formats, findings: Sequence[Finding]) -> None:
     sheet = book.add_worksheet("Exceptions")
     for column, (name, width) in enumerate(_COLUMNS):
         sheet.set_column(column, column, width)
@@ -319,13 +319,13 @@ def _mark_text(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int
 
 
 def _mark_rows(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int], out: Path) -> None:
-    with _book(out) as book:
-        formats = _Formats(book)
-        wrong_cell = book.add_format({"bg_color": "#FFE699"})
+    with book(out) as made:
+        formats = Formats(made)
+        wrong_cell = made.add_format({"bg_color": "#FFE699"})
         for sheet in sheets.visible():
             by_row = _reasons(marks, sheet.name)
             width = max((len(row) for row in sheet.rows), default=0)
-            page = book.add_worksheet(sheet.name[:31])
+            page = made.add_worksheet(sheet.name[:31])
             for number, row in enumerate(sheet.rows, start=1):
                 wrong = by_row.get(number, [])
                 for column, value in enumerate(row):
@@ -334,7 +334,7 @@ def _mark_rows(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int
                 _write(page, formats, number - 1, width, reason)
 
 
-def _write_back(page: Any, formats: _Formats, row: int, column: int, value: Value, look: Any) -> None:
+def _write_back(page: Any, formats: Formats, row: int, column: int, value: Value, look: Any) -> None:
     if isinstance(value, bool):
         page.write_boolean(row, column, value, look)
     elif isinstance(value, int | float):

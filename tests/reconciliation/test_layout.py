@@ -162,6 +162,38 @@ def test_a_total_that_disagrees_with_its_lines_is_a_problem_at_its_cell():
     assert "45,750" in problem.fix
 
 
+def test_a_sum_that_nobody_labelled_is_a_total_and_another_number_is_a_line():
+    table = _table({"reference": "Ref", "amount": "Amount", "words": "Status"})
+
+    summed = layout.propose(sheets_of([*table, [None, 45750.0]]), currency="KES").sheets[0]
+    other = layout.propose(sheets_of([*table, [None, 45000.0]]), currency="KES").sheets[0]
+
+    assert (summed.rows, summed.totals) == (6, (8,))
+    assert (other.rows, other.totals) == (7, ())
+
+
+def test_numbers_under_the_headings_are_no_line():
+    table = _table({"reference": "Ref", "name": "Name", "amount": "Amount", "words": "Status"})
+
+    assert layout.propose(sheets_of([table[0], [1.0, 2.0, 3.0, 4.0], *table[1:]]), currency="KES").sheets[0].rows == 6
+
+
+def test_a_small_table_beside_the_list_is_left_out():
+    table = _table({"reference": "Ref", "amount": "Amount", "words": "Status"})
+    beside = [["Status", "Total"], ["Paid", 30000], ["Failed", 15750], *[[None, None]] * 4]
+
+    proposal = layout.propose(sheets_of([[*row, None, *small] for row, small in zip(table, beside, strict=True)]), currency="KES")
+
+    assert [guess.column for guess in proposal.sheets[0].columns] == [0, 1, 2]
+    assert proposal.is_certain
+
+
+def test_a_column_that_says_success_is_the_status_whatever_stands_over_it():
+    rows = [["Ref", "Amount", "Result Code", "Result Description"], *[[line["reference"], 50.0, "0", "Success"] for line in lines()]]
+
+    assert _found(layout.propose(sheets_of(rows), currency="KES"))["status"] == "Result Description"
+
+
 def test_sheets_of_one_shape_are_joined_and_others_left():
     table = _table({"reference": "Ref", "amount": "Amount", "words": "Status"})
     summary = [["Summary", "of payments"], ["Paid", 4], ["Failed", 2]]
