@@ -25,14 +25,10 @@ from cbi.transfers.receiving import Wanted
 from cbi.transfers.tables import ArrangementKind
 from cbi.transfers.views import blueprint
 from cbi.web.guard import carried, needs
-from cbi.web.house import Section, actor, house, person, records
+from cbi.web.house import actor, house, person, records
 from cbi.web.listing import listing_args
-from cbi.web.words import _, _l, _n
+from cbi.web.words import _, _n
 
-SECTIONS = (
-    Section(P.ARRANGEMENT_CHANGE, _l("Help desk"), "transfers.desk"),
-    Section(P.ARRANGEMENTS_PUBLISH, _l("Arrangements"), "transfers.publishing"),
-)
 Answer = str | Response | tuple[str, int]
 
 
