@@ -8,6 +8,8 @@ gap in the running numbers is not a missing household.
 from __future__ import annotations
 
 import re
+from hashlib import sha256
+from itertools import count
 from uuid import UUID
 
 _VALUES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
@@ -49,17 +51,20 @@ def read_number(text: str) -> str | None:
 
 def token_of(random: UUID) -> str:
     """A token for a paper card, made from a random id: "T4F7-K29X-AHM". Letters first, so that no spreadsheet takes it for a number."""
-    left = random.int
-    while True:
-        digits = []
-        for _place in range(_RANDOM):
-            left, rest = divmod(left, len(CLEAR))
-            digits.append(CLEAR[rest])
-        body = "T" + "".join(digits)
+    for attempt in count():
+        body = "T" + _clear_letters(sha256(random.bytes + attempt.to_bytes(4)).digest())
         check = check_character(body)
         if check in CLEAR:
             return _grouped(body + check)
-        left = left or random.int + 1
+    raise AssertionError
+
+
+def _clear_letters(digest: bytes) -> str:
+    left, letters = int.from_bytes(digest), []
+    for _place in range(_RANDOM):
+        left, rest = divmod(left, len(CLEAR))
+        letters.append(CLEAR[rest])
+    return "".join(letters)
 
 
 def read_token(text: str) -> str | None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from cbi.access import Role
-from cbi.people.tables import ReviewReason
 from cbi.store.records import Records
 from tests import make_people
 from tests.make import Visitor
