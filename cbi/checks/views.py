@@ -1,7 +1,65 @@
-"""Pages of this subject."""
+"""The visit list, and the card for when somebody tells something. The three pages of a visit stand in `views_visit`."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cbi.access import Permission
+from cbi.checks import visits
+from cbi.checks.service import notice_now
+from cbi.checks.words import SERVICES, slot_words
+from cbi.errors import Refused
+from cbi.sites.service import all_sites, services_at, site_of
+from cbi.web.guard import needs
+from cbi.web.house import Section, person, records
+from cbi.web.listing import listing_args
+from cbi.web.words import _, _l
 
 blueprint = Blueprint("checks", __name__)
+SECTIONS = (Section(Permission.VISIT_READ, _l("Visits"), "checks.visits"),)
+
+
+@blueprint.get("/visits")
+@needs(Permission.VISIT_READ)
+def visits_home() -> str | Response:
+    """The own place's visit list; somebody who works everywhere chooses a place."""
+    _only_pages(())
+    own = person().site_id
+    if own is not None:
+        return redirect(url_for("checks.visit_list", site_id=own))
+    with records().read() as reading:
+        places = [(site, visits.how_many(reading, site.id)) for site in all_sites(reading)]
+    return render_template("checks/places.html", places=places)
+
+
+@blueprint.get("/visits/at/<uuid:site_id>")
+@needs(Permission.VISIT_READ)
+def visit_list(site_id: UUID) -> str:
+    """Every household of a place in registration order, before and after any visit the same."""
+    _only_pages(("page",))
+    with records().read() as reading:
+        site = site_of(reading, site_id)
+        listing = visits.visit_list(reading, site_id, listing_args(request.args, sorts=("number",)))
+    return render_template("checks/visits.html", site=site, listing=listing, may_ask=person().may(Permission.CHECK_ASK), hours=slot_words)
+
+
+@blueprint.get("/visits/at/<uuid:site_id>/card")
+@needs(Permission.VISIT_READ)
+def card(site_id: UUID) -> str:
+    """What to do when somebody tells something. Keeps nothing."""
+    with records().read() as reading:
+        site = site_of(reading, site_id)
+        services, notice, today = services_at(reading, site_id), notice_now(reading), reading.today
+    return render_template("checks/card.html", site=site, services=services, notice=notice, day=today, kinds=SERVICES)
+
+
+def _only_pages(known: tuple[str, ...]) -> None:
+    """Refuse to narrow the list: whom to visit is nobody's choice. The same words whatever was asked for."""
+    if set(request.args) - set(known):
+        raise Refused(_("open the visit list without a choice: it shows every household of the place, in registration order"))
+
+
+from cbi.checks import views_visit  # noqa: E402, F401 -- its pages stand on this blueprint
