@@ -178,7 +178,7 @@ def _reconcile(options: argparse.Namespace) -> int:
     if options.errors:
         report.write_errors(options.payout, read.problems, options.errors, header_rows=_header_rows(sheets, profile), sheets=sheets)
     seconds = {"read": read_at - started, "match": matched_at - read_at, "write": time.perf_counter() - matched_at}
-    answer = result_json(instructed, read, findings, stated, currency=currency, seconds=seconds, every=options.findings)
+    answer = result_json(instructed, read, findings, stated, currency=currency or stated.currency, seconds=seconds, every=options.findings)
     _say(json.dumps(answer, ensure_ascii=False) if options.json else _result_text(answer))
     return DONE if not read.problems and all(finding.kind in _ANSWERED for finding in findings) else NEEDS_A_PERSON
 

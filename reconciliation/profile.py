@@ -14,6 +14,7 @@ from reconciliation.cells import Fault, Row, Value, at, cell_name, is_blank, los
 from reconciliation.dates import DateProblem, read_date
 from reconciliation.money import Money
 from reconciliation.payout import Outcome, Payout, RowProblem
+from reconciliation.reasons import reason_of
 from reconciliation.sheets import Sheet, Sheets, UnreadableFile
 from reconciliation.totals import Running
 from reconciliation.vocabulary import Field, currency_of, outcome_of
@@ -210,6 +211,8 @@ class RowReader:
             token=token,
             narrative=narrative,
             date=self._date(number, row, problems),
+            reason="" if outcome is Outcome.PAID else reason_of(raw_reason).value,
+            reason=_reason(outcome, raw_reason, said),
             raw_reason=raw_reason,
             problems=tuple(problems) if amount is None else (),
         )
@@ -295,6 +298,12 @@ class RowReader:
         except DateProblem as problem:
             problems.append(self._problem(number, Field.DATE, str(problem)))
             return ""
+
+
+def _reason(outcome: Outcome | None, raw_reason: str, said: str) -> str:
+    if outcome is Outcome.FAILED or (outcome is Outcome.RETURNED and raw_reason):
+        return reason_of(raw_reason, said).value
+    return ""
 
 
 def outcome_with_reason(profile: Profile, status: str) -> tuple[Outcome | None, str]:

@@ -55,6 +55,19 @@ def test_a_status_says_what_happened_and_why(status, outcome, said):
     assert (payout.outcome, payout.raw_reason) == (outcome, said)
 
 
+def test_the_providers_words_become_our_reason_and_are_kept():
+    profile = _profile(columns={**_MAP["columns"], "reason": "Why"})
+    headings = ("Ref", "Amount", "Status", "Why")
+
+    closed = _one(["TR-1", 50.0, "Failed", "Receiver is barred"], profile, headings)
+    pending = _one(["TR-1", 50.0, "Pending", ""], profile, headings)
+    paid = _one(["TR-1", 50.0, "Paid", "thank you"], profile, headings)
+
+    assert (closed.reason, closed.raw_reason) == ("wallet_closed", "Receiver is barred")
+    assert pending.reason == "pending"
+    assert (paid.reason, paid.raw_reason) == ("", "thank you")
+
+
 def test_the_profiles_own_words_come_before_the_known_ones():
     profile = _profile(paid_words=["00"], failed_words=["Paid"])
 
