@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from cbi.payouts.tables import LedgerEntry
 from cbi.people.tables import Household, HouseholdStatus, PopulationGroup
-from cbi.reading_room.suppression import FEWEST, CountTable, publish
+from cbi.reading_room.suppression import FEWEST, CountTable, publish, with_totals
 from cbi.sites.tables import Site
 from cbi.store.work import Reading
 from cbi.transfers.tables import BudgetLine, Cycle, Entitlement, Grant
@@ -53,7 +53,7 @@ def people_counts(reading: Reading) -> PeopleCounts:
     counted = sums.where(col(Household.status).in_(_COUNTED)).group_by(col(Household.site_id), col(Household.group))
     found = {(row.site_id, row.group): (row.households, row.members) for row in connection.execute(counted)}
     households, members = ([[found.get((site.id, group), (0, 0))[which] for group in GROUPS] for site in sites] for which in (0, 1))
-    few = [[0 < count < FEWEST for count in row] for row in households]
+    few = [[0 < count < FEWEST for count in row] for row in with_totals(households)]
     return PeopleCounts(tuple(site.name for site in sites), publish(households), publish(members, also_small=few))
 
 

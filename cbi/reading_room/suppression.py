@@ -43,7 +43,7 @@ class CountTable:
 def publish(counts: Sequence[Sequence[int]], *, also_small: Sequence[Sequence[bool]] | None = None) -> CountTable | None:
     """The table with totals, made safe. counts: rows of equal length.
 
-    also_small: cells to protect although their own number is not small (the members of fewer than ten households).
+    also_small: cells, totals included, to protect although their own number is not small (the members of fewer than ten households).
     Raises ValueError for negative counts.
     """
     if any(count < 0 for row in counts for count in row):
