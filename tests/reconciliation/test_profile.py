@@ -68,6 +68,11 @@ def test_the_providers_words_become_our_reason_and_are_kept():
     assert (paid.reason, paid.raw_reason) == ("", "thank you")
 
 
+@pytest.mark.parametrize(("status", "reason"), [("Failed - wallet closed", "wallet_closed"), ("Pending", "pending"), ("FAILED", "other"), ("Paid", "")])
+def test_a_payment_that_failed_carries_our_reason(status, reason):
+    assert _one(["TR-1", 50.0, status]).reason == reason
+
+
 def test_the_profiles_own_words_come_before_the_known_ones():
     profile = _profile(paid_words=["00"], failed_words=["Paid"])
 
