@@ -211,7 +211,6 @@ class RowReader:
             token=token,
             narrative=narrative,
             date=self._date(number, row, problems),
-            reason="" if outcome is Outcome.PAID else reason_of(raw_reason).value,
             reason=_reason(outcome, raw_reason, said),
             raw_reason=raw_reason,
             problems=tuple(problems) if amount is None else (),

@@ -68,7 +68,9 @@ def test_the_providers_words_become_our_reason_and_are_kept():
     assert (paid.reason, paid.raw_reason) == ("", "thank you")
 
 
-@pytest.mark.parametrize(("status", "reason"), [("Failed - wallet closed", "wallet_closed"), ("Pending", "pending"), ("FAILED", "other"), ("Paid", "")])
+@pytest.mark.parametrize(
+    ("status", "reason"), [("Failed - wallet closed", "wallet_closed"), ("Pending", "pending"), ("FAILED", "other"), ("Paid", "")]
+)
 def test_a_payment_that_failed_carries_our_reason(status, reason):
     assert _one(["TR-1", 50.0, status]).reason == reason
 
