@@ -8,15 +8,18 @@ from pathlib import Path
 
 from flask import Flask
 
+from cbi.access import Permission
 from cbi.paths import bundled
 from cbi.settings import Settings, World
 from cbi.store.records import Records, open_office
 from cbi.store.sessions import Shelf
 from cbi.web import assets, filters, frame, guard, home, locale, safety
-from cbi.web.house import House
+from cbi.web.house import House, Section
 from cbi.web.sessions import ServerSessions
+from cbi.web.words import _l
 
 _LARGEST_UPLOAD = 80 * 1024 * 1024
+_TODAY = Section(Permission.HOME, _l("Today"), "home.today")
 # From the ground up; each folder's views module offers `blueprint`, and may offer `SECTIONS`.
 OFFICE_SUBJECTS = ("staff", "sites", "people", "transfers", "payouts", "checks", "reading_room")
 
@@ -45,7 +48,7 @@ def office_app(settings: Settings, records: Records) -> Flask:
         records=records,
         today=tuple(day.today for day in days),
         panels=tuple(day.panels for day in days if hasattr(day, "panels")),
-        sections=tuple(section for view in views for section in getattr(view, "SECTIONS", ())),
+        sections=(_TODAY, *(section for view in views for section in getattr(view, "SECTIONS", ()))),
     )
     app = bare_app(mine, secret=sha256(b"forms" + records.keyring.signing_seed).digest())
     for view in views:

@@ -44,7 +44,7 @@ def init_command(
         say(f"Certificate: {made[0]}\nIts key: {made[1]}")
     records.close()
     say(f"The {operation.name} office is ready in {settings.data}. Its key lies beside the data: docs/deploy.md says how to take it away.")
-    say(f"Start it with `cbi serve`, then open this link once, within 72 hours, to choose a password: /join/{token}")
+    say(f"Start it with `cbi serve`, then open this link once, within 72 hours, to choose a password: /start/{token}")
 
 
 def checked(operation: Operation) -> Operation:

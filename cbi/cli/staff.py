@@ -33,7 +33,7 @@ def add(data: Path | None, name: str, called: str, roles: tuple[str, ...]) -> No
     """Take somebody in; prints the link with which they choose a password."""
     with acting(settings_of(data), Permission.STAFF_GRANT) as (records, actor), records.work(actor) as work:
         _, token = seats.add_person(work, seats.NewPerson(sign_in_name=name, name=called, roles=frozenset(map(Role, roles))))
-    say(f"Their link, good once and for 72 hours: /join/{token}")
+    say(f"Their link, good once and for 72 hours: /start/{token}")
 
 
 @staff_command.command("grant")
@@ -58,7 +58,7 @@ def reset(data: Path | None, name: str) -> None:
         asked_by = seats.reset_asked_by(staff, work)
         if asked_by is not None and asked_by != actor.id:
             token = seats.agree_reset(work, staff.id)
-            words = f"Agreed. Their link, good once and for 72 hours: /join/{token}"
+            words = f"Agreed. Their link, good once and for 72 hours: /start/{token}"
         else:
             seats.ask_reset(work, staff.id)
             words = "Asked. Another administrator needs to run the same command within 72 hours."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ from cbi.web.words import _
 # The smallest office is seven people: the chain of money needs five pairs of hands, the house one, and a household somebody who asks.
 NEEDED = (Role.INTERVIEWER, Role.LEAD, Role.MANAGER, Role.APPROVER, Role.RELEASER, Role.FINANCE, Role.ADMINISTRATOR)
 CERTIFICATE_LASTS = timedelta(days=365)
+_SIGN_IN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}", re.ASCII)
 RESET_STANDS = timedelta(hours=72)
 
 
@@ -87,10 +89,14 @@ def effect(before: Iterable[Role], after: Iterable[Role]) -> Effect:
 def add_person(work: Work, joining: NewPerson) -> tuple[UUID, str]:
     """Take somebody in with their seats; returns their id and the link's token, which is shown once and kept nowhere.
 
-    Raises Refused when the seats break a rule, or the sign-in name is taken.
+    Raises Refused when the seats break a rule, or the sign-in name is taken or no name.
     """
     _refuse_conflicts(joining.roles)
     name = folded_name(joining.sign_in_name)
+    if not _SIGN_IN_NAME.fullmatch(name):
+        raise Refused(_("choose a sign-in name of 3 to 60 letters, digits, dots and dashes, for example salma.s"))
+    if not joining.name.strip():
+        raise Refused(_("give the person's name"))
     if work.session.exec(select(Staff.id).where(Staff.sign_in_name == name)).first():
         raise _name_taken()
     staff = Staff(

@@ -137,6 +137,12 @@ def test_a_sign_in_name_is_one_persons_only_whatever_its_case(records: Records):
         add_person(work, new(Role.LEAD, name=" Juniper.M "))
 
 
+@pytest.mark.parametrize("name", ["", "ab", "a b", "salma s", "-salma", "سلمى", "a" * 61 + "!"])
+def test_a_sign_in_name_is_letters_digits_dots_and_dashes_from_a_shell_too(records: Records, name: str):
+    with pytest.raises(Refused, match="for example salma.s"), records.work(Actor()) as work:
+        add_person(work, new(Role.REGISTRAR, name=name))
+
+
 def test_seats_says_which_of_the_seven_are_empty(records: Records):
     make.staff(records, Role.MANAGER)
     gone = make.staff(records, Role.FINANCE)
