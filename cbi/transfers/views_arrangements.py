@@ -161,7 +161,8 @@ def undo(arrangement_id: UUID) -> Response:
 @needs(P.ARRANGEMENTS_PUBLISH)
 def confirm_payees() -> Response:
     """Confirm changes of payees that were looked at together."""
-    ticked = [given for text in request.form.getlist("change") if (given := _uuid(text)) is not None]
+    chosen = request.form.getlist("shown" if request.form.get("all") else "change")
+    ticked = [given for text in chosen if (given := _uuid(text)) is not None]
     try:
         with records().work(actor()) as work:
             count = published.confirm_payees(work, ticked)

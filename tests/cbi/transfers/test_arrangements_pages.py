@@ -228,7 +228,7 @@ def test_earlier_publications_are_listed_with_the_empty_ones(records: Records, v
     first = manager.see(re.findall(r"/arrangements/[0-9a-f-]{36}", page)[-1])
 
     assert "Published at 12:00" in page
-    assert "Published at a word" in page
+    assert "Published at once" in page
     assert "Nobody asked for a change." in first
 
 
