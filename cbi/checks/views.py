@@ -19,7 +19,7 @@ from cbi.web.listing import listing_args
 from cbi.web.words import _, _l
 
 blueprint = Blueprint("checks", __name__)
-SECTIONS = (Section(Permission.VISIT_READ, _l("Visits"), "checks.visits"),)
+SECTIONS = (Section(Permission.VISIT_READ, _l("Visits"), "checks.visits_home"),)
 
 
 @blueprint.get("/visits")
