@@ -63,7 +63,9 @@ def staff(records: Records, *roles: Role, name: str = "Salma Storybook", site_id
 
 def app_of(records: Records) -> Flask:
     """The office's application over these records."""
-    return create_app(Settings(data=records.folder.parent, clock=NOW, seed=7), "office", records=records)
+    app = create_app(Settings(data=records.folder.parent, clock=NOW, seed=7), "office", records=records)
+    app.testing = True
+    return app
 
 
 class Visitor:

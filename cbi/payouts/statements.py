@@ -14,7 +14,7 @@ from sqlmodel import col
 from cbi.payouts.tables import FileStatus, LedgerEntry, LedgerPosting, PayoutFile, PayoutFinding, PayoutRow
 from cbi.store.work import Reading
 from cbi.transfers.service import list_by_id
-from cbi.transfers.tables import Instruction, ListStatus, PaymentList
+from cbi.transfers.tables import BudgetLine, Grant, Instruction, ListStatus, PaymentList
 from reconciliation.findings import FindingKind
 from reconciliation.ledger import Account
 
@@ -282,3 +282,52 @@ def postings(reading: Reading, list_id: UUID) -> list[LedgerPosting]:
         sa.select(LedgerPosting).where(col(LedgerPosting.list_id) == list_id).order_by(col(LedgerPosting.made_at), col(LedgerPosting.id))
     )
     return list(reading.session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSums:
+    """Where the money of one budget line stands, in minor units of its currency."""
+
+    grant: str
+    donor: str
+    line: str
+    title: str
+    currency: str
+    budget_minor: int
+    instructed_minor: int
+    delivered_minor: int
+    open_minor: int
+
+
+def per_budget_line(reading: Reading) -> list[BudgetSums]:
+    """Every budget line with its budget and what was entered on it, by grant and code."""
+    entered = {one.key: one for one in summed_by(reading, "budget_line_id")}
+    rows: Any = reading.session.connection().execute(
+        sa.select(
+            col(BudgetLine.id),
+            col(Grant.code).label("grant"),
+            col(Grant.donor),
+            col(BudgetLine.code),
+            col(BudgetLine.title),
+            col(BudgetLine.currency),
+            col(BudgetLine.amount_minor),
+        )
+        .join(Grant, col(Grant.id) == col(BudgetLine.grant_id))
+        .order_by(col(Grant.code), col(BudgetLine.code), col(BudgetLine.id))
+    )
+    none = Summary(UUID(int=0), "", 0, 0, 0, 0, 0)
+    found = [(row, entered.get(row.id, none)) for row in rows]
+    return [
+        BudgetSums(
+            row.grant,
+            row.donor,
+            row.code,
+            row.title,
+            row.currency,
+            row.amount_minor,
+            of.instructed_minor,
+            of.delivered_minor,
+            of.open_minor,
+        )
+        for row, of in found
+    ]

@@ -6,7 +6,7 @@ import secrets
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, abort, g, render_template, request
+from flask import Flask, Request, Response, abort, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
@@ -97,6 +97,6 @@ def _fault(problem: Exception) -> tuple[str, int]:
     code = secrets.token_hex(4)
     # The class and the code only: messages may hold what was typed.
     structlog.get_logger().error("fault", code=code, problem=type(problem).__name__, endpoint=request.endpoint)
-    if g.get("raise_faults"):
+    if current_app.testing:
         raise problem
     return render_template("errors/500.html", code=code), 500

@@ -1,0 +1,264 @@
+"""What the pages of a payout file show: sums per kind, rows with the cell they came from, and what would change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from cbi.errors import NotThere
+from cbi.payouts.tables import FileStatus, FindingAnswer, LedgerEntry, PayoutFile, PayoutFinding, PayoutRow, ReadingProgress
+from cbi.store.work import Reading
+from cbi.transfers.service import released_lists
+from cbi.transfers.tables import ListStatus, PaymentList, Provider
+from reconciliation.findings import FindingKind
+from reconciliation.ledger import Account
+
+WRONG_PLACE = (
+    FindingKind.PAID_TWICE,
+    FindingKind.PAID_MORE,
+    FindingKind.WRONG_PAYEE,
+    FindingKind.WRONG_CURRENCY,
+    FindingKind.CONTRADICTS,
+    FindingKind.NOT_INSTRUCTED,
+    FindingKind.NOT_OURS,
+    FindingKind.UNREADABLE,
+)
+STILL_OPEN = (FindingKind.FAILED, FindingKind.MISSING, FindingKind.SUGGESTED, FindingKind.RETURNED, FindingKind.PAID_LESS)
+NOTHING_TO_DO = (FindingKind.PAID, FindingKind.PAID_BEFORE)
+
+
+@dataclass(frozen=True, slots=True)
+class KindSums:
+    """Everything of one kind in one file. suspense_minor: in the list's currency; foreign: suspense in others, by currency."""
+
+    kind: FindingKind
+    count: int = 0
+    instructed_minor: int = 0
+    delivered_minor: int = 0
+    suspense_minor: int = 0
+    open_minor: int = 0
+    set_aside_minor: int = 0
+    foreign: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """One row of the file as a page shows it; detail is opened from its seal."""
+
+    row: PayoutRow
+    detail: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFinding:
+    """One finding with its rows, what was approved and what differs."""
+
+    finding: PayoutFinding
+    rows: tuple[SeenRow, ...]
+    evidence: tuple[dict[str, str], ...]
+    answers: tuple[FindingAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A released list without a posted file. days: since its release."""
+
+    payment_list: PaymentList
+    provider: Provider
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One account before and after posting, in minor units."""
+
+    account: Account
+    before_minor: int
+    change_minor: int
+
+    @property
+    def after_minor(self) -> int:
+        """What it will be."""
+        return self.before_minor + self.change_minor
+
+
+def file_by_id(reading: Reading, file_id: UUID) -> PayoutFile:
+    """The file. Raises NotThere."""
+    found = reading.session.get(PayoutFile, file_id)
+    if found is None:
+        raise NotThere
+    return found
+
+
+def recent_files(
+    reading: Reading, *, limit: int, offset: int, status: str = ""
+) -> tuple[list[tuple[PayoutFile, PaymentList, Provider]], int]:
+    """Files, the newest first, each with its list and provider; and how many there are in all."""
+    condition = [col(PayoutFile.status) == FileStatus(status)] if status in set(FileStatus) else []
+    total = reading.session.connection().execute(sa.select(sa.func.count()).select_from(PayoutFile).where(*condition)).scalar_one()
+    rows = reading.session.exec(
+        select(PayoutFile, PaymentList, Provider)
+        .join(PaymentList, col(PaymentList.id) == col(PayoutFile.list_id))
+        .join(Provider, col(Provider.id) == col(PayoutFile.provider_id))
+        .where(*condition)
+        .order_by(col(PayoutFile.uploaded_at).desc(), col(PayoutFile.id))
+        .limit(limit)
+        .offset(offset)
+    )
+    return [(file, payment_list, provider) for file, payment_list, provider in rows], int(total)
+
+
+def waiting_lists(reading: Reading) -> list[Waiting]:
+    """Released lists for which no file was posted yet, the oldest first."""
+    done = set(reading.session.exec(select(PayoutFile.list_id).where(PayoutFile.status == FileStatus.POSTED)))
+    providers = {provider.id: provider for provider in reading.session.exec(select(Provider))}
+    return [
+        Waiting(one, providers[one.provider_id], (reading.now - one.released_at).days)
+        for one in released_lists(reading)
+        if one.id not in done and one.status is ListStatus.RELEASED and one.released_at
+    ]
+
+
+def sums_by_kind(reading: Reading, file_id: UUID, currency: str) -> dict[FindingKind, KindSums]:
+    """Every kind, also those with nothing in them: a closed list is shown closed."""
+    own = col(PayoutFinding.suspense_currency).in_(["", currency])
+    rows = reading.session.connection().execute(
+        sa.select(
+            col(PayoutFinding.kind),
+            sa.func.count().label("count"),
+            *(sa.func.sum(col(getattr(PayoutFinding, name))).label(name) for name in ("instructed_minor", "delivered_minor", "open_minor")),
+            sa.func.sum(sa.case((own, col(PayoutFinding.suspense_minor)), else_=0)).label("suspense_minor"),
+            sa.func.sum(sa.case((own, col(PayoutFinding.set_aside_minor)), else_=0)).label("set_aside_minor"),
+        )
+        .where(col(PayoutFinding.file_id) == file_id)
+        .group_by(col(PayoutFinding.kind))
+    )
+    foreign = _foreign(reading, file_id, currency)
+    found = {row.kind: _kind_sums(row, foreign.get(row.kind, {})) for row in rows}
+    return {kind: found.get(kind, KindSums(kind)) for kind in FindingKind}
+
+
+def _kind_sums(row: Any, foreign: dict[str, int]) -> KindSums:  # Any: a row of the query above
+    # PostgreSQL sums whole numbers into decimals.
+    names = ("count", "instructed_minor", "delivered_minor", "suspense_minor", "open_minor", "set_aside_minor")
+    return KindSums(row.kind, **{name: int(row._mapping[name]) for name in names}, foreign=foreign)  # noqa: SLF001 -- SQLAlchemy's documented accessor
+
+
+def _foreign(reading: Reading, file_id: UUID, currency: str) -> dict[FindingKind, dict[str, int]]:
+    rows = reading.session.connection().execute(
+        sa.select(
+            col(PayoutFinding.kind), col(PayoutFinding.suspense_currency), sa.func.sum(col(PayoutFinding.suspense_minor)).label("minor")
+        )
+        .where(col(PayoutFinding.file_id) == file_id, col(PayoutFinding.suspense_currency).not_in(["", currency]))
+        .group_by(col(PayoutFinding.kind), col(PayoutFinding.suspense_currency))
+    )
+    found: dict[FindingKind, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row.kind, {})[row.suspense_currency] = int(row.minor)
+    return found
+
+
+def findings_of(reading: Reading, file_id: UUID, kinds: Sequence[FindingKind], *, limit: int, offset: int) -> tuple[list[SeenFinding], int]:
+    """One page of findings of these kinds with their rows, in the file's order; and how many there are."""
+    condition = (col(PayoutFinding.file_id) == file_id, col(PayoutFinding.kind).in_(kinds))
+    total = reading.session.connection().execute(sa.select(sa.func.count()).select_from(PayoutFinding).where(*condition)).scalar_one()
+    chosen = reading.session.exec(
+        select(PayoutFinding).where(*condition).order_by(col(PayoutFinding.position), col(PayoutFinding.id)).limit(limit).offset(offset)
+    ).all()
+    return _seen(reading, list(chosen)), int(total)
+
+
+def finding_by_id(reading: Reading, file_id: UUID, finding_id: UUID) -> SeenFinding:
+    """One finding of this file. Raises NotThere."""
+    found = reading.session.get(PayoutFinding, finding_id)
+    if found is None or found.file_id != file_id:
+        raise NotThere
+    return _seen(reading, [found])[0]
+
+
+def neighbours(reading: Reading, finding: PayoutFinding) -> tuple[UUID | None, UUID | None, int, int]:
+    """The finding before and after of the same kind, this one's place from 1, and how many there are."""
+    same = (col(PayoutFinding.file_id) == finding.file_id, col(PayoutFinding.kind) == finding.kind)
+    before = reading.session.exec(
+        select(PayoutFinding.id).where(*same, col(PayoutFinding.position) < finding.position).order_by(col(PayoutFinding.position).desc())
+    ).first()
+    after = reading.session.exec(
+        select(PayoutFinding.id).where(*same, col(PayoutFinding.position) > finding.position).order_by(col(PayoutFinding.position))
+    ).first()
+    count = sa.select(sa.func.count()).select_from(PayoutFinding).where(*same)
+    connection = reading.session.connection()
+    place = connection.execute(count.where(col(PayoutFinding.position) <= finding.position)).scalar_one()
+    return before, after, int(place), int(connection.execute(count).scalar_one())
+
+
+def changes(reading: Reading, payment_list: PaymentList, sums: dict[FindingKind, KindSums], *, posted: bool) -> list[Change]:
+    """Delivered, open and suspense of the list: already so, this file, after posting; a posted file is part of what is so."""
+    rows = reading.session.connection().execute(
+        sa.select(col(LedgerEntry.account), sa.func.sum(col(LedgerEntry.minor)).label("minor"))
+        .where(col(LedgerEntry.list_id) == payment_list.id, col(LedgerEntry.currency) == payment_list.currency)
+        .group_by(col(LedgerEntry.account))
+    )
+    now = {Account(row.account): int(row.minor) for row in rows}
+    delivered, suspense = sum(one.delivered_minor for one in sums.values()), sum(one.suspense_minor for one in sums.values())
+    moves = {Account.DELIVERED: delivered, Account.OPEN: -delivered, Account.SUSPENSE: suspense}
+    return [Change(account, now.get(account, 0) - (move if posted else 0), move) for account, move in moves.items()]
+
+
+def reading_progress(reading: Reading, file_id: UUID) -> ReadingProgress | None:
+    """How far a file has been read."""
+    return reading.session.get(ReadingProgress, file_id)
+
+
+def problems_of(file: PayoutFile) -> list[dict[str, str]]:
+    """What a person must correct in the file: sheet, cell, fix."""
+    return [dict(one) for one in json.loads(file.problems)]
+
+
+def reasons_of_failure(reading: Reading, file_id: UUID) -> list[tuple[str, int]]:
+    """Our reason codes of the failed rows, the most frequent first."""
+    rows = reading.session.connection().execute(
+        sa.select(col(PayoutRow.reason), sa.func.count().label("rows"))
+        .join(PayoutFinding, col(PayoutFinding.id) == col(PayoutRow.finding_id))
+        .where(col(PayoutRow.file_id) == file_id, col(PayoutFinding.kind) == FindingKind.FAILED)
+        .group_by(col(PayoutRow.reason))
+        .order_by(sa.desc("rows"), col(PayoutRow.reason))
+    )
+    return [(row.reason, int(row.rows)) for row in rows]
+
+
+def _seen(reading: Reading, findings: list[PayoutFinding]) -> list[SeenFinding]:
+    ids = [finding.id for finding in findings]
+    rows: dict[UUID, list[SeenRow]] = {}
+    if ids:
+        for row in reading.session.exec(
+            select(PayoutRow)
+            .where(col(PayoutRow.finding_id).in_(ids))
+            .order_by(col(PayoutRow.sheet), col(PayoutRow.row), col(PayoutRow.id))
+        ):
+            rows.setdefault(row.finding_id, []).append(SeenRow(row, json.loads(reading.open(row, "detail") or "{}")))
+    given = _answers(reading, ids)
+    return [
+        SeenFinding(
+            finding,
+            tuple(rows.get(finding.id, ())),
+            tuple(json.loads(reading.open(finding, "evidence") or "[]")),
+            tuple(given.get(finding.id, ())),
+        )
+        for finding in findings
+    ]
+
+
+def _answers(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, list[FindingAnswer]]:
+    found: dict[UUID, list[FindingAnswer]] = {}
+    query = (
+        select(FindingAnswer).where(col(FindingAnswer.finding_id).in_(ids)).order_by(col(FindingAnswer.answered_at), col(FindingAnswer.id))
+    )
+    for answer in reading.session.exec(query) if ids else ():
+        found.setdefault(answer.finding_id, []).append(answer)
+    return found

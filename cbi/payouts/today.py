@@ -1,0 +1,58 @@
+"""What waits for finance today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from cbi.access import P
+from cbi.payouts.queries import waiting_lists
+from cbi.payouts.tables import FileStatus, PayoutFile
+from cbi.store.work import Reading
+from cbi.web.house import Person, TodayLine
+from cbi.web.words import _, _n
+
+
+def today(reading: Reading, person: Person) -> list[TodayLine]:
+    """Lists without a file, files that wait for a person, previews not posted."""
+    return list(_lines(reading)) if person.may(P.PAYOUT_READ) else []
+
+
+def _lines(reading: Reading) -> Iterator[TodayLine]:
+    waiting = waiting_lists(reading)
+    if waiting:
+        oldest = waiting[0]
+        days = _n("released %(num)s day ago", "released %(num)s days ago", oldest.days)
+        why = _("Oldest: %(reference)s, %(days)s.", reference=oldest.payment_list.reference, days=days)
+        yield TodayLine(
+            len(waiting),
+            _("Released lists without a payout file"),
+            why,
+            _("Upload a file"),
+            "payouts.new",
+            {"list": str(oldest.payment_list.id)},
+        )
+    asking, previewed = (_count(reading, status) for status in (FileStatus.ASKING, FileStatus.PREVIEWED))
+    yield TodayLine(
+        asking,
+        _("Payout files with a question"),
+        _("You need to confirm how their columns are read."),
+        _("Answer"),
+        "payouts.index",
+        {"status": "asking"},
+    )
+    yield TodayLine(
+        previewed,
+        _("Previews not posted"),
+        _("Read and compared; nothing is counted yet."),
+        _("Look at them"),
+        "payouts.index",
+        {"status": "previewed"},
+    )
+
+
+def _count(reading: Reading, status: FileStatus) -> int:
+    query = sa.select(sa.func.count()).select_from(PayoutFile).where(col(PayoutFile.status) == status)
+    return int(reading.session.connection().execute(query).scalar_one())

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+from sqlmodel import select
+
+from cbi.access import Role
+from cbi.payouts.tables import PayoutFinding
+from cbi.store.records import Records
+from reconciliation.findings import FindingKind
+from tests import make_payouts
+from tests.cbi.payouts.test_posting import _mixed
+from tests.make import Visitor
+from tests.make_payouts import Released, csv_file, row
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def given(records: Records) -> Released:
+    return make_payouts.released(records)
+
+
+def _upload(finance: Visitor, given: Released, content: bytes, name: str = "sparrow.csv", status: int = 200) -> str:
+    return finance.send("/payouts/new", {"list": str(given.list_id), "file": (io.BytesIO(content), name)}, status=status)
+
+
+def test_a_file_goes_from_upload_to_preview_to_posted_to_statement(visitor: Visit, given: Released):
+    finance = visitor(person_id=given.finance)
+
+    preview = _upload(finance, given, csv_file(_mixed(given)))
+    assert "Nothing posted yet" in preview
+    assert "Foots" in preview
+
+    file_url = next(url for url in _links(preview, "/payouts/") if url.endswith("/exceptions.xlsx")).rsplit("/", 1)[0]
+    posted = finance.send(f"{file_url}/post", {}, page=file_url)
+    assert "Posted" in posted
+
+    statement = finance.see(f"/statements/{given.list_id}")
+    assert "Where every transfer stands" in statement
+    assert "Does not foot" not in statement
+
+
+def _links(html: str, prefix: str) -> list[str]:
+    import re
+
+    return [url for url in re.findall(r'(?:href|action)="([^"]+)"', html) if url.startswith(prefix)]
+
+
+def test_every_page_of_a_file_can_be_opened(visitor: Visit, records: Records, given: Released):
+    file_id = make_payouts.previewed(records, given, _mixed(given))
+    finance = visitor(person_id=given.finance)
+
+    for kind in FindingKind:
+        finance.see(f"/payouts/{file_id}/rows?kind={kind.value}")
+    with records.read() as look:
+        ids = [one.id for one in look.session.exec(select(PayoutFinding)).all()]
+    for finding_id in ids:
+        finance.see(f"/payouts/{file_id}/findings/{finding_id}")
+    for url in ("/payouts", "/payouts/new", "/statements", "/journal", f"/payouts/{file_id}/layout"):
+        finance.see(url)
+    make_payouts.posting.post(records, make_payouts.Actor(given.finance), file_id)
+    for url in ("/", f"/payouts/{file_id}", f"/payouts/{file_id}/undo"):
+        finance.see(url)
+    assert finance.client.get(f"/statements/{given.list_id}/chart.svg").mimetype == "image/svg+xml"
+
+
+def test_the_exceptions_workbook_keeps_text_as_text(visitor: Visit, records: Records, given: Released):
+    rows = [*_mixed(given), row(given.lines[0], 99, reference="=1+1", name="@SUM(A1)")]
+    file_id = make_payouts.previewed(records, given, rows)
+
+    content = visitor(person_id=given.finance).client.get(f"/payouts/{file_id}/exceptions.xlsx").data
+
+    cells = [cell for line in openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows() for cell in line]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert "@SUM(A1)" in [cell.value for cell in cells]
+
+
+def test_the_statement_workbook_sums_by_formula(visitor: Visit, records: Records, given: Released):
+    make_payouts.posted(records, given, _mixed(given))
+
+    content = visitor(person_id=given.finance).client.get(f"/statements/{given.list_id}.xlsx").data
+
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert sheet["C11"].value == "=SUM(C4:C10)"
+    shown = openpyxl.load_workbook(io.BytesIO(content), data_only=True).active
+    assert shown["A12"].value == "Foots"
+
+
+def test_the_journal_balances_and_names_grant_and_line(visitor: Visit, records: Records, given: Released):
+    import csv
+    from decimal import Decimal
+
+    make_payouts.posted(records, given, _mixed(given))
+
+    text = visitor(person_id=given.finance).client.get("/journal.csv").text
+
+    entries = list(csv.DictReader(io.StringIO(text)))
+    assert sum(Decimal(one["debit"] or 0) - Decimal(one["credit"] or 0) for one in entries) == 0
+    assert {one["grant"] for one in entries if one["reference"]} == {"G7"}
+
+
+@pytest.mark.parametrize(("content", "name"), [(b"", "empty.xlsx"), (b"\x00\x01\x02", "noise.xlsx"), (b"PK\x05\x06" + b"\x00" * 18, "zip.xlsx"), (b"a,b\n1,2\n", "short.csv")])
+def test_a_strange_file_never_ends_in_a_fault(visitor: Visit, given: Released, content: bytes, name: str):
+    answer = visitor(person_id=given.finance).post("/payouts/new", {"list": str(given.list_id), "file": (io.BytesIO(content), name)})
+
+    assert answer.status_code < 500
+    assert "You need to" in answer.text
+
+
+def test_somebody_of_the_list_sees_why_they_may_not_post(visitor: Visit, records: Records, given: Released):
+    file_id = make_payouts.previewed(records, given, _mixed(given))
+
+    assert visitor(Role.APPROVER).client.get(f"/payouts/{file_id}").status_code == 404
+
+
+def test_an_answer_is_kept_and_shown(visitor: Visit, records: Records, given: Released):
+    file_id = make_payouts.previewed(records, given, _mixed(given))
+    with records.read() as look:
+        wrong = next(one.id for one in look.session.exec(select(PayoutFinding)).all() if one.kind is FindingKind.WRONG_PAYEE)
+    finance = visitor(person_id=given.finance)
+
+    page = finance.send(f"/payouts/{file_id}/findings/{wrong}", {"answer": "rejected", "note": "asked them"})
+
+    assert "What the file says is wrong: asked them" in page
+
+
+def test_a_layout_confirmed_once_is_recognised_the_next_time(visitor: Visit, given: Released):
+    import csv
+
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["Col A", "Col B", "Col C", "Col D"])
+    for number, line in enumerate(given.lines, start=1):
+        writer.writerow([f"SP{number:06d}", line.reference, f"{line.amount.minor / 100:.2f}", "DONE-OK"])
+    finance = visitor(person_id=given.finance)
+
+    asked = _upload(finance, given, out.getvalue().encode())
+    assert "How is this file read?" in asked
+    layout_url = next(url for url in _links(asked, "/payouts/") if url.endswith("/layout")) if _links(asked, "/payouts/") else ""
+    page_url = layout_url or finance.client.get("/payouts").text.split('href="/payouts/')[-1].split('"')[0]
+    assert page_url
