@@ -55,7 +55,7 @@ def write_exceptions(findings: Sequence[Finding], statement: Statement, path: Pa
 
     An instruction's money stands on the first line of its finding, so that a column's sum is the file's.
     """
-    with book(path) as made:
+    with new_book(path) as made:
         formats = Formats(made)
         _summary(made, formats, findings, statement)
         _exceptions(made, formats, findings)
@@ -66,7 +66,7 @@ def write_table(path: Path | str, sheet_name: str, header: Sequence[str], rows: 
 
     An empty text or None leaves the cell blank; Money is written with its currency's decimals.
     """
-    with book(path) as made:
+    with new_book(path) as made:
         formats = Formats(made)
         sheet = made.add_worksheet(sheet_name[:31])
         for column, name in enumerate(header):
@@ -101,7 +101,7 @@ class Formats:
 
 
 @contextmanager
-def book(path: Path | str) -> Iterator[Any]:  # Any: XlsxWriter has no types
+def new_book(path: Path | str) -> Iterator[Any]:  # Any: XlsxWriter has no types
     """A workbook that appears at its path only when it is whole; what it needs meanwhile stands in a private folder that goes with it."""
     import xlsxwriter
 
@@ -319,7 +319,7 @@ def _mark_text(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int
 
 
 def _mark_rows(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int], out: Path) -> None:
-    with book(out) as made:
+    with new_book(out) as made:
         formats = Formats(made)
         wrong_cell = made.add_format({"bg_color": "#FFE699"})
         for sheet in sheets.visible():
