@@ -16,7 +16,6 @@ from cbi.access import OFFICE_ROLES, Permission, Role, conflicts, rights_of
 from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
 from cbi.staff import facts
 from cbi.staff.joining import end_sessions, new_link
-from cbi.staff.signing import folded_name
 from cbi.staff.tables import Staff, StaffRole
 from cbi.staff.words import rule_words
 from cbi.store.work import Reading, Work
@@ -92,7 +91,7 @@ def add_person(work: Work, joining: NewPerson) -> tuple[UUID, str]:
     Raises Refused when the seats break a rule, or the sign-in name is taken or no name.
     """
     _refuse_conflicts(joining.roles)
-    name = folded_name(joining.sign_in_name)
+    name = joining.sign_in_name.strip().casefold()
     if not _SIGN_IN_NAME.fullmatch(name):
         raise Refused(_("choose a sign-in name of 3 to 60 letters, digits, dots and dashes, for example salma.s"))
     if not joining.name.strip():
