@@ -89,7 +89,7 @@ def rows(file_id: UUID) -> str:
             listing=Listing(found, total, args),
             kind=kinds[0] if len(kinds) == 1 else None,
             chosen=[sums[kind] for kind in kinds],
-            kinds=FindingKind,
+            kinds=[(one.value, one.value.replace("_", " ").capitalize()) for one in FindingKind],
         )
 
 

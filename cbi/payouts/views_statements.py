@@ -19,6 +19,7 @@ from cbi.transfers.cycles import cycle_by_id
 from cbi.transfers.service import list_by_id, released_lists
 from cbi.transfers.tables import Provider
 from cbi.web.charts import Part, stacked_bars, svg_response
+from cbi.web.filters import money
 from cbi.web.footing import Footing, Sum, Term
 from cbi.web.guard import needs
 from cbi.web.house import records
@@ -65,6 +66,10 @@ def statement(list_id: UUID) -> str:
             footing=_footing(found),
             words=LINE_WORDS,
             postings=sums.postings(look, list_id),
+            suspense=[
+                (_("Suspense: paid, but to no open promise"), money(minor, code))
+                for code, minor in (found.suspense or {found.currency: 0}).items()
+            ],
         )
 
 

@@ -103,7 +103,10 @@ def test_the_journal_balances_and_names_grant_and_line(visitor: Visit, records: 
     assert {one["grant"] for one in entries if one["reference"]} == {"G7"}
 
 
-@pytest.mark.parametrize(("content", "name"), [(b"", "empty.xlsx"), (b"\x00\x01\x02", "noise.xlsx"), (b"PK\x05\x06" + b"\x00" * 18, "zip.xlsx"), (b"a,b\n1,2\n", "short.csv")])
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"", "empty.xlsx"), (b"\x00\x01\x02", "noise.xlsx"), (b"PK\x05\x06" + b"\x00" * 18, "zip.xlsx"), (b"a,b\n1,2\n", "short.csv")],
+)
 def test_a_strange_file_never_ends_in_a_fault(visitor: Visit, given: Released, content: bytes, name: str):
     answer = visitor(person_id=given.finance).post("/payouts/new", {"list": str(given.list_id), "file": (io.BytesIO(content), name)})
 
