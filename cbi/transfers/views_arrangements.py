@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from cbi.access import P
 from cbi.errors import NotThere, Refused
 from cbi.people.registered import Registered, open_household
-from cbi.people.search import find
+from cbi.people.search import FoundBy, find
 from cbi.sites.service import all_sites
 from cbi.store.work import Reading
 from cbi.transfers import published
@@ -46,16 +46,18 @@ class _Card:
     next_time: str
 
 
-@blueprint.get("/help-desk")
+@blueprint.route("/help-desk", methods=["GET", "POST"])
 @needs(P.ARRANGEMENT_CHANGE)
-def desk() -> str:
-    """Find a household by whatever the person brings."""
-    args = listing_args(request.args, sorts=("likeness",), filters=("q",))
+def desk() -> Answer:
+    """Find a household by whatever the person brings; what was typed never stands in an address."""
+    typed = request.form.get("q", "")
+    args = listing_args(request.form, sorts=("likeness",))
     with records().read() as reading:
-        listing = find(reading, args.filter("q"), args, country=house().operation.country, near=person().site_id)
-        return render_template(
-            "transfers/arrangements_desk.html", listing=listing, asked=args.filter("q"), next_time=next_slot(reading).name
-        )
+        listing = find(reading, typed, args, country=house().operation.country, near=person().site_id)
+        only = listing.rows[0] if listing.total == 1 and listing.rows else None
+        if only and only.by in {FoundBy.NUMBER, FoundBy.TOKEN}:
+            return redirect(url_for("transfers.card", household_id=only.registered.id), 303)
+        return render_template("transfers/arrangements_desk.html", listing=listing, asked=typed, next_time=next_slot(reading).name)
 
 
 @blueprint.get("/help-desk/sentences")

@@ -11,6 +11,7 @@ import pytest
 
 from cbi.access import Role
 from cbi.clock import Clock
+from cbi.people.tables import Household
 from cbi.store.records import Records
 from cbi.transfers import inbox
 from cbi.transfers.receiving import Collector, Reach, Way
@@ -46,7 +47,7 @@ def test_the_desk_finds_a_household_and_writes_down_what_it_chose(records: Recor
     household = make_people.household(records, given="Juniper", family="Moonbeam")
     desk = visitor(Role.HELP_DESK)
 
-    found = desk.see("/help-desk?q=Moonbeam")
+    found = desk.send("/help-desk", {"q": "Moonbeam"})
     saved = desk.send(card(household), choose(parts="3", keep="y", help=["first", "device"], day=["mon-morning"]))
     publish(records)
     later = desk.see(card(household))
@@ -56,6 +57,23 @@ def test_the_desk_finds_a_household_and_writes_down_what_it_chose(records: Recor
     assert "Everything as planned for everybody." in saved
     assert holds(records, household) == {K.DAY: ("mon-morning",), K.PARTS: 3, K.KEEP: True, K.HELP: ("first", "device")}
     assert "3 parts, the same sum" in later
+
+
+def test_a_registration_number_opens_its_card_at_once(records: Records, visitor: Visitors):
+    household = make_people.household(records)
+    number = next(row.number for row in rows(records, Household))
+
+    page = visitor(Role.HELP_DESK).send("/help-desk", {"q": number.lower()})
+
+    assert f"How {number} receives" in page
+    assert card(household) in page
+
+
+def test_nobody_found_says_what_else_to_try(visitor: Visitors):
+    page = visitor(Role.HELP_DESK).send("/help-desk", {"q": "Nobody Nowhere"})
+
+    assert "0 households found" in page
+    assert "You need to try another way" in page
 
 
 def test_a_card_sent_back_unchanged_asks_for_a_change(records: Records, visitor: Visitors):
@@ -163,7 +181,7 @@ def test_no_page_of_the_office_tells_what_lies_in_the_inbox(records: Records, vi
     publish(records)
     pages = [
         (desk, "/"),
-        (desk, "/help-desk?q=Moonbeam"),
+        (desk, "/help-desk"),
         (desk, card(household)),
         (manager, "/"),
         (manager, "/arrangements"),
