@@ -117,8 +117,7 @@ def _place(told: NewHousehold, other: Registered, site_name: str, seen: Likeness
     if Sign.SAME_SHELTER in seen.signs:
         return Compared(_("Site, block"), here, there, Seen.SAME)
     unsure = same_site and not (told.shelter and other.told.shelter)
-    words = _("Same site") if same_site and not unsure else ""
-    return Compared(_("Site, block"), here, there, Seen.UNKNOWN if unsure else Seen.DIFFERS, words)
+    return Compared(_("Site, block"), here, there, Seen.UNKNOWN if unsure else Seen.DIFFERS)
 
 
 def _where(site_name: str, shelter: str) -> str:

@@ -45,7 +45,7 @@ class SixPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
     def read(self) -> tuple[tuple[Activity, Difficulty], ...]:
         """What was answered, in order."""
         answered = ((activity, self[activity.value].data) for activity in Activity)
-        return tuple((activity, Difficulty(answer)) for activity, answer in answered if answer)
+        return tuple((activity, Difficulty(answer)) for activity, answer in answered if answer in set(Difficulty))
 
     def fill(self, member: NewMember) -> None:
         """Show what was answered before."""
@@ -64,7 +64,7 @@ class HeadPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
     given = StringField(_l("Given names"), [_NAME])
     family = StringField(_l("Family name"), [_NAME])
     latin = StringField(_l("In Latin letters"), [_NAME])
-    sex = RadioField(_l("Sex"), [InputRequired(_l("choose a sex, for example Female"))], choices=choices(Sex))
+    sex = RadioField(_l("Sex"), [InputRequired(_l("choose a sex, for example Female"))], choices=choices(Sex), validate_choice=False)
     told = RadioField(
         _l("Born"),
         choices=[SelectChoice("date", _l("Date")), SelectChoice("year", _l("Year")), SelectChoice("age", _l("Age"))],
@@ -76,8 +76,8 @@ class HeadPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
     def read(self, today: date, document: str, kept: NewMember | None) -> NewMember | None:
         """The head; None when something needs the person."""
         given = _name(self.given)
-        born = _read(self.born, lambda text: read_born(text, today, Told(self.told.data)))
-        sex = Sex(self.sex.data) if self.sex.data in set(Sex) else None
+        born = _read(self.born, lambda text: read_born(text, today, _told(self.told)))
+        sex = _chosen(self.sex, Sex, _("choose a sex, for example Female"))
         if given is None or born is None or sex is None:
             return None
         return NewMember(
@@ -181,7 +181,7 @@ class HouseholdForm(PlainForm):
     alternate = SelectField(_l("Alternate collector"), choices=[], default="", validate_choice=False)
     alternate_name = StringField(_l("Name of somebody outside the household"), [_NAME])
     consent_language = SelectField(_l("Read in"), choices=[SelectChoice(text.language, text.own_name) for text in consent_texts().values()])
-    consent = RadioField(_l("Does the person agree?"), choices=choices(Consent))
+    consent = RadioField(_l("Does the person agree?"), choices=choices(Consent), validate_choice=False)
 
     def add_lines(self, count: int) -> None:
         """More empty lines for members."""
@@ -263,7 +263,7 @@ class HouseholdForm(PlainForm):
         phone = _read(self.phone, lambda text: read_phone(text, country), optional=True)
         document = _read(self.document, read_document, optional=True)
         head = self.head.form
-        born = _read(head.born, lambda text: read_born(text, today, Told(head.told.data)), optional=True)
+        born = _read(head.born, lambda text: read_born(text, today, _told(head.told)), optional=True)
         sex = Sex(head.sex.data) if head.sex.data in set(Sex) else Sex.FEMALE
         name = _clean(f"{head.given.data or ''} {head.family.data or ''}")
         people, _lines, _places = self._people(today, {})
@@ -365,6 +365,11 @@ def _chosen(field: Field, kind: type[Any], fix: str) -> Any:  # Any: a member of
         return kind(field.data)
     _say(field, fix)
     return None
+
+
+def _told(field: Field) -> Told | None:
+    """What the segment says the birth is; None when it says nothing we know."""
+    return Told(field.data) if field.data in set(Told) else None
 
 
 def _say(field: Field, fix: str) -> None:
