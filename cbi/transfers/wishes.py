@@ -21,7 +21,8 @@ class Wish:
 
     account: where to send the money, when it was given with the mechanism.  recipient_id: the member who is paid instead of the
     registered recipient.  collector: a named adult who collects.  parts: into how many lines the same sum is split.
-    kept: hold the transfer until the household asks for it.  fresh: who is paid, or how, changed less than three days ago.
+    kept: hold the transfer until the household asks for it.  fresh: who is paid, or how, changed less than three days ago,
+    or the manager has not confirmed the change yet.
     """
 
     site_id: UUID | None = None
@@ -52,7 +53,9 @@ def _fresh(reading: Reading, household_ids: Sequence[UUID]) -> frozenset[UUID]:
     # An arrangement keeps its day and no time, so 72 hours are counted as whole days, never fewer.
     since = reading.today - timedelta(hours=SETTLING_HOURS)
     return frozenset(
-        row.household_id for row in current_rows(reading, household_ids) if row.kind in PAYEE_KINDS and row.published_on >= since
+        row.household_id
+        for row in current_rows(reading, household_ids)
+        if row.kind in PAYEE_KINDS and (row.published_on >= since or row.confirmed_by is None)
     )
 
 
