@@ -50,9 +50,9 @@ def limits(records: Records, text: str = "If a child is in danger I must tell th
 
 
 def notice(records: Records, sites: dict[UUID, list[date]], *, interviews: int = 40, week: date = WEEK) -> None:
-    """A weekly notice, written on the Friday before."""
+    """A weekly notice, written in the week before."""
     with records.work(Actor()) as work:
-        work.now -= timedelta(days=3)
+        work.now -= timedelta(days=7)
         publish_week(work, week, sites, interviews, "Wren Hollowtree", "+254700000001")
 
 

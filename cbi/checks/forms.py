@@ -69,7 +69,7 @@ class ChoicesForm(PlainForm):
         _l("In how many parts?"), [Optional()], choices=[SelectChoice(str(n), str(n)) for n in range(FEWEST_PARTS, MOST_PARTS + 1)]
     )
     hours = SelectMultipleField(_l("Hours that suit for messages"), choices=[SelectChoice(slot, slot) for slot in SLOTS])
-    member = SelectField(_l("Member who collects"), choices=[])
+    member = SelectField(_l("Member who collects"), [Optional()], choices=[])
     collector = StringField(_l("Or the full name of another adult"), [Length(max=80)])
     contact = StringField(_l("Their phone or document number"), [Length(max=40)])
     place = RadioField(_l("Which place suits best?"), [Optional()], choices=[])
