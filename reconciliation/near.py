@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +17,8 @@ from reconciliation.payout import Payout
 
 _NAMES_ALIKE = 85
 _MOST_POINTED_AT = 5
-_CROWD = 50
+_MOST_COMPARED = 5
+_CROWD = 30
 _SHORTEST_REFERENCE = 4
 
 
@@ -34,7 +35,7 @@ def suggest(instructed: Sequence[Instruction], paid: Sequence[Payout], waiting: 
 
     A pair comes up when a key points at several; when the references differ by one character or by leading zeros; when phone, account or token is the
     same with another amount; when names are alike and the amount is the same.  A pair whose names are clearly different is dropped.
-    Linear: pairs are found through shared keys, and a key shared by a crowd (more than 50 rows) suggests nothing.
+    Linear: pairs are found through shared keys, and a key shared by a crowd (more than 30 rows) suggests nothing.
     """
     strays = [place for group in (*tied.strangers, *(rows for rows, _, _ in tied.ambiguous)) for place in group]
     if not strays or not waiting:
@@ -60,18 +61,19 @@ def _best(rows: Mapping[int, list[Evidence]]) -> Near:
 def _sharing_a_key(
     instructed: Sequence[Instruction], paid: Sequence[Payout], waiting: Iterable[int], strays: Iterable[int]
 ) -> Iterator[tuple[int, int]]:
-    """Each pair once that shares a key by which near things meet."""
+    """Each pair once that shares a key by which near things meet; of many for one transfer, those that share most."""
     index: dict[Hashable, list[int]] = defaultdict(list)
     for row in strays:
         for key in set(_keys(paid[row])):
             index[key].append(row)
     for target in waiting:
-        met: set[int] = set()
+        met: Counter[int] = Counter()
         for key in set(_keys(instructed[target])):
             rows = index.get(key, ())
             if len(rows) <= _CROWD:
                 met.update(rows)
-        yield from ((target, row) for row in sorted(met))
+        closest = sorted(met, key=lambda row: (-met[row], row))[:_MOST_COMPARED]
+        yield from ((target, row) for row in sorted(closest))
 
 
 def _keys(side: Instruction | Payout) -> Iterator[Hashable]:
@@ -87,7 +89,7 @@ def _keys(side: Instruction | Payout) -> Iterator[Hashable]:
     if side.account:
         yield "account", plain_account(side.account)
     for phone in (side.phone, side.account):
-        if tail := phone_tail(phone):
+        if phone and (tail := phone_tail(phone)):
             yield "phone", tail
     for word in names.words(side.name):
         yield "name", names.skeleton(word) or word, side.amount
@@ -101,7 +103,8 @@ def _likeness(asked: Instruction, payout: Payout) -> list[Evidence]:
         return []
     if _one_slip(plain_reference(asked.reference), plain_reference(payout.reference)):
         found.append(Evidence("reference", asked.reference, payout.reference))
-    phones = [phone for phone in (payout.phone, payout.account) if asked.phone and phone_tail(phone) and same_phone(asked.phone, phone)]
+    theirs = (payout.phone, payout.account) if asked.phone else ()
+    phones = [phone for phone in theirs if phone and phone_tail(phone) and same_phone(asked.phone, phone)]
     found.extend(Evidence("phone", asked.phone, phone) for phone in phones[:1])
     for key, approved, said in (("account", asked.account, payout.account), ("token", asked.token, payout.token)):
         if approved and said and plain_account(approved) == plain_account(said):
