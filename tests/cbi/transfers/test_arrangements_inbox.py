@@ -15,11 +15,11 @@ from cbi.errors import Refused, SomebodyWasFirst
 from cbi.store.records import Records
 from cbi.store.system import OfficeAuditEntry
 from cbi.store.work import Actor
-from cbi.transfers import inbox, published
+from cbi.transfers import inbox, published, wishes
 from cbi.transfers.receiving import Collector
-from cbi.transfers.tables import Arrangement, ArrangementKind, ArrangementRequest, Publication
+from cbi.transfers.tables import Arrangement, ArrangementKind, ArrangementRequest, Instruction, Publication
 from cbi.web.listing import listing_args
-from tests import make, make_people
+from tests import make, make_people, make_transfers
 from tests.cbi.transfers.test_arrangements import ask, holds, publish, rows
 
 K = ArrangementKind
@@ -282,3 +282,81 @@ def test_the_chain_verifies_after_publications(records: Records):
     publish(records)
 
     assert records.verify_chain().verified
+
+
+def test_a_list_waits_for_the_managers_look_and_for_three_days(records: Records):
+    household = make_people.household(records)
+    ask(records, household, collector=Collector("Bramble Teapot"))
+    publish(records)
+
+    def waits() -> bool:
+        with records.read() as reading:
+            return wishes.of(reading, [household])[household].fresh
+
+    set_clock(records, 9, day=27)
+    unconfirmed = waits()
+    with records.work(Actor(uuid4())) as work:
+        published.confirm_payees(work, [newest(records).id])
+    confirmed = waits()
+    set_clock(records, 9, day=25)
+    too_soon = waits()
+
+    assert (unconfirmed, confirmed, too_soon) == (True, False, True)
+
+
+def test_the_way_to_pay_changes_at_most_once_in_a_cycle(records: Records):
+    made = make_transfers.setting(records, sizes=(1,))
+    make_transfers.frozen_cycle(records, made)
+    records.clock = Clock(datetime(2026, 12, 2, 6, tzinfo=UTC))
+    household = made.households[0]
+    ask(records, household, mechanism="voucher")
+    publish(records)
+
+    with pytest.raises(Refused, match="wait for the next cycle"):
+        ask(records, household, mechanism="card")
+    ask(records, household, mechanism="voucher", parts=2)
+
+
+def test_a_way_to_pay_that_was_taken_back_may_be_chosen_again_in_the_cycle(records: Records):
+    made = make_transfers.setting(records, sizes=(1,))
+    make_transfers.frozen_cycle(records, made)
+    records.clock = Clock(datetime(2026, 12, 2, 6, tzinfo=UTC))
+    household = made.households[0]
+    ask(records, household, mechanism="voucher")
+    publish(records)
+    with records.work(Actor(uuid4())) as work:
+        published.undo(work, newest(records).id)
+
+    ask(records, household, mechanism="card")
+    publish(records)
+
+    assert str(holds(records, household)[K.MECHANISM]) == "card"
+
+
+def test_a_change_published_after_a_list_was_handed_in_is_said_to_apply_to_the_next(records: Records):
+    made = make_transfers.setting(records, sizes=(1, 1))
+    make_transfers.released_list(records, made)
+    other = make_people.household(records, given="Pickle")
+    for household in (made.households[0], other):
+        ask(records, household, keep=True)
+    publication = publish(records)
+
+    with records.read() as reading:
+        changes = published.changes_of(reading, publication, listing_args({}, sorts=("kind",))).rows
+
+    assert {change.household_id: change.next_list for change in changes} == {made.households[0]: True, other: False}
+
+
+def test_a_released_list_never_changes_by_a_later_arrangement(records: Records):
+    made = make_transfers.setting(records, sizes=(1,))
+    released = make_transfers.released_list(records, made)
+    before = lines_of(records, released)
+
+    ask(records, made.households[0], parts=3, keep=True)
+    publish(records)
+
+    assert lines_of(records, released) == before
+
+
+def lines_of(records: Records, list_id: object) -> list[tuple[object, ...]]:
+    return [(row.reference, row.amount_minor, row.part, row.payee_digest) for row in rows(records, Instruction) if row.list_id == list_id]
