@@ -78,7 +78,9 @@ def inside(room: Room, who: Insider) -> unlock.Answer:
     return unlock.sign_in(room, who.name, who.passphrase, who.code())
 
 
-def officer(room: Room, lead: Insider, sheet: str, name: str = "b.driftwood", role: Role = Role.OFFICER, sites: tuple[UUID, ...] = ()) -> Insider:
+def officer(
+    room: Room, lead: Insider, sheet: str, name: str = "b.driftwood", role: Role = Role.OFFICER, sites: tuple[UUID, ...] = ()
+) -> Insider:
     """Somebody else in the room; it must be open."""
     new = NewOfficer(name, name.replace(".", " ").title(), role, PASSPHRASE + " two", sites)
     handed = setup.add_officer(room, lead.id, room.keys, new, setup.SecondPerson(sheet=sheet))
@@ -86,7 +88,14 @@ def officer(room: Room, lead: Insider, sheet: str, name: str = "b.driftwood", ro
 
 
 def letter(
-    records: Records, household_id: UUID, answers: dict[str, object], *, site_id: UUID | None = None, day: date = date(2026, 11, 23), kind: str = "private", **more: object
+    records: Records,
+    household_id: UUID,
+    answers: dict[str, object],
+    *,
+    site_id: UUID | None = None,
+    day: date = date(2026, 11, 23),
+    kind: str = "private",
+    **more: object,
 ) -> UUID:
     """A sealed letter in the office's box; returns its id."""
     with records.read() as reading:

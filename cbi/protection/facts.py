@@ -92,9 +92,12 @@ class PublishedKeyDiffers(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class RoomOpened(Fact):
-    """An officer opened the room; the office was read once. letters: new ones taken from the box; strange: those that did not open."""
+    """An officer opened the room; the office was read once, and whom it erased was let go.
 
-    explains: ClassVar[tuple[type, ...]] = (LetterCopy, Case)
+    letters: new ones taken from the box.  strange: those that did not open.
+    """
+
+    explains: ClassVar[tuple[type, ...]] = (LetterCopy, Case, Contact, Decision, Outbox)
     officer_id: UUID
     letters: int
     strange: int = 0

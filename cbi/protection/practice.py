@@ -127,8 +127,9 @@ def withdraw(work: Work, sites: Sites, case_id: UUID, *, plan_kept: bool) -> Non
     row = the_case(work, sites, case_id)
     about = about_of(work, row)
     cases, letters = _all_of(work, about.household_id, about.member_id)
-    forget(work, cases=sorted(cases | {row.id}), letters=sorted(letters | {row.letter_id}))
-    work.remember(Withdrawn(letters=len(letters | {row.letter_id}), plan_kept=plan_kept))
+    letters |= {row.letter_id}
+    forget(work, cases=sorted(cases | {row.id}), letters=sorted(letters))
+    work.remember(Withdrawn(letters=len(letters), plan_kept=plan_kept))
 
 
 def _stage_after(outcome: Outcome, tries: int, before: Stage) -> Stage:

@@ -12,7 +12,6 @@ from sqlmodel import col, select
 from cbi.protection.facts import Purged
 from cbi.protection.room import Room
 from cbi.protection.tables import Case, Contact, Decision, LetterCopy, Outbox, SeenLetter
-from cbi.store.engines import checkpoint_wal
 from cbi.store.work import Actor, Reading, Work
 
 LETTER_DAYS = 90
@@ -33,7 +32,7 @@ def purge(room: Room) -> None:
             forget(work, cases=cases, letters=letters)
             work.remember(Purged(letters=len(letters), cases=len(cases)))
     if letters or cases:
-        checkpoint_wal(room.engine)
+        room.settle()
 
 
 def forget(work: Work, *, cases: Sequence[UUID], letters: Sequence[UUID]) -> None:

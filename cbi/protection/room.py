@@ -21,7 +21,7 @@ from cbi.protection.keys import Cost, NoKeyring, RoomKeys, keyring_of
 from cbi.protection.snapshot import Office
 from cbi.settings import Settings
 from cbi.store import chain
-from cbi.store.engines import connect
+from cbi.store.engines import checkpoint_wal, connect
 from cbi.store.ids import Ids
 from cbi.store.migrate import is_current, upgrade
 from cbi.store.records import Operation, Records, demo_only
@@ -160,6 +160,10 @@ class Room:
     def work(self, officer_id: UUID) -> Work:
         """A change in the open room by this officer."""
         return self.records.work(Actor(officer_id))
+
+    def settle(self) -> None:
+        """After something was deleted: let it leave the disk as well."""
+        checkpoint_wal(self.engine)
 
     def locked_verdict(self, against: tuple[int, bytes] | None = None) -> chain.Verdict:
         """Read the room's chain again. While the room is locked the hashes are read, not the signatures: their key is inside."""

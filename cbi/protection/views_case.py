@@ -126,11 +126,13 @@ def withdraw(case_id: UUID) -> str | Response | tuple[str, int]:
     form = _keyed(WithdrawForm())
     if form.validate_on_submit():
         kept = form.plan.data == "keep"
-        if kept:
-            outbox.send(room(), person().id)
-        with room().work(person().id) as work:
-            practice.withdraw(work, my_sites(), case_id, plan_kept=kept)
-        return redirect(url_for("protection.withdrawn"))
+        if kept and outbox.send(room(), person().id).left:
+            form.form_errors = [*form.form_errors, _("try again in a while: what was arranged could not be sent yet, and would be lost")]
+        else:
+            with room().work(person().id) as work:
+                practice.withdraw(work, my_sites(), case_id, plan_kept=kept)
+            room().settle()
+            return redirect(url_for("protection.withdrawn"))
     shown = render_template("protection/withdraw.html", form=form, known=_look(case_id))
     return shown, 422 if form.is_submitted() else 200
 

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
+from sqlmodel import select
 
+from cbi.access import ROOM_PERMISSIONS, Role
+from cbi.checks.tables import WeeklyNotice
+from cbi.protection import office
 from cbi.protection.cases import waiting
+from cbi.protection.keys import RoomKeys
+from cbi.protection.room import Room
 from cbi.store.records import Records
+from cbi.transfers.tables import ArrangementRequest
+from cbi.web.guard import PUBLIC, declared
 from tests import make_people, make_room, make_sites
+from tests.make_room import RoomVisitor
+
+EVERYWHERE: frozenset = frozenset()
 
 
 @pytest.fixture
@@ -19,10 +33,73 @@ def app(made: make_room.Founded) -> Iterator[Flask]:
     built.extensions["cbi.room"].close()
 
 
-def _first_case(app: Flask) -> str:
-    room = app.extensions["cbi.room"]
+def _room(app: Flask) -> Room:
+    found = app.extensions["cbi.room"]
+    assert isinstance(found, Room)
+    return found
+
+
+def _case(app: Flask) -> str:
+    room = _room(app)
     with room.read() as reading:
-        return str(waiting(reading, room.office, frozenset())[0].id)
+        return f"/support/letters/{waiting(reading, room.office, EVERYWHERE)[0].id}"
+
+
+def _requests(records: Records) -> int:
+    with records.read() as reading:
+        return reading.session.exec(select(sa.func.count()).select_from(ArrangementRequest)).one()
+
+
+@pytest.fixture
+def letter(records: Records, made: make_room.Founded) -> None:
+    """One letter in the box, with the copy of its delivery choices."""
+    site = make_people.site(records)
+    make_sites.contact(records, site)
+    household = make_people.household(records, site, people=2)
+    make_room.letter(records, household, make_room.HARDER, site_id=site)
+    make_room.letter(records, household, {"H01": ["closer"], "H11": "no"}, site_id=site, kind="choices", hours=["mon-morning"])
+
+
+def test_every_page_of_the_room_asks_for_a_right_of_the_room(app: Flask):
+    rights = {row["rule"]: row["permission"] for row in declared(app) if str(row["rule"]).startswith("/support")}
+
+    assert rights.pop("/support/sign-in") == rights.pop("/support/lock") == PUBLIC
+    assert set(rights.values()) <= {str(right) for right in ROOM_PERMISSIONS}
+
+
+def test_nobody_sees_anything_before_signing_in(app: Flask, letter: None):
+    stranger = RoomVisitor(app)
+
+    for url in ("/", "/support/", "/support/letters", f"/support/letters/{uuid4()}", "/support/officers", "/support/log"):
+        assert "Sign in to support" in stranger.see(url)
+
+
+def test_a_wrong_passphrase_keeps_the_name_and_says_what_to_do(app: Flask, made: make_room.Founded):
+    page = RoomVisitor(app).send("/support/sign-in", {"name": made.lead.name, "passphrase": "wrong", "code": "123456"}, status=422)
+
+    assert "check the name, the passphrase and the code" in page
+    assert f'value="{made.lead.name}"' in page
+    assert "wrong" not in page
+
+
+def test_after_signing_in_the_published_key_is_shown_in_words(app: Flask, made: make_room.Founded):
+    who = made.lead
+
+    page = RoomVisitor(app).send("/support/sign-in", {"name": who.name, "passphrase": who.passphrase, "code": who.code()})
+
+    assert "Published key matches" in page
+
+
+def test_another_published_key_ends_in_a_red_page_and_nobody_is_inside(app: Flask, made: make_room.Founded):
+    office.publish_key(made.settings, RoomKeys.new().intake_public)
+    visitor = RoomVisitor(app)
+
+    page = visitor.send(
+        "/support/sign-in", {"name": made.lead.name, "passphrase": made.lead.passphrase, "code": made.lead.code()}, status=409
+    )
+
+    assert "ring the lead" in page
+    assert "Sign in to support" in visitor.see("/support/letters")
 
 
 def test_the_start_page_shows_letters_by_decide_by_without_a_name_or_a_reason(app: Flask, made: make_room.Founded, records: Records):
@@ -31,9 +108,268 @@ def test_the_start_page_shows_letters_by_decide_by_without_a_name_or_a_reason(ap
     make_room.letter(records, make_people.household(records, site, given="Pepper"), make_room.HARDER, site_id=site)
     make_sites.contact(records, site)
 
-    page = make_room.RoomVisitor(app, made.lead).see("/support/")
+    page = RoomVisitor(app, made.lead).see("/support/")
 
     assert page.index("Priority") < page.index("Review")
     assert "Bahari Field" in page
-    assert "Moonbeam" not in page
-    assert "talk" not in page.lower().replace("talked", "")
+    assert "Lantern Clinic" in page
+    assert "opened, 2 new letters" in page
+    for hidden in ("Moonbeam", "Juniper", "Pepper", "Asked to talk", "difficult"):
+        assert hidden not in page
+
+
+def test_the_home_address_leads_to_the_start_page(app: Flask, made: make_room.Founded):
+    assert "No letters to decide" in RoomVisitor(app, made.lead).see("/")
+
+
+def test_a_letter_says_who_what_and_why(app: Flask, made: make_room.Founded, letter: None):
+    visitor = RoomVisitor(app, made.lead)
+
+    page = visitor.see(_case(app))
+
+    for said in (
+        "Juniper Moonbeam",
+        "More difficult",
+        "Expects more difficulty at home",
+        "A closer place",
+        "Smaller parts",
+        "Mon morning",
+        "left untouched",
+    ):
+        assert said in page, said
+
+
+def test_from_the_letter_to_the_published_inbox(app: Flask, made: make_room.Founded, records: Records, letter: None):
+    visitor = RoomVisitor(app, made.lead)
+    case = _case(app)
+
+    visitor.see(f"{case}/contact")
+    assert "Decide with the person" in visitor.send(f"{case}/contact", {"outcome": "reached"})
+    visitor.see(f"{case}/decide")
+    page = visitor.send(f"{case}/decide", {"choice": "change_arrangement", "agreed": "y", "parts": "3", "next_check": "2026-12-14"})
+
+    assert "Decided with the person" in page
+    assert "14 December 2026" in page
+    assert _requests(records) == 1
+
+
+def test_a_decision_sent_twice_is_taken_once(app: Flask, made: make_room.Founded, records: Records, letter: None):
+    visitor = RoomVisitor(app, made.lead)
+    case = _case(app)
+    visitor.send(f"{case}/contact", {"outcome": "reached"})
+    fields = {"choice": "change_arrangement", "agreed": "y", "parts": "3", "client_key": str(uuid4())}
+
+    visitor.send(f"{case}/decide", fields)
+    visitor.send(f"{case}/decide", fields)
+
+    assert _requests(records) == 1
+
+
+def test_a_decision_without_a_talk_says_what_to_do_and_keeps_what_was_chosen(app: Flask, made: make_room.Founded, letter: None):
+    visitor = RoomVisitor(app, made.lead)
+    case = _case(app)
+
+    page = visitor.send(f"{case}/decide", {"choice": "change_arrangement", "agreed": "y", "parts": "4"}, status=422)
+
+    assert "note a contact in which you reached the person" in page
+    assert '<option selected value="4">' in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "fix"),
+    [
+        ({"choice": "change_arrangement", "agreed": "y"}, "choose at least one change"),
+        ({"choice": "refer", "agreed": "y"}, "choose the service"),
+        ({"choice": "suspend", "agreed": "y"}, "choose"),
+        ({"choice": "continue_as_planned"}, "tick that the person agreed"),
+        ({"choice": "change_arrangement", "agreed": "y", "mechanism": "mobile_money", "account": "<script>"}, "account or phone number"),
+        ({"choice": "continue_as_planned", "agreed": "y", "next_check": "soon"}, "enter a date"),
+    ],
+)
+def test_a_decision_that_cannot_be_says_what_to_do(
+    app: Flask, made: make_room.Founded, records: Records, letter: None, fields: dict, fix: str
+):
+    visitor = RoomVisitor(app, made.lead)
+    case = _case(app)
+    visitor.send(f"{case}/contact", {"outcome": "reached"})
+
+    assert fix in visitor.send(f"{case}/decide", fields, status=422)
+    assert _requests(records) == 0
+
+
+def test_coming_back_without_a_time_says_what_to_do(app: Flask, made: make_room.Founded, letter: None):
+    visitor = RoomVisitor(app, made.lead)
+
+    assert "enter when to come back" in visitor.send(f"{_case(app)}/contact", {"outcome": "come_back"}, status=422)
+
+
+def test_a_change_of_recipient_is_answered_by_another_officer(app: Flask, made: make_room.Founded, records: Records):
+    site = make_people.site(records)
+    sister = make_people.member("Marigold", year=1990, relation=make_people.Relation.SIBLING)
+    with records.work(make_room_actor()) as work:
+        household = make_people.register(work, make_people.new(site, make_people.member(), sister))
+    make_room.letter(records, household, make_room.HARDER, site_id=site)
+    lead = RoomVisitor(app, made.lead)
+    other = RoomVisitor(app, make_room.officer(_room(app), made.lead, made.sheet))
+    case = _case(app)
+    member = next(one for one in _room(app).office.households[household].members if one.name.startswith("Marigold"))
+    lead.send(f"{case}/contact", {"outcome": "reached"})
+
+    asked = lead.send(f"{case}/decide", {"choice": "change_arrangement", "agreed": "y", "recipient": str(member.id)})
+    assert "Another officer is asked" in asked
+    assert _requests(records) == 0
+    assert "ask another officer" in lead.send(f"{case}/second", {"answer": "stand_by"}, status=422)
+    assert "Marigold" in other.see(f"{case}/second")
+    other.send(f"{case}/second", {"answer": "stand_by"})
+
+    assert _requests(records) == 1
+
+
+def make_room_actor():
+    from cbi.store.work import Actor
+
+    return Actor(uuid4())
+
+
+def test_what_is_taken_back_is_gone(app: Flask, made: make_room.Founded, letter: None):
+    visitor = RoomVisitor(app, made.lead)
+    case = _case(app)
+    visitor.see(f"{case}/withdraw")
+
+    assert "It is gone" in visitor.send(f"{case}/withdraw", {"plan": "keep"})
+
+    visitor.see(case, status=404)
+
+
+def test_a_case_is_closed_from_its_page(app: Flask, made: make_room.Founded, letter: None):
+    visitor = RoomVisitor(app, made.lead)
+    case = _case(app)
+    visitor.send(f"{case}/decide", {"choice": "not_applicable"})
+
+    assert "No letters to decide" in visitor.send(f"{case}/close", {}, page=case)
+    assert "Closed" in visitor.see("/support/letters")
+
+
+def test_an_officer_of_another_site_gets_the_page_of_nothing(app: Flask, made: make_room.Founded, records: Records, letter: None):
+    RoomVisitor(app, made.lead)
+    elsewhere = make_people.site(records, "OM", "Old Mill")
+    other = RoomVisitor(app, make_room.officer(_room(app), made.lead, made.sheet, sites=(elsewhere,)))
+
+    assert "No letters to decide" in other.see("/support/")
+    assert other.see(_case(app), status=404) == other.see(f"/support/letters/{uuid4()}", status=404)
+
+
+@pytest.mark.parametrize("url", ["/support/notice", "/support/officers", "/support/officers/new", "/support/log"])
+def test_an_officer_has_no_page_of_the_lead(app: Flask, made: make_room.Founded, url: str):
+    RoomVisitor(app, made.lead)
+
+    RoomVisitor(app, make_room.officer(_room(app), made.lead, made.sheet)).see(url, status=404)
+
+
+def test_the_auditor_reads_the_log_and_no_letter(app: Flask, made: make_room.Founded, letter: None):
+    RoomVisitor(app, made.lead)
+    case = _case(app)
+    auditor = RoomVisitor(app, make_room.officer(_room(app), made.lead, made.sheet, "a.ledger", Role.ROOM_AUDITOR))
+
+    assert "Nothing waits for you" in auditor.see("/support/")
+    log = auditor.see("/support/log")
+    assert "Opened the room" in log
+    assert "unbroken" in log
+    for url in (case, "/support/letters", "/support/services"):
+        auditor.see(url, status=404)
+
+
+def test_checking_a_service_leaves_the_offices_directory_as_it_was(app: Flask, made: make_room.Founded, records: Records, letter: None):
+    visitor = RoomVisitor(app, made.lead)
+    service = _room(app).office.services[0]
+
+    page = visitor.send(f"/support/services/{service.id}/checked", {"back": "services"}, page="/support/services")
+
+    assert "today" in page
+    assert office.sweep(made.settings, frozenset(), lambda _letters: ()).office.services == (service,)
+
+
+def test_the_lead_publishes_next_weeks_notice(app: Flask, made: make_room.Founded, records: Records):
+    site = make_people.site(records)
+    visitor = RoomVisitor(app, made.lead)
+    visitor.see("/support/notice")
+
+    visitor.send(
+        "/support/notice",
+        {
+            "week": "2026-11-30",
+            "interviews": "40",
+            "days": [f"{site}/1", f"{site}/3"],
+            "on_call": "Tamsin Halfmoon",
+            "on_call_phone": "0700 000 111",
+        },
+    )
+
+    with records.read() as reading:
+        [notice] = reading.session.exec(select(WeeklyNotice)).all()
+    assert notice.sites == f'{{"{site}": ["2026-12-01", "2026-12-03"]}}'
+
+
+@pytest.mark.parametrize(
+    ("fields", "fix"),
+    [
+        ({"week": "2026-12-01"}, "Monday"),
+        ({"interviews": "many"}, "whole number"),
+        ({"week": "2026-11-23"}, "not begun"),
+        ({"on_call": ""}, "on call"),
+    ],
+)
+def test_a_notice_that_cannot_be_says_what_to_do(app: Flask, made: make_room.Founded, records: Records, fields: dict, fix: str):
+    site = make_people.site(records)
+    whole = {"week": "2026-11-30", "interviews": "40", "days": [f"{site}/1"], "on_call": "Tamsin Halfmoon", "on_call_phone": "0700 000 111"}
+
+    assert fix in RoomVisitor(app, made.lead).send("/support/notice", {**whole, **fields}, status=422)
+
+
+def test_the_lead_lets_somebody_in_and_takes_the_place_away(app: Flask, made: make_room.Founded):
+    visitor = RoomVisitor(app, made.lead)
+    fields = {"name": "Bo Driftwood", "sign_in_name": "b.driftwood", "role": "officer", "passphrase": "copper walrus tangent eleven"}
+    assert "ask a second officer to sign here" in visitor.send("/support/officers/new", fields, status=422)
+
+    assert "Recovery codes" in visitor.send("/support/officers/new", {**fields, "sheet": made.sheet})
+
+    assert "Bo Driftwood" in visitor.see("/support/officers")
+    with _room(app).read() as reading:
+        from cbi.protection.officers import named
+
+        officer = named(reading, "b.driftwood")
+    visitor.see(f"/support/officers/{officer.id}/reset")
+    visitor.see(f"/support/officers/{officer.id}/remove")
+    assert "Sign in to support" in visitor.send(f"/support/officers/{officer.id}/remove", {})
+
+
+def test_lock_now_ends_it(app: Flask, made: make_room.Founded):
+    visitor = RoomVisitor(app, made.lead)
+
+    assert "Sign in to support" in visitor.send("/support/lock", {}, page="/support/")
+
+    assert not _room(app).is_open
+    assert "Sign in to support" in visitor.see("/support/letters")
+
+
+def test_fifteen_idle_minutes_end_it(app: Flask, made: make_room.Founded):
+    visitor = RoomVisitor(app, made.lead)
+    assert "locks in 15 min" in visitor.see("/support/")
+    _room(app)._opened.seen[made.lead.id] -= timedelta(minutes=16)
+
+    assert "Sign in to support" in visitor.see("/support/letters")
+
+
+def test_pages_say_no_store_and_carry_the_rooms_colour(app: Flask, made: make_room.Founded):
+    visitor = RoomVisitor(app, made.lead)
+
+    answer = visitor.client.get("/support/")
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert 'data-world="room"' in answer.text
+
+
+def test_the_offices_application_has_no_route_of_the_room(records: Records):
+    from tests.make import app_of
+
+    assert not [rule.rule for rule in app_of(records).url_map.iter_rules() if "support" in rule.rule]

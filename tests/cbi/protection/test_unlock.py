@@ -154,7 +154,9 @@ def test_the_auditor_signs_in_and_opens_nothing(room: Room, made: make_room.Foun
     assert find_person(room, auditor.id).roles == {Role.ROOM_AUDITOR}
 
 
-def test_a_seat_that_moves_money_given_in_the_office_later_closes_the_room_for_that_person(room: Room, made: make_room.Founded, records: Records):
+def test_a_seat_that_moves_money_given_in_the_office_later_closes_the_room_for_that_person(
+    room: Room, made: make_room.Founded, records: Records
+):
     person_id = make.staff(records, Role.FINANCE)
     with records.engine.execution_options(writing=True).begin() as connection:
         connection.exec_driver_sql("UPDATE staff SET sign_in_name = 'T.Halfmoon' WHERE id = ?", (person_id.hex,))
