@@ -37,6 +37,7 @@ class _Parser(argparse.ArgumentParser):
     """Refuses wrong use in one sentence."""
 
     def error(self, message: str) -> NoReturn:
+        """Refuse wrong use in one sentence."""
         raise UnreadableFile(f"check the command ({message}); --help shows how it is used")
 
 

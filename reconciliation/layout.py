@@ -37,6 +37,7 @@ class _Table:
 
     @property
     def columns(self) -> dict[Field, int]:
+        """Where each field was found, from 0."""
         return {guess.field: guess.column for guess in self.guesses}
 
     @property

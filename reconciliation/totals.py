@@ -22,11 +22,13 @@ class _Sums:
     returned: int = 0
 
     def add(self, payout: Payout, minor: int) -> None:
+        """Count one row."""
         self.everything += minor
         self.paid += minor if payout.outcome is Outcome.PAID else 0
         self.returned += minor if payout.outcome is Outcome.RETURNED else 0
 
     def agrees(self, minor: int) -> bool:
+        """Whether a total could mean these rows, with or without what failed or came back."""
         net = self.everything - self.returned
         return minor in {self.everything, self.paid, self.paid + self.returned, self.paid - self.returned, net, net - self.returned}
 

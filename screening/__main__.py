@@ -41,6 +41,7 @@ class Asked:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        """Refuse wrong use in one sentence."""
         _say(f"You need to write the command as shown by --help ({message}).")
         sys.exit(UNREADABLE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +31,7 @@ def login_command(data: Path | None, name: str, *, password_stdin: bool) -> None
 
     settings = settings_of(data)
     if password_stdin:
-        password, code = (click.get_text_stream("stdin").readline().rstrip("\n") for _ in range(2))
+        password, code = (sys.stdin.readline().rstrip("\n") for _ in range(2))
     else:
         password, code = click.prompt("Password", hide_input=True, err=True), ""
     with opened(settings) as records:

@@ -20,7 +20,7 @@ def routes_command(*, as_json: bool) -> None:
         click.echo(json.dumps(table, indent=1))
         return
     for row in table:
-        click.echo(f"{row['world']:10} {','.join(row['methods']):9} {row['rule']:55} {row['permission']:20} {', '.join(row['roles'])}")  # type: ignore[arg-type]
+        click.echo(f"{row['world']:10} {','.join(row['methods']):9} {row['rule']:55} {row['permission']:20} {', '.join(row['roles'])}")
 
 
 def every_route() -> list[dict[str, object]]:
@@ -42,6 +42,6 @@ def every_route() -> list[dict[str, object]]:
             row
             for world in ("office", "protection")
             for row in declared(create_app(settings, world, records=records if world == "office" else None))
-        ]  # type: ignore[arg-type]
+        ]
         records.close()
     return table

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import Refused
-from cbi.payouts import files, layouts, queries, reading
+from cbi.payouts import files, forms_layout, queries, reading
 from cbi.payouts.forms import FilePasswordForm, UploadForm
 from cbi.payouts.tables import FileStatus
 from cbi.transfers.service import released_lists
@@ -89,7 +89,7 @@ def layout(file_id: UUID) -> str | Response | tuple[str, int]:
         seen = reading.look_at(records(), file_id, password=request.form.get("password") or None)
     except PasswordNeeded:
         return redirect(url_for("payouts.password", file_id=file_id))
-    view = layouts.LayoutView(seen)
+    view = forms_layout.LayoutView(seen)
     if request.method == "POST" and view.form.validate_on_submit():
         try:
             reading.preview(records(), actor(), file_id, seen.sheets, view.chosen())
@@ -108,7 +108,7 @@ def read_again(file_id: UUID) -> Response:
     """Read the file again, after another of this provider was posted or undone."""
     with records().read() as look:
         file = queries.file_by_id(look, file_id)
-        chosen = layouts.kept(file)
+        chosen = forms_layout.kept(file)
     if file.status not in {FileStatus.PREVIEWED, FileStatus.UNDONE, FileStatus.ASKING}:
         raise Refused(_("look at the file again: it cannot be read now"))
     return _read(file_id, chosen)

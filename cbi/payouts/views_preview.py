@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import NotThere, Refused
-from cbi.payouts import answers, layouts, posting, queries, workbooks
+from cbi.payouts import answers, forms_layout, posting, queries, workbooks
 from cbi.payouts.forms import AnswerForm, PostForm, UndoForm
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.reading import basis_of
@@ -67,7 +67,7 @@ def preview(file_id: UUID) -> str | Response | tuple[str, int]:
             changes=queries.changes(look, payment_list, sums, posted=file.status is FileStatus.POSTED),
             barred=posting.barred(look, payment_list, person().id),
             stale=file.status is FileStatus.PREVIEWED and file.basis != basis_of(look, file.provider_id),
-            layout=layouts.words_of(file),
+            layout=forms_layout.words_of(file),
             **common,
         )
 
