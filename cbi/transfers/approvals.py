@@ -11,9 +11,11 @@ from sqlmodel import col, select
 from cbi.access import Role
 from cbi.errors import Refused, SameHands, SomebodyWasFirst
 from cbi.store.work import Reading, Work, read_setting, write_setting
-from cbi.transfers import facts, marking
+from cbi.transfers import facts, marking, wishes
+from cbi.transfers.arrangements import PAYEE_KINDS
 from cbi.transfers.lists import WITH_APPROVERS, drop_approvals, list_by_id
-from cbi.transfers.tables import Approval, ListStatus, PayeeEditor, PaymentList
+from cbi.transfers.tables import Approval, Arrangement, Instruction, ListStatus, PayeeEditor, PaymentList
+from cbi.web.words import _, _l
 from reconciliation.money import Money, minor_digits
 
 SETTING = "approvals_two_from_minor"
@@ -31,10 +33,10 @@ class Seat(StrEnum):
 
 
 BARRED = {
-    Seat.MAKER: "leave this to somebody else: you prepared this list",
-    Seat.APPROVER: "leave this to somebody else: you approved this list",
-    Seat.RELEASER: "leave this to somebody else: you released this list",
-    Seat.PAYEE_EDITOR: "leave this to somebody else: you entered a payee of this list",
+    Seat.MAKER: _l("leave this to somebody else: you prepared this list"),
+    Seat.APPROVER: _l("leave this to somebody else: you approved this list"),
+    Seat.RELEASER: _l("leave this to somebody else: you released this list"),
+    Seat.PAYEE_EDITOR: _l("leave this to somebody else: you entered a payee of this list"),
 }
 
 
@@ -66,6 +68,14 @@ def hands_of(reading: Reading, payment_list: PaymentList) -> Hands:
     return Hands(frozenset(one for one in makers if one), tuple(approvers), payment_list.released_by, frozenset(editors))
 
 
+def seat_of(reading: Reading, payment_list: PaymentList, person_id: UUID) -> Seat | None:
+    """The seat this person already sat in; who wrote an arrangement of a payee counts as having entered one."""
+    seat = hands_of(reading, payment_list).seat(person_id)
+    if seat is None and wishes.wrote_a_payee(reading, _arranged(reading, payment_list.id), person_id):
+        return Seat.PAYEE_EDITOR
+    return seat
+
+
 def two_from(reading: Reading, currency: str) -> Money:
     """The sum from which a list needs two approvals."""
     kept = read_setting(reading.session, reading.system, SETTING) or {}
@@ -81,7 +91,12 @@ def set_two_from(work: Work, amount: Money) -> None:
 
 def needed(reading: Reading, payment_list: PaymentList) -> int:
     """How many people must approve a list of this sum: two at or above the limit, else one."""
-    return 2 if payment_list.total_minor >= two_from(reading, payment_list.currency).minor else 1
+    return wanted(payment_list.total_minor, two_from(reading, payment_list.currency).minor)
+
+
+def wanted(total_minor: int, two_from_minor: int) -> int:
+    """How many approvals a sum needs, when two are asked from this amount on."""
+    return 2 if total_minor >= two_from_minor else 1
 
 
 def standing(reading: Reading, payment_list: PaymentList) -> list[Approval]:
@@ -108,10 +123,10 @@ def approve(work: Work, list_id: UUID, *, approver_id: UUID, shown: bytes) -> Pa
     """
     payment_list = waiting_list(work, list_id, shown)
     if payment_list.status is not ListStatus.SUBMITTED:
-        raise SomebodyWasFirst("look at the list again: it has all its approvals")
+        raise SomebodyWasFirst(_("look at the list again: it has all its approvals"))
     refuse_same_hands(work, payment_list, approver_id)
     marking.check(work, payment_list)
-    place, wanted = len(standing(work, payment_list)) + 1, needed(work, payment_list)
+    place, enough = len(standing(work, payment_list)) + 1, needed(work, payment_list)
     approval = Approval(
         id=work.new_id("approvals"),
         operation_id=work.operation_id,
@@ -124,7 +139,7 @@ def approve(work: Work, list_id: UUID, *, approver_id: UUID, shown: bytes) -> Pa
         at=work.now,
     )
     work.add(approval)
-    if place >= wanted:
+    if place >= enough:
         payment_list.status = ListStatus.APPROVED
         work.add(payment_list)
     work.remember(
@@ -138,7 +153,7 @@ def approve(work: Work, list_id: UUID, *, approver_id: UUID, shown: bytes) -> Pa
             currency=payment_list.currency,
             role=Role.APPROVER.value,
             place=place,
-            needed=wanted,
+            needed=enough,
         )
     )
     return payment_list
@@ -149,7 +164,7 @@ def take_approval_back(work: Work, list_id: UUID, *, approver_id: UUID) -> None:
     payment_list = list_by_id(work, list_id)
     mine = next((one for one in standing(work, payment_list) if one.approver_id == approver_id), None)
     if payment_list.status not in WITH_APPROVERS or mine is None:
-        raise SomebodyWasFirst("look at the list again: there is no approval of yours to take back")
+        raise SomebodyWasFirst(_("look at the list again: there is no approval of yours to take back"))
     work.session.delete(mine)
     payment_list.status = ListStatus.SUBMITTED
     work.add(payment_list)
@@ -160,9 +175,9 @@ def send_back(work: Work, list_id: UUID, *, reason: str, shown: bytes) -> None:
     """An approver or releaser sends a list back to its maker; approvals fall. The reason is shown to the maker."""
     words = " ".join(reason.split())
     if not words:
-        raise Refused("say why, for example: 44 amounts differ from the last cycle without a reason")
+        raise Refused(_("say why, for example: 44 amounts differ from the last cycle without a reason"))
     if len(words) > LONGEST_REASON:
-        raise Refused(f"say why in at most {LONGEST_REASON} characters")
+        raise Refused(_("say why in at most %(most)s characters", most=LONGEST_REASON))
     payment_list = waiting_list(work, list_id, shown)
     fallen = drop_approvals(work, list_id)
     payment_list.status = ListStatus.SENT_BACK
@@ -176,14 +191,25 @@ def waiting_list(work: Work, list_id: UUID, shown: bytes) -> PaymentList:
     """The list a person acts on, when it is still the one they saw. Raises SomebodyWasFirst."""
     payment_list = list_by_id(work, list_id)
     if payment_list.status not in WITH_APPROVERS:
-        raise SomebodyWasFirst("look at the list again: it no longer waits for approval or release")
+        raise SomebodyWasFirst(_("look at the list again: it no longer waits for approval or release"))
     if payment_list.hash != shown:
-        raise SomebodyWasFirst("read the list again: it changed since you opened it, and its mark is another")
+        raise SomebodyWasFirst(_("read the list again: it changed since you opened it, and its mark is another"))
     return payment_list
+
+
+def _arranged(reading: Reading, list_id: UUID) -> list[UUID]:
+    """The households of a list that arranged how they are paid."""
+    found = reading.session.exec(
+        select(Instruction.household_id)
+        .join(Arrangement, col(Arrangement.household_id) == col(Instruction.household_id))
+        .where(col(Instruction.list_id) == list_id, col(Arrangement.current), col(Arrangement.kind).in_(PAYEE_KINDS))
+        .distinct()
+    )
+    return list(found)
 
 
 def refuse_same_hands(reading: Reading, payment_list: PaymentList, person_id: UUID) -> None:
     """Raises SameHands when this person already had a part in the list."""
-    seat = hands_of(reading, payment_list).seat(person_id)
+    seat = seat_of(reading, payment_list, person_id)
     if seat is not None:
-        raise SameHands(BARRED[seat])
+        raise SameHands(str(BARRED[seat]))

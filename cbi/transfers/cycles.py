@@ -13,11 +13,15 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
+from cbi.people.tables import Household
+from cbi.sites.tables import Site
 from cbi.store.work import Reading, Work
 from cbi.transfers import eligibility, facts, programmes
 from cbi.transfers.eligibility import Judged
 from cbi.transfers.formula import Arithmetic, Formula
 from cbi.transfers.tables import BudgetLine, Cycle, CycleStatus, Entitlement, LeftOut, LeftOutReason
+from cbi.web.listing import Listing, ListingArgs
+from cbi.web.words import _
 from reconciliation.money import Money
 
 EXAMPLES = (1, 4, 9)
@@ -54,6 +58,12 @@ class Effect:
     budget_minor: int
     committed_minor: int
     examples: Sequence[Arithmetic]
+    basket_minor: int = 0
+
+    @property
+    def basket_percent(self) -> int | None:
+        """How many whole percent of the basket the average amount covers; None when the basket is unknown."""
+        return self.average_minor * 100 // self.basket_minor if self.basket_minor else None
 
     @property
     def average_minor(self) -> int:
@@ -99,6 +109,7 @@ def effect(reading: Reading, programme_id: UUID, formula: Formula, budget_line_i
         budget_minor=line.amount_minor,
         committed_minor=programmes.committed(reading, budget_line_id),
         examples=[formula.for_members(members) for members in EXAMPLES],
+        basket_minor=formula.basket_minor,
     )
 
 
@@ -125,6 +136,7 @@ def frozen_effect(reading: Reading, cycle: Cycle) -> Effect:
         budget_minor=line.amount_minor,
         committed_minor=programmes.committed(reading, cycle.budget_line_id) - int(total or 0),
         examples=[formula.for_members(members) for members in EXAMPLES],
+        basket_minor=formula.basket_minor,
     )
 
 
@@ -149,7 +161,7 @@ def change(work: Work, cycle_id: UUID, new: NewCycle) -> None:
     """Write other rules while the cycle is open. Raises Refused once it is frozen."""
     cycle = cycle_by_id(work, cycle_id)
     if cycle.status is not CycleStatus.DRAFT:
-        raise Refused("plan a new cycle: the rules of this one are frozen")
+        raise Refused(_("plan a new cycle: the rules of this one are frozen"))
     programme = programmes.programme_by_id(work, cycle.programme_id)
     for name, value in _written(work, new, programme.grant_id).items():
         setattr(cycle, name, value)
@@ -165,17 +177,17 @@ def freeze(work: Work, cycle_id: UUID, *, shown_total_minor: int) -> Effect:
     """
     cycle = cycle_by_id(work, cycle_id)
     if cycle.status is not CycleStatus.DRAFT:
-        raise SomebodyWasFirst("look at the cycle again: it is frozen already")
+        raise SomebodyWasFirst(_("look at the cycle again: it is frozen already"))
     programme = programmes.programme_by_id(work, cycle.programme_id)
     if programme.protection_signed_on is None:
-        raise Refused("enter the day protection signed the programme off, on the programme's page")
+        raise Refused(_("enter the day protection signed the programme off, on the programme's page"))
     found = effect(work, cycle.programme_id, formula_of(cycle), cycle.budget_line_id)
     if found.households == 0:
-        raise Refused("register and verify households at the programme's sites first: nobody would be due anything")
+        raise Refused(_("register and verify households at the programme's sites first: nobody would be due anything"))
     if found.missing_minor:
-        raise Refused(f"find {Money(found.missing_minor, cycle.currency)} more on the budget line, or lower the amounts")
+        raise Refused(_("find %(money)s more on the budget line, or lower the amounts", money=Money(found.missing_minor, cycle.currency)))
     if found.total_minor != shown_total_minor:
-        raise SomebodyWasFirst("look at the effect again: households changed since this page was drawn")
+        raise SomebodyWasFirst(_("look at the effect again: households changed since this page was drawn"))
     judged = eligibility.judge(work, cycle.programme_id)
     cycle.status, cycle.frozen_by, cycle.frozen_at = CycleStatus.FROZEN, work.actor.id, work.now
     work.add(cycle)
@@ -199,18 +211,18 @@ def add_late(work: Work, cycle_id: UUID) -> int:
     """
     cycle = cycle_by_id(work, cycle_id)
     if cycle.status is not CycleStatus.FROZEN:
-        raise Refused("freeze the cycle first; then it can be looked at again")
+        raise Refused(_("freeze the cycle first; then it can be looked at again"))
     have = set(work.session.exec(select(Entitlement.household_id).where(col(Entitlement.cycle_id) == cycle_id)))
     judged = [one for one in eligibility.judge(work, cycle.programme_id) if one.household_id not in have]
     new = [one for one in judged if one.reason is None]
     if not new:
-        raise Refused("wait until a reason is settled, for example a review: nobody else can be counted now")
+        raise Refused(_("wait until a reason is settled, for example a review: nobody else can be counted now"))
     formula = formula_of(cycle)
     line = work.session.get_one(BudgetLine, cycle.budget_line_id)
     needed = sum(formula.amount(one.members) for one in new)
     missing = needed - (line.amount_minor - programmes.committed(work, line.id))
     if missing > 0:
-        raise Refused(f"find {Money(missing, cycle.currency)} more on the budget line: {len(new)} households do not fit")
+        raise Refused(_("find %(money)s more on the budget line: it does not reach for everybody", money=Money(missing, cycle.currency)))
     work.bulk(LeftOut, sa.delete(LeftOut).where(col(LeftOut.cycle_id) == cycle_id))
     total = _write_entitlements(work, cycle, judged)
     fact = facts.LateEntitlements(
@@ -252,14 +264,14 @@ def _written(work: Work, new: NewCycle, grant_id: UUID) -> dict[str, Any]:  # An
     """The columns of a cycle's rules. Raises Refused for rules that cannot be meant."""
     line = work.session.get(BudgetLine, new.budget_line_id)
     if line is None or line.grant_id != grant_id:
-        raise Refused("choose a budget line of this programme's grant")
+        raise Refused(_("choose a budget line of this programme's grant"))
     formula = new.formula
     if formula.base_minor + formula.per_member_minor <= 0:
-        raise Refused("enter a base, or an amount for each member, of more than zero")
+        raise Refused(_("enter a base, or an amount for each member, of more than zero"))
     if formula.ceiling_minor < formula.base_minor or formula.ceiling_minor <= 0:
-        raise Refused("enter an upper limit of at least the base amount")
+        raise Refused(_("enter an upper limit of at least the base amount"))
     if not new.submit_on <= new.ends_on or not new.starts_on <= new.ends_on:
-        raise Refused("enter days in order: the cycle begins before it ends, and lists are handed in before it ends")
+        raise Refused(_("enter days in order: the cycle begins before it ends, and lists are handed in before it ends"))
     return {
         "name": new.name,
         "starts_on": new.starts_on,
@@ -304,3 +316,23 @@ def _write_entitlements(work: Work, cycle: Cycle, judged: Sequence[Judged]) -> i
     if out:
         work.bulk(LeftOut, sa.insert(LeftOut), out)
     return sum(int(row["amount_minor"]) for row in due)
+
+
+def left_out(reading: Reading, cycle_id: UUID, args: ListingArgs) -> Listing[tuple[str, str, LeftOutReason]]:
+    """One page of the households a frozen cycle left out: registration number, site, reason."""
+    where = [col(LeftOut.cycle_id) == cycle_id]
+    if (reason := args.filter("reason")) in set(LeftOutReason):
+        where.append(col(LeftOut.reason) == LeftOutReason(reason))
+    query = (
+        sa.select(col(Household.number), col(Site.name), col(LeftOut.reason))
+        .join(Household, col(Household.id) == col(LeftOut.household_id))
+        .join(Site, col(Site.id) == col(Household.site_id))
+        .where(*where)
+    )
+    connection = reading.session.connection()
+    total = int(connection.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one())
+    args = args.within(total)
+    key = col(LeftOut.reason) if args.sort == "reason" else col(Household.number)
+    ordered = query.order_by(key.desc() if args.descending else key, col(Household.number), col(Household.id))
+    rows = connection.execute(ordered.limit(args.size).offset(args.offset))
+    return Listing([(number, site, LeftOutReason(reason)) for number, site, reason in rows], total, args)

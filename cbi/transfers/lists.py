@@ -28,6 +28,7 @@ from cbi.transfers.tables import (
     PaymentList,
     Provider,
 )
+from cbi.web.words import _, _n
 from reconciliation.money import Money
 
 WITH_MAKER = (ListStatus.DRAFT, ListStatus.SENT_BACK)
@@ -66,10 +67,10 @@ def make_list(work: Work, cycle_id: UUID, provider_id: UUID) -> UUID:
     if cycle is None or provider is None:
         raise NotThere
     if cycle.status is not CycleStatus.FROZEN:
-        raise Refused("freeze the cycle first, so that what everyone is due is fixed")
+        raise Refused(_("freeze the cycle first, so that what everyone is due is fixed"))
     lines, waiting = _lines(work, cycle, provider_id)
     if not lines:
-        raise Refused("wait for somebody to pay: everyone this provider can pay is on a list already, or waits")
+        raise Refused(_("wait for somebody to pay: everyone this provider can pay is on a list already, or waits"))
     payment_list = PaymentList(
         id=work.new_id("lists"),
         operation_id=work.operation_id,
@@ -107,7 +108,7 @@ def redraw(work: Work, list_id: UUID) -> PaymentList:
     work.bulk(PayeeEditor, sa.delete(PayeeEditor).where(col(PayeeEditor.list_id) == list_id))
     lines, waiting = _lines(work, cycle, payment_list.provider_id)
     if not lines:
-        raise Refused("keep the lines as they are: nobody on this list could be paid now")
+        raise Refused(_("keep the lines as they are: nobody on this list could be paid now"))
     payment_list.columns = work.session.get_one(Provider, payment_list.provider_id).columns
     _to_draft(payment_list)
     _count(payment_list, lines)
@@ -151,10 +152,16 @@ def submit(work: Work, list_id: UUID) -> PaymentList:
     payment_list = _with_maker(work, list_id)
     count, total = marking.sums(work, list_id)
     if count == 0:
-        raise Refused("make the lines again: this list has none")
+        raise Refused(_("make the lines again: this list has none"))
     outdated = changed_since_drawn(work, payment_list)
     if outdated:
-        raise Refused(f"make the lines again: {outdated} of its households changed since they were made")
+        raise Refused(
+            _n(
+                "make the lines again: %(num)s household on this list changed since",
+                "make the lines again: %(num)s households on this list changed since",
+                outdated,
+            )
+        )
     payment_list.count, payment_list.total_minor = count, total
     payment_list.hash = marking.mark(work, payment_list)
     payment_list.status = ListStatus.SUBMITTED
@@ -171,7 +178,7 @@ def take_back(work: Work, list_id: UUID) -> None:
     """The maker takes a list back that is not yet released, to change it. Its approvals fall."""
     payment_list = list_by_id(work, list_id)
     if payment_list.status not in WITH_APPROVERS:
-        raise SomebodyWasFirst("look at the list again: it is no longer waiting for approval")
+        raise SomebodyWasFirst(_("look at the list again: it is no longer waiting for approval"))
     fallen = drop_approvals(work, list_id)
     _to_draft(payment_list)
     work.add(payment_list)
@@ -226,6 +233,18 @@ def due_in(reading: Reading, cycle_id: UUID) -> list[Due]:
         left = entitlement.amount_minor - sum(parts.values())
         if left > 0:
             found.append(Due(entitlement, household, left, frozenset(parts)))
+    return found
+
+
+def open_by_provider(reading: Reading, cycle: Cycle) -> dict[UUID, tuple[int, int]]:
+    """Households and minor units of a cycle that are on no live line, by the provider who usually pays at their site."""
+    places = Places.of(programmes.places_of(reading, cycle.programme_id))
+    found: dict[UUID, tuple[int, int]] = {place.provider.id: (0, 0) for place in places.by_site.values()}
+    for one in due_in(reading, cycle.id):
+        place = places.by_site.get(one.household.site_id)
+        if place is not None:
+            count, total = found[place.provider.id]
+            found[place.provider.id] = (count + 1, total + one.left_minor)
     return found
 
 
@@ -330,7 +349,7 @@ def _next_reference(work: Work) -> str:
 def _with_maker(work: Work, list_id: UUID) -> PaymentList:
     payment_list = list_by_id(work, list_id)
     if payment_list.status not in WITH_MAKER:
-        raise SomebodyWasFirst("look at the list again: it is no longer a draft")
+        raise SomebodyWasFirst(_("look at the list again: it is no longer a draft"))
     return payment_list
 
 
@@ -354,5 +373,5 @@ def _as_drawn(reading: Reading, now: Routed, drawn: Instruction) -> bool:
 
 def _me(work: Work) -> UUID:
     if work.actor.id is None:
-        raise Refused("sign in: a payment list needs a named person")
+        raise Refused(_("sign in: a payment list needs a named person"))
     return work.actor.id

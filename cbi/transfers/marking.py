@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from cbi.errors import Refused
 from cbi.store.work import Reading
 from cbi.transfers.tables import Instruction, PaymentList
+from cbi.web.words import _
 
 CHUNK = 500
 
@@ -71,7 +72,7 @@ def sums(reading: Reading, list_id: UUID) -> tuple[int, int]:
 def check(reading: Reading, payment_list: PaymentList) -> None:
     """Raises Refused when the lines are no longer those the mark was made of."""
     if sums(reading, payment_list.id) != (payment_list.count, payment_list.total_minor) or mark(reading, payment_list) != payment_list.hash:
-        raise Refused("send this list back to its maker: its lines are not those it was handed in with")
+        raise Refused(_("send this list back to its maker: its lines are not those it was handed in with"))
 
 
 def _head(payment_list: PaymentList) -> list[object]:

@@ -17,6 +17,7 @@ from cbi.sites.tables import Site
 from cbi.store.work import Reading, Work
 from cbi.transfers import facts
 from cbi.transfers.tables import BudgetLine, Cycle, Entitlement, Grant, Mechanism, Programme, ProgrammeSite, Provider
+from cbi.web.words import _
 from reconciliation.money import UnknownCurrency, minor_digits
 
 
@@ -139,7 +140,7 @@ def add_budget_line(work: Work, *, grant_id: UUID, code: str, title: str, amount
     if grant is None:
         raise NotThere
     if work.session.exec(select(BudgetLine.id).where(col(BudgetLine.grant_id) == grant_id, col(BudgetLine.code) == code)).first():
-        raise Refused(f"choose another code: this grant has a line {code} already")
+        raise Refused(_("choose another code: this grant has a line %(code)s already", code=code))
     row = work.add(
         BudgetLine(
             id=work.new_id("grants"),
@@ -173,13 +174,13 @@ def columns_text(columns: Columns, mechanism: Mechanism) -> str:
     headings = [heading.strip() for heading, _ in columns]
     fields = {what for _, what in columns}
     if not all(headings) or len({heading.casefold() for heading in headings}) < len(headings):
-        raise Refused("give every column a heading of its own, for example Reference, Receiver phone, Amount")
+        raise Refused(_("give every column a heading of its own, for example Reference, Receiver phone, Amount"))
     if not {ExportField.REFERENCE, ExportField.AMOUNT} <= fields:
-        raise Refused("keep a column for the reference and one for the amount: without them no answer can be matched")
+        raise Refused(_("keep a column for the reference and one for the amount: without them no answer can be matched"))
     if mechanism is Mechanism.MOBILE_MONEY and not fields & {ExportField.PHONE, ExportField.PHONE_LOCAL, ExportField.ACCOUNT}:
-        raise Refused("add a column for the phone or the account the money goes to")
+        raise Refused(_("add a column for the phone or the account the money goes to"))
     if mechanism in {Mechanism.BANK, Mechanism.CARD} and ExportField.ACCOUNT not in fields:
-        raise Refused("add a column for the account the money goes to")
+        raise Refused(_("add a column for the account the money goes to"))
     return json.dumps([[heading, what.value] for heading, (_, what) in zip(headings, columns, strict=True)], ensure_ascii=False)
 
 
@@ -194,9 +195,9 @@ def add_programme(work: Work, new: NewProgramme) -> UUID:
     if grant is None:
         raise NotThere
     if grant.currency != new.currency:
-        raise Refused(f"plan in {grant.currency}, the currency of this grant: exchange rates are not kept here yet")
+        raise Refused(_("plan in %(currency)s, the currency of this grant: exchange rates are not kept here yet", currency=grant.currency))
     if not new.sites:
-        raise Refused("choose at least one site, and who pays there")
+        raise Refused(_("choose at least one site, and who pays there"))
     _all_there(work, new.sites)
     _free(work, Programme, new.code)
     row = work.add(
@@ -235,7 +236,7 @@ def sign_off(work: Work, programme_id: UUID, on: date) -> None:
     """Note the day protection signed the programme off. Raises Refused for a day that has not come."""
     programme = programme_by_id(work, programme_id)
     if on > work.today:
-        raise Refused("enter the day it was signed, today at the latest")
+        raise Refused(_("enter the day it was signed, today at the latest"))
     programme.protection_signed_on = on
     work.add(programme)
     work.remember(facts.ProgrammeSigned(programme_id=programme_id, signed_on=on))
@@ -324,13 +325,13 @@ def _known_currency(currency: str) -> None:
     try:
         minor_digits(currency)
     except UnknownCurrency as unknown:
-        raise Refused("enter the currency by its three letters, for example KES") from unknown
+        raise Refused(_("enter the currency by its three letters, for example KES")) from unknown
 
 
 def _free(work: Work, table: type[SQLModel], code: str) -> None:
     column = table.__table__.c.code  # type: ignore[attr-defined]
     if work.session.connection().execute(sa.select(column).where(column == code)).first():
-        raise Refused(f"choose another code: {code} is taken")
+        raise Refused(_("choose another code: %(code)s is taken", code=code))
 
 
 def _all_there(work: Work, chosen: Mapping[UUID, UUID]) -> None:

@@ -18,6 +18,7 @@ from cbi.transfers.lists import list_by_id
 from cbi.transfers.marking import OpenedLine
 from cbi.transfers.programmes import ExportField, columns_of
 from cbi.transfers.tables import ListStatus, PaymentList
+from cbi.web.words import _
 from reconciliation.money import Money
 from reconciliation.report_bytes import table_bytes
 
@@ -38,7 +39,7 @@ def release(work: Work, list_id: UUID, *, releaser_id: UUID, shown: bytes) -> Pa
     payment_list = waiting_list(work, list_id, shown)
     refuse_same_hands(work, payment_list, releaser_id)
     if payment_list.status is not ListStatus.APPROVED or len(standing(work, payment_list)) < needed(work, payment_list):
-        raise Refused("wait for every approval this list needs before you release it")
+        raise Refused(_("wait for every approval this list needs before you release it"))
     marking.check(work, payment_list)
     payment_list.released_by, payment_list.released_at = releaser_id, work.now
     payment_list.export_digest = sha256(_file_of(work, payment_list)).digest()
@@ -68,10 +69,10 @@ def export(work: Work, list_id: UUID) -> bytes:
     """
     payment_list = list_by_id(work, list_id)
     if payment_list.status not in FINAL:
-        raise Refused("release the list first: only a released list has a file")
+        raise Refused(_("release the list first: only a released list has a file"))
     content = _file_of(work, payment_list)
     if sha256(content).digest() != payment_list.export_digest:
-        raise Refused("tell the administrator: the file of this list would differ from the one that was released")
+        raise Refused(_("tell the administrator: the file of this list would differ from the one that was released"))
     work.remember(facts.ListExported(list_id=list_id, export_digest=payment_list.export_digest))
     return content
 
@@ -85,14 +86,14 @@ def mark_released(work: Work, list_id: UUID) -> PaymentList:
     """The list, when it is released and not closed. Raises SomebodyWasFirst."""
     payment_list = list_by_id(work, list_id)
     if payment_list.status is not ListStatus.RELEASED:
-        raise SomebodyWasFirst("look at the list again: it is not released, or closed already")
+        raise SomebodyWasFirst(_("look at the list again: it is not released, or closed already"))
     return payment_list
 
 
 def _file_of(reading: Reading, payment_list: PaymentList) -> bytes:
     columns = columns_of(payment_list.columns)
     if payment_list.released_at is None:
-        raise Refused("release the list first: only a released list has a file")
+        raise Refused(_("release the list first: only a released list has a file"))
     header = [heading for heading, _ in columns]
     return table_bytes(
         payment_list.reference, header, _rows(reading, payment_list, [what for _, what in columns]), made_at=payment_list.released_at

@@ -17,6 +17,7 @@ from cbi.transfers.lists import list_by_id, make_list
 from cbi.transfers.marking import opened_lines
 from cbi.transfers.release import FINAL, after_release
 from cbi.transfers.tables import Entitlement, Instruction, PaymentList, Provider
+from cbi.web.words import _
 from reconciliation import instruction as counted
 from reconciliation.money import Money
 
@@ -100,7 +101,7 @@ def revive_instructions(work: Work, instruction_ids: Sequence[UUID]) -> int:
     Raises Refused when one of them was instructed again meanwhile: two live lines would pay twice.
     """
     if _instructed_again(work, instruction_ids):
-        raise Refused("settle the newer list first: some of these transfers were instructed again since")
+        raise Refused(_("settle the newer list first: some of these transfers were instructed again since"))
     changed = _set_live(work, instruction_ids, live=True)
     if changed:
         work.remember(facts.InstructionsRevived(count=changed))

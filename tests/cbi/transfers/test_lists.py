@@ -251,7 +251,7 @@ def test_a_household_that_changed_since_its_line_was_made_keeps_the_list_from_be
     drafted = make_transfers.draft_list(records, made)
     change_account(records, made.households[0], "+254712555001")
 
-    with pytest.raises(Refused, match="1 of its households changed"), records.work(Actor(made.manager)) as work:
+    with pytest.raises(Refused, match="1 household on this list changed"), records.work(Actor(made.manager)) as work:
         lists.submit(work, drafted)
     with records.work(Actor(made.manager)) as work:
         lists.redraw(work, drafted)
