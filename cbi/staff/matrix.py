@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from cbi.access import GRANTS, NEVER_TOGETHER, OFFICE_ROLES, ROOM_PERMISSIONS, Permission, Role, conflicts
 from cbi.staff.words import RIGHT_WORDS, rule_words
+from cbi.web.frame import ROLE_NAMES
+from cbi.web.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +27,32 @@ class RightRow:
     cells: tuple[Cell, ...]
 
 
-def matrix(chosen: Role | None = None) -> list[RightRow]:
-    """The rights of the office, for every seat or for one."""
-    roles = [chosen] if chosen else [role for role in Role if role in OFFICE_ROLES]
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Some seats side by side. Rights that none of them holds, and none is forbidden, are left out."""
+
+    heading: str
+    rows: tuple[RightRow, ...]
+
+
+_WITH_PEOPLE = (Role.REGISTRAR, Role.INTERVIEWER, Role.LEAD, Role.HELP_DESK, Role.FEEDBACK, Role.MONITORING)
+_WITH_MONEY = tuple(role for role in Role if role in OFFICE_ROLES.difference(_WITH_PEOPLE))
+
+
+def matrices(chosen: Role | None = None) -> list[Matrix]:
+    """Every seat in two tables that fit a screen, or one seat alone."""
+    if chosen is not None:
+        return [Matrix(str(ROLE_NAMES[chosen]), _rows((chosen,)))]
+    return [Matrix(_("Seats with people"), _rows(_WITH_PEOPLE)), Matrix(_("Seats with money, and those who watch"), _rows(_WITH_MONEY))]
+
+
+def _rows(roles: tuple[Role, ...]) -> tuple[RightRow, ...]:
     office = [right for right in Permission if right not in ROOM_PERMISSIONS]
-    return [
+    rows = (
         RightRow(str(RIGHT_WORDS[right]), tuple(Cell(role, right in GRANTS[role], _rule(role, right)) for role in roles))
         for right in office
-    ]
+    )
+    return tuple(row for row in rows if any(cell.held or cell.rule for cell in row.cells))
 
 
 def never_with(role: Role) -> list[Role]:

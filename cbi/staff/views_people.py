@@ -13,7 +13,7 @@ from cbi.staff import seats
 from cbi.staff.forms import CertificateForm, ConfirmForm, PersonForm, SeatsForm, seats_code
 from cbi.staff.joining import LINK_LASTS
 from cbi.staff.listing import FILTERS, SORTS, Sheet, one, people
-from cbi.staff.matrix import matrix, never_with, seat_chosen
+from cbi.staff.matrix import matrices, never_with, seat_chosen
 from cbi.staff.service import names_of, site_names
 from cbi.staff.views import Answer, blueprint
 from cbi.staff.words import RIGHT_WORDS, rule_words
@@ -44,7 +44,7 @@ def rights() -> str:
     chosen = seat_chosen(request.args.get("seat", ""))
     office = [role for role in Role if role in OFFICE_ROLES]
     return render_template(
-        "staff/rights.html", rows=matrix(chosen), chosen=chosen, office=office, role_names=ROLE_NAMES, never_with=never_with
+        "staff/rights.html", tables=matrices(chosen), chosen=chosen, office=office, role_names=ROLE_NAMES, never_with=never_with
     )
 
 
