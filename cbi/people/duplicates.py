@@ -21,8 +21,8 @@ from cbi.sites.tables import Site
 from cbi.store.work import Reading, Work
 from cbi.web.words import _
 
-_MOST_BY_HEAD = 40
-_MOST_BY_MEMBER = 10
+_MOST = 40
+_HEAD_COUNTS = 4
 _SHOWN = 5
 
 
@@ -161,34 +161,29 @@ def _by_things(reading: Reading, told: NewHousehold) -> Iterator[UUID]:
             statement = sa.select(col(table.household_id)).where(
                 col(table.operation_id) == reading.operation_id, col(table.digest).in_(digests)
             )
-            yield from reading.session.connection().execute(statement.distinct().limit(_MOST_BY_HEAD)).scalars()
+            yield from reading.session.connection().execute(statement.distinct().limit(_MOST)).scalars()
 
 
 def _by_names(reading: Reading, told: NewHousehold) -> Iterator[UUID]:
-    """Households with somebody whose name sounds like one of these people's and who was born about then; the head's are looked for widest."""
+    """Households with people whose names sound like these and who were born about then; what fits the head counts most."""
     sites = list(reading.session.exec(select(Site.id).where(col(Site.operation_id) == reading.operation_id)))
-    for place, member in enumerate(told.members):
-        codes = near_codes(member.name, member.latin, member.born.year)
-        tokens = [token for site_id in sites for token in seal_codes(reading, site_id, codes)]
-        yield from _most_met(reading, tokens, *_how_many(member, head=place == 0))
-
-
-def _how_many(member: NewMember, *, head: bool) -> tuple[int, int]:
-    """At least how many tokens must meet, and how many households are looked at."""
-    parts = len(member.name.split())
-    return (1, _MOST_BY_HEAD) if head else (min(2, parts), _MOST_BY_MEMBER)
-
-
-def _most_met(reading: Reading, tokens: Sequence[bytes], least: int, most: int) -> Iterator[UUID]:
-    if not tokens:
+    heads = _tokens(reading, sites, told.members[:1])
+    everybody = heads | _tokens(reading, sites, told.members[1:])
+    if not everybody:
         return
-    met = sa.func.count(sa.distinct(col(SearchToken.token)))
+    token = col(SearchToken.token)
+    met = sa.func.sum(sa.case((token.in_(heads), _HEAD_COUNTS), else_=1))
     statement = (
         sa.select(col(SearchToken.household_id))
-        .where(col(SearchToken.operation_id) == reading.operation_id, col(SearchToken.token).in_(tokens))
-        .group_by(col(SearchToken.household_id), col(SearchToken.member_id))
-        .having(met >= least)
-        .order_by(met.desc(), col(SearchToken.member_id))
-        .limit(most)
+        .where(col(SearchToken.operation_id) == reading.operation_id, token.in_(everybody))
+        .group_by(col(SearchToken.household_id))
+        .having(met > 1)
+        .order_by(met.desc(), col(SearchToken.household_id))
+        .limit(_MOST)
     )
     yield from reading.session.connection().execute(statement).scalars()
+
+
+def _tokens(reading: Reading, sites: Sequence[UUID], members: Sequence[NewMember]) -> set[bytes]:
+    codes = frozenset[str]().union(*(near_codes(member.name, member.latin, member.born.year) for member in members))
+    return {token for site_id in sites for token in seal_codes(reading, site_id, codes)}

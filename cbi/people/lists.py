@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from cbi.people.registered import Registered, open_household, open_households
+from cbi.people.cards import Card, open_cards
+from cbi.people.registered import open_household
 from cbi.people.tables import Consent, Household, HouseholdStatus, ReviewReason
 from cbi.people.values import NewHousehold
 from cbi.sites.tables import Site
@@ -31,7 +32,7 @@ class Together:
     people: int
 
 
-def households(reading: Reading, args: ListingArgs, *, consent_version: int) -> tuple[Listing[Registered], Together]:
+def households(reading: Reading, args: ListingArgs, *, consent_version: int) -> tuple[Listing[Card], Together]:
     """One page of households and the counts of all that fit. consent_version: the one read today, for finding older ones."""
     fits = _fits(reading, args, consent_version)
     counted = (
@@ -43,8 +44,7 @@ def households(reading: Reading, args: ListingArgs, *, consent_version: int) -> 
     column = {"number": col(Household.number), "people": col(Household.size), "registered": col(Household.registered_at)}[paged.sort]
     ordered = sa.select(col(Household.id)).where(*fits).order_by(column.desc() if paged.descending else column.asc(), col(Household.id))
     ids = reading.session.connection().execute(ordered.limit(paged.size).offset(paged.offset)).scalars()
-    page = open_households(reading, ids)
-    return Listing(list(page.values()), int(counted[0]), paged), Together(int(counted[0]), int(counted[1]))
+    return Listing(open_cards(reading, ids), int(counted[0]), paged), Together(int(counted[0]), int(counted[1]))
 
 
 def sites(reading: Reading) -> list[Site]:
@@ -54,7 +54,7 @@ def sites(reading: Reading) -> list[Site]:
     )
 
 
-def registered_by(reading: Reading, person_id: UUID, *, most: int = 20) -> tuple[list[Registered], Together]:
+def registered_by(reading: Reading, person_id: UUID, *, most: int = 20) -> tuple[list[Card], Together]:
     """What a person registered today, newest first, and the counts of all of it."""
     mine = (
         col(Household.operation_id) == reading.operation_id,
@@ -69,7 +69,7 @@ def registered_by(reading: Reading, person_id: UUID, *, most: int = 20) -> tuple
     ids = reading.session.connection().execute(
         sa.select(col(Household.id)).where(*mine).order_by(col(Household.registered_at).desc(), col(Household.number).desc()).limit(most)
     )
-    return list(open_households(reading, ids.scalars()).values()), Together(int(counted[0]), int(counted[1]))
+    return open_cards(reading, ids.scalars()), Together(int(counted[0]), int(counted[1]))
 
 
 def last_of(reading: Reading, person_id: UUID) -> NewHousehold | None:

@@ -5,6 +5,7 @@ Only indexed columns are asked; names are opened for the page that is shown, nev
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -14,10 +15,10 @@ from rapidfuzz import fuzz
 from sqlmodel import col, select
 
 from cbi.errors import Refused
+from cbi.people.cards import Card, open_cards
 from cbi.people.contact import read_document, read_phone
 from cbi.people.names import fold, key_of, sounds
 from cbi.people.numbers import read_number, read_token
-from cbi.people.registered import Registered, open_households
 from cbi.people.tables import Account, Document, Household, Phone, SearchToken
 from cbi.people.tokens import seal_codes
 from cbi.sites.tables import Site
@@ -25,6 +26,7 @@ from cbi.store.work import Reading
 from cbi.web.listing import Listing, ListingArgs
 
 _LONGEST = 120
+_SPELLED, _HEARD = 3, 2
 
 
 class FoundBy(StrEnum):
@@ -40,11 +42,10 @@ class FoundBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A household and why it is shown. member: the place of the person whose name fits, 0 (the head) when it is not a name."""
+    """A household and why it is shown."""
 
-    registered: Registered
+    card: Card
     by: FoundBy
-    member: int = 0
 
 
 def find(reading: Reading, text: str, args: ListingArgs, *, country: str, near: UUID | None = None) -> Listing[Found]:
@@ -98,8 +99,8 @@ def _page_of(reading: Reading, found: dict[UUID, FoundBy], args: ListingArgs) ->
     ordered = sa.select(col(Household.id)).where(col(Household.id).in_(found)).order_by(col(Household.number))
     ids = list(reading.session.connection().execute(ordered).scalars())
     paged = args.within(len(ids))
-    page = open_households(reading, ids[paged.offset : paged.offset + paged.size])
-    return Listing([Found(one, found[one.id]) for one in page.values()], len(ids), paged)
+    page = open_cards(reading, ids[paged.offset : paged.offset + paged.size])
+    return Listing([Found(card, found[card.id]) for card in page], len(ids), paged)
 
 
 def _by_name(reading: Reading, typed: str, args: ListingArgs, near: UUID | None) -> Listing[Found]:
@@ -107,19 +108,10 @@ def _by_name(reading: Reading, typed: str, args: ListingArgs, near: UUID | None)
     tokens = _weighted(reading, typed)
     if not tokens:
         return Listing((), 0, args.within(0))
-    met = _met(reading, tokens)
-    total = int(reading.session.connection().execute(sa.select(sa.func.count()).select_from(met)).scalar_one())
-    paged = args.within(total)
-    ordered = (
-        sa.select(met.c.household_id)
-        .join(Household, col(Household.id) == met.c.household_id)
-        .order_by(met.c.score.desc(), (col(Household.site_id) == near).desc() if near else sa.literal(0), col(Household.number))
-        .limit(paged.size)
-        .offset(paged.offset)
-    )
-    page = open_households(reading, reading.session.connection().execute(ordered).scalars())
-    rows = [_closest(one, typed) for one in page.values()]
-    return Listing([found for _likeness, found in sorted(rows, key=lambda row: -row[0])], total, paged)
+    total, paged, met = _met(reading, tokens, args, near)
+    cards = open_cards(reading, met, looked_for=met)
+    alike = sorted(cards, key=lambda card: -_likeness(card, typed))
+    return Listing([Found(card, FoundBy.NAME) for card in alike], total, paged)
 
 
 def _weighted(reading: Reading, typed: str) -> dict[bytes, int]:
@@ -127,29 +119,46 @@ def _weighted(reading: Reading, typed: str) -> dict[bytes, int]:
     sites = reading.session.exec(select(Site.id).where(col(Site.operation_id) == reading.operation_id)).all()
     tokens: dict[bytes, int] = {}
     for site_id in sites:
-        tokens |= dict.fromkeys(seal_codes(reading, site_id, {f"s:{code}" for code in sounds(typed)}), 2)
-        tokens |= dict.fromkeys(seal_codes(reading, site_id, {f"p:{part}" for part in fold(typed)}), 3)
+        tokens |= dict.fromkeys(seal_codes(reading, site_id, {f"s:{code}" for code in sounds(typed)}), _HEARD)
+        tokens |= dict.fromkeys(seal_codes(reading, site_id, {f"p:{part}" for part in fold(typed)}), _SPELLED)
     return tokens
 
 
-def _met(reading: Reading, tokens: dict[bytes, int]) -> sa.Subquery:
-    """One row per household: the best score of its people."""
-    spelled = [token for token, worth in tokens.items() if worth > 2]  # noqa: PLR2004 -- see _weighted
-    score = sa.func.sum(sa.case((col(SearchToken.token).in_(spelled), 3), else_=2)).label("score")
+def _met(reading: Reading, tokens: dict[bytes, int], args: ListingArgs, near: UUID | None) -> tuple[int, ListingArgs, dict[UUID, UUID]]:
+    """How many households fit, and one page of them in order, each with the member who fits best."""
+    spelled = [token for token, worth in tokens.items() if worth == _SPELLED]
+    token = col(SearchToken.token)
     people = (
-        sa.select(col(SearchToken.household_id).label("household_id"), score)
-        .where(col(SearchToken.operation_id) == reading.operation_id, col(SearchToken.token).in_(list(tokens)))
+        sa.select(
+            col(SearchToken.household_id).label("household_id"),
+            col(SearchToken.member_id).label("member_id"),
+            sa.func.sum(sa.case((token.in_(spelled), _SPELLED), else_=_HEARD)).label("score"),
+        )
+        .where(col(SearchToken.operation_id) == reading.operation_id, token.in_(list(tokens)))
         .group_by(col(SearchToken.household_id), col(SearchToken.member_id))
         .subquery()
     )
-    return sa.select(people.c.household_id, sa.func.max(people.c.score).label("score")).group_by(people.c.household_id).subquery()
+    place = (
+        sa.func.row_number().over(partition_by=people.c.household_id, order_by=(people.c.score.desc(), people.c.member_id)).label("place")
+    )
+    ranked = sa.select(people, place).subquery()
+    own = (col(Household.site_id) == near).desc() if near else sa.literal(0)
+    best = sa.select(ranked.c.household_id, ranked.c.member_id, sa.func.count().over().label("total")).join(
+        Household, col(Household.id) == ranked.c.household_id
+    )
+    ordered = best.where(ranked.c.place == 1).order_by(ranked.c.score.desc(), own, col(Household.number))
+    rows = _page(reading, ordered, args)
+    if not rows and args.page > 1:
+        args = ListingArgs(sort=args.sort, size=args.size)
+        rows = _page(reading, ordered, args)
+    return (int(rows[0].total) if rows else 0), args, {row.household_id: row.member_id for row in rows}
 
 
-def _closest(one: Registered, typed: str) -> tuple[float, Found]:
-    """How alike the closest name of a household is, and whose it is."""
+def _page(reading: Reading, ordered: sa.Select[tuple[UUID, UUID, int]], args: ListingArgs) -> Sequence[sa.Row[tuple[UUID, UUID, int]]]:
+    return reading.session.connection().execute(ordered.limit(args.size).offset(args.offset)).all()
+
+
+def _likeness(card: Card, typed: str) -> float:
+    """How alike the name that fits is to the typed one, of 100."""
     asked = key_of(typed)
-    alike = [
-        max(fuzz.token_set_ratio(asked, key_of(name)) for name in (person.name, person.latin or person.name)) for person in one.told.members
-    ]
-    best = max(range(len(alike)), key=lambda place: (alike[place], -place))
-    return alike[best], Found(one, FoundBy.NAME, best)
+    return max(fuzz.token_set_ratio(asked, key_of(name)) for name in (card.who or card.head, card.latin) if name)

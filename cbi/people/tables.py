@@ -195,7 +195,7 @@ class Account(OfficeTable, table=True):
 class SearchToken(OfficeTable, table=True):
     """A keyed token of one folded name part, its sound, or sound and birth-year band, by which people are found."""
 
-    __table_args__ = (sa.Index("ix_searchtoken_token", "operation_id", "token"),)
+    __table_args__ = (sa.Index("ix_searchtoken_token", "operation_id", "token", "household_id", "member_id"),)
 
     token: bytes
     household_id: UUID = Field(foreign_key="household.id", index=True)

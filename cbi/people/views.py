@@ -69,7 +69,7 @@ def find() -> str | Response:
         listing = find_households(reading, typed, args, country=house().operation.country, near=person().site_id)
     only = listing.rows[0] if listing.total == 1 and listing.rows else None
     if only and only.by in {"number", "token"}:
-        return redirect(url_for("people.household", household_id=only.registered.id))
+        return redirect(url_for("people.household", household_id=only.card.id))
     return render_template("people/find.html", typed=typed, listing=listing, found=FOUND, words=WORDS, reviews=REVIEWS)
 
 

@@ -17,7 +17,7 @@ from tests.make_people import member, new
 def found(records: Records, text: str, near=None) -> list[tuple[str, FoundBy]]:
     with records.read() as reading:
         page = find(reading, text, ListingArgs(sort=""), country="KE", near=near)
-        return [(each.registered.told.head.name, each.by) for each in page.rows]
+        return [(each.card.head, each.by) for each in page.rows]
 
 
 def test_a_household_is_found_by_everything_a_person_may_bring(records: Records):
@@ -63,7 +63,7 @@ def test_among_equal_names_the_own_site_comes_first(records: Records):
     with records.read() as reading:
         [first, second] = find(reading, "Juniper", ListingArgs(sort=""), country="KE", near=near).rows
 
-    assert (first.registered.site_name, second.registered.site_name) == ("Bahari Field", "Far Hill")
+    assert (first.card.site_name, second.card.site_name) == ("Bahari Field", "Far Hill")
 
 
 @pytest.mark.parametrize(

@@ -960,7 +960,7 @@ def upgrade() -> None:
     with op.batch_alter_table("searchtoken", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_searchtoken_household_id"), ["household_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_searchtoken_member_id"), ["member_id"], unique=False)
-        batch_op.create_index("ix_searchtoken_token", ["operation_id", "token"], unique=False)
+        batch_op.create_index("ix_searchtoken_token", ["operation_id", "token", "household_id", "member_id"], unique=False)
 
     op.create_table(
         "approval",
