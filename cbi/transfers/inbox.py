@@ -16,7 +16,7 @@ from cbi.store.sealed import Erased
 from cbi.store.work import HELP_DESK, Actor, Reading, Work
 from cbi.transfers.arrangements import collector_mark, current_rows, padded, unfold, value_of, written
 from cbi.transfers.facts_arrangements import ArrangementPublished, ArrangementsPublished
-from cbi.transfers.receiving import Collector, Plain, plain, read
+from cbi.transfers.receiving import Collector, Plain, Wanted, plain, read
 from cbi.transfers.tables import Arrangement, ArrangementKind, ArrangementRequest, Publication
 
 HOURS = (12, 18)
@@ -129,7 +129,7 @@ def _publish(work: Work, *, day: date, name: str, until: datetime) -> UUID:
     )
     work.add(publication)
     work.session.flush()
-    changed = [fact for wish in _merged(_waiting(work, until)) for fact in _apply(work, wish, publication)]
+    changed = _apply(work, _merged(_waiting(work, until)), publication)
     publication.count = len(changed)
     work.remember(ArrangementsPublished(publication_id=publication.id, day=day, slot=name, count=len(changed)))
     for fact in changed:
@@ -170,15 +170,28 @@ def _merged(wishes: Sequence[_Wish]) -> list[_Change]:
     return [latest[key] for key in sorted(latest, key=lambda key: (key[0], order.index(key[1])))]
 
 
-def _apply(work: Work, change: _Change, publication: Publication) -> Iterator[ArrangementPublished]:
-    value = read(change.kind, change.value)
-    before = next((row for row in current_rows(work, [change.household_id]) if row.kind is change.kind), None)
-    if (value_of(work, before) if before else None) == value:
-        return
-    if before is not None:
-        before.current = False
-        work.session.add(before)
-        work.session.flush()  # the old one steps back before the new one stands: one per kind, the database keeps it so
+def _apply(work: Work, changes: Sequence[_Change], publication: Publication) -> list[ArrangementPublished]:
+    """Make arrangements of what differs from what holds; one fact for each, in the given order."""
+    holding = {(row.household_id, row.kind): row for row in current_rows(work, {change.household_id for change in changes})}
+    work.vault.prefetch(work.session, holding.values())
+    new = [
+        (change, value, before)
+        for change in changes
+        if (value := read(change.kind, change.value)) != _value(work, before := holding.get((change.household_id, change.kind)))
+    ]
+    for *_rest, before in new:
+        if before is not None:
+            before.current = False
+            work.session.add(before)
+    work.session.flush()  # the old ones step back before the new ones stand: one per kind, the database keeps it so
+    return [_arrange(work, change, value, before, publication) for change, value, before in new]
+
+
+def _value(work: Work, row: Arrangement | None) -> Wanted:
+    return value_of(work, row) if row else None
+
+
+def _arrange(work: Work, change: _Change, value: Wanted, before: Arrangement | None, publication: Publication) -> ArrangementPublished:
     row = Arrangement(
         id=work.new_id("transfers.arrangement"),
         operation_id=work.operation_id,
@@ -194,4 +207,4 @@ def _apply(work: Work, change: _Change, publication: Publication) -> Iterator[Ar
     work.seal(row, "value", written(plain(value)))
     work.seal(row, "staff", padded(change.staff, STAFF_BYTES))
     work.add(row)
-    yield ArrangementPublished(arrangement_id=row.id, household_id=row.household_id, what=change.kind.value, published_on=row.published_on)
+    return ArrangementPublished(arrangement_id=row.id, household_id=row.household_id, what=change.kind.value, published_on=row.published_on)
