@@ -56,7 +56,7 @@ def desk() -> Answer:
         listing = find(reading, typed, args, country=house().operation.country, near=person().site_id)
         only = listing.rows[0] if listing.total == 1 and listing.rows else None
         if only and only.by in {FoundBy.NUMBER, FoundBy.TOKEN}:
-            return redirect(url_for("transfers.card", household_id=only.registered.id), 303)
+            return redirect(url_for("transfers.card", household_id=only.card.id), 303)
         return render_template("transfers/arrangements_desk.html", listing=listing, asked=typed, next_time=next_slot(reading).name)
 
 
