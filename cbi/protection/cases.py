@@ -75,7 +75,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One line of the start page: neither a name nor a reason."""
+    """One line of the start page: neither a name nor a reason. asked_by: who asks for a second officer, None when nobody does."""
 
     id: UUID
     number: str
@@ -89,6 +89,7 @@ class CaseLine:
     tries: int
     last_try: datetime | None
     next_check: date | None
+    asked_by: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +267,7 @@ def _line(
         tries=counted(tries),
         last_try=tries[-1].at if tries else None,
         next_check=state.next_check,
+        asked_by=_asked_by(reading, row) if state.stage is Stage.SECOND else None,
     )
 
 
@@ -282,6 +284,11 @@ def _mine(reading: Reading, sites: Sites) -> list[tuple[Case, About, State]]:
     reading.vault.prefetch(reading.session, rows)
     read = ((row, about_of(reading, row)) for row in rows)
     return [(row, about, state_of(reading, row)) for row, about in read if not sites or about.site_id in sites]
+
+
+def _asked_by(reading: Reading, row: Case) -> UUID | None:
+    made = select(Decision.officer_id).where(col(Decision.case_id) == row.id).order_by(col(Decision.at).desc(), col(Decision.id).desc())
+    return reading.session.exec(made).first()
 
 
 def _due(reading: Reading, about: About, card: HouseholdCard | None) -> Deadlines:

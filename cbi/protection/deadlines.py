@@ -52,15 +52,22 @@ def working_day_after(start: date, days: int) -> date:
 
 
 def sealed_at(day: date, told: object, *, zone: str) -> datetime:
-    """When a letter was sealed: as it says itself, else the morning of its day, so that no clock starts too late."""
-    if isinstance(told, str):
-        try:
-            instant = datetime.fromisoformat(told)
-        except ValueError:
-            instant = None
-        if instant is not None and instant.tzinfo is not None:
-            return instant
+    """When a letter was sealed: as it says itself, else the morning of its day, so that no clock starts too late.
+
+    What it says counts only near the day it was put into the box on.
+    """
+    instant = _instant(told)
+    if instant is not None and abs(instant.astimezone(ZoneInfo(zone)).date() - day) <= timedelta(days=1):
+        return instant
     return _at(day, _START_OF_DAY, ZoneInfo(zone))
+
+
+def _instant(told: object) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(told) if isinstance(told, str) else None
+    except ValueError:
+        return None
+    return instant if instant is not None and instant.tzinfo is not None else None
 
 
 def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:

@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from cbi.errors import Refused
+from cbi.transfers.receiving import SLOTS, plain
+from cbi.transfers.receiving import read as readable
+from cbi.transfers.tables import ArrangementKind
 from screening import Answers, Assessment, Context, Instrument, UnreadableAnswers, assess_household, load, parse_household
 
 PRIVATE, CHOICES = "private", "choices"
+INSTRUMENT = "delivery-safety-check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,10 @@ def read(letter_id: UUID, day: date, content: Mapping[str, object]) -> Letter:
             member_id=_id(content.get("member")),
             site_id=_id(content.get("site")),
             interviewer_id=_id(content.get("interviewer")),
-            instrument=str(content.get("instrument", "delivery-safety-check")),
+            instrument=_known(content.get("instrument")),
             answers=answers,
-            hours=_words(content.get("hours")),
-            wishes=_mapping(content.get("wishes")),
+            hours=_slots(content.get("hours")),
+            wishes=_wishes(content.get("wishes")),
             told_at=_text(content.get("at")),
             mechanism=_text(content.get("mechanism")),
         )
@@ -90,9 +95,8 @@ def unpacked(letter_id: UUID, day: date, text: str) -> Letter:
     return read(letter_id, day, json.loads(text))
 
 
-def instrument_of(letter: Letter, language: str = "en") -> Instrument:
-    """The instrument a letter was written with, in a language of this room."""
-    del language  # the shipped instrument is in English only
+def instrument_of(letter: Letter) -> Instrument:
+    """The instrument a letter was written with."""
     return load(letter.instrument)
 
 
@@ -130,9 +134,24 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _words(value: object) -> tuple[str, ...]:
-    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list | tuple) else ()
+def _known(name: object) -> str:
+    # Only the instrument we ship: the name comes from outside, and `load` would also take a path.
+    if name != INSTRUMENT:
+        raise UnreadableLetter
+    return INSTRUMENT
 
 
-def _mapping(value: object) -> dict[str, object]:
-    return {str(name): one for name, one in value.items()} if isinstance(value, dict) else {}
+def _slots(value: object) -> tuple[str, ...]:
+    told = set(value) if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value) else set()
+    return tuple(slot for slot in SLOTS if slot in told)
+
+
+def _wishes(value: object) -> dict[str, object]:
+    """What can be read of the wishes; a strange one is left out and hides no other."""
+    found: dict[str, object] = {}
+    for kind, wish in value.items() if isinstance(value, dict) else ():
+        try:
+            found[ArrangementKind(kind).value] = plain(readable(ArrangementKind(kind), wish))
+        except (Refused, ValueError):
+            continue
+    return found

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Event, RLock
+from threading import Event, Lock, RLock
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -55,6 +55,7 @@ class Room:
         self._opened: Opened | None = None
         self._guard = RLock()
         self.closing = Event()
+        self.opening = Lock()
         self.cost = Cost()
 
     @property

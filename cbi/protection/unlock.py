@@ -102,15 +102,16 @@ def compare(room: Room, proved: Proved) -> None:
 def open_with(room: Room, officer_id: UUID, keys: RoomKeys) -> Taken:
     """Read the office, take new letters in, purge what is old, and let the officer in."""
     records = room.records_with(keys)
-    with records.read() as reading:
-        seen = seen_letters(reading)
-        known = wanted_households(reading)
-    swept = office.sweep(room.settings, seen, lambda letters: known | households_in(letters, keys))
-    with records.work(Actor(officer_id)) as work:
-        taken = take_in(work, keys, swept)
-        work.remember(RoomOpened(officer_id=officer_id, letters=taken.letters, strange=taken.strange))
+    with room.opening:  # one at a time, or two officers would take the same letters
+        with records.read() as reading:
+            seen = seen_letters(reading)
+            known = wanted_households(reading)
+        swept = office.sweep(room.settings, seen, lambda letters: known | households_in(letters, keys))
+        with records.work(Actor(officer_id)) as work:
+            taken = take_in(work, keys, swept)
+            work.remember(RoomOpened(officer_id=officer_id, letters=taken.letters, strange=taken.strange))
+        room.enter(officer_id, keys, swept.office)
     purge(room)
-    room.enter(officer_id, keys, swept.office)
     return taken
 
 

@@ -90,7 +90,7 @@ def sign_out() -> Response:
 @needs(Permission.LETTER_OPEN)
 def key() -> str:
     """The published key matches; its words are those on the interviewers' card."""
-    next_url = session.get("next", "")
+    next_url = session.pop("next", "")
     inside = next_url if isinstance(next_url, str) and next_url.startswith("/support/") else url_for("protection.today")
     return render_template("protection/key.html", words=mark_words(fingerprint(room().keys.intake_public)), next_url=inside)
 
@@ -126,6 +126,7 @@ def today() -> str:
             if _mine(site_id)
         ],
         form=PlainPost(),
+        asked=[line for line in lines if line.asked_by not in (None, person().id)],
         overdue=cases.overdue(lines, now) if person().may(Permission.NOTICE_WRITE) else 0,
         notice_due=_notice_due() if person().may(Permission.NOTICE_WRITE) else None,
     )

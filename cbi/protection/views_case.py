@@ -28,6 +28,7 @@ def letter(case_id: UUID) -> str:
     """Read a letter. That it was read is written into the room's log."""
     with room().work(person().id) as work:
         known = cases.open_case(work, room().office, my_sites(), case_id)
+        around = _around([line.id for line in cases.waiting(work, room().office, my_sites())], case_id)
     zone, now = house().operation.zone, house().clock.now()
     decision = known.decision
     return render_template(
@@ -40,6 +41,8 @@ def letter(case_id: UUID) -> str:
         language=wording.language_name(known.card.language) if known.card else "",
         private=wording.said(known, known.private),
         wish=wording.said(known, known.choices),
+        wishes=wording.changes_words(known.choices.wishes, known.card, room().office) if known.choices else [],
+        around=around,
         untouched=[*wording.untouched(known, known.private), *wording.untouched(known, known.choices)],
         measures=wording.suggested(known),
         outcomes=wording.OUTCOMES,
@@ -181,6 +184,14 @@ def _said_after(stage: Stage) -> tuple[str, str]:
 def _look(case_id: UUID) -> cases.Dossier:
     with room().read() as reading:
         return cases.dossier(reading, room().office, cases.the_case(reading, my_sites(), case_id))
+
+
+def _around(waiting: list[UUID], case_id: UUID) -> tuple[UUID | None, UUID | None]:
+    """The letters before and after this one, by decide-by."""
+    if case_id not in waiting:
+        return None, None
+    place = waiting.index(case_id)
+    return (waiting[place - 1] if place else None), (waiting[place + 1] if place + 1 < len(waiting) else None)
 
 
 def _keyed(form: _F) -> _F:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlmodel import select
 
+from cbi.checks.letter import seal_letter
 from cbi.checks.tables import Letter
+from cbi.protection import cases, outbox, practice
 from cbi.protection.cases import filed, waiting
 from cbi.protection.dossier import Stage, about_of, state_of
 from cbi.protection.keys import RoomKeys
@@ -82,8 +85,6 @@ def test_the_box_in_the_office_is_only_read(room: Room, made: make_room.Founded,
 
 def test_a_letter_sealed_to_another_key_is_counted_and_holds_nobody_up(room: Room, made: make_room.Founded, records: Records):
     make_room.letter(records, make_people.household(records), make_room.TALK_TODAY)
-    from cbi.checks.letter import seal_letter
-
     with records.engine.execution_options(writing=True).begin() as connection:
         body = seal_letter({"household": "x"}, RoomKeys.new().intake_public)
         connection.execute(sa.insert(Letter).values(id=make_room.uuid4(), day=date(2026, 11, 23), body=body))
@@ -166,3 +167,33 @@ def test_whoever_holds_both_databases_and_the_offices_key_finds_no_answer(room: 
     assert household.bytes not in room_disk
     assert str(household).encode() not in room_disk
     assert household.hex.encode() not in room_disk
+
+
+def test_a_letter_that_names_another_instrument_is_no_path_to_a_file(room: Room, made: make_room.Founded, records: Records):
+    make_room.letter(records, make_people.household(records), make_room.TALK_TODAY, instrument="../../etc")
+
+    assert make_room.inside(room, made.lead).strange == 1
+
+
+def _said_by(records: Records) -> list[str]:
+    with sqlite3.connect(records.folder / "office.db") as connection:
+        return list(connection.iterdump())
+
+
+def test_the_office_holds_the_same_whatever_happens_in_the_room(room: Room, made: make_room.Founded, records: Records):
+    make_room.letter(records, make_people.household(records), make_room.TALK_TODAY)
+    make_room.letter(records, make_people.household(records, given="Pepper"), make_room.HARDER)
+    before = _said_by(records)
+
+    make_room.inside(room, made.lead)
+    for line in _lines(room):
+        with room.work(made.lead.id) as work:
+            practice.note_contact(work, room.office, EVERYWHERE, line.id, cases.Outcome.REACHED)
+        with room.work(made.lead.id) as work:
+            practice.decide(work, room.office, EVERYWHERE, line.id, practice.Ruling(cases.Choice.CONTINUE, agreed=True))
+        with room.work(made.lead.id) as work:
+            practice.withdraw(work, EVERYWHERE, line.id, plan_kept=True)
+    outbox.send(room, made.lead.id)
+    room.leave(made.lead.id)
+
+    assert _said_by(records) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
@@ -18,6 +19,7 @@ from cbi.protection.cases import waiting
 from cbi.protection.keys import RoomKeys
 from cbi.protection.room import Room
 from cbi.store.records import Records
+from cbi.store.work import Actor
 from cbi.transfers.tables import ArrangementRequest
 from cbi.web.guard import PUBLIC, declared
 from tests import make_people, make_room, make_sites
@@ -57,7 +59,8 @@ def letter(records: Records, made: make_room.Founded) -> None:
     make_sites.contact(records, site)
     household = make_people.household(records, site, people=2)
     make_room.letter(records, household, make_room.HARDER, site_id=site)
-    make_room.letter(records, household, {"H01": ["closer"], "H11": "no"}, site_id=site, kind="choices", hours=["mon-morning"])
+    choices = {"hours": ["mon-morning"], "wishes": {"keep": True, "messages": {"messages": "neutral", "hours": ""}, "nonsense": 1}}
+    make_room.letter(records, household, {"H01": ["closer"], "H11": "no"}, site_id=site, kind="choices", **choices)
 
 
 def test_every_page_of_the_room_asks_for_a_right_of_the_room(app: Flask):
@@ -206,7 +209,7 @@ def test_coming_back_without_a_time_says_what_to_do(app: Flask, made: make_room.
 def test_a_change_of_recipient_is_answered_by_another_officer(app: Flask, made: make_room.Founded, records: Records):
     site = make_people.site(records)
     sister = make_people.member("Marigold", year=1990, relation=make_people.Relation.SIBLING)
-    with records.work(make_room_actor()) as work:
+    with records.work(Actor(uuid4())) as work:
         household = make_people.register(work, make_people.new(site, make_people.member(), sister))
     make_room.letter(records, household, make_room.HARDER, site_id=site)
     lead = RoomVisitor(app, made.lead)
@@ -219,16 +222,12 @@ def test_a_change_of_recipient_is_answered_by_another_officer(app: Flask, made: 
     assert "Another officer is asked" in asked
     assert _requests(records) == 0
     assert "ask another officer" in lead.send(f"{case}/second", {"answer": "stand_by"}, status=422)
+    assert "Asked of you" in other.see("/support/")
+    assert "Asked of you" not in lead.see("/support/")
     assert "Marigold" in other.see(f"{case}/second")
     other.send(f"{case}/second", {"answer": "stand_by"})
 
     assert _requests(records) == 1
-
-
-def make_room_actor():
-    from cbi.store.work import Actor
-
-    return Actor(uuid4())
 
 
 def test_what_is_taken_back_is_gone(app: Flask, made: make_room.Founded, letter: None):
@@ -354,7 +353,7 @@ def test_lock_now_ends_it(app: Flask, made: make_room.Founded):
 
 def test_fifteen_idle_minutes_end_it(app: Flask, made: make_room.Founded):
     visitor = RoomVisitor(app, made.lead)
-    assert "locks in 15 min" in visitor.see("/support/")
+    assert re.search(r"Open, locks in 1[45] min", visitor.see("/support/"))
     _room(app)._opened.seen[made.lead.id] -= timedelta(minutes=16)
 
     assert "Sign in to support" in visitor.see("/support/letters")
