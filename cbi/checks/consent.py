@@ -19,6 +19,11 @@ class Consent:
     own_name: str
     sentences: tuple[str, ...]
 
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """Each of the six things with its sentence, in order."""
+        return tuple(zip(ELEMENTS, self.sentences, strict=True))
+
 
 class IncompleteConsent(ValueError):
     """A consent text misses one of the six things it must say, or says another."""

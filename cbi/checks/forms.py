@@ -132,8 +132,10 @@ def question_fields(form: ChoicesForm, items: Sequence[Item]) -> dict[str, Radio
 
 def _field(item: Item, words: str, ways: Sequence[tuple[str, str]]) -> RadioField | SelectMultipleField:
     own = [SelectChoice(option.id, option.label) for option in item.options]
-    if item.id == "H20" and ways:
-        own = [own[0], *(SelectChoice(value, text) for value, text in ways)]
+    if item.id == "H20":
+        # Another way stands by its name; where the office offers none, the wish is still written down.
+        named = [SelectChoice(value, text) for value, text in ways]
+        own = [own[0], *(named or [SelectChoice("other", _l("Another way (none is offered here yet)"))])]
     choices = [*own, _QUIET]
     if item.type is ItemType.MULTIPLE:
         return SelectMultipleField(words, choices=choices)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from cbi.access import Permission
 from cbi.checks import visits
 from cbi.checks.service import notice_now
-from cbi.checks.words import SERVICES, slot_words
+from cbi.checks.words import SERVICES, language_words, slot_words
 from cbi.errors import Refused
 from cbi.sites.service import all_sites, services_at, site_of
 from cbi.web.guard import needs
@@ -43,7 +43,14 @@ def visit_list(site_id: UUID) -> str:
     with records().read() as reading:
         site = site_of(reading, site_id)
         listing = visits.visit_list(reading, site_id, listing_args(request.args, sorts=("number",)))
-    return render_template("checks/visits.html", site=site, listing=listing, may_ask=person().may(Permission.CHECK_ASK), hours=slot_words)
+    return render_template(
+        "checks/visits.html",
+        site=site,
+        listing=listing,
+        may_ask=person().may(Permission.CHECK_ASK),
+        hours=slot_words,
+        spoken=language_words,
+    )
 
 
 @blueprint.get("/visits/at/<uuid:site_id>/card")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask_babel import LazyString
+from babel import Locale, UnknownLocaleError
+from flask_babel import LazyString, get_locale
 
 from cbi.checks.visits import Person
 from cbi.people.words import WORDS
@@ -37,7 +38,7 @@ SERVICES: dict[ServiceKind, LazyString] = {
     ServiceKind.SHELTER: _l("A place to stay"),
     ServiceKind.LEGAL: _l("Legal advice"),
     ServiceKind.CHILD: _l("Children"),
-    ServiceKind.ANTI_TRAFFICKING: _l("Work and travel advice"),
+    ServiceKind.ANTI_TRAFFICKING: _l("Help for people on the move"),
     ServiceKind.DISABILITY: _l("Disability"),
     ServiceKind.DOCUMENTS: _l("Documents"),
     ServiceKind.FEEDBACK: _l("Feedback and complaints"),
@@ -59,6 +60,15 @@ def person_words(person: Person) -> str:
         sex=str(WORDS[person.sex]).lower(),
         age=person.age,
     )
+
+
+def language_words(code: str) -> str:
+    """A language by its name; its code where the name is not known."""
+    try:
+        name = Locale.parse(code, sep="-").get_display_name(get_locale() or "en")
+    except (UnknownLocaleError, ValueError):
+        return code
+    return name or code
 
 
 def slot_words(slots: tuple[str, ...]) -> str:

@@ -29,7 +29,7 @@ class ServiceKind(StrEnum):
     SHELTER = "shelter"
     LEGAL = "legal"
     CHILD = "child"
-    ANTI_TRAFFICKING = "anti_trafficking"
+    ANTI_TRAFFICKING = "on_the_move"  # the word itself reaches pages, files and the audit trail, so it is a neutral one
     DISABILITY = "disability"
     DOCUMENTS = "documents"
     FEEDBACK = "feedback"

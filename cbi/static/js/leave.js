@@ -1,18 +1,20 @@
-// Quick exit: the link marked data-behaviour="leave" replaces this page, so that Back does not bring it up again; Esc three times does the same.
+// Quick exit: a link marked data-behaviour="leave" replaces this page, so that Back does not bring it up again; Esc three times does the same.
 // Without script the link is an ordinary link. Nothing is sent or kept.
 (() => {
   "use strict";
   const WITHIN = 2000; // milliseconds for the three presses
-  const link = document.querySelector('[data-behaviour~="leave"]');
-  if (!link) return;
+  const links = document.querySelectorAll('[data-behaviour~="leave"]');
+  if (!links.length) return;
   const leave = () => {
     document.body.hidden = true; // the page is gone at once, however slow the next one is
-    window.location.replace(link.href);
+    window.location.replace(links[0].href);
   };
-  link.addEventListener("click", (event) => {
-    event.preventDefault();
-    leave();
-  });
+  links.forEach((link) =>
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      leave();
+    }),
+  );
   let pressed = [];
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

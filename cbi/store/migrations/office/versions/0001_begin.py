@@ -464,7 +464,7 @@ def upgrade() -> None:
                 "shelter",
                 "legal",
                 "child",
-                "anti_trafficking",
+                "on_the_move",
                 "disability",
                 "documents",
                 "feedback",
