@@ -20,7 +20,8 @@ def routes_command(*, as_json: bool) -> None:
         click.echo(json.dumps(table, indent=1))
         return
     for row in table:
-        click.echo(f"{row['world']:10} {','.join(row['methods']):9} {row['rule']:55} {row['permission']:20} {', '.join(row['roles'])}")
+        methods, roles = (",".join(str(row[name]).strip("[]").replace("'", "").split(", ")) for name in ("methods", "roles"))
+        click.echo(f"{row['world']:10} {methods:9} {row['rule']:55} {row['permission']:20} {roles}")
 
 
 def every_route() -> list[dict[str, object]]:
