@@ -84,6 +84,11 @@ class ListSheet:
         return len(self.approvals)
 
     @property
+    def final(self) -> bool:
+        """Whether it is released, for good."""
+        return self.list.released_at is not None
+
+    @property
     def with_maker(self) -> bool:
         """Whether its maker may still change it."""
         return self.list.status in WITH_MAKER
@@ -158,7 +163,7 @@ def sheet(reading: Reading, list_id: UUID, reader_id: UUID) -> ListSheet:
         provider=reading.session.get_one(Provider, payment_list.provider_id),
         smallest_minor=low or 0,
         largest_minor=high or 0,
-        wanted=approvals.needed(reading, payment_list),
+        wanted=len(standing) if payment_list.released_at else approvals.needed(reading, payment_list),
         two_from=approvals.two_from(reading, payment_list.currency),
         approvals=standing,
         hands=hands,
@@ -221,7 +226,13 @@ def _rows(reading: Reading, found: Sequence[tuple[PaymentList, Cycle, Provider]]
         given[approval.list_id] += approvals.binds(approval, lists[approval.list_id])
     limits = {currency: approvals.two_from(reading, currency).minor for currency in {one.currency for one in lists.values()}}
     return [
-        ListRow(one, cycle, provider, given[one.id], approvals.wanted(one.total_minor, limits[one.currency]))
+        ListRow(
+            one,
+            cycle,
+            provider,
+            given[one.id],
+            given[one.id] if one.released_at else approvals.wanted(one.total_minor, limits[one.currency]),
+        )
         for one, cycle, provider in found
     ]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from cbi.access import Permission
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
@@ -88,7 +89,7 @@ def add_late(cycle_id: UUID) -> Answer:
         kept.add_late(work, cycle_id)
         return url_for("transfers.cycle", cycle_id=cycle_id)
 
-    return once(KeyedForm().key(), act, _("Those who can be counted now are counted."))
+    return _or_back(cycle_id, act, _("Those who can be counted now are counted."))
 
 
 @blueprint.get("/cycles/<uuid:cycle_id>/left-out")
@@ -110,7 +111,18 @@ def make_list(cycle_id: UUID, provider_id: UUID) -> Answer:
     def act(work: Work) -> str:
         return url_for("transfers.payment_list", list_id=lists.make_list(work, cycle_id, provider_id))
 
-    return once(KeyedForm().key(), act, _("The list is drafted. Read what it says, then hand it in."))
+    return _or_back(cycle_id, act, _("The list is drafted. Read what it says, then hand it in."))
+
+
+def _or_back(cycle_id: UUID, act: Callable[[Work], str], said: str) -> Answer:
+    """Carry a button of a frozen cycle's page out, or come back to the page with what to do."""
+    try:
+        return once(KeyedForm().key(), act, said)
+    except NotThere:
+        raise
+    except Refused as refusal:
+        flash(_("You need to %(fix)s.", fix=refusal.fix), "stop")
+        return redirect(_kept_at(cycle_id), 303)
 
 
 def _form(reading: Reading, programme: Programme) -> CycleForm:

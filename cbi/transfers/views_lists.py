@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import render_template, request, url_for
 
 from cbi.access import Permission
+from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.store.work import Reading, Work
 from cbi.transfers import compare, cycles, overview
 from cbi.transfers import lists as kept
@@ -198,4 +199,12 @@ def _act(list_id: UUID, change: Callable[[Work], object], said: str) -> Answer:
         change(work)
         return url_for("transfers.payment_list", list_id=list_id)
 
-    return once(KeyedForm().key(), act, said)
+    try:
+        return once(KeyedForm().key(), act, said)
+    except NotThere:
+        raise
+    except Refused as refusal:
+        form = ApproveForm()
+        form.client_key.data = None
+        form.form_errors.append(refusal.fix)
+        return list_page(list_id, form, status=409 if isinstance(refusal, SomebodyWasFirst) else 422)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from uuid import UUID
 
+import segno
 from flask import Response, render_template, url_for
 
 from cbi.access import Permission
@@ -132,6 +134,19 @@ def draw_sample(list_id: UUID) -> str:
         drawn = sample.draw(work, list_id)
         sheet = overview.sheet(work, list_id, person().id)
     return render_template("transfers/sample.html", sheet=sheet, drawn=drawn, key=fresh_key())
+
+
+@blueprint.get("/lists/<uuid:list_id>/checkpoint.svg")
+@needs(Permission.LIST_READ)
+def checkpoint(list_id: UUID) -> Response:
+    """The audit checkpoint after a list's release as a code to scan: its entry number and hash, nothing else."""
+    with records().read() as reading:
+        mark = overview.sheet(reading, list_id, person().id).checkpoint
+    if mark is None:
+        raise NotThere
+    drawn = io.BytesIO()
+    segno.make(f"CBI {mark.seq} {mark.hash.hex()}", error="m").save(drawn, kind="svg", scale=3, xmldecl=False, svgns=True, nl=False)
+    return Response(drawn.getvalue(), mimetype="image/svg+xml")
 
 
 def _sending_back(list_id: UUID, url: str) -> Answer:

@@ -14,7 +14,7 @@ from cbi.transfers import approvals, lists
 from cbi.transfers.tables import ListStatus
 from reconciliation.money import Money
 from tests import make, make_people, make_transfers
-from tests.cbi.transfers.test_lists import payment_list
+from tests.cbi.transfers.test_lists import change_account, payment_list
 
 STEP_UP = {"password": "lantern orbit maple kettle", "code": "123456"}
 Sign = Callable[..., make.Visitor]
@@ -126,7 +126,7 @@ def test_a_rule_is_tried_kept_and_frozen_and_a_change_reads_was_and_is(records: 
     tried = manager.send(url, {**rule, "act": "show"})
     assert "KES 38,000.00" in tried
     assert "about 47 %" in tried
-    assert "base 4,500.00 + 4 × 1,250.00" in tried
+    assert "base 4,500 + 4 × 1,250" in tried
     hidden = make.hidden_fields(tried, url)
     changed = manager.client.post(
         url, data={**hidden, **rule, "base": "5,000.00", "ceiling": "15,000.00", "act": "show"}, headers={"Origin": "http://localhost"}
@@ -212,6 +212,7 @@ def test_a_list_goes_from_draft_to_the_providers_file_through_the_pages(records:
     released = releaser.send(f"{url}/release", {**STEP_UP, "sure": "y"})
     assert "Released for good" in released
     assert "Audit checkpoint" in released
+    assert manager.client.get(f"{url}/checkpoint.svg").mimetype == "image/svg+xml"
     answer = visitor(Role.FINANCE).post(f"{url}/file", STEP_UP)
 
     assert answer.status_code == 200
@@ -438,3 +439,33 @@ def test_a_list_page_asks_the_database_as_often_for_eight_lists_as_for_four(reco
         make_transfers.submitted_list(records, made)
 
     assert count() == few <= 16
+
+
+def test_a_list_that_cannot_be_handed_in_says_why_on_its_own_page(records: Records, visitor: Sign):
+    made = make_transfers.setting(records)
+    list_id = make_transfers.draft_list(records, made)
+    change_account(records, made.households[0], "+254712555001")
+
+    page = visitor(person_id=made.manager).send(f"/lists/{list_id}/submit", {}, page=f"/lists/{list_id}", status=422)
+
+    assert "make the lines again: 1 household" in page
+    assert "Before you submit" in page
+
+
+def test_a_list_for_nobody_is_not_drafted_and_the_page_says_so(records: Records, visitor: Sign):
+    made = make_transfers.setting(records)
+    cycle_id = make_transfers.frozen_cycle(records, made)
+    make_transfers.draft_list(records, made, cycle_id)
+
+    page = visitor(person_id=made.manager).send(f"/cycles/{cycle_id}/lists/{made.provider_id}", {}, page=f"/cycles/{cycle_id}")
+
+    assert "on a list already" in page
+
+
+def test_a_released_list_keeps_the_approvals_it_needed_then(records: Records, visitor: Sign):
+    made = make_transfers.setting(records)
+    list_id = make_transfers.released_list(records, made)
+    with records.work(Actor()) as work:
+        approvals.set_two_from(work, Money(1, "KES"))
+
+    assert "Approved, 1 of 1" in visitor(person_id=made.manager).see(f"/lists/{list_id}")
