@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from cbi.access import P
@@ -21,7 +22,7 @@ from cbi.people.tables import EventKind, HouseholdEvent, ReviewReason
 from cbi.people.views import blueprint
 from cbi.people.words import EVENTS, FIELDS, REVIEWS, WORDS
 from cbi.staff.service import names_of
-from cbi.web.guard import needs
+from cbi.web.guard import carried, needs
 from cbi.web.house import actor, house, records
 from cbi.web.words import _
 
@@ -56,6 +57,9 @@ def correct_form(household_id: UUID) -> str:
     """The form as registered, for putting right."""
     with records().read() as reading:
         kept = open_household(reading, household_id)
+    typed = carried()
+    if typed:
+        return _form_page(HouseholdForm(formdata=MultiDict([(name, value) for name, values in typed.items() for value in values])), kept)
     form = HouseholdForm(formdata=None)
     form.fill(kept.told, kept.member_ids, kept.version)
     return _form_page(form, kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
@@ -10,7 +11,8 @@ from flask import Flask, abort, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from cbi.access import GRANTS, Permission, Role
-from cbi.web.house import house, person_or_none
+from cbi.store.keys import WrongKey
+from cbi.web.house import house, person_or_none, records
 
 _P = ParamSpec("_P")
 _View = Callable[_P, Any]  # Any: whatever Flask accepts as an answer
@@ -22,10 +24,11 @@ class UnguardedPage(RuntimeError):
     """A page declares no permission: put @needs(Permission.…) or @anyone under its route."""
 
 
-def needs(permission: Permission, *, carry: bool = False) -> Callable[[_View[_P]], _View[_P]]:
+def needs(permission: Permission, *, carry: bool = False, come_back: bool = True) -> Callable[[_View[_P]], _View[_P]]:
     """Only people with this right see the page; for others it does not exist.
 
     carry: a form posted after its session went idle comes back filled after signing in again.  Never on private pages.
+    come_back: after signing in again the person stands on this page; without, its address is written down nowhere.
     """
 
     def guard(view: _View[_P]) -> _View[_P]:
@@ -33,12 +36,13 @@ def needs(permission: Permission, *, carry: bool = False) -> Callable[[_View[_P]
         def guarded(*args: _P.args, **kwargs: _P.kwargs) -> Any:  # Any: as the view answers
             person = person_or_none()
             if person is None:
-                return _sign_in_first(carry=carry)
+                return sign_in_first(carry=carry) if come_back else redirect(url_for(house().sign_in_endpoint))
             if permission not in person.rights:
                 abort(404)
             return view(*args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
+        guarded.carry = carry  # type: ignore[attr-defined]
         return guarded
 
     return guard
@@ -56,7 +60,10 @@ def carried() -> dict[str, list[str]] | None:
     if not kept or kept["path"] != request.path:
         return None
     del session["carried"]
-    return dict(kept["fields"])
+    try:
+        return dict(json.loads(records().keyring.unwrap_file(bytes.fromhex(kept["sealed"]))))
+    except WrongKey:
+        return None
 
 
 def declared(app: Flask) -> list[dict[str, object]]:
@@ -77,9 +84,10 @@ def declared(app: Flask) -> list[dict[str, object]]:
     return table
 
 
-def _sign_in_first(*, carry: bool) -> AnyResponse:
+def sign_in_first(*, carry: bool) -> AnyResponse:
+    """To the sign-in page, and back here afterwards. carry: what was typed waits, sealed, in the session."""
     session["next"] = request.full_path.rstrip("?") if request.method == "GET" else request.path
     if carry and request.method == "POST" and (request.content_length or 0) <= _LONGEST_CARRY:
         fields = {name: values for name, values in request.form.to_dict(flat=False).items() if name != "csrf_token"}
-        session["carried"] = {"path": request.path, "fields": fields}
+        session["carried"] = {"path": request.path, "sealed": records().keyring.wrap_file(json.dumps(fields).encode()).hex()}
     return redirect(url_for(house().sign_in_endpoint))

@@ -9,8 +9,11 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, abort, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
+from cbi.web.guard import sign_in_first
+from cbi.web.house import person_or_none
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -39,13 +42,16 @@ def protect(app: Flask, *, secure: bool) -> None:
 
 
 def _refuse_other_sites() -> None:
-    if request.method in _SAFE:
-        return
+    if request.method not in _SAFE and _is_from_elsewhere():
+        abort(403)
+
+
+def _is_from_elsewhere() -> bool:
+    """Whether another site sent this. A browser that says nothing of its origin is believed only when it calls the request its own."""
     origin = request.headers.get("Origin")
-    if origin is not None and not _same_site(origin, request):
-        abort(403)
-    if origin is None and request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        abort(403)
+    if origin is not None:
+        return not _same_site(origin, request)
+    return request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
 
 
 def _same_site(origin: str, asked: Request) -> bool:
@@ -72,7 +78,11 @@ def _refused(problem: Refused) -> tuple[str, int]:
     return render_template("errors/refused.html", fix=problem.fix, back_url=request.path), 409 if isinstance(problem, SameHands) else 422
 
 
-def _stale_form(_problem: CSRFError) -> tuple[str, int]:
+def _stale_form(_problem: CSRFError) -> tuple[str, int] | AnyResponse:
+    """A form without its token: when its sender's session went idle, they sign in and find it filled in again."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if person_or_none() is None and getattr(view, "carry", False) and not _is_from_elsewhere():
+        return sign_in_first(carry=True)
     return render_template("errors/400.html"), 400
 
 

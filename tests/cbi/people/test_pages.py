@@ -13,6 +13,7 @@ from cbi.people.registered import Registered, open_household
 from cbi.people.tables import Household, HouseholdStatus, LikenessDecision, ReviewReason
 from cbi.people.tables import Likeness as Answer
 from cbi.store.records import Records
+from cbi.store.sessions import Shelf
 from tests import make_people
 from tests.make import Visitor
 
@@ -437,14 +438,6 @@ def test_the_texts_to_read_aloud_are_pages_of_their_own(registrar: Visitor):
     assert registrar.client.get("/households/consent-text/xx").status_code == 404
 
 
-def test_a_form_typed_before_the_session_went_idle_comes_back(registrar: Visitor, filled: dict[str, object]):
-    registrar.see("/households/new")
-    with registrar.client.session_transaction() as session:
-        session["carried"] = {"path": "/households/new", "fields": {name: [value] for name, value in filled.items()}}
-
-    assert 'value="Tumble Moonbeam"' in registrar.see("/households/new")
-
-
 def typed(page: str) -> dict[str, str]:
     """Every field of the form of a page with what it holds, as a browser would send it."""
     form = re.sub(r"<template>.*?</template>", "", page, flags=re.DOTALL)
@@ -454,3 +447,35 @@ def typed(page: str) -> dict[str, str]:
         chosen = re.search(r'<option selected value="([^"]*)"', options)
         fields[name] = chosen[1] if chosen else ""
     return fields
+
+
+def test_a_form_sent_after_the_session_went_idle_waits_sealed_and_comes_back(
+    registrar: Visitor, records: Records, filled: dict[str, object]
+):
+    registrar.see("/households/new")
+    shelf = Shelf(records.engine, records.system, records.clock)
+    shelf.revoke(registrar.person_id)
+
+    sent = registrar.client.post("/households/new", data={**filled, "csrf_token": "stale"}, headers={"Origin": "http://localhost"})
+
+    assert sent.location.endswith("/sign-in")
+    with records.engine.connect() as connection:
+        contents = " ".join(connection.execute(sa.text("SELECT content FROM web_session")).scalars())
+    assert "carried" in contents
+    assert "Moonbeam" not in contents
+    held = shelf.find(registrar.client.get_cookie("cbi-office").value)
+    held.person_id = registrar.person_id
+    shelf.keep(held)
+    page = registrar.see("/households/new")
+    assert 'value="Tumble Moonbeam"' in page
+    assert 'value="KH-118271"' in page
+
+
+def test_another_site_cannot_leave_a_filled_form_behind(registrar: Visitor, records: Records, filled: dict[str, object]):
+    Shelf(records.engine, records.system, records.clock).revoke(registrar.person_id)
+
+    sent = registrar.client.post("/households/new", data=filled, headers={"Origin": "https://elsewhere.example"})
+
+    assert sent.status_code == 400
+    with records.engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM web_session")).scalar_one() == 0
