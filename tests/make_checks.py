@@ -14,12 +14,13 @@ from sqlmodel import select
 import screening
 from cbi.access import Role
 from cbi.checks.box import INTAKE_KEY
+from cbi.checks.limits import set_reporting_text
 from cbi.checks.service import publish_week
 from cbi.checks.tables import Letter
-from cbi.checks.visits import REPORTING_TEXT
 from cbi.protection.keys import open_letter
 from cbi.store.records import Records
 from cbi.store.work import Actor, write_setting
+from cbi.transfers.tables import Mechanism
 from tests import make, make_sites, make_transfers
 
 WEEK = date(2026, 11, 23)
@@ -46,7 +47,7 @@ def key(records: Records) -> None:
 def limits(records: Records, text: str = "If a child is in danger I must tell the officer on call.") -> None:
     """Write the limits of confidentiality down."""
     with records.work(Actor()) as work:
-        write_setting(work.session, work.system, REPORTING_TEXT, text)
+        set_reporting_text(work, text)
 
 
 def notice(records: Records, sites: dict[UUID, list[date]], *, interviews: int = 40, week: date = WEEK) -> None:
@@ -56,9 +57,9 @@ def notice(records: Records, sites: dict[UUID, list[date]], *, interviews: int =
         publish_week(work, week, sites, interviews, "Wren Hollowtree", "+254700000001")
 
 
-def opened(records: Records, *, interviews: int = 40, signed: bool = True) -> Open:
+def opened(records: Records, *, interviews: int = 40, signed: bool = True, mechanism: Mechanism = Mechanism.MOBILE_MONEY) -> Open:
     """Every precondition met on Monday, 23 November 2026."""
-    made = make_transfers.setting(records, (2, 1, 3), signed=signed)
+    made = make_transfers.setting(records, (2, 1, 3), signed=signed, mechanism=mechanism)
     make_sites.check(records, made.site_id)
     key(records)
     notice(records, {made.site_id: [WEEK]}, interviews=interviews)

@@ -16,3 +16,11 @@ class LettersPurged(Fact):
 
     explains: ClassVar[tuple[type, ...]] = (Letter,)
     before: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitsWritten(Fact):
+    """Somebody wrote down what cannot be kept confidential. letters: how long the text is, 0 when it was taken away."""
+
+    explains: ClassVar[tuple[type, ...]] = ()
+    letters: int

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from cbi.checks.choices import AS_PLANNED, KEEP, PREFERS_NOT, Chosen
+from cbi.checks.limits import LONGEST
 from cbi.transfers.receiving import FEWEST_PARTS, MOST_PARTS, SLOTS
 from cbi.web.forms import PlainForm
 from cbi.web.words import _l
@@ -57,6 +58,14 @@ def before_form(gates: Sequence[SessionGate], people: Sequence[tuple[int, str]])
     form: BeforeForm = type("Before", (BeforeForm,), fields)()
     form.who.choices = [SelectChoice(str(position), words) for position, words in people]
     return form
+
+
+class LimitsForm(PlainForm):
+    """What cannot be kept confidential, in the words that are read aloud."""
+
+    text = TextAreaField(
+        _l("What is read aloud"), [Length(max=LONGEST, message=_l("make it shorter: it is read aloud, so at most %(max)d letters"))]
+    )
 
 
 class ChoicesForm(PlainForm):

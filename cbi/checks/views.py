@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import Permission
 from cbi.checks import visits
+from cbi.checks.forms import LimitsForm
+from cbi.checks.limits import reporting_text, set_reporting_text
 from cbi.checks.service import notice_now
 from cbi.checks.words import SERVICES, language_words, slot_words
 from cbi.errors import Refused
 from cbi.sites.service import all_sites, services_at, site_of
 from cbi.web.guard import needs
-from cbi.web.house import Section, person, records
+from cbi.web.house import Section, actor, person, records
 from cbi.web.listing import listing_args
 from cbi.web.words import _, _l
 
 blueprint = Blueprint("checks", __name__)
+UNFIT = 422
 SECTIONS = (Section(Permission.VISIT_READ, _l("Visits"), "checks.visits_home"),)
 
 
@@ -61,6 +64,20 @@ def card(site_id: UUID) -> str:
         site = site_of(reading, site_id)
         services, notice, today = services_at(reading, site_id), notice_now(reading), reading.today
     return render_template("checks/card.html", site=site, services=services, notice=notice, day=today, kinds=SERVICES)
+
+
+@blueprint.route("/visits/limits", methods=["GET", "POST"])
+@needs(Permission.PROGRAMME_PLAN)
+def limits() -> str | Response | tuple[str, int]:
+    """What the programme cannot keep confidential, written down once for every place."""
+    with records().read() as reading:
+        form = LimitsForm(text=reporting_text(reading))
+    if form.validate_on_submit():
+        with records().work(actor()) as work:
+            set_reporting_text(work, form.text.data or "")
+        flash(_("Saved. It is read aloud from the next visit on."), "ok")
+        return redirect(url_for("checks.limits"), 303)
+    return render_template("checks/limits.html", form=form), UNFIT if form.errors else 200
 
 
 def _only_pages(known: tuple[str, ...]) -> None:

@@ -13,9 +13,10 @@ from cbi.access import Permission
 from cbi.checks import box, choices, gate
 from cbi.checks.consent import consent_text
 from cbi.checks.forms import FACE, BeforeForm, ChoicesForm, before_form, choices_form, page_order, question_fields
+from cbi.checks.limits import reporting_text
 from cbi.checks.passing import pass_word, passes
 from cbi.checks.views import blueprint
-from cbi.checks.visits import Visit, offered, reporting_text, visit
+from cbi.checks.visits import Visit, offered, visit
 from cbi.checks.words import DAY_WORDS, SEX_ON_FILE, TIME_WORDS, WAYS, person_words, planned_words
 from cbi.errors import NotThere, Refused
 from cbi.people.registered import open_household
@@ -35,7 +36,7 @@ CONFLICT, UNFIT = 409, 422
 
 
 @blueprint.route("/visits/<uuid:household_id>/before", methods=["GET", "POST"])
-@needs(Permission.CHECK_ASK)
+@needs(Permission.CHECK_ASK, come_back=False)
 def before(household_id: UUID) -> Answer:
     """Six lines read aloud or answered. Whatever is said, the same button goes on; a stop leads to the delivery choices."""
     with records().read() as reading:
@@ -56,7 +57,7 @@ def before(household_id: UUID) -> Answer:
 
 
 @blueprint.get("/visits/<uuid:household_id>/page/<int:position>/<word>")
-@needs(Permission.CHECK_ASK)
+@needs(Permission.CHECK_ASK, come_back=False)
 def private_page(household_id: UUID, position: int, word: str) -> Answer:
     """The private questions, all on one page. Drawing it counts one opened page; that is all that is kept."""
     with records().work(actor()) as work:
@@ -76,7 +77,7 @@ def private_page(household_id: UUID, position: int, word: str) -> Answer:
 
 
 @blueprint.post("/visits/<uuid:household_id>/page/<int:position>/<word>")
-@needs(Permission.CHECK_ASK)
+@needs(Permission.CHECK_ASK, come_back=False)
 def send_private_page(household_id: UUID, position: int, word: str) -> Answer:
     """Seal what was told, forget it, and go on: the same answer whatever it was."""
     with records().work(actor()) as work:

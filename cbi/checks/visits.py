@@ -10,20 +10,20 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 import screening
+from cbi.checks.limits import reporting_text
 from cbi.errors import NotThere
 from cbi.people.born import age_on
 from cbi.people.tables import Household, HouseholdStatus, Member, Relation, Sex
 from cbi.people.values import Born
 from cbi.sites.service import site_of
 from cbi.store.sealed import Erased
-from cbi.store.work import Reading, Work, read_setting, write_setting
+from cbi.store.work import Reading
 from cbi.transfers.arrangements import current_for
 from cbi.transfers.receiving import Reach, Wanted, Way
 from cbi.transfers.tables import ArrangementKind, Mechanism, ProgrammeSite, Provider
 from cbi.web.listing import Listing, ListingArgs
 
 ADULT = 18
-REPORTING_TEXT = "reporting_text"
 _GONE = (HouseholdStatus.WITHDRAWN, HouseholdStatus.MERGED)
 
 
@@ -74,12 +74,14 @@ class Visit:
 
 def visit_list(reading: Reading, site_id: UUID, args: ListingArgs) -> Listing[VisitLine]:
     """One page of a place's households, in registration order: all of them, always."""
-    wanted = select(Household).where(
-        col(Household.operation_id) == reading.operation_id, col(Household.site_id) == site_id, col(Household.status).not_in(_GONE)
-    )
-    total = reading.session.exec(select(sa.func.count()).select_from(wanted.subquery())).one()
-    args = args.within(total)
-    rows = reading.session.exec(wanted.order_by(col(Household.number), col(Household.id)).limit(args.size).offset(args.offset)).all()
+    args = args.within(total := how_many(reading, site_id))
+    rows = reading.session.exec(
+        select(Household)
+        .where(*_lives_at(reading, site_id))
+        .order_by(col(Household.number), col(Household.id))
+        .limit(args.size)
+        .offset(args.offset)
+    ).all()
     reading.vault.prefetch(reading.session, rows)
     arranged = current_for(reading, [row.id for row in rows])
     return Listing([_line(reading, row, arranged.get(row.id, {})) for row in rows], total, args)
@@ -87,11 +89,7 @@ def visit_list(reading: Reading, site_id: UUID, args: ListingArgs) -> Listing[Vi
 
 def how_many(reading: Reading, site_id: UUID) -> int:
     """All households to visit at a place."""
-    return reading.session.exec(
-        select(sa.func.count())
-        .select_from(Household)
-        .where(col(Household.operation_id) == reading.operation_id, col(Household.site_id) == site_id, col(Household.status).not_in(_GONE))
-    ).one()
+    return reading.session.exec(select(sa.func.count()).select_from(Household).where(*_lives_at(reading, site_id))).one()
 
 
 def visit(reading: Reading, household_id: UUID) -> Visit:
@@ -99,6 +97,10 @@ def visit(reading: Reading, household_id: UUID) -> Visit:
     row = reading.session.get(Household, household_id)
     if row is None or row.operation_id != reading.operation_id or row.status in _GONE:
         raise NotThere
+    try:
+        adults = _adults(reading, row.id)
+    except Erased as gone:
+        raise NotThere from gone
     arranged = current_for(reading, [row.id]).get(row.id, {})
     way = arranged.get(ArrangementKind.MECHANISM)
     mechanism = way.mechanism.value if isinstance(way, Way) else _planned(reading, row.site_id)
@@ -108,7 +110,7 @@ def visit(reading: Reading, household_id: UUID) -> Visit:
         site_name=site_of(reading, row.site_id).name,
         number=row.number,
         recipient_id=row.recipient_id,
-        adults=_adults(reading, row.id),
+        adults=adults,
         mechanism=mechanism,
         facts=screening.PageFacts(_known(mechanism), reporting_text=bool(reporting_text(reading))),
         arranged=arranged,
@@ -121,24 +123,22 @@ def offered(reading: Reading) -> tuple[Mechanism, ...]:
     return tuple(way for way in Mechanism if way in found)
 
 
-def reporting_text(reading: Reading) -> str:
-    """The programme's limits of confidentiality, in the words that are read aloud; "" while nobody wrote them down."""
-    kept = read_setting(reading.session, reading.system, REPORTING_TEXT)
-    return kept if isinstance(kept, str) else ""
-
-
-def set_reporting_text(work: Work, text: str) -> None:
-    """Write the limits of confidentiality down; an empty text withholds the items that need it."""
-    write_setting(work.session, work.system, REPORTING_TEXT, " ".join(text.split()))
-
-
 def _line(reading: Reading, row: Household, arranged: Mapping[ArrangementKind, Wanted]) -> VisitLine:
     reach = arranged.get(ArrangementKind.MESSAGES)
-    try:
-        shelter = reading.open(row, "shelter")
-    except Erased:
-        shelter = ""
-    return VisitLine(row.id, row.number, shelter, row.language, reach.hours if isinstance(reach, Reach) else ())
+    hours = reach.hours if isinstance(reach, Reach) else ()
+    return VisitLine(row.id, row.number, reading.open(row, "shelter"), row.language, hours)
+
+
+def _lives_at(reading: Reading, site_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
+    """Everybody registered here who did not leave the programme and was not erased."""
+    keys = reading.system.subject_key
+    erased = select(keys.id).where(col(keys.id) == col(Household.id), col(keys.destroyed_at).is_not(None))
+    return (
+        col(Household.operation_id) == reading.operation_id,
+        col(Household.site_id) == site_id,
+        col(Household.status).not_in(_GONE),
+        ~erased.exists(),
+    )
 
 
 def _planned(reading: Reading, site_id: UUID) -> str | None:
@@ -167,8 +167,5 @@ def _adults(reading: Reading, household_id: UUID) -> tuple[Person, ...]:
 
 
 def _age(reading: Reading, row: Member) -> int:
-    # Who may be 18 is offered the page; its third line asks again.
-    try:
-        return age_on(Born(reading.open(row, "born"), row.birth_year), reading.today)[1]
-    except Erased:
-        return 0
+    # Who may be 18 is offered the page; the third line of the first page asks again.
+    return age_on(Born(reading.open(row, "born"), row.birth_year), reading.today)[1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,8 +12,8 @@ from sqlmodel import select
 
 from cbi.access import OFFICE_ROLES, Role
 from cbi.checks.tables import Letter, OpenedPages
-from cbi.clock import Clock
 from cbi.store.records import Records
+from cbi.transfers.tables import Mechanism
 from tests import make_checks, make_people, make_sites
 from tests.cbi.checks.pages import PASSED, after_first_page, before_url, choices_url, private_url
 from tests.make import Visitor, hidden_fields
@@ -331,22 +330,48 @@ def test_e17_the_card_keeps_nothing_and_knows_who_is_on_call(here: Visit, record
     assert rows(records) == before
 
 
-def test_a_session_that_ended_loses_the_private_page_and_never_carries_it(here: Visit, records: Records):
+def test_a_session_that_ended_loses_the_private_page_and_keeps_not_even_its_address(here: Visit, records: Records):
     made, visitor = here
     url = private_url(visitor, made.households[0])
     fields = make_checks.private_fields(make_checks.private_answers(1))
 
-    records.clock = Clock(records.clock.now() + timedelta(minutes=16))
-    answer = visitor.client.post(url, data=fields, headers={"Origin": "http://localhost"})
+    visitor.client.delete_cookie("cbi-office")
+    seen = visitor.client.get(url)
+    sent = visitor.client.post(url, data=fields, headers={"Origin": "http://localhost"})
 
-    assert answer.status_code in {302, 400}
+    assert seen.status_code == 302
+    assert sent.status_code in {302, 400}
     assert make_checks.letters(records) == []
-    assert not any("H05" in str(table) for table in _sessions(records))
+    assert not any("H05" in content or str(made.households[0]) in content for content in _sessions(records))
 
 
 def _sessions(records: Records) -> list[str]:
     with records.read() as reading:
         return [row.content for row in reading.session.exec(select(reading.system.web_session))]
+
+
+@pytest.mark.parametrize(("mechanism", "is_asked"), [(Mechanism.CASH_AGENT, False), (Mechanism.CARD, True)])
+def test_who_holds_the_card_is_asked_only_where_the_planned_way_needs_one(
+    records: Records, visitor: Callable[..., Visitor], mechanism: Mechanism, is_asked: bool
+):
+    made = make_checks.opened(records, mechanism=mechanism)
+    mine = visitor(person_id=made.interviewer)
+
+    page = mine.see(private_url(mine, made.households[0]))
+
+    assert ('name="H09"' in page) is is_asked
+
+
+def test_an_erased_household_is_in_no_list_and_has_no_page(records: Records, here: Visit):
+    from cbi.store.work import Actor
+
+    made, visitor = here
+    with records.work(Actor()) as work:
+        work.vault.destroy(work.session, made.households[0], at=work.now)
+
+    assert str(made.households[0]) not in visitor.see(f"/visits/at/{made.site_id}")
+    visitor.see(before_url(made.households[0]), 404)
+    visitor.see(choices_url(made.households[0]), 404)
 
 
 def test_pages_opened_are_the_only_trace_of_an_offer(here: Visit, records: Records):
