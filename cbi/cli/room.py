@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from cbi.access import ROOM_ROLES, Role
+from cbi.access import Role
 from cbi.cli.common import answer, data_option, json_option, say, settings_of
 from cbi.errors import Refused
 from cbi.protection import office, officers, setup
@@ -16,7 +16,7 @@ from cbi.protection.officers import Handed, NewOfficer
 from cbi.protection.room import Room, open_room
 from cbi.protection.setup import SecondPerson
 
-_ROLES = click.Choice(sorted(role.value for role in ROOM_ROLES))
+_ROLES = click.Choice(sorted(role.value for role in officers.OFFERED))
 
 
 @click.group("room")

@@ -12,7 +12,8 @@ import screening
 from cbi.checks import box, choices, gate
 from cbi.checks.choices import Chosen
 from cbi.checks.consent import consent_text
-from cbi.checks.visits import set_reporting_text, visit
+from cbi.checks.limits import set_reporting_text
+from cbi.checks.visits import visit
 from cbi.cli.example.people import Login
 from cbi.people.tables import Household
 from cbi.store.records import Records

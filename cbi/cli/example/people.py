@@ -27,19 +27,17 @@ SEATS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("approver", "Petra Fablewood", frozenset({Role.APPROVER})),
     ("approver_2", "Amal Papercrane", frozenset({Role.APPROVER})),
     ("releaser", "Solveig Nowhere", frozenset({Role.RELEASER})),
-    ("feedback", "Bo Tallstory", frozenset({Role.FEEDBACK})),
+    ("feedback", "Bodil Tallstory", frozenset({Role.FEEDBACK})),
     ("monitoring", "Ines Counterfable", frozenset({Role.MONITORING})),
     ("auditor", "Victor Ledgerman", frozenset({Role.AUDITOR})),
     ("donor", "Dora Moonfund", frozenset({Role.DONOR})),
     ("administrator", "Ada Keyring", frozenset({Role.ADMINISTRATOR})),
-    ("administrator_2", "Abe Lockwood", frozenset({Role.ADMINISTRATOR})),
+    ("administrator_2", "Abel Lockwood", frozenset({Role.ADMINISTRATOR})),
 )
 ROOM_SEATS: tuple[tuple[str, str, Role], ...] = (
     ("protection_lead", "Lina Harbour", Role.PROTECTION_LEAD),
     ("officer", "Mara Quietwater", Role.OFFICER),
     ("officer_2", "Selma Stillbrook", Role.OFFICER),
-    ("psea", "Pia Focalpoint", Role.PSEA),
-    ("child", "Cleo Kindly", Role.CHILD),
     ("room_auditor", "Roman Verity", Role.ROOM_AUDITOR),
 )
 _WORDS = (
