@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length
 
 from cbi.errors import Refused
 from cbi.people.contact import read_account
-from cbi.people.forms import choices
+from cbi.people.forms_people import choices
 from cbi.people.spoken import consent_texts
 from cbi.people.tables import AccountKind, Consent
 from cbi.people.values import NewAccount

@@ -16,6 +16,7 @@ from cbi.errors import NotThere, Refused
 from cbi.people import aspects, duplicates, lists
 from cbi.people.forms import BLANK_LINES, HouseholdForm, Read
 from cbi.people.forms_alike import AnswerForm
+from cbi.people.forms_sketch import sketch as sketch_of
 from cbi.people.registered import open_household
 from cbi.people.service import register, registered_before
 from cbi.people.spoken import consent_texts, six_questions
@@ -87,7 +88,7 @@ def looks() -> str:
     form = HouseholdForm()
     _offer(form)
     with records().read() as reading:
-        sketch = form.sketch(reading.today, house().operation.country)
+        sketch = sketch_of(form, reading.today, house().operation.country)
         found = duplicates.look_alikes(reading, sketch.told, most=3) if sketch.told else []
         shared = duplicates.sharing(reading, sketch.phone) if sketch.phone else 0
     return render_template("people/looks.html", sketch=sketch, found=found, why=aspects.why, shared=shared)

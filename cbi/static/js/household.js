@@ -37,7 +37,7 @@
       select.addEventListener("change", () => remember(select));
     }
     form.addEventListener("input", (event) => { if (/^(head-(given|family)|members-\d+-name)$/.test(event.target.name)) draw(); });
-    const members = form.querySelector('[data-behaviour~="lines"]');
+    const members = form.querySelector('[data-name="members"]');
     if (members) new MutationObserver(draw).observe(members, { childList: true });
 
     // A proposal goes into the field only while nobody has typed there.

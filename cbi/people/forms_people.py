@@ -1,0 +1,211 @@
+"""One person as the household form asks for them: the head, a member on a line, the six questions of each."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from wtforms import Field, Form, FormField, HiddenField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from cbi.errors import Refused
+from cbi.people.born import Told, read_born
+from cbi.people.spoken import six_questions
+from cbi.people.tables import DocumentKind, Relation, Sex
+from cbi.people.values import Activity, Born, Difficulty, NewDocument, NewMember
+from cbi.people.words import WORDS
+from cbi.web.forms import PlainPart
+from cbi.web.words import _, _l
+
+NAME_LENGTH = Length(max=120, message=_l("make the name shorter: at most 120 letters"))
+SHORT = Length(max=60, message=_l("make this shorter: at most 60 characters"))
+
+
+def choices(kind: type[StrEnum], *, leave_out: Sequence[StrEnum] = (), first: str | None = None) -> list[SelectChoice]:
+    """The answers of a closed list in words; first: words for no answer."""
+    none = [] if first is None else [SelectChoice("", first)]
+    return none + [SelectChoice(one.value, WORDS[one]) for one in kind if one not in leave_out]
+
+
+class SixPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
+    """The six questions of one person; an empty answer means that nobody asked."""
+
+    def read(self) -> tuple[tuple[Activity, Difficulty], ...]:
+        """What was answered, in order."""
+        answered = ((activity, self[activity.value].data) for activity in Activity)
+        return tuple((activity, Difficulty(answer)) for activity, answer in answered if answer in set(Difficulty))
+
+    def fill(self, member: NewMember) -> None:
+        """Show what was answered before."""
+        for activity, difficulty in member.difficulties:
+            self[activity.value].data = difficulty.value
+
+
+for _activity, _question in six_questions().questions:
+    _answers = [SelectChoice("", _l("Not asked")), *(SelectChoice(answer.value, words) for answer, words in six_questions().answers)]
+    setattr(SixPart, _activity.value, SelectField(_question, choices=_answers, default=""))
+
+
+class HeadPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
+    """Who speaks for the household."""
+
+    given = StringField(_l("Given names"), [NAME_LENGTH])
+    family = StringField(_l("Family name"), [NAME_LENGTH])
+    latin = StringField(_l("In Latin letters"), [NAME_LENGTH])
+    sex = RadioField(_l("Sex"), [InputRequired(_l("choose a sex, for example Female"))], choices=choices(Sex), validate_choice=False)
+    told = RadioField(
+        _l("Born"),
+        choices=[SelectChoice("date", _l("Date")), SelectChoice("year", _l("Year")), SelectChoice("age", _l("Age"))],
+        default="year",
+    )
+    born = StringField(_l("Date, year or age"), [SHORT])
+    six = FormField(SixPart)
+
+    def read(self, today: date, document: str, kept: NewMember | None) -> NewMember | None:
+        """The head; None when something needs the person."""
+        given = name_in(self.given)
+        born = read_field(self.born, lambda text: read_born(text, today, told_as(self.told)))
+        sex = chosen(self.sex, Sex, _("choose a sex, for example Female"))
+        if given is None or born is None or sex is None:
+            return None
+        return NewMember(
+            given=given,
+            family=clean(self.family.data),
+            latin=clean(self.latin.data),
+            sex=sex,
+            born=_same_birth(born, kept),
+            relation=Relation.HEAD,
+            documents=documents_of(document, kept),
+            difficulties=self.six.form.read(),
+        )
+
+    def fill(self, member: NewMember) -> None:
+        """Show a person as registered."""
+        self.given.data, self.family.data, self.latin.data, self.sex.data = member.given, member.family, member.latin, member.sex.value
+        self.told.data, self.born.data = _as_told(member.born)
+        self.six.form.fill(member)
+
+
+class MemberPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
+    """One more person, on one line. line: the id of a member who is already registered."""
+
+    line = HiddenField()
+    name = StringField(_l("Name"), [NAME_LENGTH])
+    born = StringField(_l("Born, or age"), [SHORT])
+    sex = SelectField(_l("Sex"), choices=choices(Sex, first="–"), default="")
+    relation = SelectField(_l("To the head"), choices=choices(Relation, leave_out=(Relation.HEAD,), first="–"), default="")
+    six = FormField(SixPart)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was entered."""
+        return not (clean(self.name.data) or clean(self.born.data) or self.line.data)
+
+    def read(self, today: date, kept: NewMember | None) -> NewMember | None:
+        """The person; None when something needs the registrar."""
+        name = name_in(self.name)
+        born = read_field(self.born, lambda text: read_born(text, today))
+        sex = chosen(self.sex, Sex, _("choose a sex for this member"))
+        relation = chosen(self.relation, Relation, _("choose who this member is to the head"))
+        if name is None or born is None or sex is None or relation is None:
+            return None
+        same = kept is not None and kept.name == name
+        return NewMember(
+            given=kept.given if same and kept else name,
+            family=kept.family if same and kept else "",
+            latin=kept.latin if same and kept else "",
+            sex=sex,
+            born=_same_birth(born, kept),
+            relation=relation,
+            documents=kept.documents if kept else (),
+            difficulties=self.six.form.read(),
+        )
+
+    def fill(self, member: NewMember) -> None:
+        """Show a person as registered."""
+        self.name.data, self.sex.data, self.relation.data = member.name, member.sex.value, member.relation.value
+        self.born.data = _in_line(member.born)
+        self.six.form.fill(member)
+
+
+def clean(text: str | None) -> str:
+    """Without marks nobody sees and spaces nobody meant; joiners that shape letters stay."""
+    kept = (character for character in text or "" if unicodedata.category(character) not in {"Cc", "Cs"} or character.isspace())
+    return " ".join("".join(kept).split())
+
+
+def name_in(field: Field) -> str | None:
+    """A name, None with words at the field when no letter is in it."""
+    name = clean(field.data)
+    if not any(unicodedata.category(character).startswith("L") for character in name):
+        say(field, _("enter the name as the person says it, for example Juniper"))
+        return None
+    return name
+
+
+def read_field(field: Field, read: Any, *, optional: bool = False) -> Any:  # Any: whatever the reader makes of the text
+    """What a reader makes of the text, None with its words at the field when it refuses."""
+    text = clean(field.data)
+    if optional and not text:
+        return None
+    try:
+        return read(text)
+    except Refused as problem:
+        say(field, problem.fix)
+        return None
+
+
+def chosen(field: Field, kind: type[Any], fix: str) -> Any:  # Any: a member of the closed list, or None
+    """The answer of a closed list, None with words at the field when it is none of it."""
+    if field.data in {one.value for one in kind}:
+        return kind(field.data)
+    say(field, fix)
+    return None
+
+
+def told_as(field: Field) -> Told | None:
+    """What the segment says the birth is; None when it says nothing we know."""
+    return Told(field.data) if field.data in set(Told) else None
+
+
+def say(field: Field, fix: str) -> None:
+    """Put words beside a field that has none yet."""
+    if not field.errors:
+        field.errors = [fix]
+
+
+def as_id(text: str | None) -> UUID | None:
+    """An id as a form sends it, None when it is none."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def documents_of(number: str, kept: NewMember | None) -> tuple[NewDocument, ...]:
+    """The document of the form, beside those it does not show."""
+    others = kept.documents[1:] if kept else ()
+    if not number:
+        return others
+    same = kept.documents[0] if kept and kept.documents and kept.documents[0].number == number else None
+    return (same or NewDocument(DocumentKind.OTHER, number), *others)
+
+
+def _same_birth(born: Born, kept: NewMember | None) -> Born:
+    """An age that was registered before stays the year it meant then, unless it was changed."""
+    return kept.born if kept and kept.born.year == born.year and kept.born.is_estimate and born.is_estimate else born
+
+
+def _as_told(born: Born) -> tuple[str, str]:
+    if born.is_estimate:
+        return "year", _in_line(born)
+    return ("year", born.text) if born.text.isdigit() else ("date", born.text)
+
+
+def _in_line(born: Born) -> str:
+    return f"about {born.year}" if born.is_estimate else born.text
