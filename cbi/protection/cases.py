@@ -21,7 +21,7 @@ from cbi.protection.hours import Window, window
 from cbi.protection.intake import letter_of
 from cbi.protection.letters import Letter
 from cbi.protection.snapshot import HouseholdCard, MemberCard, Office
-from cbi.protection.tables import Case, Contact, Decision, Officer
+from cbi.protection.tables import Case, Contact, Decision, Officer, Outbox
 from cbi.store.work import Reading, Work
 from screening import Assessment, Band, Instrument
 
@@ -59,7 +59,10 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision as it was taken. changes: by kind of arrangement, in plain form.  second: who stood by it, None while that is awaited or not needed."""
+    """A decision as it was taken. changes: by kind of arrangement, in plain form.  second: who stood by it, None while that is awaited or not needed.
+
+    sent: whether the change went to be published, None when there is none to send.
+    """
 
     id: UUID
     at: datetime
@@ -71,6 +74,7 @@ class Decided:
     needs_second: bool
     second: str | None
     service: str = ""
+    sent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +221,7 @@ def decisions_of(reading: Reading, case_id: UUID, office: Office) -> tuple[Decid
     rows = reading.session.exec(select(Decision).where(col(Decision.case_id) == case_id).order_by(col(Decision.at), col(Decision.id))).all()
     names = officer_names(reading) if rows else {}
     services = {str(one.id): one.name for one in office.services}
+    out = dict(reading.session.exec(select(col(Outbox.decision_id), col(Outbox.sent_at)).where(col(Outbox.case_id) == case_id)).all())
     found = []
     for row in rows:
         told = json.loads(reading.open(row, "content"))
@@ -233,6 +238,7 @@ def decisions_of(reading: Reading, case_id: UUID, office: Office) -> tuple[Decid
                 needs_second=bool(told["needs_second"]),
                 second=names.get(UUID(stood_by["officer"]), "") if stood_by else None,
                 service=services.get(told["service"] or "", ""),
+                sent=out[row.id] is not None if row.id in out else None,
             )
         )
     return tuple(found)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.access import Role
+from cbi.checks.service import publish_week
 from cbi.checks.tables import Letter, WeeklyNotice
 from cbi.paths import private_folder
 from cbi.people.tables import Household, Member, Phone
@@ -134,8 +135,6 @@ def send_notice(
     on_call_phone: str,
 ) -> None:
     """The second door: the weekly notice. Raises Refused as the office does."""
-    from cbi.checks.service import publish_week
-
     with opened(settings) as records, records.work(Actor(officer_id)) as work:
         publish_week(work, week, sites, interviews, on_call, on_call_phone)
 

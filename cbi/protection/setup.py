@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from cbi.access import Permission, Role, rights_of
+from cbi.checks.service import effective_at
 from cbi.errors import NotThere, Refused, UnsafeSettings
 from cbi.protection import keys as room_keys
 from cbi.protection import office, officers, rotation
@@ -18,6 +19,7 @@ from cbi.protection.facts import NoticePublished
 from cbi.protection.keys import Cost, RoomKeys
 from cbi.protection.officers import WITH_KEYS, Handed, NewOfficer
 from cbi.protection.room import Room, found, open_room
+from cbi.protection.snapshot import NoticeCard, Office
 from cbi.protection.tables import Officer, RecoverySheet
 from cbi.protection.unlock import keys_from_sheet, prove
 from cbi.settings import Settings
@@ -142,6 +144,8 @@ def publish_notice(room: Room, officer_id: UUID, notice: Notice) -> None:
     )
     with room.locked.work(Actor(officer_id)) as work:
         work.remember(NoticePublished(week=notice.week))
+    if room.is_open:
+        room.refresh(_with_notice(room, notice))
 
 
 def read_notice(settings: Settings, text: str) -> Notice:
@@ -186,6 +190,20 @@ def status(settings: Settings) -> dict[str, object]:
         }
     finally:
         room.close()
+
+
+def _with_notice(room: Room, notice: Notice) -> Office:
+    """The office as it was read, with what was just published: nobody opens it a second time for that."""
+    card = NoticeCard(
+        week=notice.week,
+        days={site_id: tuple(sorted(days)) for site_id, days in notice.days.items() if days},
+        interviews=notice.interviews,
+        on_call=notice.on_call,
+        on_call_phone=notice.on_call_phone,
+        effective_at=effective_at(notice.week, room.operation.zone),
+    )
+    others = [one for one in room.office.notices if one.week != notice.week]
+    return replace(room.office, notices=tuple(sorted([card, *others], key=lambda one: one.week, reverse=True)))
 
 
 def _empty_room(settings: Settings) -> Room:

@@ -153,6 +153,7 @@ def test_from_the_letter_to_the_published_inbox(app: Flask, made: make_room.Foun
 
     assert "Decided with the person" in page
     assert "14 December 2026" in page
+    assert "Sent: it is published" in page
     assert _requests(records) == 1
 
 
@@ -292,8 +293,9 @@ def test_the_lead_publishes_next_weeks_notice(app: Flask, made: make_room.Founde
     site = make_people.site(records)
     visitor = RoomVisitor(app, made.lead)
     visitor.see("/support/notice")
+    assert "Notice of next week" in visitor.see("/support/")
 
-    visitor.send(
+    page = visitor.send(
         "/support/notice",
         {
             "week": "2026-11-30",
@@ -304,6 +306,8 @@ def test_the_lead_publishes_next_weeks_notice(app: Flask, made: make_room.Founde
         },
     )
 
+    assert "30 November 2026" in page
+    assert "Notice of next week" not in visitor.see("/support/")
     with records.read() as reading:
         [notice] = reading.session.exec(select(WeeklyNotice)).all()
     assert notice.sites == f'{{"{site}": ["2026-12-01", "2026-12-03"]}}'
