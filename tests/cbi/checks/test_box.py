@@ -92,3 +92,27 @@ def test_every_letter_has_one_size_and_shows_nothing_of_what_it_says(seed: int):
 
     assert len(body) == SIZE == 4144
     assert not any(word in body for word in (b"H05", b"BH-20417", b"answers", b"not_chosen"))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_reader_of_a_letter_finds_the_answers_that_were_posted(seed: int):
+    from uuid import UUID
+
+    import screening
+    from cbi.checks.box import _plain, readable
+    from cbi.protection import letters
+
+    instrument = screening.load()
+    items = screening.items_for_page(instrument, "private", screening.PageFacts("mobile_money", reporting_text=True))
+    posted = make_checks.private_fields(make_checks.private_answers(seed))
+    told = readable(items, posted)
+    content = {
+        "household": str(UUID(int=1)),
+        "instrument": instrument.name,
+        "answers": {item: _plain(instrument, item, options) for item, options in told.chosen.items()},
+    }
+
+    letter = letters.read(UUID(int=2), make_checks.WEEK, content)
+
+    assert letters.answers_of(instrument, letter).chosen == told.chosen
+    assert told.chosen == screening.decode_page(items, posted).chosen

@@ -239,3 +239,24 @@ def test_without_a_letter_box_key_the_choices_are_saved_all_the_same(records: Re
 
     assert "Saved." in page
     assert len(requests(records)) == 1
+
+
+def test_the_reader_of_the_copy_finds_answers_hours_and_wishes(here: Visit, records: Records):
+    import screening
+    from cbi.protection import letters
+
+    made, visitor = here
+    visitor.send(
+        choices_url(made.households[0]),
+        {"h01": ["none", "closer", "pnta"], "h10": "hours", "hours": ["mon-morning"], "h20": "other", "h12": ["pnta"], "agreed": "yes"},
+    )
+
+    [content] = make_checks.read_letters(records)
+    letter = letters.read(uuid4(), make_checks.WEEK, content)
+
+    answers = letters.answers_of(screening.load(), letter)
+    assert answers.chosen == {"H01": {"closer"}, "H10": {"hours"}, "H20": {"other"}, "H12": {"pnta"}}
+    assert letter.kind == letters.CHOICES
+    assert letter.hours == ("mon-morning",)
+    assert letter.mechanism == "mobile_money"
+    assert letter.told_at is not None
