@@ -291,40 +291,64 @@ def _split(due: Due, one: Routed, payee: Payee) -> list[Line]:
 
 def _write_lines(work: Work, payment_list: PaymentList, cycle: Cycle, lines: Sequence[Line]) -> None:
     references = _references(work, len(lines))
+    mould = _mould(work, payment_list, cycle)
     work.session.flush()
     for start in range(0, len(lines), _CHUNK):
         chunk = lines[start : start + _CHUNK]
-        rows = [
-            _row(work, payment_list, cycle, line, position, references[position - 1])
-            for position, line in enumerate(chunk, start=start + 1)
-        ]
+        work.vault.prefetch(work.session, [line.due.household for line in chunk])
+        rows = [_row(work, mould, line, position, references[position - 1]) for position, line in enumerate(chunk, start=start + 1)]
         work.bulk(Instruction, sa.insert(Instruction), rows)
     for staff_id in sorted({line.payee.editor_id for line in lines if line.payee.editor_id}):
         work.add(PayeeEditor(id=work.new_id("lists"), operation_id=work.operation_id, list_id=payment_list.id, staff_id=staff_id))
 
 
-def _row(work: Work, payment_list: PaymentList, cycle: Cycle, line: Line, position: int, reference: str) -> dict[str, Any]:
-    """One instruction as the database takes it, its payee sealed."""
-    payee = line.payee
-    row = Instruction(
-        id=work.new_id("instructions"),
+def _mould(work: Work, payment_list: PaymentList, cycle: Cycle) -> Instruction:
+    """What all lines of a list share; never added, only filled again and again: making a row object for each line costs more than sealing it."""
+    return Instruction(
+        id=payment_list.id,
         operation_id=work.operation_id,
         list_id=payment_list.id,
-        entitlement_id=line.due.entitlement.id,
-        household_id=line.due.household.id,
-        site_id=line.site_id,
+        entitlement_id=payment_list.id,
+        household_id=payment_list.id,
+        site_id=payment_list.id,
         budget_line_id=cycle.budget_line_id,
-        position=position,
-        part=line.part,
-        reference=reference,
-        amount_minor=line.amount_minor,
+        position=0,
+        reference="",
+        amount_minor=0,
         currency=payment_list.currency,
-        payee_digest=marking.payee_digest(work, name=payee.name, phone=payee.phone, account=payee.account),
+        payee_name=b"",
+        payee_digest=b"",
     )
-    work.seal(row, "payee_name", payee.name)
-    work.seal(row, "payee_phone", payee.phone or None)
-    work.seal(row, "payee_account", payee.account or None)
-    return {column.key: getattr(row, column.key) for column in Instruction.__table__.columns}  # type: ignore[attr-defined]
+
+
+def _row(work: Work, mould: Instruction, line: Line, position: int, reference: str) -> dict[str, Any]:  # Any: one value per column
+    """One instruction as the database takes it, its payee sealed to this line and household."""
+    mould.id, mould.household_id = work.new_id("instructions"), line.due.household.id
+
+    def sealed(column: str, text: str) -> bytes | None:
+        return work.vault.seal_bytes(work.session, mould, column, text.encode()) if text or column == "payee_name" else None
+
+    payee = line.payee
+    return {
+        "id": mould.id,
+        "operation_id": mould.operation_id,
+        "list_id": mould.list_id,
+        "entitlement_id": line.due.entitlement.id,
+        "household_id": mould.household_id,
+        "site_id": line.site_id,
+        "budget_line_id": mould.budget_line_id,
+        "position": position,
+        "part": line.part,
+        "reference": reference,
+        "amount_minor": line.amount_minor,
+        "currency": mould.currency,
+        "token": "",
+        "payee_name": sealed("payee_name", payee.name),
+        "payee_phone": sealed("payee_phone", payee.phone),
+        "payee_account": sealed("payee_account", payee.account),
+        "payee_digest": marking.payee_digest(work, name=payee.name, phone=payee.phone, account=payee.account),
+        "live": True,
+    }
 
 
 def _references(work: Work, count: int) -> list[str]:

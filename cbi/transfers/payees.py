@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from sqlmodel import SQLModel, select
+import sqlalchemy as sa
+from sqlmodel import SQLModel, col, select
 
 from cbi.people.tables import Account, AccountKind, Consent, Household, HouseholdStatus, Member, Phone
 from cbi.store.work import Reading
@@ -34,6 +35,7 @@ class Wait(StrEnum):
     ACCOUNT = "account"
     PROVIDER = "provider"
     KEPT = "kept"
+    RECIPIENT = "recipient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def routed(reading: Reading, entitlements: Sequence[tuple[Entitlement, Household
     """
     for start in range(0, len(entitlements), CHUNK):
         chunk = entitlements[start : start + CHUNK]
-        papers = _papers(reading, [household.id for _, household in chunk])
+        papers = _papers(reading, [household for _, household in chunk])
         for entitlement, household in chunk:
             one = _route(reading, entitlement, household, papers, places)
             if one.provider_id == provider_id or (one.provider_id is None and _usual(places, household) == provider_id):
@@ -115,22 +117,27 @@ def _usual(places: Places, household: Household) -> UUID | None:
     return place.provider.id if place else None
 
 
-def _papers(reading: Reading, household_ids: Sequence[UUID]) -> _Papers:
-    accounts = {row.household_id: row for row in _rows(reading, Account, household_ids)}
+def _papers(reading: Reading, households: Sequence[Household]) -> _Papers:
+    household_ids = [household.id for household in households]
+    arranged = wishes.of(reading, household_ids)
+    named = [one for household in households if (one := household.recipient_id)] + [
+        one for wish in arranged.values() if (one := wish.recipient_id)
+    ]
     members: dict[UUID, dict[UUID, Member]] = defaultdict(dict)
-    for member in _rows(reading, Member, household_ids):
+    # The head and the recipients only: the other members of large households are never named on a list.
+    query = select(Member).where(col(Member.household_id).in_(household_ids), sa.or_(col(Member.position) <= 1, col(Member.id).in_(named)))
+    for member in reading.session.exec(query.order_by(col(Member.position))):
         members[member.household_id][member.id] = member
     phones: dict[UUID, list[Phone]] = defaultdict(list)
     for phone in _rows(reading, Phone, household_ids):
         phones[phone.household_id].append(phone)
-    if members:
-        reading.vault.prefetch(reading.session, [next(iter(rows.values())) for rows in members.values()])
-    return _Papers(accounts, members, phones, wishes.of(reading, household_ids))
+    reading.vault.prefetch(reading.session, households)
+    return _Papers({row.household_id: row for row in _rows(reading, Account, household_ids)}, members, phones, arranged)
 
 
 def _rows(reading: Reading, table: type[_Table], household_ids: Sequence[UUID]) -> Sequence[_Table]:
     column = table.__table__.c.household_id  # type: ignore[attr-defined]
-    order = table.__table__.c.position if "position" in table.model_fields else table.__table__.c.id  # type: ignore[attr-defined]
+    order = table.__table__.c.id  # type: ignore[attr-defined]
     return reading.session.exec(select(table).where(column.in_(household_ids)).order_by(order)).all()
 
 
@@ -142,6 +149,8 @@ def _route(reading: Reading, entitlement: Entitlement, household: Household, pap
     if wait is not None:
         return Routed(entitlement, site_id, provider_id, wait=wait)
     payee = _payee(reading, household, wish, papers, mechanism)
+    if not payee.name:
+        return Routed(entitlement, site_id, provider_id, wait=Wait.RECIPIENT)
     return Routed(entitlement, site_id, provider_id, parts=wish.parts, payee=payee)
 
 

@@ -52,6 +52,7 @@ WAITS = {
     Wait.ACCOUNT: _l("No account to pay to"),
     Wait.PROVIDER: _l("No provider of this programme pays as arranged"),
     Wait.KEPT: _l("Kept until the household asks"),
+    Wait.RECIPIENT: _l("Nobody is named to receive"),
 }
 CHANGES = {
     Change.NEW: _l("New on the list"),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from cbi.access import Role
 from cbi.errors import Refused, SameHands, SomebodyWasFirst
 from cbi.store.records import Records
 from cbi.store.work import Actor
-from cbi.transfers import approvals, lists
-from cbi.transfers.tables import ListStatus, PaymentList
+from cbi.transfers import approvals, arrangements, inbox, lists, service
+from cbi.transfers.tables import ArrangementKind, ListStatus, Mechanism, PaymentList
 from reconciliation.money import Money
 from tests import make, make_transfers
 from tests.cbi.transfers.test_lists import lines, payment_list
@@ -240,3 +240,21 @@ def test_a_third_approval_is_not_taken(records: Records):
 
     with pytest.raises(SomebodyWasFirst, match="all its approvals"):
         approve(records, submitted, made.second_approver)
+
+
+def test_who_wrote_down_how_somebody_is_paid_never_approves_the_list(records: Records):
+    made = make_transfers.setting(records, sizes=(1, 1), mechanism=Mechanism.CASH_AGENT)
+    writer = make.staff(records, Role.HELP_DESK, name="Hazel Teacup")
+    wish = {ArrangementKind.COLLECTOR: {"name": "Fern Paperboat"}}
+    with records.work(Actor(writer)) as work:
+        arrangements.propose_arrangement(work, household_id=made.households[0], changes=wish, agreed=True, client_key=uuid4())
+    with records.work(Actor(made.manager)) as work:
+        inbox.publish_now(work)
+    with records.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE arrangement SET published_on = '2026-11-01', confirmed_by = :by"), {"by": made.manager.hex})
+    submitted = make_transfers.submitted_list(records, made)
+
+    with pytest.raises(SameHands, match="you entered a payee"):
+        approve(records, submitted, writer)
+    with records.read() as reading:
+        assert [one.name for one in service.instructions_of(reading, submitted)] == ["Fern Paperboat", "Juniper 2 Moonbeam"]

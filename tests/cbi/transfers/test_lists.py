@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -14,12 +15,12 @@ from cbi.people.facts import HouseholdRegistered
 from cbi.people.tables import Account, Household, ReviewReason
 from cbi.store.records import Records
 from cbi.store.work import Actor
-from cbi.transfers import arrangements, inbox, lists, service
+from cbi.transfers import arrangements, inbox, lists, programmes, service
 from cbi.transfers.payees import Wait
 from cbi.transfers.references import is_reference
 from cbi.transfers.tables import ArrangementKind, Instruction, ListStatus, Mechanism, PaymentList
 from reconciliation.money import Money
-from tests import make_transfers
+from tests import make_people, make_transfers
 from tests.cbi.transfers.test_cycles import amend
 
 
@@ -309,3 +310,54 @@ def test_references_are_known_for_ever(records: Records):
         assert service.known_references(reading) == {row.reference for row in lines(records, drafted)}
         assert service.known_references(reading, besides=drafted) == frozenset()
         assert service.list_by_reference(reading, " l-2026-001 ").id == drafted
+
+
+def test_a_household_without_anybody_to_receive_waits_and_is_counted(records: Records):
+    made = make_transfers.setting(records, sizes=(1, 1))
+    cycle_id = make_transfers.frozen_cycle(records, made)
+    with records.engine.begin() as connection:
+        statement = sa.text("UPDATE member SET position = 7 WHERE household_id = :id")
+        connection.execute(statement, {"id": made.households[0].hex})
+        connection.execute(sa.text("UPDATE household SET recipient_id = NULL WHERE id = :id"), {"id": made.households[0].hex})
+
+    drafted = make_transfers.draft_list(records, made, cycle_id)
+
+    assert [row.household_id for row in lines(records, drafted)] == [made.households[1]]
+    with records.read() as reading:
+        assert lists.waiting(reading, reading.session.get_one(lists.Cycle, cycle_id), made.provider_id) == {Wait.RECIPIENT: 1}
+
+
+def test_a_rest_of_a_transfer_in_parts_is_one_line_that_completes_the_sum(records: Records):
+    made = make_transfers.setting(records, sizes=(1,), mechanism=Mechanism.CASH_AGENT)
+    arrange(records, made.households[0], ArrangementKind.PARTS, 3)
+    cycle_id = make_transfers.frozen_cycle(records, made, base_minor=100_001, per_member_minor=0, ceiling_minor=100_001)
+    first = make_transfers.released_list(records, made, cycle_id)
+    failed = lines(records, first)[1]
+    with records.work(Actor(made.manager)) as work:
+        service.retire_instructions(work, [failed.id])
+
+    again = make_transfers.draft_list(records, made, cycle_id)
+
+    [row] = lines(records, again)
+    assert (row.amount_minor, row.part) == (failed.amount_minor, 2)
+
+
+def test_a_household_arranged_otherwise_is_paid_through_the_provider_of_that_way(records: Records):
+    made = make_transfers.setting(records, sizes=(1, 1))
+    place = make_people.site(records, "OM", "Old Mill")
+    with records.work(Actor(made.manager)) as work:
+        agent = programmes.add_provider(work, code="TCA", name="Tortoise Cash", mechanism=Mechanism.CASH_AGENT)
+        wanted = make_transfers.programme(made.grant_id, {made.site_id: made.provider_id, place: agent}, code="TWO")
+        both = replace(made, programme_id=programmes.add_programme(work, wanted))
+    arrange(records, made.households[0], ArrangementKind.MECHANISM, "cash_agent")
+    with records.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE arrangement SET published_on = '2026-11-01', confirmed_by = :by"), {"by": made.manager.hex})
+    cycle_id = make_transfers.frozen_cycle(records, both)
+
+    usual = make_transfers.draft_list(records, both, cycle_id)
+    with records.work(Actor(made.manager)) as work:
+        other = lists.make_list(work, cycle_id, agent)
+
+    assert [row.household_id for row in lines(records, usual)] == [made.households[1]]
+    [row] = lines(records, other)
+    assert (row.household_id, row.site_id, row.payee_account) == (made.households[0], made.site_id, None)
