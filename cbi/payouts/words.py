@@ -80,6 +80,6 @@ def footing_of(summary: dict[str, Any], file: PayoutFile, currency: str) -> Foot
         strips.append(Sum(_("What the file says was paid") + where, Term(read, words), tuple(parts)))
     unreadable = int(summary["counts"]["UNREADABLE"])
     rows = _n("%(num)s row read and counted twice", "%(num)s rows read and counted twice", file.rows)
-    note = _("All amounts in %(currency)s.", currency=currency) + f" {rows}, " + _("%(count)s unreadable.", count=number(unreadable))
+    note = f"{rows}, " + _("%(count)s unreadable.", count=number(unreadable))
     heading = _("A row has no place yet") if unreadable else ""
     return Footing(currency, tuple(strips), heading, note)

@@ -72,7 +72,7 @@ def freeze_cycle(records: Records, manager_id: UUID, made: SetUp) -> UUID:
     formula = Formula(450_000, 125_000, 8, 1_450_000, "KES", basket_minor=2_600_000)
     new = NewCycle(
         programme_id=made.programme_id,
-        name=f"Cycle 1, {today:%B %Y}",
+        name=f"{today:%B %Y}",
         starts_on=today,
         ends_on=today + timedelta(days=30),
         submit_on=today + timedelta(days=20),
