@@ -15,10 +15,10 @@ from sqlmodel import col, select
 from cbi.errors import NotThere
 from cbi.protection import letters
 from cbi.protection.deadlines import Deadlines, deadlines
-from cbi.protection.dossier import About, Stage, State, about_of, keep_state, state_of
+from cbi.protection.dossier import About, Stage, State, about_of, each, keep_state, state_of
 from cbi.protection.facts import CaseRead
 from cbi.protection.hours import Window, window
-from cbi.protection.intake import letter_of
+from cbi.protection.intake import letter_of, letters_of
 from cbi.protection.letters import Letter
 from cbi.protection.snapshot import HouseholdCard, MemberCard, Office
 from cbi.protection.tables import Case, Contact, Decision, Officer, Outbox
@@ -253,13 +253,25 @@ def _lines(reading: Reading, office: Office, sites: Sites) -> list[CaseLine]:
     mine = [(row, about, state) for row, about, state in _mine(reading, sites) if state.stage is not Stage.FILED]
     cards = {about.household_id: office.households.get(about.household_id) for _, about, _ in mine}
     tries = contacts_of(reading, [row.id for row, _, _ in mine])
-    return [_line(reading, office, row, about, state, cards[about.household_id], tries[row.id]) for row, about, state in mine]
+    choices = letters_of(reading, (about.choices_id for _, about, _ in mine if about.choices_id))
+    return [
+        _line(
+            reading,
+            office,
+            row,
+            about,
+            state,
+            safe_hours(cards[about.household_id], choices.get(about.choices_id or row.id)),
+            tries[row.id],
+        )
+        for row, about, state in mine
+    ]
 
 
 def _line(
-    reading: Reading, office: Office, row: Case, about: About, state: State, card: HouseholdCard | None, tries: Sequence[Tried]
+    reading: Reading, office: Office, row: Case, about: About, state: State, hours: tuple[str, ...], tries: Sequence[Tried]
 ) -> CaseLine:
-    hours = safe_hours(card, letter_of(reading, about.choices_id))
+    card = office.households.get(about.household_id)
     return CaseLine(
         id=row.id,
         number=card.number if card else "",
@@ -287,8 +299,7 @@ def counted(tries: Iterable[Tried]) -> int:
 
 def _mine(reading: Reading, sites: Sites) -> list[tuple[Case, About, State]]:
     rows = reading.session.exec(select(Case).order_by(col(Case.id))).all()
-    reading.vault.prefetch(reading.session, rows)
-    read = ((row, about_of(reading, row)) for row in rows)
+    read = ((row, about_of(reading, row)) for row in each(reading, rows))
     return [(row, about, state_of(reading, row)) for row, about in read if not sites or about.site_id in sites]
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 from cbi.protection.tables import Case
+from cbi.store.bases import ProtectionTable
 from cbi.store.work import Reading, Work
 from screening import Band
 
 _LENGTH = 384
+_AT_ONCE = 2000
+_R = TypeVar("_R", bound=ProtectionTable)
 
 
 class Stage(StrEnum):
@@ -54,6 +59,14 @@ class State:
     opened_at: datetime | None = None
     come_back_at: datetime | None = None
     next_check: date | None = None
+
+
+def each(reading: Reading, rows: Sequence[_R]) -> Iterator[_R]:
+    """Rows one after another, their keys fetched some thousand at a time: more than the vault remembers would be fetched one by one."""
+    for start in range(0, len(rows), _AT_ONCE):
+        part = rows[start : start + _AT_ONCE]
+        reading.vault.prefetch(reading.session, part)
+        yield from part
 
 
 def about_of(reading: Reading, row: Case) -> About:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlmodel import col, select
 
 from cbi.protection import letters as reading_letters
 from cbi.protection.deadlines import sealed_at
-from cbi.protection.dossier import About, Stage, State, about_of, about_text, state_of, state_text
+from cbi.protection.dossier import About, Stage, State, about_of, about_text, each, state_of, state_text
 from cbi.protection.keys import RoomKeys, StrangeLetter, open_any
 from cbi.protection.letters import CHOICES, PRIVATE, Letter, UnreadableLetter, assess
 from cbi.protection.office import Swept
@@ -22,6 +23,7 @@ from cbi.protection.tables import Case, LetterCopy, SeenLetter
 from cbi.store.work import Reading, Work
 
 _CHUNK = 500
+_T = TypeVar("_T")
 # A visit's private page and its choices lie in two letters of one household; they belong together when not further apart than this.
 _ONE_VISIT = timedelta(days=7)
 
@@ -60,14 +62,23 @@ def seen_letters(reading: Reading) -> frozenset[UUID]:
 def wanted_households(reading: Reading) -> frozenset[UUID]:
     """The households of all cases that are not closed."""
     rows = reading.session.exec(select(Case).where(col(Case.closed_at).is_(None))).all()
-    reading.vault.prefetch(reading.session, rows)
-    return frozenset(about_of(reading, row).household_id for row in rows)
+    return frozenset(about_of(reading, row).household_id for row in each(reading, rows))
 
 
 def letter_of(reading: Reading, letter_id: UUID | None) -> Letter | None:
     """A letter the room keeps; None when it is gone, or was never there."""
     row = None if letter_id is None else reading.session.get(LetterCopy, letter_id)
     return None if row is None else reading_letters.unpacked(row.id, row.day, reading.open(row, "content"))
+
+
+def letters_of(reading: Reading, ids: Iterable[UUID]) -> dict[UUID, Letter]:
+    """Those of these letters that the room still keeps."""
+    wanted = sorted(set(ids))
+    found: dict[UUID, Letter] = {}
+    for part in _chunks(wanted):
+        rows = reading.session.exec(select(LetterCopy).where(col(LetterCopy.id).in_(part))).all()
+        found |= {row.id: reading_letters.unpacked(row.id, row.day, reading.open(row, "content")) for row in each(reading, rows)}
+    return found
 
 
 def _opened(letter: LetterIn, keys: RoomKeys) -> Letter | None:
@@ -132,8 +143,7 @@ def _assess_again(work: Work, choices: dict[UUID, list[Letter]], office: Office)
     if not choices:
         return
     rows = work.session.exec(select(Case).where(col(Case.closed_at).is_(None))).all()
-    work.vault.prefetch(work.session, rows)
-    for row in rows:
+    for row in each(work, rows):
         about, state = about_of(work, row), state_of(work, row)
         beside = None if about.choices_id else _nearest(about.day, choices.get(about.household_id, ()))
         letter = letter_of(work, row.letter_id) if beside and state.stage in (Stage.FILED, Stage.QUEUED) else None
@@ -176,9 +186,8 @@ def _let_go(work: Work, erased: frozenset[UUID]) -> None:
         return
     cases = work.session.exec(select(Case)).all()
     copies = work.session.exec(select(LetterCopy)).all()
-    work.vault.prefetch(work.session, [*cases, *copies])
-    gone = [row.id for row in cases if about_of(work, row).household_id in erased]
-    letters = [row.id for row in copies if _household_of(work, row) in erased]
+    gone = [row.id for row in each(work, cases) if about_of(work, row).household_id in erased]
+    letters = [row.id for row in each(work, copies) if _household_of(work, row) in erased]
     forget(work, cases=gone, letters=letters)
 
 
@@ -191,5 +200,5 @@ def _insert(work: Work, table: type[SeenLetter | LetterCopy | Case], rows: Seque
         work.bulk(table, sa.insert(table), rows)
 
 
-def _chunks(items: Sequence[Letter] | Sequence[tuple[Case, About]]) -> Iterator[Sequence]:  # type: ignore[type-arg]  # of either kind
+def _chunks(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
     return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from cbi.errors import Refused, SameHands
 from cbi.protection.cases import Choice, Decided, Dossier, Outcome, Sites, contacts_of, counted, decisions_of, dossier, the_case
 from cbi.protection.deadlines import TRIES
-from cbi.protection.dossier import Stage, State, about_of, keep_state, state_of
+from cbi.protection.dossier import Stage, State, about_of, each, keep_state, state_of
 from cbi.protection.facts import CaseClosed, ContactNoted, DecisionSigned, DecisionTaken, Withdrawn
 from cbi.protection.hours import allows
 from cbi.protection.intake import letter_of
@@ -204,15 +204,13 @@ def _asked(work: Work, office: Office, row: Case) -> Decided:
 def _all_of(work: Work, household_id: UUID, member_id: UUID | None) -> tuple[set[UUID], set[UUID]]:
     cases, letters = set(), set()
     rows = work.session.exec(select(Case)).all()
-    work.vault.prefetch(work.session, rows)
-    for row in rows:
+    for row in each(work, rows):
         about = about_of(work, row)
         if about.household_id == household_id and about.member_id == member_id:
             cases.add(row.id)
             letters |= {one for one in (row.letter_id, about.choices_id) if one}
     copies = work.session.exec(select(LetterCopy).order_by(col(LetterCopy.id))).all()
-    work.vault.prefetch(work.session, copies)
-    for copy in copies:
+    for copy in each(work, copies):
         letter = letter_of(work, copy.id)
         if letter and letter.household_id == household_id and letter.member_id == member_id:
             letters.add(copy.id)

@@ -23,6 +23,7 @@ from cbi.protection.unlock import RedStop
 from cbi.protection.unlock import sign_in as unlock
 from cbi.web.guard import anyone, needs
 from cbi.web.house import house, person, person_or_none
+from cbi.web.listing import Listing, listing_args
 from cbi.web.marks import mark_words
 from cbi.web.sessions import begin, end
 from cbi.web.words import _
@@ -140,7 +141,9 @@ def letters() -> str:
     with room().read() as reading:
         lines = cases.read_ones(reading, room().office, my_sites())
         filed = cases.filed(reading, my_sites())
-    return render_template("protection/letters.html", rows_list=[_row(line, zone, now) for line in lines], filed=filed)
+    args = listing_args(request.args, sorts=("due",), descending=True).within(len(lines))
+    page = [_row(line, zone, now) for line in lines[args.offset : args.offset + args.size]]
+    return render_template("protection/letters.html", listing=Listing(page, len(lines), args), filed=filed)
 
 
 @blueprint.get("/services")

@@ -28,7 +28,8 @@ def letter(case_id: UUID) -> str:
     """Read a letter. That it was read is written into the room's log."""
     with room().work(person().id) as work:
         known = cases.open_case(work, room().office, my_sites(), case_id)
-        around = _around([line.id for line in cases.waiting(work, room().office, my_sites())], case_id)
+    with room().read() as reading:
+        around = _around([line.id for line in cases.waiting(reading, room().office, my_sites())], case_id)
     zone, now = house().operation.zone, house().clock.now()
     decision = known.decision
     return render_template(
