@@ -110,3 +110,11 @@ class HouseholdMerged(Fact):
     explains: ClassVar[tuple[type, ...]] = (Household, HouseholdEvent)
     household_id: UUID
     into_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class HouseholdErased(Fact):
+    """A household's key was destroyed, with everything it could be found by."""
+
+    explains: ClassVar[tuple[type, ...]] = (Household, Document, Phone, Account, SearchToken)
+    household_id: UUID

@@ -19,7 +19,7 @@ from cbi.store import chain
 from cbi.store.bases import OfficeTable, Row
 from cbi.store.facts import Fact
 from cbi.store.ids import Ids
-from cbi.store.sealed import Vault
+from cbi.store.sealed import Erased, Vault
 from cbi.store.system import System
 
 _T = TypeVar("_T", bound=SQLModel)
@@ -56,8 +56,11 @@ class Reading:
         return self.now.astimezone(ZoneInfo(self.zone)).date()
 
     def open(self, row: Row, column: str) -> str:
-        """The text of a sealed column, "" when empty."""
-        return self.vault.read(self.session, row, column)
+        """The text of a sealed column, "" when empty or when its subject was erased on purpose. Raises Unsealable for anything else."""
+        try:
+            return self.vault.read(self.session, row, column)
+        except Erased:
+            return ""
 
     def digest(self, kind: str, text: str) -> bytes:
         """The keyed digest by which a value of this kind is found."""

@@ -71,7 +71,7 @@ def test_an_erased_subject_can_never_be_read_again(records: Records):
         work.vault.destroy(work.session, person, at=work.now)
 
     with records.work(Actor()) as work, pytest.raises(Erased):
-        work.open(work.session.get_one(Staff, person), "totp_secret")
+        work.vault.read(work.session, work.session.get_one(Staff, person), "totp_secret")
 
 
 def test_a_sealed_column_refuses_plaintext(records: Records):
