@@ -13,7 +13,7 @@ from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.staff.service import names_of
 from cbi.store.work import Reading, Work
 from cbi.transfers import cycles as kept
-from cbi.transfers import lists, programmes
+from cbi.transfers import drawing, lists, programmes
 from cbi.transfers.cycles import Effect
 from cbi.transfers.forms import CycleForm, KeyedForm
 from cbi.transfers.overview import lists_of_cycle
@@ -216,7 +216,7 @@ def _planning(desk: _Desk, effect: Effect | None, status: int = 200) -> Answer:
 
 
 def _frozen_page(reading: Reading, one: Cycle, programme: Programme) -> str:
-    by_provider = lists.open_by_provider(reading, one)
+    by_provider = drawing.open_by_provider(reading, one)
     providers = [provider for provider in programmes.providers(reading) if provider.id in by_provider]
     return render_template(
         "transfers/cycle.html",

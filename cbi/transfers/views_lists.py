@@ -11,7 +11,7 @@ from flask import render_template, request, url_for
 from cbi.access import Permission
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.store.work import Reading, Work
-from cbi.transfers import compare, cycles, overview
+from cbi.transfers import compare, cycles, drawing, overview
 from cbi.transfers import lists as kept
 from cbi.transfers.compare import Change
 from cbi.transfers.forms import ApproveForm, KeyedForm
@@ -178,7 +178,7 @@ def _waiting(reading: Reading, sheet: ListSheet) -> list[tuple[str, int]]:
     """For a draft: how many of the provider's households wait for the next list, and why."""
     if not sheet.with_maker:
         return []
-    counted = kept.waiting(reading, sheet.cycle, sheet.provider.id)
+    counted = drawing.waiting(reading, sheet.cycle, sheet.provider.id)
     return [(str(WAITS[reason]), counted[reason]) for reason in WAITS if counted[reason]]
 
 

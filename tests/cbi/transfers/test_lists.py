@@ -15,7 +15,7 @@ from cbi.people.facts import HouseholdRegistered
 from cbi.people.tables import Account, Household, ReviewReason
 from cbi.store.records import Records
 from cbi.store.work import Actor
-from cbi.transfers import arrangements, inbox, lists, programmes, service
+from cbi.transfers import arrangements, drawing, inbox, lists, programmes, service
 from cbi.transfers.payees import Wait
 from cbi.transfers.references import is_reference
 from cbi.transfers.tables import ArrangementKind, Instruction, ListStatus, Mechanism, PaymentList
@@ -178,7 +178,7 @@ def test_an_account_changed_in_the_last_72_hours_waits_for_everyone(records: Rec
     assert [row.household_id for row in lines(records, drafted)] == list(made.households[1:])
     with records.read() as reading:
         cycle = reading.session.get_one(lists.Cycle, cycle_id)
-        assert lists.waiting(reading, cycle, made.provider_id) == {Wait.PAYEE_CHANGED: 1}
+        assert drawing.waiting(reading, cycle, made.provider_id) == {Wait.PAYEE_CHANGED: 1}
 
 
 def test_a_household_put_on_review_after_freezing_waits(records: Records):
@@ -222,7 +222,7 @@ def test_a_transfer_kept_until_asked_for_waits_and_its_sum_stays_due(records: Re
 
     assert [row.household_id for row in lines(records, drafted)] == [made.households[1]]
     with records.read() as reading:
-        assert [due.left_minor for due in lists.due_in(reading, cycle_id)] == [575_000]
+        assert [due.left_minor for due in drawing.due_in(reading, cycle_id)] == [575_000]
 
 
 def test_a_collector_who_was_just_named_waits_like_every_changed_payee(records: Records):
@@ -272,7 +272,7 @@ def test_a_line_taken_off_lowers_the_sum_and_waits_for_the_next_list(records: Re
     kept = payment_list(records, drafted)
     assert (kept.count, kept.total_minor) == (3, 3_800_000 - 950_000)
     with records.read() as reading:
-        assert [due.left_minor for due in lists.due_in(reading, cycle_id)] == [950_000]
+        assert [due.left_minor for due in drawing.due_in(reading, cycle_id)] == [950_000]
 
 
 def test_an_empty_draft_is_not_handed_in(records: Records):
@@ -324,7 +324,7 @@ def test_a_household_without_anybody_to_receive_waits_and_is_counted(records: Re
 
     assert [row.household_id for row in lines(records, drafted)] == [made.households[1]]
     with records.read() as reading:
-        assert lists.waiting(reading, reading.session.get_one(lists.Cycle, cycle_id), made.provider_id) == {Wait.RECIPIENT: 1}
+        assert drawing.waiting(reading, reading.session.get_one(lists.Cycle, cycle_id), made.provider_id) == {Wait.RECIPIENT: 1}
 
 
 def test_a_rest_of_a_transfer_in_parts_is_one_line_that_completes_the_sum(records: Records):

@@ -1,0 +1,188 @@
+"""How the lines of a payment list are made: from what is due and on no live line, to whom the records say now, sealed line by line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from cbi.people.tables import Household
+from cbi.store.work import Reading, Work
+from cbi.transfers import marking, payees, programmes
+from cbi.transfers.payees import Payee, Places, Routed, Wait
+from cbi.transfers.references import new_reference
+from cbi.transfers.tables import Cycle, Entitlement, Instruction, PayeeEditor, PaymentList
+from reconciliation.money import Money
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An entitlement of which something is not yet on a live line. parts: numbers of its live lines."""
+
+    entitlement: Entitlement
+    household: Household
+    left_minor: int
+    parts: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line to be, with its payee in clear."""
+
+    due: Due
+    site_id: UUID
+    part: int
+    amount_minor: int
+    payee: Payee
+
+
+def due_in(reading: Reading, cycle_id: UUID) -> list[Due]:
+    """Every entitlement of a cycle of which something is on no live line, in registration order."""
+    live: dict[UUID, dict[int, int]] = {}
+    for entitlement_id, part, amount in reading.session.exec(
+        select(Instruction.entitlement_id, Instruction.part, Instruction.amount_minor)
+        .join(Entitlement, col(Entitlement.id) == col(Instruction.entitlement_id))
+        .where(col(Entitlement.cycle_id) == cycle_id, col(Instruction.live))
+    ):
+        live.setdefault(entitlement_id, {})[part] = amount
+    rows = reading.session.exec(
+        select(Entitlement, Household)
+        .join(Household, col(Household.id) == col(Entitlement.household_id))
+        .where(col(Entitlement.cycle_id) == cycle_id)
+        .order_by(col(Household.registered_at), col(Household.number), col(Household.id))
+    )
+    found = []
+    for entitlement, household in rows:
+        parts = live.get(entitlement.id, {})
+        left = entitlement.amount_minor - sum(parts.values())
+        if left > 0:
+            found.append(Due(entitlement, household, left, frozenset(parts)))
+    return found
+
+
+def open_by_provider(reading: Reading, cycle: Cycle) -> dict[UUID, tuple[int, int]]:
+    """Households and minor units of a cycle that are on no live line, by the provider who usually pays at their site."""
+    places = Places.of(programmes.places_of(reading, cycle.programme_id))
+    found: dict[UUID, tuple[int, int]] = {place.provider.id: (0, 0) for place in places.by_site.values()}
+    for one in due_in(reading, cycle.id):
+        place = places.by_site.get(one.household.site_id)
+        if place is not None:
+            count, total = found[place.provider.id]
+            found[place.provider.id] = (count + 1, total + one.left_minor)
+    return found
+
+
+def waiting(reading: Reading, cycle: Cycle, provider_id: UUID) -> Counter[Wait]:
+    """How many of this provider's households wait for the next list, by reason."""
+    due = due_in(reading, cycle.id)
+    places = Places.of(programmes.places_of(reading, cycle.programme_id))
+    pairs = [(one.entitlement, one.household) for one in due]
+    return Counter(one.wait for one in payees.routed(reading, pairs, places, provider_id) if one.wait)
+
+
+def lines(work: Work, cycle: Cycle, provider_id: UUID) -> tuple[list[Line], Counter[Wait]]:
+    """Everything this provider can pay now, and how many wait and why."""
+    due = due_in(work, cycle.id)
+    by_entitlement = {one.entitlement.id: one for one in due}
+    places = Places.of(programmes.places_of(work, cycle.programme_id))
+    lines: list[Line] = []
+    waits: Counter[Wait] = Counter()
+    for one in payees.routed(work, [(each.entitlement, each.household) for each in due], places, provider_id):
+        if one.wait is not None or one.payee is None:
+            waits[one.wait or Wait.PROVIDER] += 1
+            continue
+        lines += _split(by_entitlement[one.entitlement.id], one, one.payee)
+    return lines, waits
+
+
+def write(work: Work, payment_list: PaymentList, cycle: Cycle, lines: Sequence[Line]) -> None:
+    """Put the lines into the records, payees sealed, and note who entered their accounts."""
+    references = _references(work, len(lines))
+    mould = _mould(work, payment_list, cycle)
+    work.session.flush()
+    for start in range(0, len(lines), _CHUNK):
+        chunk = lines[start : start + _CHUNK]
+        work.vault.prefetch(work.session, [line.due.household for line in chunk])
+        rows = [_row(work, mould, line, position, references[position - 1]) for position, line in enumerate(chunk, start=start + 1)]
+        work.bulk(Instruction, sa.insert(Instruction), rows)
+    for staff_id in sorted({line.payee.editor_id for line in lines if line.payee.editor_id}):
+        work.add(PayeeEditor(id=work.new_id("lists"), operation_id=work.operation_id, list_id=payment_list.id, staff_id=staff_id))
+
+
+def _split(due: Due, one: Routed, payee: Payee) -> list[Line]:
+    """The line, or the lines, of one entitlement: parts always sum to what is left of it."""
+    if due.parts:
+        # Part of it is under way already: the rest is one line with a number of its own.
+        part = next(number for number in range(1, len(due.parts) + 2) if number not in due.parts)
+        return [Line(due, one.site_id, part, due.left_minor, payee)]
+    amounts = Money(due.left_minor, due.entitlement.currency).split(min(one.parts, due.left_minor))
+    return [Line(due, one.site_id, number, amount.minor, payee) for number, amount in enumerate(amounts, start=1)]
+
+
+def _mould(work: Work, payment_list: PaymentList, cycle: Cycle) -> Instruction:
+    """What all lines of a list share; never added, only filled again and again: making a row object for each line costs more than sealing it."""
+    return Instruction(
+        id=payment_list.id,
+        operation_id=work.operation_id,
+        list_id=payment_list.id,
+        entitlement_id=payment_list.id,
+        household_id=payment_list.id,
+        site_id=payment_list.id,
+        budget_line_id=cycle.budget_line_id,
+        position=0,
+        reference="",
+        amount_minor=0,
+        currency=payment_list.currency,
+        payee_name=b"",
+        payee_digest=b"",
+    )
+
+
+def _row(work: Work, mould: Instruction, line: Line, position: int, reference: str) -> dict[str, Any]:  # Any: one value per column
+    """One instruction as the database takes it, its payee sealed to this line and household."""
+    mould.id, mould.household_id = work.new_id("instructions"), line.due.household.id
+
+    def sealed(column: str, text: str) -> bytes | None:
+        return work.vault.seal_bytes(work.session, mould, column, text.encode()) if text or column == "payee_name" else None
+
+    payee = line.payee
+    return {
+        "id": mould.id,
+        "operation_id": mould.operation_id,
+        "list_id": mould.list_id,
+        "entitlement_id": line.due.entitlement.id,
+        "household_id": mould.household_id,
+        "site_id": line.site_id,
+        "budget_line_id": mould.budget_line_id,
+        "position": position,
+        "part": line.part,
+        "reference": reference,
+        "amount_minor": line.amount_minor,
+        "currency": mould.currency,
+        "token": "",
+        "payee_name": sealed("payee_name", payee.name),
+        "payee_phone": sealed("payee_phone", payee.phone),
+        "payee_account": sealed("payee_account", payee.account),
+        "payee_digest": marking.payee_digest(work, name=payee.name, phone=payee.phone, account=payee.account),
+        "live": True,
+    }
+
+
+def _references(work: Work, count: int) -> list[str]:
+    """So many references that no instruction of the operation has, all different."""
+    chooser = work.ids.chooser("references")
+    found: set[str] = set()
+    while len(found) < count:
+        batch = {new_reference(chooser) for _ in range(min(_CHUNK, count - len(found)))} - found
+        taken = work.session.exec(select(Instruction.reference).where(col(Instruction.reference).in_(batch)))
+        found |= batch - set(taken)
+    ordered = sorted(found)
+    chooser.shuffle(ordered)
+    return ordered
