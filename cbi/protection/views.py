@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from cbi.protection.log import openings
 from cbi.protection.officers import sites_of
 from cbi.protection.room import Room
 from cbi.protection.services import check_service, seen_services
+from cbi.protection.snapshot import Office, ServiceCard
 from cbi.protection.tables import Officer
 from cbi.protection.unlock import RedStop
 from cbi.protection.unlock import sign_in as unlock
@@ -32,6 +34,7 @@ from screening import Band
 blueprint = Blueprint("protection", __name__, url_prefix="/support")
 
 # When the officer on call opens the room besides the morning: "Talk, today" cannot be known before a letter is opened.
+_SERVICES_SHOWN = 4
 _AGAIN_AT = (time(12, 30), time(16, 30))
 
 
@@ -120,7 +123,8 @@ def today() -> str:
         on_call=_on_call(),
         opened=[(f"{at.astimezone(ZoneInfo(zone)):%H:%M}", wording.new_letters(count)) for at, count in opened],
         again=_again(),
-        services=[(one, seen.get(one.id) or one.verified_on) for one in office.services if _mine(one.site_id)],
+        services=_longest_unchecked(office, seen),
+        services_in_all=sum(_mine(one.site_id) for one in office.services),
         changes=[
             (name, wording.few(office.changes.get(site_id, 0)), office.changes.get(site_id, 0) < wording.FEW)
             for site_id, name in office.sites.items()
@@ -144,6 +148,12 @@ def letters() -> str:
     args = listing_args(request.args, sorts=("due",), descending=True).within(len(lines))
     page = [_row(line, zone, now) for line in lines[args.offset : args.offset + args.size]]
     return render_template("protection/letters.html", listing=Listing(page, len(lines), args), filed=filed)
+
+
+def _longest_unchecked(office: Office, seen: Mapping[UUID, date]) -> list[tuple[ServiceCard, str, date | None]]:
+    """The few services that nobody rang for the longest time."""
+    mine = [(one, office.site(one.site_id), seen.get(one.id) or one.verified_on) for one in office.services if _mine(one.site_id)]
+    return sorted(mine, key=lambda line: (line[2] or date.min, line[0].name, line[1]))[:_SERVICES_SHOWN]
 
 
 @blueprint.get("/services")
