@@ -1,4 +1,4 @@
-"""`cbi sample`: invented people and provider files of any size, in a folder; nothing of an office is touched."""
+"""`cbi sample`: invented people and provider files of any size."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from cbi.cli.common import say
 
 
 @click.command("sample")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--households", default=420, show_default=True, type=click.IntRange(1, 200_000), help="How many households to invent.")
-@click.option("--seed", default=7, show_default=True, type=int, help="The same seed gives the same files.")
-@click.option("--instructions", type=click.IntRange(1), help="At most so many payment lines; all that have an account if not given.")
-def sample_command(folder: Path, households: int, seed: int, instructions: int | None) -> None:
-    """Write invented households, payment lines and a provider's report into FOLDER."""
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--households", type=click.IntRange(1, 200_000), default=420, show_default=True)
+@click.option("--instructions", type=click.IntRange(1, 1_000_000), help="Lines of the example payment list; everybody with an account unless given.")
+@click.option("--seed", type=int, default=7, show_default=True, help="The same seed makes the same people.")
+def sample_command(folder: Path, households: int, instructions: int | None, seed: int) -> None:
+    """Write a Kobo export, a payment list, a provider's report about it and a set of answers into DIR."""
     from cbi.cli.samples.folder import write_folder
 
-    write_folder(folder, households, seed, instructions=instructions)
-    say(f"Wrote {households} invented households and a provider's report into {folder}.")
+    write_folder(folder, households=households, instructions=instructions, seed=seed)
+    say(f"Wrote invented people and files into {folder}.")
