@@ -25,7 +25,7 @@ _CONTEXT_KEYS = {"mechanism", "available"}
 _LARGEST_BYTES = 1_000_000
 
 
-class UnreadableFile(Exception):  # noqa: N818 -- its name is the meaning
+class UnreadableFile(Exception):
     """A file of answers that cannot be used; the text completes "You need to …"."""
 
 

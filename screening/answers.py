@@ -11,7 +11,7 @@ UNTOUCHED = "-"
 _SHORT = re.compile(r"[A-Za-z0-9_]{1,16}", re.ASCII)
 
 
-class UnreadableAnswers(Exception):  # noqa: N818 -- its name is the meaning
+class UnreadableAnswers(Exception):
     """Answers that do not belong to the instrument; each problem completes "You need to …"."""
 
     def __init__(self, problems: Iterable[str]) -> None:

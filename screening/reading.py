@@ -17,7 +17,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}", re.ASCII)
 _LARGEST_BYTES = 1_000_000
 
 
-class UnreadableInstrument(Exception):  # noqa: N818 -- its name is the meaning
+class UnreadableInstrument(Exception):
     """An instrument cannot be used until its mistakes are put right."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:

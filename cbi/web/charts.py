@@ -69,7 +69,8 @@ def _pygal() -> ModuleType:
     import pygal
 
     sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
-    return pygal
+    found: ModuleType = pygal
+    return found
 
 
 def _strip(element: Element) -> None:

@@ -21,7 +21,14 @@ MAY_IMPORT = {
     "openpyxl": ("reconciliation/workbook.py", "reconciliation/report*.py", "reconciliation/sandbox.py", "reconciliation/formats.py"),
     "python_calamine": ("reconciliation/workbook.py", "reconciliation/sandbox.py", "reconciliation/formats.py"),
     "xlsxwriter": ("reconciliation/report*.py",),
-    "cryptography": ("cbi/store/sealed.py", "cbi/store/keys.py", "cbi/store/chain.py", "cbi/store/certificate.py", "cbi/checks/letter.py", "cbi/protection/keys.py"),
+    "cryptography": (
+        "cbi/store/sealed.py",
+        "cbi/store/keys.py",
+        "cbi/store/chain.py",
+        "cbi/store/certificate.py",
+        "cbi/checks/letter.py",
+        "cbi/protection/keys.py",
+    ),
 }
 
 
