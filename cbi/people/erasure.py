@@ -35,7 +35,9 @@ def is_erased(work: Work, household_id: UUID) -> bool:
     """Whether nothing of the household can be read any more: its key is gone and nothing finds it."""
     key = work.session.get(work.system.subject_key, household_id)
     left = [
-        work.session.connection().execute(sa.select(sa.func.count()).select_from(table).where(col(table.household_id) == household_id)).scalar_one()
+        work.session.connection()
+        .execute(sa.select(sa.func.count()).select_from(table).where(col(table.household_id) == household_id))
+        .scalar_one()
         for table in _FOUND_BY
     ]
     return key is not None and key.wrapped is None and not any(left)
