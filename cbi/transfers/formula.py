@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,3 @@ class Formula:
     def amount(self, members: int) -> int:
         """What a household of so many people is due, in minor units."""
         return self.for_members(members).amount_minor
-
-    def basket_share(self, amount_minor: int) -> Fraction | None:
-        """Which part of the basket an amount covers; None when the basket is unknown."""
-        return Fraction(amount_minor, self.basket_minor) if self.basket_minor else None

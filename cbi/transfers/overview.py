@@ -19,6 +19,7 @@ from cbi.store.work import Reading
 from cbi.transfers import approvals
 from cbi.transfers.approvals import Hands, Seat
 from cbi.transfers.lists import WITH_MAKER, list_by_id
+from cbi.transfers.references import tidy
 from cbi.transfers.tables import (
     Approval,
     BudgetLine,
@@ -177,7 +178,8 @@ def lines(reading: Reading, list_id: UUID, args: ListingArgs) -> Listing[LineRow
     """One page of a list's lines, without names."""
     where = [col(Instruction.list_id) == list_id]
     if asked := args.filter("q").upper():
-        where.append(sa.or_(col(Instruction.reference).startswith(asked), col(Household.number).startswith(asked)))
+        by_reference = col(Instruction.reference).startswith(tidy(asked), autoescape=True)
+        where.append(sa.or_(by_reference, col(Household.number).startswith(asked, autoescape=True)))
     query = (
         select(Instruction, Household.number, Entitlement.members, BudgetLine.code)
         .join(Household, col(Household.id) == col(Instruction.household_id))

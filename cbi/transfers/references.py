@@ -27,6 +27,12 @@ def is_reference(text: str) -> bool:
     return len(text) == LENGTH and text[0] == "T" and text[1] in _LETTERS and all(sign in ALPHABET for sign in text) and _weighed(text) == 0
 
 
+def seems_misread(text: str) -> bool:
+    """Whether this was meant as a whole reference and one of its signs is wrong or swapped."""
+    typed = tidy(text)
+    return len(typed) == LENGTH and typed.startswith("T") and typed.isalnum() and not is_reference(typed)
+
+
 def tidy(text: str) -> str:
     """A reference as people type it ("tkw3 d8qh") in the form it is kept."""
     return _SPACES.sub("", text).upper()

@@ -9,7 +9,7 @@ from uuid import UUID
 import phonenumbers
 from sqlmodel import col, select
 
-from cbi.errors import Refused, SomebodyWasFirst
+from cbi.errors import Refused
 from cbi.sites.tables import Site
 from cbi.store.work import Reading, Work
 from cbi.transfers import facts, marking
@@ -80,14 +80,6 @@ def export(work: Work, list_id: UUID) -> bytes:
 def file_name(payment_list: PaymentList) -> str:
     """What the provider's file is called: the list's reference, and nobody's name."""
     return f"{payment_list.reference}.xlsx"
-
-
-def mark_released(work: Work, list_id: UUID) -> PaymentList:
-    """The list, when it is released and not closed. Raises SomebodyWasFirst."""
-    payment_list = list_by_id(work, list_id)
-    if payment_list.status is not ListStatus.RELEASED:
-        raise SomebodyWasFirst(_("look at the list again: it is not released, or closed already"))
-    return payment_list
 
 
 def _file_of(reading: Reading, payment_list: PaymentList) -> bytes:

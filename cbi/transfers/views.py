@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect
 from werkzeug.wrappers import Response
 
 from cbi.access import Permission
+from cbi.errors import Refused
 from cbi.store.work import Work
 from cbi.transfers.forms import KeyedForm
 from cbi.web.house import Section, actor, person_or_none, records
@@ -51,7 +52,12 @@ def fresh_key() -> UUID:
 
 
 def once(key: UUID | None, act: Callable[[Work], str], said: str) -> Response:
-    """Carry a form out, once however often it is sent, and go where it leads. act: returns that address."""
+    """Carry a form out, once however often it is sent, and go where it leads. act: returns that address.
+
+    Raises Refused for a form without its key: it did not come from one of our pages.
+    """
+    if key is None:
+        raise Refused(_("open the page again, and send the form it shows"))
     with records().work(actor()) as work:
         where = work.answered(key)
         if where is None:

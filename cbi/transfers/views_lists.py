@@ -16,6 +16,7 @@ from cbi.transfers import lists as kept
 from cbi.transfers.compare import Change
 from cbi.transfers.forms import ApproveForm, KeyedForm
 from cbi.transfers.overview import ListSheet
+from cbi.transfers.references import seems_misread
 from cbi.transfers.tables import ListStatus
 from cbi.transfers.views import Answer, blueprint, fresh_key, new_key, once
 from cbi.transfers.words import CHANGES, LEFT_OUT, LISTS, MECHANISMS, SEATS, WAITS
@@ -93,6 +94,7 @@ def lines(list_id: UUID) -> str:
         sheet=sheet,
         listing=listing,
         made_up=cycles.formula_of(sheet.cycle).for_members,
+        misread=seems_misread(listing.filter("q")),
         take_off=(lambda _line: fresh_key()) if doing.submit else None,
     )
 

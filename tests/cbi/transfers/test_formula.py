@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from fractions import Fraction
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,8 +29,3 @@ def test_three_members_are_due_what_the_page_says():
 
     assert formula.amount(3) == 825_000
     assert formula.amount(9) == formula.amount(8) == 1_450_000
-    assert formula.basket_share(760_000) == Fraction(38, 100)
-
-
-def test_an_unknown_basket_has_no_share():
-    assert Formula(1, 0, 0, 1, "KES").basket_share(1) is None

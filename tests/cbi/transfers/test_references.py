@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cbi.transfers.references import ALPHABET, LENGTH, is_reference, list_number, list_reference, new_reference, tidy
+from cbi.transfers.references import ALPHABET, LENGTH, is_reference, list_number, list_reference, new_reference, seems_misread, tidy
 
 REFERENCES = st.integers(0, 2**64).map(lambda seed: new_reference(random.Random(seed)))
 
@@ -39,6 +39,13 @@ def test_no_spreadsheet_takes_a_reference_for_a_number_or_a_date(reference: str)
     assert not set(reference) & set("01OILZSBUGAY")
     with pytest.raises(ValueError):
         float(reference)
+
+
+@given(REFERENCES, st.integers(0, LENGTH - 1), st.sampled_from(ALPHABET))
+def test_a_reference_with_one_wrong_sign_seems_misread_unless_it_no_longer_begins_like_one(reference: str, place: int, sign: str):
+    wrong = reference[:place] + sign + reference[place + 1 :]
+
+    assert seems_misread(wrong.lower()) == (wrong != reference and wrong.startswith("T"))
 
 
 def test_what_people_type_is_tidied():

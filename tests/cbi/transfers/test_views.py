@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from cbi.transfers import approvals, lists
 from cbi.transfers.tables import ListStatus
 from reconciliation.money import Money
 from tests import make, make_people, make_transfers
-from tests.cbi.transfers.test_lists import change_account, payment_list
+from tests.cbi.transfers.test_lists import change_account, lines, payment_list
 
 STEP_UP = {"password": "lantern orbit maple kettle", "code": "123456"}
 Sign = Callable[..., make.Visitor]
@@ -359,6 +359,10 @@ def test_lines_page_sort_and_filter_on_the_server(records: Records, visitor: Sig
     rising = approver.see(f"/lists/{list_id}/lines?sort=amount")
     assert rising.index("5,750.00") < rising.index("14,500.00")
     assert "No rows" in approver.see(f"/lists/{list_id}/lines?q=NOPE")
+    [reference, *_] = [line.reference for line in lines(records, list_id)]
+    assert reference in approver.see(f"/lists/{list_id}/lines?q={reference[:4].lower()}+{reference[4:]}")
+    swapped = reference[:6] + reference[7] + reference[6]
+    assert "misread" in approver.see(f"/lists/{list_id}/lines?q={swapped}")
 
 
 def test_the_next_cycle_is_compared_with_the_one_before(records: Records, visitor: Sign):
@@ -457,7 +461,8 @@ def test_a_list_for_nobody_is_not_drafted_and_the_page_says_so(records: Records,
     cycle_id = make_transfers.frozen_cycle(records, made)
     make_transfers.draft_list(records, made, cycle_id)
 
-    page = visitor(person_id=made.manager).send(f"/cycles/{cycle_id}/lists/{made.provider_id}", {}, page=f"/cycles/{cycle_id}")
+    key = {"client_key": str(uuid4())}  # as a page would send it that was opened before the other draft was made
+    page = visitor(person_id=made.manager).send(f"/cycles/{cycle_id}/lists/{made.provider_id}", key, page=f"/cycles/{cycle_id}")
 
     assert "on a list already" in page
 
@@ -469,3 +474,51 @@ def test_a_released_list_keeps_the_approvals_it_needed_then(records: Records, vi
         approvals.set_two_from(work, Money(1, "KES"))
 
     assert "Approved, 1 of 1" in visitor(person_id=made.manager).see(f"/lists/{list_id}")
+
+
+@pytest.mark.parametrize("fields", [{"client_key": ""}, {"client_key": "not-a-key"}, {"shown": "zz"}, {"shown": ""}, {"shown": "00" * 32}])
+def test_an_approval_whose_hidden_fields_are_not_ours_is_refused_with_a_sentence(
+    records: Records, visitor: Sign, steps: list[object], fields: dict[str, str]
+):
+    made = make_transfers.setting(records)
+    list_id = make_transfers.submitted_list(records, made)
+
+    answer = visitor(person_id=made.approver).post(f"/lists/{list_id}/approve", {**STEP_UP, **fields}, page=f"/lists/{list_id}")
+
+    assert answer.status_code in {409, 422}
+    assert payment_list(records, list_id).status is ListStatus.SUBMITTED
+
+
+@pytest.mark.parametrize("query", ["?page=-1&sort=nobody&status=x", "?page=99999999999", "?q=%25%27%22<script>", "?sort=-sum&page=2"])
+def test_a_lists_address_that_makes_no_sense_still_shows_the_page(records: Records, visitor: Sign, query: str):
+    make_transfers.submitted_list(records, make_transfers.setting(records, sizes=(1,)))
+
+    assert "All lists" in visitor(Role.FINANCE).see(f"/lists{query}")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("base", "1e5"),
+        ("base", "-1"),
+        ("base", "Infinity"),
+        ("ceiling", "4.499"),
+        ("ceiling", "1.00"),
+        ("member_limit", "eight"),
+        ("member_limit", "-3"),
+        ("starts_on", "31/12/2026"),
+        ("ends_on", "2026-11-01"),
+        ("submit_on", "2027-01-01"),
+        ("budget_line", "nobody"),
+        ("name", ""),
+        ("base", "9" * 40),
+    ],
+)
+def test_a_rule_that_cannot_be_read_is_asked_for_again_with_everything_typed(records: Records, visitor: Sign, field: str, typed: str):
+    made = make_transfers.setting(records, sizes=(1,))
+    rule = {**RULE, "budget_line": str(made.line_id), "act": "freeze", field: typed}
+
+    page = visitor(person_id=made.manager).send(f"/programmes/{made.programme_id}/cycles/new", rule, status=422)
+
+    assert "You need to put" in page
+    assert typed in page or field == "budget_line"
