@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cbi.access import P, Role
+from cbi.cli.main import COMMANDS, cli
+from cbi.errors import Refused, UnsafeSettings
+from cbi.store.records import Records
+from tests import make, make_payouts, make_staff
+from tests.make_payouts import row
+
+INIT = [
+    "--name",
+    "Kharwa",
+    "--code",
+    "KW",
+    "--country",
+    "KE",
+    "--zone",
+    "Africa/Nairobi",
+    "--currency",
+    "KES",
+    "--administrator",
+    "ada.keyring",
+]
+
+
+def run(*arguments: str, given: str | None = None) -> tuple[int, str]:
+    """The exit code and what a program would read from stdout; refusals are raised as they are."""
+    result = CliRunner().invoke(cli, list(arguments), input=given)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout
+
+
+def data(records: Records) -> str:
+    return str(records.folder.parent)
+
+
+def sign_in(records: Records, *roles: Role) -> make_staff.Member:
+    member = make_staff.member(records, *roles)
+    run("login", member.sign_in_name, "--data", data(records), "--password-stdin", given=f"{member.password}\n{member.code(records)}\n")
+    return member
+
+
+@pytest.fixture
+def at_nine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands start their clock where the test's office has its own."""
+    monkeypatch.setenv("CBI_CLOCK", make.NOW.isoformat())
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_says_what_it_does(name: str):
+    code, said = run(name, "--help")
+
+    assert code == 0
+    assert len(said) > 60
+
+
+def test_a_new_office_begins_with_an_administrators_link(tmp_path: Path):
+    result = CliRunner().invoke(cli, ["init", "--data", str(tmp_path), *INIT])
+
+    assert result.exit_code == 0
+    assert "/start/" in result.stderr
+
+
+def test_an_office_is_founded_once(tmp_path: Path):
+    run("init", "--data", str(tmp_path), *INIT)
+
+    with pytest.raises(UnsafeSettings, match="empty data folder"):
+        run("init", "--data", str(tmp_path), *INIT)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "word"),
+    [("--zone", "Kharwa/Town", "Africa/Nairobi"), ("--currency", "SHELLS", "KES"), ("--country", "Kenya", "KE")],
+)
+def test_a_strange_setting_is_refused_with_an_example(tmp_path: Path, option: str, value: str, word: str):
+    arguments = [*INIT]
+    arguments[arguments.index(option) + 1] = value
+
+    with pytest.raises(Refused, match=word):
+        run("init", "--data", str(tmp_path), *arguments)
+
+
+def test_a_certificate_of_our_own_names_the_host(tmp_path: Path):
+    run("init", "--data", str(tmp_path), *INIT, "--tls", "cbi.kharwa.example")
+
+    key = tmp_path / "office" / "tls" / "key.pem"
+    assert (tmp_path / "office" / "tls" / "cert.pem").read_text().startswith("-----BEGIN CERTIFICATE-----")
+    assert key.stat().st_mode & 0o077 == 0
+
+
+def test_the_doctor_names_what_is_missing(tmp_path: Path):
+    run("init", "--data", str(tmp_path), *INIT)
+
+    code, said = run("doctor", "--data", str(tmp_path), "--json")
+
+    problems = " ".join(json.loads(said)["problems"])
+    assert code == 1
+    assert "Finance approver" in problems
+    assert "office key away from this disk" in problems
+
+
+def test_the_trail_verifies_from_a_shell_and_a_wrong_checkpoint_is_found(records: Records):
+    make_staff.member(records, Role.REGISTRAR)
+
+    code, said = run("audit", "verify", "--data", data(records), "--json")
+    other, _ = run("audit", "verify", "--data", data(records), "--against", "1:" + "00" * 32)
+
+    assert (code, json.loads(said)["verified"], other) == (0, True, 1)
+
+
+def test_without_signing_in_nothing_is_shown(records: Records):
+    with pytest.raises(Refused, match="sign in first"):
+        run("statement", "L-2026-001", "--data", data(records))
+
+
+@pytest.mark.usefixtures("at_nine")
+def test_a_command_acts_under_the_rights_of_the_person(records: Records):
+    sign_in(records, Role.REGISTRAR)
+
+    with pytest.raises(Refused, match="somebody whose work this is"):
+        run("journal", "--data", data(records), "--out", "journal.csv")
+
+
+@pytest.mark.usefixtures("at_nine")
+def test_money_goes_its_way_from_a_shell(records: Records, tmp_path: Path):
+    given = make_payouts.released(records)
+    sign_in(records, Role.FINANCE)
+    report = tmp_path / "report.csv"
+    report.write_bytes(make_payouts.csv_file([row(line, number) for number, line in enumerate(given.lines[:-1], start=1)]))
+    reference = "L-2026-001"
+
+    _, preview = run("payouts", "preview", str(report), "--list", reference, "--data", data(records), "--json")
+    told = json.loads(preview)
+    run("payouts", "post", told["id"], "--data", data(records))
+    code, statement = run("statement", reference, "--data", data(records), "--json")
+    run("journal", "--data", data(records), "--out", str(tmp_path / "journal.csv"))
+
+    assert (told["counts"]["PAID"], told["counts"]["MISSING"], told["foots"]) == (5, 1, True)
+    assert (code, json.loads(statement)["lines"]["paid"]["count"]) == (0, 5)
+    assert (tmp_path / "journal.csv").read_text().startswith("date,posting,kind,account")
+
+
+def test_routes_tell_permission_and_roles_of_every_page_of_both_worlds():
+    _, said = run("routes", "--json")
+
+    table = json.loads(said)
+    assert {entry["world"] for entry in table} == {"office", "protection"}
+    assert all({"world", "rule", "methods", "permission", "roles"} == entry.keys() for entry in table)
+    assert not [entry for entry in table if entry["world"] == "office" and "support" in entry["rule"]]
+    assert {"public", *P} >= {entry["permission"] for entry in table}
+
+
+def test_a_refusal_is_one_sentence_and_no_traceback(tmp_path: Path):
+    answer = subprocess.run(
+        [sys.executable, "-m", "cbi", "doctor", "--data", str(tmp_path / "nowhere")], capture_output=True, text=True, check=False
+    )
+
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert answer.stderr.startswith("You need to make an operation first")
+    assert answer.stderr.count("\n") == 1
