@@ -13,7 +13,6 @@ from cbi.errors import NotThere, Refused
 from cbi.people.tables import Household, Member
 from cbi.sites.tables import Site
 from cbi.staff.tables import Staff
-from cbi.store.sealed import Erased
 from cbi.store.work import Reading, Work
 from cbi.transfers.receiving import Collector, Plain, Wanted, Way, folded, plain, read
 from cbi.transfers.tables import Arrangement, ArrangementKind, ArrangementRequest, Cycle, ProgrammeSite
@@ -77,10 +76,8 @@ def current_rows(reading: Reading, household_ids: Iterable[UUID]) -> Iterator[Ar
 
 def value_of(reading: Reading, row: Arrangement) -> Wanted:
     """What an arrangement says; None when it says "as planned for everybody", or when the household was erased."""
-    try:
-        return read(row.kind, json.loads(reading.open(row, "value")))
-    except Erased:
-        return None
+    text = reading.open(row, "value")
+    return read(row.kind, json.loads(text)) if text else None
 
 
 def padded(text: str, size: int) -> str:

@@ -12,7 +12,6 @@ from sqlmodel import col, select
 
 from cbi.people.tables import Household
 from cbi.store.records import Records
-from cbi.store.sealed import Erased
 from cbi.store.work import HELP_DESK, Actor, Reading, Work
 from cbi.transfers.arrangements import collector_mark, current_rows, padded, unfold, value_of, written
 from cbi.transfers.facts_arrangements import ArrangementPublished, ArrangementsPublished
@@ -151,11 +150,11 @@ def _waiting(work: Work, until: datetime) -> list[_Wish]:
 
 
 def _open(work: Work, request: ArrangementRequest, number: str) -> _Wish | None:
-    try:
-        at, staff, changes = unfold(work.open(request, "body"))
-    except Erased:
+    text = work.open(request, "body")
+    if not text:  # the household was erased
         work.session.delete(request)
         return None
+    at, staff, changes = unfold(text)
     return _Wish(request, number, at, staff, changes)
 
 
