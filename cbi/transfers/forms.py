@@ -26,6 +26,7 @@ from cbi.web.words import _, _l
 from reconciliation.money import Money, UnreadableAmount
 
 _LARGEST = 10**15
+MOST_COLUMNS = 20
 _CODE = Regexp(r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,19}$", message=_l("write a short code of letters and digits, for example G7 or FSL-2"))
 
 
@@ -135,15 +136,24 @@ class ProviderForm(KeyedForm):
     code = StringField(_l("Code"), [DataRequired(_l("enter a short code, for example SMM")), _CODE])
     name = _text(_l("Name"), _l("enter the provider's name, for example Sparrow Mobile Money"), 80)
     mechanism = SelectField(_l("How it pays"))
-    columns = Lines(FormField(ColumnPart), min_entries=0, max_entries=20)
+    columns = Lines(FormField(ColumnPart), min_entries=0, max_entries=MOST_COLUMNS)
 
     def __init__(self, **more: Any) -> None:  # Any: as FlaskForm takes it
         super().__init__(**more)
         self.mechanism.choices = [SelectChoice(one.value, MECHANISMS[one]) for one in Mechanism]
 
+    def add_column(self) -> None:
+        """One more empty line, as long as there is room for it."""
+        if len(self.columns) < MOST_COLUMNS:
+            self.columns.append_entry()
+
     def usual_columns(self) -> None:
         """Begin with the usual columns of the mechanism, and two empty lines."""
-        usual = DEFAULT_COLUMNS[Mechanism(self.mechanism.data or Mechanism.MOBILE_MONEY)]
+        mechanism = Mechanism(self.mechanism.data) if self.mechanism.data in set(Mechanism) else Mechanism.MOBILE_MONEY
+        self.mechanism.data = mechanism.value
+        usual = DEFAULT_COLUMNS[mechanism]
+        while len(self.columns):
+            self.columns.pop_entry()
         for heading, what in (*usual, ("", ExportField.REFERENCE), ("", ExportField.REFERENCE)):
             self.columns.append_entry({"heading": heading, "what": what.value})
 

@@ -143,13 +143,14 @@ def grant(grant_id: UUID) -> Answer:
 @blueprint.route("/providers/new", methods=["GET", "POST"])
 @needs(Permission.PROGRAMME_PLAN)
 def new_provider() -> Answer:
-    """Enter who pays people out, with the columns of the file it receives. `add_line` comes back with one more empty line."""
+    """Enter who pays people out, with the columns of the file it receives. Two buttons only change the lines and come back."""
     form = ProviderForm()
     new_key(form)
-    if request.method == "GET":
+    if request.method == "GET" or "usual" in request.form:
         form.usual_columns()
-    if "add_line" in request.form:
-        form.columns.append_entry()
+    elif "add_line" in request.form:
+        form.add_column()
+    if {"usual", "add_line"} & set(request.form):
         return _page("transfers/new_provider.html", form, status=200)
     if not form.validate_on_submit():
         return _page("transfers/new_provider.html", form)

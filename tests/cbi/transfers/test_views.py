@@ -522,3 +522,29 @@ def test_a_rule_that_cannot_be_read_is_asked_for_again_with_everything_typed(rec
 
     assert "You need to put" in page
     assert typed in page or field == "budget_line"
+
+
+def test_the_lines_of_a_providers_file_grow_and_follow_how_it_pays_without_losing_what_was_typed(visitor: Sign):
+    manager = visitor(Role.MANAGER)
+    typed = {
+        "code": "HCA",
+        "name": "Heron Cash",
+        "mechanism": "cash_agent",
+        "columns-0-heading": "Voucher no",
+        "columns-0-what": "reference",
+    }
+
+    more = manager.send("/providers/new", {**typed, "add_line": "1"})
+    usual = manager.send("/providers/new", {**typed, "usual": "1"})
+
+    assert more.count("What stands in column") == 2
+    assert "Voucher no" in more
+    assert "Heron Cash" in usual
+    assert 'value="Place"' in usual
+    assert "Receiver phone" not in usual
+
+
+def test_a_providers_file_without_a_column_to_match_by_is_refused(visitor: Sign):
+    typed = {"code": "HCA", "name": "Heron Cash", "mechanism": "cash_agent", "columns-0-heading": "Sum", "columns-0-what": "amount"}
+
+    assert "without them no answer can be matched" in visitor(Role.MANAGER).send("/providers/new", typed, status=422)
