@@ -41,6 +41,7 @@ class Sign(StrEnum):
 
 FOR = frozenset(sign for sign in Sign if _WEIGHTS["weights"][sign.value] > 0)
 _ALWAYS = frozenset(Sign(code) for code in _WEIGHTS["always"])
+ALIKE_FROM: float = _WEIGHTS["name"]["alike_from"]
 _NAMES = frozenset({Sign.SAME_NAME, Sign.NAME_ALIKE, Sign.SOUNDS_ALIKE})
 _YEARS = (Sign.BORN_SAME_YEAR, Sign.BORN_ONE_APART, Sign.BORN_TWO_APART)
 
@@ -101,7 +102,7 @@ def compare_names(one: NewMember, other: NewMember) -> Sign:
     keys = [(key_of(mine), key_of(theirs)) for mine, theirs in pairs]
     if any(mine == theirs for mine, theirs in keys):
         return Sign.SAME_NAME
-    if any(fuzz.ratio(mine, theirs) >= _WEIGHTS["name"]["alike_from"] for mine, theirs in keys):
+    if any(fuzz.ratio(mine, theirs) >= ALIKE_FROM for mine, theirs in keys):
         return Sign.NAME_ALIKE
     return Sign.SOUNDS_ALIKE if any(_sound_alike(mine, theirs) for mine, theirs in pairs) else Sign.NAME_DIFFERS
 

@@ -249,16 +249,38 @@ class LikenessDecision(OfficeTable, table=True):
     decided_at: datetime = Field(sa_type=Moment)
 
 
+class ImportStatus(StrEnum):
+    """A file's life: looked at, then saved."""
+
+    RECEIVED = "received"
+    SAVED = "saved"
+
+
 class Import(OfficeTable, table=True):
-    """One file of households taken in. problems: JSON list of {sheet, cell, fix}; the file itself is kept sealed."""
+    """One file of households. Until it is saved the file itself lies sealed beside the database; afterwards only the rows that need somebody are kept.
+
+    rows: households of the file and people who belong to none = saved + again + back.  alike: of the saved, those that look like another.
+    again: taken before.  taken_back: rows that needed somebody; back: those that still do.  shape: of its headings, by which `mapping` is used again.
+    kept: sealed JSON of those rows with what each needs.
+    """
 
     __tablename__ = "household_import"
+    __table_args__ = (
+        sa.CheckConstraint("status = 'received' OR rows = saved + again + taken_back", name="counts_add_up"),
+        sa.CheckConstraint("back >= 0 AND back <= taken_back AND alike <= saved", name="counts_fit"),
+    )
 
     digest: bytes = Field(index=True)
-    rows: int
-    saved: int
-    alike: int
-    problems: str = Field(default="[]", sa_type=sa.Text)
+    shape: bytes = Field(default=b"", index=True)
+    status: ImportStatus = Field(default=ImportStatus.RECEIVED, sa_type=words(ImportStatus))
+    rows: int = Field(default=0)
+    people: int = Field(default=0)
+    saved: int = Field(default=0)
+    alike: int = Field(default=0)
+    again: int = Field(default=0)
+    taken_back: int = Field(default=0)
+    back: int = Field(default=0)
     mapping: str = Field(default="{}", sa_type=sa.Text)
+    kept: bytes | None = sealed_field(nullable=True)
     made_by: UUID
     made_at: datetime = Field(sa_type=Moment)

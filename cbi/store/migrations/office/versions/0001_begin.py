@@ -62,17 +62,30 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("operation_id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("shape", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum("received", "saved", name="importstatus", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
         sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("saved", sa.Integer(), nullable=False),
         sa.Column("alike", sa.Integer(), nullable=False),
-        sa.Column("problems", sa.Text(), nullable=False),
+        sa.Column("again", sa.Integer(), nullable=False),
+        sa.Column("taken_back", sa.Integer(), nullable=False),
+        sa.Column("back", sa.Integer(), nullable=False),
         sa.Column("mapping", sa.Text(), nullable=False),
+        sa.Column("kept", cbi.store.bases.Sealed(), nullable=True),
         sa.Column("made_by", sa.Uuid(), nullable=False),
         sa.Column("made_at", cbi.store.bases.Moment(timezone=True), nullable=False),
+        sa.CheckConstraint("status = 'received' OR rows = saved + again + taken_back", name=op.f("ck_household_import_counts_add_up")),
+        sa.CheckConstraint("back >= 0 AND back <= taken_back AND alike <= saved", name=op.f("ck_household_import_counts_fit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_household_import")),
     )
     with op.batch_alter_table("household_import", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_household_import_digest"), ["digest"], unique=False)
+        batch_op.create_index(batch_op.f("ix_household_import_shape"), ["shape"], unique=False)
 
     op.create_table(
         "ledgerposting",
@@ -1446,6 +1459,7 @@ def downgrade() -> None:
 
     op.drop_table("ledgerposting")
     with op.batch_alter_table("household_import", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_household_import_shape"))
         batch_op.drop_index(batch_op.f("ix_household_import_digest"))
 
     op.drop_table("household_import")
