@@ -56,6 +56,12 @@ def mark(path: Path, marks: list[tuple[str, int, int, str]], header_rows: dict[s
         pass
 
 
+def unlock(path: Path, password: str, out: Path) -> bool:
+    """Write a copy of a protected workbook without its password; False, and no copy, when it has none. Raises PasswordNeeded, UnreadableFile."""
+    request: dict[str, Any] = {"path": str(path.absolute()), "password": password, "unlock": True, "seconds": seconds_for(path)}
+    return all(message["unlocked"] for message in _ask(request, out))
+
+
 def _ask(request: dict[str, Any], out: Path | None = None) -> Iterator[Any]:
     limit = float(request["seconds"])
     with tempfile.TemporaryDirectory(prefix="read-") as folder:  # made 0700, removed with whatever a reader left in it
@@ -118,12 +124,15 @@ def _listen(child: subprocess.Popen[bytes], late: threading.Event) -> Iterator[A
 def main(request: IO[str], answer: IO[str]) -> None:
     """The child: take away what a reader does not need, read, and answer with one JSON message per line."""
     asked = json.loads(request.read())
-    writes = "marks" in asked
+    writes = "marks" in asked or "unlock" in asked
     _limit(float(asked["seconds"]), _LARGEST_COPY if writes else 0)
     from reconciliation import workbook
 
     try:
-        if writes:
+        if "unlock" in asked:
+            unlocked = workbook.unlock_here(Path(asked["path"]), asked["password"], Path(_MARKED))
+            answer.write(json.dumps({"unlocked": unlocked}) + "\n")
+        elif writes:
             from reconciliation import report
 
             report.mark_here(Path(asked["path"]), asked["marks"], asked["header_rows"], Path(_MARKED))

@@ -110,6 +110,21 @@ def read_here(path: Path, password: str | None) -> Iterator[Message]:
         yield from _read_book(opened)
 
 
+def unlock(path: Path | str, password: str, out: Path | str) -> bool:
+    """Write a copy of a protected workbook that opens without its password; False when it has none. Raises PasswordNeeded, UnreadableFile."""
+    return sandbox.unlock(Path(path), password, Path(out))
+
+
+def unlock_here(path: Path, password: str, out: Path) -> bool:
+    """The same in this process: only the sandbox calls it."""
+    with path.open("rb") as file:
+        opened = _without_password(file, form_of(path), password)
+        if opened.source is file:
+            return False
+        out.write_bytes(opened.source.read())
+    return True
+
+
 def _read_text(path: Path) -> Iterator[Message]:
     text, encoding = delimited.read_text(path)
     delimiter = delimited.delimiter_of(text)

@@ -7,12 +7,16 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cbi.cli.common import data_option, say, settings_of
 from cbi.settings import Settings
+
+if TYPE_CHECKING:
+    from cbi.jobs.durable import Jobs
+    from cbi.store.records import Records
 
 
 def _options(command: Any) -> Any:  # Any: click's decorators are typed so
@@ -49,9 +53,16 @@ def worker_command(data: Path | None) -> None:
     from cbi.store.records import open_office
 
     settings = settings_of(data, jobs="worker")
-    clockwork = Clockwork(settings, open_office(settings))
+    records = open_office(settings)
+    clockwork = Clockwork(settings, records)
+    signal.signal(signal.SIGTERM, lambda *_: clockwork.stop())
+    jobs = long_work(records)
+    jobs.start()
     say("The worker runs. Stop it with Ctrl C.")
-    clockwork.run()
+    try:
+        clockwork.run()
+    finally:
+        let_go(jobs)
 
 
 def serve_both(settings: Settings) -> int:
@@ -92,6 +103,7 @@ def serve_one(settings: Settings) -> None:
 
         server.ssl_adapter = BuiltinSSLAdapter(str(settings.tls_cert), str(settings.tls_key))
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
+    jobs: Jobs | None = None
     if world == "office" and settings.jobs == "serve":
         from cbi.cli.clockwork import Clockwork
         from cbi.web.house import House
@@ -100,10 +112,28 @@ def serve_one(settings: Settings) -> None:
         assert isinstance(house, House)
         assert house.records is not None
         Clockwork(settings, house.records).start()
+        jobs = long_work(house.records)
+        jobs.start()
     try:
         server.safe_start()
     finally:
         server.stop()
+        if jobs is not None:
+            let_go(jobs)
+
+
+def long_work(records: Records) -> Jobs:
+    """The office's long work. Only the process that holds the office's clock may start it."""
+    from cbi.jobs.durable import Jobs
+    from cbi.payouts.background import READ_LARGE_FILES
+
+    return Jobs(records, (READ_LARGE_FILES,))
+
+
+def let_go(jobs: Jobs) -> None:
+    """Stop the long work. A piece under way is not waited for: the next process goes on with it, as after a kill."""
+    if not jobs.close():
+        os._exit(0)
 
 
 def _child(settings: Settings, world: str, port: int) -> subprocess.Popen[bytes]:

@@ -31,6 +31,18 @@ class FileRefused(_AboutFile):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadingBegun(_AboutFile):
+    """A file is read, or read again; what an earlier preview of it said is gone."""
+
+    turn: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileUnlocked(_AboutFile):
+    """A file's own password was taken off; from now on only the office's seal protects it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LayoutAsked(_AboutFile):
     """A file's columns are to be confirmed by a person."""
 

@@ -20,6 +20,7 @@ from cbi.store.work import Actor, Reading
 from cbi.transfers.service import list_by_id
 from cbi.transfers.tables import ListStatus
 from cbi.web.words import _
+from reconciliation import workbook
 
 LARGEST = 80 * 1024 * 1024
 _FOLDER, _SCRATCH = "files", "temporary"
@@ -106,6 +107,26 @@ def scratch(records: Records, name: str) -> Iterator[Path]:
         yield folder / name
     finally:
         shutil.rmtree(folder)
+
+
+def unlock(records: Records, actor: Actor, file_id: UUID, password: str) -> None:
+    """Take the file's own password off, once; the office's seal stays. The password is kept nowhere. Raises PasswordNeeded when it is wrong."""
+    with opened(records, file_id) as path, scratch(records, "file") as clear:
+        if not workbook.unlock(path, password, clear):
+            return
+        content = clear.read_bytes()
+    with records.work(actor) as work:
+        file = work.session.get_one(PayoutFile, file_id)
+        private = _path(records, file_id)
+        beside = private.with_suffix(".new")
+        beside.write_bytes(work.vault.seal_bytes(work.session, file, "content", content))
+        beside.replace(private)
+        work.remember(facts.FileUnlocked(file_id=file_id))
+
+
+def size_of(records: Records, file_id: UUID) -> int:
+    """The file's size in bytes, as near as its seal tells."""
+    return _path(records, file_id).stat().st_size
 
 
 def _path(records: Records, file_id: UUID) -> Path:

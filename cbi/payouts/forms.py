@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length
 
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.tables import Answer
+from cbi.staff.forms import StepUpForm
 from cbi.web.forms import PlainForm
 from cbi.web.words import _l
 from reconciliation.vocabulary import Field
@@ -72,7 +73,6 @@ class LayoutForm(PlainForm):
     paid_words = StringField(_l("Words that mean paid"), validators=[Length(max=200)])
     failed_words = StringField(_l("Words that mean failed"), validators=[Length(max=200)])
     returned_words = StringField(_l("Words that mean returned"), validators=[Length(max=200)])
-    password = PasswordField(_l("Password of the file, once more"))
 
 
 def layout_form(columns: int, header_rows: Sequence[int]) -> type[LayoutForm]:
@@ -103,7 +103,7 @@ class PostForm(PlainForm):
     client_key = HiddenField(default=lambda: str(uuid4()))
 
 
-class UndoForm(PlainForm):
+class UndoForm(StepUpForm):
     """Take a posted file back."""
 
     client_key = HiddenField(default=lambda: str(uuid4()))
@@ -112,8 +112,6 @@ class UndoForm(PlainForm):
         choices=[SelectChoice(reason.value, words) for reason, words in UNDO_WORDS.items()],
         validators=[InputRequired(_l("choose why this file is undone"))],
     )
-    password = PasswordField(_l("Your password"), validators=[InputRequired(_l("type your password"))])
-    code = StringField(_l("Code from your authenticator"), validators=[InputRequired(_l("type the six digits of your authenticator"))])
 
 
 class AnswerForm(PlainForm):

@@ -24,8 +24,9 @@ _MOST_HEADER_ROWS = 40
 class LayoutView:
     """One file's layout page: the bound form, the columns with their cells, and what must be asked."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, fix: str = "") -> None:
         self._look = look
+        self.fix = fix  # why the layout kept before did not fit this file
         self.form: LayoutForm = layout_form(self.width, range(1, min(len(self.sheet.rows), _MOST_HEADER_ROWS) + 1))()
         if not self.form.is_submitted():
             self._propose()

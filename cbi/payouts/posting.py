@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from sqlmodel import col, select
 
 from cbi.errors import Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import facts, ledger
+from cbi.payouts.queries import file_by_id
 from cbi.payouts.reading import basis_of
 from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PayoutFinding, PayoutRow, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
 from cbi.transfers.approvals import BARRED, Seat
 from cbi.transfers.service import hands_of, list_by_id, retire_instructions, revive_instructions
-from cbi.transfers.tables import PaymentList
+from cbi.transfers.tables import PaymentList, Provider
 from cbi.web.words import _
 from reconciliation.findings import FindingKind
 
@@ -46,14 +48,21 @@ def post(records: Records, actor: Actor, file_id: UUID, client_key: UUID | None 
     """
     try:
         with records.work(actor) as work:
+            file = _locked(work, file_id)
             done = work.answered(client_key)
-            return UUID(done) if done else _post(work, file_id, client_key)
+            return UUID(done) if done else _post(work, file, client_key)
     except IntegrityError as clash:
         raise SomebodyWasFirst(_("read the file again: rows of it were posted with another file at the same moment")) from clash
 
 
-def _post(work: Work, file_id: UUID, client_key: UUID | None) -> UUID:
-    file = work.session.get_one(PayoutFile, file_id)
+def _locked(work: Work, file_id: UUID) -> PayoutFile:
+    """The file, while nobody else posts or undoes anything of its provider. Raises NotThere."""
+    file = file_by_id(work, file_id)
+    work.session.get_one(Provider, file.provider_id, with_for_update=True)
+    return work.session.get_one(PayoutFile, file_id, with_for_update=True, populate_existing=True)
+
+
+def _post(work: Work, file: PayoutFile, client_key: UUID | None) -> UUID:
     payment_list = list_by_id(work, file.list_id)
     assert work.actor.id is not None
     _refuse_hands(work, payment_list, work.actor.id)
@@ -65,38 +74,51 @@ def _post(work: Work, file_id: UUID, client_key: UUID | None) -> UUID:
         raise Refused(_("read the file again: another file of this provider was posted or undone since it was previewed"))
     file.status, file.posted_by, file.posted_at = FileStatus.POSTED, work.actor.id, work.now
     work.add(file)
-    posting = ledger.enter_file(work, file_id, payment_list)
+    posting = ledger.enter_file(work, file.id, payment_list)
     rows = _count_rows(work, file)
-    retire_instructions(work, _reopened(work, file_id))
+    retire_instructions(work, _reopened(work, file.id))
     work.remember(_posted(work, file, posting, payment_list, rows))
     work.answer(client_key, str(posting.id))
     return posting.id
 
 
-def undo(records: Records, actor: Actor, file_id: UUID, reason: UndoReason, client_key: UUID | None = None) -> UUID:
+def undo(
+    records: Records,
+    actor: Actor,
+    file_id: UUID,
+    reason: UndoReason,
+    client_key: UUID | None = None,
+    *,
+    proof: Callable[[Work], None] | None = None,
+) -> UUID:
     """Take a posted file back by reversing entries; history stays, and the file may be posted again. Returns the reversal's id.
 
+    proof: proves once more who is at the screen, in the same commit, so that a code is used up only by an undo that happened.
     Raises Refused when a later file of this provider builds on it, or when a transfer of it was instructed again.
     """
     with records.work(actor) as work:
+        file = _locked(work, file_id)
         done = work.answered(client_key)
-        return UUID(done) if done else _undo(work, file_id, reason, client_key)
+        if done:
+            return UUID(done)
+        if proof is not None:
+            proof(work)
+        return _undo(work, file, reason, client_key)
 
 
-def _undo(work: Work, file_id: UUID, reason: UndoReason, client_key: UUID | None) -> UUID:
-    file = work.session.get_one(PayoutFile, file_id)
+def _undo(work: Work, file: PayoutFile, reason: UndoReason, client_key: UUID | None) -> UUID:
     assert work.actor.id is not None
     _refuse_hands(work, list_by_id(work, file.list_id), work.actor.id)
     if file.status is not FileStatus.POSTED:
         raise SomebodyWasFirst(_("look at the file again: it is not posted"))
     _refuse_older(work, file)
-    posting = posting_of(work, file_id)
+    posting = posting_of(work, file.id)
     file.status, file.undone_by, file.undone_at, file.undo_reason = FileStatus.UNDONE, work.actor.id, work.now, reason.value
     work.add(file)
     back = ledger.enter_reversal(work, posting)
-    work.bulk(PostedRow, sa.update(PostedRow).where(col(PostedRow.file_id) == file_id, col(PostedRow.live)).values(live=False))
-    revive_instructions(work, _reopened(work, file_id))
-    work.remember(facts.FileUndone(file_id=file_id, posting_id=back.id, reverses_id=posting.id, list_id=file.list_id, reason=reason.value))
+    work.bulk(PostedRow, sa.update(PostedRow).where(col(PostedRow.file_id) == file.id, col(PostedRow.live)).values(live=False))
+    revive_instructions(work, _reopened(work, file.id))
+    work.remember(facts.FileUndone(file_id=file.id, posting_id=back.id, reverses_id=posting.id, list_id=file.list_id, reason=reason.value))
     work.answer(client_key, str(back.id))
     return back.id
 

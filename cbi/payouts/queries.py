@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from cbi.errors import NotThere
 from cbi.payouts.tables import FileStatus, FindingAnswer, LedgerEntry, PayoutFile, PayoutFinding, PayoutRow, ReadingProgress
+from cbi.payouts.turns import SILENT
 from cbi.store.work import Reading
 from cbi.transfers.service import released_lists
 from cbi.transfers.tables import ListStatus, PaymentList, Provider
@@ -210,9 +211,31 @@ def changes(reading: Reading, payment_list: PaymentList, sums: dict[FindingKind,
     return [Change(account, now.get(account, 0) - (move if posted else 0), move) for account, move in moves.items()]
 
 
-def reading_progress(reading: Reading, file_id: UUID) -> ReadingProgress | None:
-    """How far a file has been read."""
-    return reading.session.get(ReadingProgress, file_id)
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How far a file has been read. per_second: places kept a second; 0 while that cannot be told, and left_seconds with it."""
+
+    done: int = 0
+    total: int = 0
+    per_second: int = 0
+    left_seconds: int = 0
+
+
+def reading_progress(reading: Reading, file_id: UUID) -> Pace:
+    """How far a file has been read, how fast, and about how long it still takes."""
+    found = reading.session.get(ReadingProgress, file_id)
+    if found is None or not found.total:
+        return Pace()
+    seconds = (found.beat_at - found.began_at).total_seconds()
+    per_second = int(found.done / seconds) if seconds > 0 else 0
+    left = -(-(found.total - found.done) // per_second) if per_second else 0
+    return Pace(found.done, found.total, per_second, left)
+
+
+def is_stuck(reading: Reading, file_id: UUID) -> bool:
+    """Whether nothing was heard of a reading for so long that a person may begin it anew."""
+    found = reading.session.get(ReadingProgress, file_id)
+    return found is None or reading.now - found.beat_at > SILENT
 
 
 def problems_of(file: PayoutFile) -> list[dict[str, str]]:

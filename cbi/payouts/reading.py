@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
@@ -11,8 +10,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from cbi.payouts import facts, staging
-from cbi.payouts.files import opened
+from cbi.payouts import facts, staging, turns
+from cbi.payouts.files import opened, size_of, unlock
+from cbi.payouts.queries import file_by_id
 from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
@@ -24,7 +24,8 @@ from reconciliation.profile import Profile, read_payouts
 from reconciliation.proposal import Proposal
 from reconciliation.sheets import PasswordNeeded, Sheets, UnreadableFile
 
-Progress = Callable[[int, int], None]
+LARGE_ROWS = 5_000
+_SURELY_QUICK = 1024 * 1024  # bytes that may be opened while a person waits, to see how many rows they hold
 
 
 @dataclass(frozen=True)
@@ -35,30 +36,66 @@ class Look:
     proposal: Proposal
 
 
-def read(records: Records, actor: Actor, file_id: UUID, *, password: str | None = None, chosen: Profile | None = None) -> FileStatus:
+def start(records: Records, actor: Actor, file_id: UUID, *, chosen: Profile | None = None) -> FileStatus:
+    """Read a file now when it is small; leave one of more than LARGE_ROWS rows to the office's long work, and answer READING."""
+    if size_of(records, file_id) <= _SURELY_QUICK:
+        return read(records, actor, file_id, chosen=chosen, at_most=LARGE_ROWS)
+    return _leave(records, actor, file_id, chosen)
+
+
+def read(
+    records: Records,
+    actor: Actor,
+    file_id: UUID,
+    *,
+    password: str | None = None,
+    chosen: Profile | None = None,
+    turn: int | None = None,
+    at_most: int | None = None,
+) -> FileStatus:
     """Read a file and preview it when its layout is known, certain, or chosen by a person; else leave it asking.
 
-    A file that cannot be read ends REFUSED with what to do.  Raises PasswordNeeded, which the caller turns into a question.
+    A file that cannot be read ends REFUSED with what to do.  turn: of the long work that was begun for it before.
+    at_most: rows to read while a person waits; a longer file is left to the long work.
+    Raises PasswordNeeded, which the caller turns into a question, and Overtaken when somebody began to read it anew.
     """
+    turn = turn or turns.begin(records, actor, file_id)
     try:
-        look = look_at(records, file_id, password=password)
-    except PasswordNeeded:
+        if password is not None:
+            unlock(records, actor, file_id, password)
+        look = look_at(records, file_id)
+    except PasswordNeeded as needed:
+        _ask(records, actor, file_id, turn, needed.fix)
         raise
     except UnreadableFile as refusal:
-        _refuse(records, actor, file_id, refusal.fix)
+        refuse(records, actor, file_id, turn, refusal.fix)
         return FileStatus.REFUSED
-    profile = chosen or (look.proposal.profile if look.proposal.is_certain else None)
+    if at_most is not None and sum(len(sheet.rows) for sheet in look.sheets.visible()) > at_most:
+        return _leave(records, actor, file_id, chosen)
+    profile = chosen or confirmed(records, file_id) or (look.proposal.profile if look.proposal.is_certain else None)
     if profile is None:
-        _ask(records, actor, file_id)
+        _ask(records, actor, file_id, turn)
         return FileStatus.ASKING
-    preview(records, actor, file_id, look.sheets, profile)
+    try:
+        _preview(records, actor, file_id, look.sheets, profile, turn=turn)
+    except UnreadableFile as misfit:  # the layout is of another shape: a person has to look again
+        _ask(records, actor, file_id, turn, misfit.fix)
+        return FileStatus.ASKING
     return FileStatus.PREVIEWED
 
 
-def look_at(records: Records, file_id: UUID, *, password: str | None = None) -> Look:
+def confirmed(records: Records, file_id: UUID) -> Profile | None:
+    """The layout a person confirmed for a file that waits to be read."""
+    with records.read() as reading:
+        file = file_by_id(reading, file_id)
+        waits = file.status is FileStatus.READING and file.layout
+    return profiles.from_mapping(json.loads(file.layout)) if waits else None
+
+
+def look_at(records: Records, file_id: UUID) -> Look:
     """Open a file in the sandbox and propose how to read it, by this provider's confirmed layouts first. Raises UnreadableFile."""
     with opened(records, file_id) as path:
-        sheets = workbook.open_rows(path, password)
+        sheets = workbook.open_rows(path)
     with records.read() as reading:
         file = reading.session.get_one(PayoutFile, file_id)
         instructed = instructions_of(reading, file.list_id)
@@ -83,7 +120,7 @@ def known_layouts(reading: Reading, provider_id: UUID) -> list[Profile]:
     return [profiles.from_mapping(json.loads(text)) for text in dict.fromkeys(kept)]
 
 
-def preview(records: Records, actor: Actor, file_id: UUID, sheets: Sheets, profile: Profile) -> None:
+def _preview(records: Records, actor: Actor, file_id: UUID, sheets: Sheets, profile: Profile, *, turn: int) -> None:
     """Compare and stage every row and every finding. Writes nothing to money; safe to run again from the beginning."""
     with records.read() as reading:
         file = reading.session.get_one(PayoutFile, file_id)
@@ -96,11 +133,12 @@ def preview(records: Records, actor: Actor, file_id: UUID, sheets: Sheets, profi
     said = read_payouts(sheets, profile, payment_list.currency)
     findings = match.reconcile(instructed, said.payouts, known=known, earlier=earlier)
     stated = statement.of(findings, said.payouts, instructed)
-    staging.stage(records, actor, file_id, findings=findings, payouts=said.payouts, instruction_ids=ids)
+    staging.stage(records, actor, file_id, turn=turn, findings=findings, payouts=said.payouts, instruction_ids=ids)
     with records.work(actor) as work:
+        turns.hold(work, file_id, turn)
         file = work.session.get_one(PayoutFile, file_id)
         file.status, file.rows, file.basis = FileStatus.PREVIEWED, said.rows, basis
-        file.layout = json.dumps(profiles.to_map(profile), ensure_ascii=False, sort_keys=True)
+        file.layout = _map_of(profile)
         file.problems = json.dumps([{"sheet": one.sheet, "cell": one.cell, "fix": one.fix} for one in said.problems])
         file.summary = json.dumps(summary_of(stated), sort_keys=True)
         work.add(file)
@@ -163,17 +201,29 @@ def basis_of(reading: Reading, provider_id: UUID) -> bytes:
     return sha256(b"".join(row.id.bytes for row in made)).digest()
 
 
-def _refuse(records: Records, actor: Actor, file_id: UUID, fix: str) -> None:
+def refuse(records: Records, actor: Actor, file_id: UUID, turn: int, fix: str) -> None:
+    """The file cannot be read; fix finishes "You need to …". Raises Overtaken."""
     with records.work(actor) as work:
+        turns.hold(work, file_id, turn)
         file = work.session.get_one(PayoutFile, file_id)
         file.status, file.fix = FileStatus.REFUSED, fix[:400]
         work.add(file)
         work.remember(facts.FileRefused(file_id=file_id))
 
 
-def _ask(records: Records, actor: Actor, file_id: UUID) -> None:
+def _ask(records: Records, actor: Actor, file_id: UUID, turn: int, fix: str = "") -> None:
     with records.work(actor) as work:
+        turns.hold(work, file_id, turn)
         file = work.session.get_one(PayoutFile, file_id)
-        file.status = FileStatus.ASKING
+        file.status, file.fix = FileStatus.ASKING, fix[:400]
         work.add(file)
         work.remember(facts.LayoutAsked(file_id=file_id))
+
+
+def _leave(records: Records, actor: Actor, file_id: UUID, chosen: Profile | None) -> FileStatus:
+    turns.begin(records, actor, file_id, waits=True, layout=_map_of(chosen) if chosen else "")
+    return FileStatus.READING
+
+
+def _map_of(profile: Profile) -> str:
+    return json.dumps(profiles.to_map(profile), ensure_ascii=False, sort_keys=True)

@@ -10,9 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import SQLModel, col
 
-from cbi.payouts.tables import PayoutFinding, PayoutRow, ReadingProgress
+from cbi.payouts import turns
+from cbi.payouts.tables import PayoutFinding, PayoutRow
 from cbi.store.records import Records
-from cbi.store.work import Actor, Reading, Work
+from cbi.store.work import Actor, Work
 from reconciliation.findings import Finding, FindingKind
 from reconciliation.identity import row_keys
 from reconciliation.payout import Outcome, Payout
@@ -28,20 +29,24 @@ def stage(
     actor: Actor,
     file_id: UUID,
     *,
+    turn: int,
     findings: Sequence[Finding],
     payouts: Sequence[Payout],
     instruction_ids: Mapping[str, UUID],
 ) -> None:
-    """Replace the file's staging by these findings and their rows; progress is told after each chunk."""
+    """Replace the file's staging by these findings and their rows; progress is told after each chunk. Raises Overtaken in an older turn."""
     keys = {(payout.sheet, payout.row): key for payout, key in zip(payouts, row_keys(payouts), strict=True)}
     with records.work(actor) as work:
+        turns.hold(work, file_id, turn)
+        turns.tell(work, file_id, 0, len(findings))
         for table in (PayoutRow, PayoutFinding):
             work.bulk(table, sa.delete(table).where(col(table.file_id) == file_id))
     for start in range(0, len(findings), CHUNK):
         with records.work(actor) as work:
+            turns.hold(work, file_id, turn)
             write = _Staging(work, file_id, keys, instruction_ids)
             write.chunk(findings[start : start + CHUNK], start)
-            _tell(work, file_id, min(start + CHUNK, len(findings)), len(findings))
+            turns.tell(work, file_id, min(start + CHUNK, len(findings)), len(findings))
 
 
 class _Staging:
@@ -121,11 +126,6 @@ class _Staging:
         return self._work.vault.seal_bytes(self._work.session, carrier, column, json.dumps(content, ensure_ascii=False).encode())
 
 
-def progress(reading: Reading, file_id: UUID) -> ReadingProgress | None:
-    """How far reading has come; None before it began."""
-    return reading.session.get(ReadingProgress, file_id)
-
-
 def _countable(payout: Payout) -> bool:
     return payout.amount is not None or payout.outcome is Outcome.FAILED
 
@@ -152,7 +152,3 @@ def _detail(payout: Payout) -> dict[str, str]:
 def _insert(work: Work, table: type[SQLModel], rows: Sequence[_Row]) -> None:
     if rows:
         work.bulk(table, sa.insert(table), rows)
-
-
-def _tell(work: Work, file_id: UUID, done: int, total: int) -> None:
-    work.session.merge(ReadingProgress(id=file_id, operation_id=work.operation_id, done=done, total=total))

@@ -17,7 +17,7 @@ from cbi.web.guard import needs
 from cbi.web.house import Section, actor, records
 from cbi.web.listing import Listing, listing_args
 from cbi.web.words import _, _l
-from reconciliation.profile import Profile
+from reconciliation.profile import Profile, locate
 from reconciliation.sheets import PasswordNeeded, UnreadableFile
 
 blueprint = Blueprint("payouts", __name__)
@@ -70,8 +70,9 @@ def password(file_id: UUID) -> str | Response | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("payouts/password.html", form=form, file_id=file_id), 422 if request.method == "POST" else 200
     try:
-        status = reading.read(records(), actor(), file_id, password=form.password.data)
-    except PasswordNeeded as problem:
+        files.unlock(records(), actor(), file_id, form.password.data or "")
+        status = reading.start(records(), actor(), file_id)
+    except UnreadableFile as problem:  # also PasswordNeeded: it does not open the file
         form.password.errors = [problem.fix]
         return render_template("payouts/password.html", form=form, file_id=file_id), 422
     return _onwards(file_id, status)
@@ -83,22 +84,23 @@ def layout(file_id: UUID) -> str | Response | tuple[str, int]:
     """Confirm how the columns are read, beside the file's own first rows. Shows personal data: never kept by the browser."""
     with records().read() as look:
         file = queries.file_by_id(look, file_id)
-        if file.status in {FileStatus.POSTED, FileStatus.REFUSED}:
+        if file.status not in {FileStatus.ASKING, FileStatus.PREVIEWED, FileStatus.UNDONE}:
             return redirect(url_for("payouts.preview", file_id=file_id))
     try:
-        seen = reading.look_at(records(), file_id, password=request.form.get("password") or None)
+        seen = reading.look_at(records(), file_id)
+        view = forms_layout.LayoutView(seen, file.fix)
     except PasswordNeeded:
         return redirect(url_for("payouts.password", file_id=file_id))
-    view = forms_layout.LayoutView(seen)
+    except UnreadableFile as problem:
+        raise Refused(problem.fix) from problem
     if request.method == "POST" and view.form.validate_on_submit():
         try:
-            reading.preview(records(), actor(), file_id, seen.sheets, view.chosen())
+            chosen = view.chosen()
+            locate(seen.sheets, chosen)
         except UnreadableFile as problem:
             view.form.header_row.errors = [problem.fix]
-        except Refused as problem:
-            view.form.header_row.errors = [problem.fix]
         else:
-            return redirect(url_for("payouts.preview", file_id=file_id))
+            return _onwards(file_id, reading.start(records(), actor(), file_id, chosen=chosen))
     return render_template("payouts/layout.html", view=view, file_id=file_id), 422 if request.method == "POST" else 200
 
 
@@ -109,14 +111,15 @@ def read_again(file_id: UUID) -> Response:
     with records().read() as look:
         file = queries.file_by_id(look, file_id)
         chosen = forms_layout.kept(file)
-    if file.status not in {FileStatus.PREVIEWED, FileStatus.UNDONE, FileStatus.ASKING}:
+        stuck = file.status is FileStatus.READING and queries.is_stuck(look, file_id)
+    if file.status not in {FileStatus.PREVIEWED, FileStatus.UNDONE, FileStatus.ASKING} and not stuck:
         raise Refused(_("look at the file again: it cannot be read now"))
     return _read(file_id, chosen)
 
 
 def _read(file_id: UUID, chosen: Profile | None = None) -> Response:
     try:
-        return _onwards(file_id, reading.read(records(), actor(), file_id, chosen=chosen))
+        return _onwards(file_id, reading.start(records(), actor(), file_id, chosen=chosen))
     except PasswordNeeded:
         return redirect(url_for("payouts.password", file_id=file_id))
 

@@ -49,7 +49,8 @@ def preview(file_id: UUID) -> str | Response | tuple[str, int]:
         if file.status is FileStatus.REFUSED:
             return render_template("payouts/refused.html", **common)
         if file.status is FileStatus.READING:
-            return render_template("payouts/reading.html", progress=queries.reading_progress(look, file_id), **common)
+            stuck = queries.is_stuck(look, file_id)
+            return render_template("payouts/reading.html", progress=queries.reading_progress(look, file_id), stuck=stuck, **common)
         if file.status is FileStatus.ASKING:
             return redirect(url_for("payouts.layout", file_id=file_id))
         sums = queries.sums_by_kind(look, file_id, payment_list.currency)
@@ -149,9 +150,14 @@ def undo(file_id: UUID) -> str | Response | tuple[str, int]:
         changes = queries.changes(look, payment_list, sums, posted=True)
     if form.validate_on_submit():
         try:
-            with records().work(actor()) as work:
-                step_up(work, person().id, form.password.data, form.code.data)
-            posting.undo(records(), actor(), file_id, UndoReason(form.reason.data), _key(form))
+            posting.undo(
+                records(),
+                actor(),
+                file_id,
+                UndoReason(form.reason.data),
+                _key(form),
+                proof=lambda work: step_up(work, person().id, form.password.data, form.code.data),
+            )
         except Refused as refusal:
             form.code.errors = [refusal.fix]
         else:

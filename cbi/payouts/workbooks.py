@@ -20,10 +20,11 @@ from cbi.store.records import Records
 from cbi.store.work import Reading
 from cbi.transfers.service import list_by_id
 from cbi.transfers.tables import BudgetLine, Grant, Instruction, PaymentList, Provider
-from reconciliation import report
+from reconciliation import profiles, report, workbook
 from reconciliation.findings import FindingKind
 from reconciliation.money import Money
 from reconciliation.payout import RowProblem
+from reconciliation.profile import locate
 
 EXCEPTIONS = tuple(kind for kind in FindingKind if kind not in NOTHING_TO_DO)
 _PAGE = 500
@@ -61,11 +62,13 @@ def errors(records: Records, file_id: UUID) -> tuple[bytes, str]:
     with records.read() as reading:
         file = file_by_id(reading, file_id)
         problems = [RowProblem(one["sheet"], one["cell"], one["fix"]) for one in problems_of(file)]
-        header_row = int(json.loads(file.layout or "{}").get("header_row") or 1)
+        kept = json.loads(file.layout) if file.layout else None
     with opened(records, file_id) as original:
+        sheets = workbook.open_rows(original)
+        headings = {place.sheet.name: place.header_row for place in locate(sheets, profiles.from_mapping(kept))} if kept else {}
         ending = original.suffix if original.suffix in {".csv", ".xlsx"} else ".xlsx"
         with scratch(records, "corrections" + ending) as out:
-            report.write_errors(original, problems, out, header_rows={one.sheet: header_row for one in problems})
+            report.write_errors(original, problems, out, header_rows=headings, sheets=sheets)
             return out.read_bytes(), ending
 
 

@@ -173,6 +173,10 @@ def upgrade() -> None:
         sa.Column("operation_id", sa.Uuid(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("waits", sa.Boolean(), nullable=False),
+        sa.Column("began_at", cbi.store.bases.Moment(timezone=True), nullable=False),
+        sa.Column("beat_at", cbi.store.bases.Moment(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_readingprogress")),
     )
     op.create_table(
