@@ -1,0 +1,156 @@
+"""The whole way of money once more on PostgreSQL: the same facts as on SQLite, with real concurrency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError
+
+from cbi.access import GRANTS, Role
+from cbi.errors import Refused, SomebodyWasFirst
+from cbi.payouts import posting, queries, reading, statements, today, workbooks
+from cbi.payouts.posting import UndoReason
+from cbi.payouts.tables import LedgerEntry, PayoutFile
+from cbi.store.records import Records
+from cbi.store.work import Actor
+from cbi.web.house import Person
+from reconciliation.ledger import Account
+from tests import make, make_payouts
+from tests.cbi.payouts.test_posting import _balances, _mixed
+from tests.make_payouts import Released
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def given(records: Records) -> Released:
+    return make_payouts.released(records)
+
+
+def test_money_goes_from_registration_to_a_statement_that_foots_and_back(records: Records, given: Released):
+    before = _balances(records)
+    file_id = make_payouts.posted(records, given, _mixed(given))
+
+    with records.read() as look:
+        statement = statements.of_list(look, given.list_id)
+        assert statement.foots
+        assert isinstance(statement.delivered_minor, int)
+        assert statements.whole_ledger_foots(look)
+    assert sum(_balances(records).values()) == 0
+
+    posting.undo(records, Actor(given.finance), file_id, UndoReason.WRONG_FILE)
+    assert {account: minor for account, minor in _balances(records).items() if minor} == before
+    assert records.verify_chain().verified
+
+
+def test_every_page_of_money_can_be_seen(records: Records, given: Released):
+    file_id = make_payouts.posted(records, given, _mixed(given))
+    finance = make.Visitor(make.app_of(records), records, given.finance)
+
+    for url in (
+        "/",
+        "/payouts",
+        f"/payouts/{file_id}",
+        f"/payouts/{file_id}/rows",
+        f"/statements/{given.list_id}",
+        "/statements",
+        "/journal",
+    ):
+        finance.see(url)
+    with records.read() as look:
+        seen, total = queries.findings_of(look, file_id, list(statements.FindingKind), limit=50, offset=0)
+        assert total == len(seen)
+        assert len(list(workbooks.journal(look))) > len(given.lines)
+    for one in seen:
+        finance.see(f"/payouts/{file_id}/findings/{one.finding.id}")
+    assert finance.client.get(f"/payouts/{file_id}/exceptions.xlsx").status_code == 200
+
+
+def test_the_same_rows_in_another_file_count_once(records: Records, given: Released):
+    make_payouts.posted(records, given, _mixed(given))
+    before = _balances(records)
+
+    make_payouts.posted(records, given, list(reversed(_mixed(given))), name="again.csv")
+
+    assert _balances(records) == before
+
+
+def test_two_people_who_post_one_file_at_the_same_instant_post_it_once(
+    records: Records, open_again: Callable[[], Records], given: Released
+):
+    file_id = make_payouts.previewed(records, given, _mixed(given))
+    others = [given.finance, make.staff(records, Role.FINANCE, name="Bettina Drizzle")]
+    houses = [records, open_again()]
+
+    def post(place: int) -> UUID | None:
+        try:
+            return posting.post(houses[place], Actor(others[place]), file_id, uuid4())
+        except SomebodyWasFirst:
+            return None
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(post, (0, 1)))
+
+    assert len([one for one in done if one]) == 1
+    assert sum(_balances(records).values()) == 0
+    with records.read() as look:
+        assert len(statements.postings(look, given.list_id)) == 2
+
+
+def test_two_files_with_the_same_rows_posted_at_the_same_instant_count_once(
+    records: Records, open_again: Callable[[], Records], given: Released
+):
+    rows = _mixed(given)
+    made = [make_payouts.previewed(records, given, chosen, name) for chosen, name in ((rows, "one.csv"), (rows[::-1], "two.csv"))]
+    houses = [records, open_again()]
+
+    def post(place: int) -> bool:
+        try:
+            posting.post(houses[place], Actor(given.finance), made[place], uuid4())
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(post, (0, 1))) == [False, True]
+    assert sum(_balances(records).values()) == 0
+    delivered = _balances(records)[Account.DELIVERED]
+    left = next(one for one in made if _is_not_posted(records, one))
+    reading.read(records, Actor(given.finance), left)
+    posting.post(records, Actor(given.finance), left)
+    assert _balances(records)[Account.DELIVERED] == delivered
+
+
+def _is_not_posted(records: Records, file_id: UUID) -> bool:
+    with records.read() as look:
+        return look.session.get_one(PayoutFile, file_id).posted_at is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        sa.delete(LedgerEntry),
+        sa.update(LedgerEntry).values(minor=1),
+        sa.text("UPDATE paymentlist SET total_minor = 1"),
+        sa.text("UPDATE instruction SET amount_minor = 1"),
+        sa.text("DELETE FROM audit_entry"),
+    ],
+    ids=["remove entries", "change entries", "change a released list", "change its lines", "remove history"],
+)
+def test_the_database_refuses_to_rewrite_what_was_promised_or_counted(records: Records, given: Released, change: sa.Executable):
+    make_payouts.posted(records, given, _mixed(given))
+
+    with pytest.raises(DatabaseError), records.engine.begin() as connection:
+        connection.execute(change)
+
+
+def test_today_of_finance_can_be_told(records: Records, given: Released):
+    make_payouts.previewed(records, given, _mixed(given))
+    person = Person(given.finance, "Rana Inkwell", frozenset({Role.FINANCE}), frozenset(GRANTS[Role.FINANCE]))
+
+    with records.read() as look:
+        assert [line.count for line in today.today(look, person)]
