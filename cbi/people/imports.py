@@ -16,7 +16,7 @@ from cbi.errors import Refused
 from cbi.people import facts_imports as facts
 from cbi.people import imports_map
 from cbi.people.imports_alike import alike
-from cbi.people.imports_kept import keep, settle
+from cbi.people.imports_kept import Back, collect, keep, settle
 from cbi.people.imports_map import ImportMap, Target
 from cbi.people.imports_read import Entry, Place, Reader, read
 from cbi.people.imports_save import register_many
@@ -120,6 +120,14 @@ def import_file(
         row = new_import(work, digest, imports_map.fingerprint(sheets))
         done = save(work, row, sheets, chosen, plan)
     return _result(row.id, done)
+
+
+def rows_needing(records: Records, path: Path | str, mapping: Mapping[str, object] | None = None) -> Back:
+    """The rows of a file that need somebody, for a workbook of only these."""
+    sheets = open_sheets(path)
+    with records.read() as reading:
+        chosen = choose(reading, sheets, mapping)
+        return collect(sheets, chosen, plan_of(reading, sheets, chosen, country=records.operation.country).back)
 
 
 def open_sheets(path: Path | str) -> Sheets:

@@ -10,10 +10,11 @@ from flask_babel import get_locale
 
 from cbi.access import P
 from cbi.people import lists
+from cbi.people.imports_list import rows_back
 from cbi.people.spoken import consent_texts, consent_version
 from cbi.store.work import Reading
 from cbi.web.house import Panel, Person, TodayLine
-from cbi.web.words import _
+from cbi.web.words import _, _n
 
 
 def today(reading: Reading, person: Person) -> list[TodayLine]:
@@ -26,9 +27,23 @@ def today(reading: Reading, person: Person) -> list[TodayLine]:
     why = _("Oldest waiting since %(day)s. Each shows why it looks alike.", day=_day(reading, oldest)) if oldest else ""
     changed = _("The text changed on %(day)s.", day=format_date(consent_texts()["en"].since, "d MMMM", locale=get_locale() or "en"))
     return [
+        *_rows_back(reading, person),
         TodayLine(count, _("Households that look alike"), why, _("Compare"), "people.households", {"review": "duplicate", "site": site}),
         TodayLine(older, _("Consents to read again"), changed, _("Open"), "people.households", {"consent": lists.OLDER, "site": site}),
     ]
+
+
+def _rows_back(reading: Reading, person: Person) -> list[TodayLine]:
+    """Rows of files that still need somebody, the newest file's first."""
+    back = rows_back(reading) if person.may(P.PERSON_IMPORT) else None
+    if back is None:
+        return []
+    day, title = _day(reading, back.at), _("Rows that came back from an import")
+    if back.files > 1:
+        why = _n("From %(num)s file, the last on %(day)s.", "From %(num)s files, the last on %(day)s.", back.files, day=day)
+        return [TodayLine(back.count, title, why, _("See them"), "people.imports")]
+    why = _("The file of %(day)s.", day=day)
+    return [TodayLine(back.count, title, why, _("Correct them"), "people.import_problems", {"import_id": back.newest})]
 
 
 def panels(reading: Reading, person: Person) -> list[Panel]:

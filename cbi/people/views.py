@@ -26,7 +26,10 @@ def _rights() -> dict[str, bool]:
     return {"may_register": bool(someone and someone.may(P.PERSON_REGISTER))}
 
 
-SECTIONS = (Section(P.PERSON_READ, _l("Households"), "people.households"),)
+SECTIONS = (
+    Section(P.PERSON_READ, _l("Households"), "people.households"),
+    Section(P.PERSON_IMPORT, _l("Import"), "people.imports"),
+)
 
 
 @blueprint.get("/households")
@@ -97,4 +100,4 @@ def six() -> str:
     return render_template("people/six_questions.html", six=six_questions())
 
 
-from cbi.people import views_alike, views_household, views_register  # noqa: E402, F401 -- they hang their pages on the blueprint
+from cbi.people import views_alike, views_household, views_imports, views_register  # noqa: E402, F401 -- they hang their pages on the blueprint

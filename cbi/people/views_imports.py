@@ -1,0 +1,157 @@
+"""Taking in a file of households, on one rail: map, dry run, problems, done."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response as FileResponse
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cbi.access import P
+from cbi.errors import NotThere, Refused
+from cbi.people import imports_files, imports_kept, lists
+from cbi.people.forms_imports import FileForm, MapView, NothingForm
+from cbi.people.imports import NotSure
+from cbi.people.imports_list import rows_back, saved_files
+from cbi.people.tables import Import, ImportStatus
+from cbi.people.views import blueprint
+from cbi.staff.service import names_of
+from cbi.web.guard import needs
+from cbi.web.house import actor, records
+from cbi.web.listing import listing_args
+from cbi.web.words import _, _n
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MOST_SHOWN = 200
+
+
+@blueprint.route("/households/imports", methods=["GET", "POST"])
+@needs(P.PERSON_IMPORT)
+def imports() -> str | Response | tuple[str, int]:
+    """Upload a file, and the files taken in before."""
+    form = FileForm()
+    if form.validate_on_submit():
+        try:
+            import_id = imports_files.receive(records(), actor(), form.file.data.stream.read())
+        except Refused as problem:
+            form.file.errors = [problem.fix]
+        else:
+            return _onwards(import_id)
+    with records().read() as reading:
+        listing = saved_files(reading, listing_args(request.args, sorts=("made",), descending=True))
+        page = render_template(
+            "people/imports.html",
+            form=form,
+            listing=listing,
+            waiting=rows_back(reading),
+            names=names_of(reading, [row.made_by for row in listing.rows]),
+        )
+    return (page, 422) if request.method == "POST" else page
+
+
+@blueprint.route("/households/imports/<uuid:import_id>/map", methods=["GET", "POST"])
+@needs(P.PERSON_IMPORT)
+def import_map(import_id: UUID) -> str | Response | tuple[str, int]:
+    """Say once what each column holds, beside the file's own first rows."""
+    if _row(import_id).status is ImportStatus.SAVED:
+        return redirect(url_for("people.import_look", import_id=import_id))
+    sheets = imports_files.sheets_of(records(), import_id)
+    with records().read() as reading:
+        places = [(site.id, site.name) for site in lists.sites(reading)]
+    view = MapView(sheets, imports_files.proposed(records(), import_id, sheets), places)
+    sent = request.method == "POST"
+    if sent and view.form.validate_on_submit() and (chosen := view.chosen()) is not None:
+        imports_files.confirm(records(), actor(), import_id, sheets, chosen)
+        return redirect(url_for("people.import_look", import_id=import_id))
+    return render_template("people/import_map.html", view=view, import_id=import_id), 422 if sent else 200
+
+
+@blueprint.get("/households/imports/<uuid:import_id>")
+@needs(P.PERSON_IMPORT)
+def import_look(import_id: UUID) -> str | Response:
+    """The dry run of a file that waits; of one that was saved, what became of it."""
+    row = _row(import_id)
+    if row.status is ImportStatus.SAVED:
+        return render_template("people/import_done.html", row=row, form=NothingForm())
+    try:
+        _sheets, _chosen, plan = imports_files.look(records(), import_id)
+    except NotSure:
+        return redirect(url_for("people.import_map", import_id=import_id))
+    return render_template("people/import_dry.html", row=row, plan=plan, form=NothingForm())
+
+
+@blueprint.post("/households/imports/<uuid:import_id>/save")
+@needs(P.PERSON_IMPORT)
+def import_save(import_id: UUID) -> Response:
+    """Register what the dry run showed; sent twice, it happens once."""
+    try:
+        imports_files.save_received(records(), actor(), import_id)
+    except NotSure:
+        return redirect(url_for("people.import_map", import_id=import_id))
+    row = _row(import_id)
+    flash(_n("%(num)s household was saved.", "%(num)s households were saved.", row.saved), "ok")
+    return redirect(url_for("people.import_look", import_id=import_id))
+
+
+@blueprint.route("/households/imports/<uuid:import_id>/problems", methods=["GET", "POST"])
+@needs(P.PERSON_IMPORT)
+def import_problems(import_id: UUID) -> str | Response | tuple[str, int]:
+    """What needs somebody, cell by cell; the corrected rows come back here."""
+    row, form = _row(import_id), FileForm()
+    if form.validate_on_submit():
+        try:
+            corrected = imports_files.receive(records(), actor(), form.file.data.stream.read())
+        except Refused as problem:
+            form.file.errors = [problem.fix]
+        else:
+            return _onwards(corrected)
+    back = _back(row)
+    page = render_template(
+        "people/import_problems.html", row=row, back=back, shown=back.needed[:_MOST_SHOWN], form=form, aside=NothingForm()
+    )
+    return (page, 422) if request.method == "POST" else page
+
+
+@blueprint.get("/households/imports/<uuid:import_id>/rows.xlsx")
+@needs(P.PERSON_IMPORT)
+def import_rows(import_id: UUID) -> FileResponse:
+    """A workbook of only the rows that need somebody."""
+    back = _back(_row(import_id))
+    if not back.keys:
+        raise NotThere
+    with imports_files.scratch(records(), "rows.xlsx") as path:
+        imports_kept.write_back(path, back)
+        content = path.read_bytes()
+    answer = FileResponse(content, mimetype=_XLSX)
+    answer.headers["Content-Disposition"] = 'attachment; filename="rows_to_correct.xlsx"'
+    return answer
+
+
+@blueprint.post("/households/imports/<uuid:import_id>/set-aside")
+@needs(P.PERSON_IMPORT)
+def import_set_aside(import_id: UUID) -> Response:
+    """The rows that still need somebody are not wanted any more."""
+    with records().work(actor()) as work:
+        count = imports_kept.set_aside(work, import_id)
+    flash(_n("%(num)s row was set aside and forgotten.", "%(num)s rows were set aside and forgotten.", count), "ok")
+    return redirect(url_for("people.import_look", import_id=import_id))
+
+
+def _row(import_id: UUID) -> Import:
+    with records().read() as reading:
+        return imports_files.by_id(reading, import_id)
+
+
+def _back(row: Import) -> imports_kept.Back:
+    if row.status is ImportStatus.SAVED:
+        with records().read() as reading:
+            return imports_kept.kept_of(reading, imports_files.by_id(reading, row.id))
+    sheets, chosen, plan = imports_files.look(records(), row.id)
+    return imports_kept.collect(sheets, chosen, plan.back)
+
+
+def _onwards(import_id: UUID) -> Response:
+    if _row(import_id).status is ImportStatus.SAVED:
+        flash(_("This very file was taken in before. Nothing was changed."), "look")
+    return redirect(url_for("people.import_look", import_id=import_id))
