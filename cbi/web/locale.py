@@ -17,6 +17,7 @@ def install(app: Flask, world: str) -> Babel:
     """Set Flask-Babel up with the catalogue of one world."""
     folder = Path(__file__).resolve().parent.parent / "translations" / world
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(folder)
+    app.jinja_env.policies["ext.i18n.trimmed"] = True  # words are looked up as cbi/translations/extract.ini writes them down
     return Babel(app, locale_selector=_choose, timezone_selector=lambda: house().operation.zone)
 
 
