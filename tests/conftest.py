@@ -15,8 +15,10 @@ from jinja2.bccache import Bucket, BytecodeCache
 import cbi.app
 from cbi.access import Role
 from cbi.staff import credentials
+from cbi.store import engines
 from cbi.store.records import Records
 from tests import make
+
 
 class Compiled(BytecodeCache):
     """Templates compiled once for all applications of a test run: half of a page test was spent compiling the same ones again."""
@@ -41,6 +43,8 @@ def pytest_configure() -> None:
         return app
 
     cbi.app.bare_app = quick_app
+    # Tests of power cuts and kills run in processes of their own, with the real settings; here nobody pulls the plug.
+    engines.PRAGMAS = tuple(pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in engines.PRAGMAS)
 
 
 NEEDS = {

@@ -16,7 +16,6 @@ from cbi.people.born import age_on
 from cbi.people.tables import Household, HouseholdStatus, Member, Relation, Sex
 from cbi.people.values import Born
 from cbi.sites.service import site_of
-from cbi.store.sealed import Erased
 from cbi.store.work import Reading
 from cbi.transfers.arrangements import current_for
 from cbi.transfers.receiving import Reach, Wanted, Way
@@ -95,12 +94,8 @@ def how_many(reading: Reading, site_id: UUID) -> int:
 def visit(reading: Reading, household_id: UUID) -> Visit:
     """What the office knows before it draws a page of this household. Raises NotThere."""
     row = reading.session.get(Household, household_id)
-    if row is None or row.operation_id != reading.operation_id or row.status in _GONE:
+    if row is None or row.operation_id != reading.operation_id or row.status in _GONE or reading.was_erased(row.id):
         raise NotThere
-    try:
-        adults = _adults(reading, row.id)
-    except Erased as gone:
-        raise NotThere from gone
     arranged = current_for(reading, [row.id]).get(row.id, {})
     way = arranged.get(ArrangementKind.MECHANISM)
     mechanism = way.mechanism.value if isinstance(way, Way) else _planned(reading, row.site_id)
@@ -110,7 +105,7 @@ def visit(reading: Reading, household_id: UUID) -> Visit:
         site_name=site_of(reading, row.site_id).name,
         number=row.number,
         recipient_id=row.recipient_id,
-        adults=adults,
+        adults=_adults(reading, row.id),
         mechanism=mechanism,
         facts=screening.PageFacts(_known(mechanism), reporting_text=bool(reporting_text(reading))),
         arranged=arranged,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -50,9 +51,14 @@ def downgrade(engine: sa.Engine, world: str, revision: str = "base") -> None:
 
 def is_current(engine: sa.Engine, world: str) -> bool:
     """Whether the database stands at the newest revision."""
-    newest = ScriptDirectory.from_config(configuration(world)).get_current_head()
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        return MigrationContext.configure(connection).get_current_revision() == newest(world)
+
+
+@cache
+def newest(world: str) -> str | None:
+    """The newest revision this program knows."""
+    return ScriptDirectory.from_config(configuration(world)).get_current_head()
 
 
 def differences(engine: sa.Engine, world: str) -> list[object]:

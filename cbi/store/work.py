@@ -62,6 +62,11 @@ class Reading:
         except Erased:
             return ""
 
+    def was_erased(self, subject: UUID) -> bool:
+        """Whether this subject's key was destroyed on purpose."""
+        key = self.session.get(self.system.subject_key, subject)
+        return key is not None and key.wrapped is None
+
     def digest(self, kind: str, text: str) -> bytes:
         """The keyed digest by which a value of this kind is found."""
         return self.vault.digest(kind, text)
@@ -117,10 +122,12 @@ class Work(Reading):
     def bulk(
         self, table: type[SQLModel], statement: sa.Executable, rows: Sequence[Mapping[str, Any]] | None = None
     ) -> sa.CursorResult[Any]:
-        """Run a set-based insert, update or delete on one table; a remembered fact must explain that table."""
-        self._bulk.add(table)
+        """Run a set-based insert, update or delete on one table; a remembered fact must explain that table when any row was touched."""
         self.session.flush()
-        return self.session.connection().execute(statement, rows)
+        result: sa.CursorResult[Any] = self.session.connection().execute(statement, rows)
+        if result.rowcount != 0:
+            self._bulk.add(table)
+        return result
 
     def answered(self, key: UUID | None) -> str | None:
         """What this form was answered with before, when its client key was already used by the same person."""
