@@ -18,7 +18,6 @@ from cbi.web.house import House, Section
 from cbi.web.sessions import ServerSessions
 from cbi.web.words import _l
 
-_LARGEST_UPLOAD = 80 * 1024 * 1024
 _TODAY = Section(Permission.HOME, _l("Today"), "home.today")
 # From the ground up; each folder's views module offers `blueprint`, and may offer `SECTIONS`.
 OFFICE_SUBJECTS = ("staff", "sites", "people", "transfers", "payouts", "checks", "reading_room")
@@ -69,7 +68,7 @@ def bare_app(mine: House, *, secret: bytes) -> Flask:
     """What both worlds share: templates, safety, sessions, language, frame and Today."""
     app = Flask("cbi", template_folder=str(bundled("templates")), static_folder=str(Path(__file__).parent / "static"))
     secure = mine.settings.secure_cookies
-    app.config.update(SECRET_KEY=secret, MAX_CONTENT_LENGTH=_LARGEST_UPLOAD, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    app.config.update(SECRET_KEY=secret, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     app.extensions["cbi"] = mine
     app.session_interface = ServerSessions(lambda: mine.shelf, secure=secure, world=mine.world)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

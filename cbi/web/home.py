@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -41,8 +39,8 @@ def speak(code: str) -> Response:
     if code in LANGUAGES:
         session["language"] = code
     back = request.args.get("back", "/")
-    parts = urlsplit(back)
-    safe = back.startswith("/") and not back.startswith("//") and not parts.netloc and "\\" not in back
+    # Browsers drop tabs and line ends from an address and read a backslash as a slash: either makes "/" begin another host's.
+    safe = back.startswith("/") and not back.startswith("//") and "\\" not in back and back.isprintable()
     return redirect(back if safe else "/")
 
 

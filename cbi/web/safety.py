@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
+from cbi.web import bodies
 from cbi.web.guard import sign_in_first
 from cbi.web.house import person_or_none
 
@@ -32,6 +33,8 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 def protect(app: Flask, *, secure: bool) -> None:
     """Put headers on every answer, and refuse what another site sends."""
+    app.request_class = bodies.InMemory
+    app.before_request(bodies.limit)  # before anything reads the form
     CSRFProtect(app)
     app.before_request(_refuse_other_sites)
     app.after_request(lambda response: _headers(response, secure=secure))
@@ -55,13 +58,16 @@ def _is_from_elsewhere() -> bool:
 
 
 def _same_site(origin: str, asked: Request) -> bool:
-    return urlsplit(origin).netloc == asked.host
+    try:
+        return urlsplit(origin).netloc == asked.host
+    except ValueError:  # "http://[" is nobody's origin
+        return False
 
 
 def _headers(response: Response, *, secure: bool) -> Response:
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
-    if request.endpoint == "static":
+    if request.endpoint == "static" and response.status_code < HTTPStatus.BAD_REQUEST:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         response.headers["Cache-Control"] = "no-store"
