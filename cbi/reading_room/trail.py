@@ -27,6 +27,7 @@ SUBJECTS = ("staff", "sites", "people", "transfers", "payouts", "checks")
 FILTERS = ("subject", "id")
 VERIFY_EVERY = timedelta(days=7)
 _LAST = "audit_verified"
+_LAST_NUMBER = 2**31 - 1  # no database looks for a larger one
 _SHORTEST_HEX = 22  # as much of a hash as eight words say
 # What the chain says about a break, in English there; named here so that translators meet them.
 _REASONS = (
@@ -94,7 +95,7 @@ def given(text: str) -> Given | None:
     typed = text.strip()
     if not typed:
         return None
-    found = re.fullmatch(r"(\d{1,12})[\s:·,]+(.+)", typed, re.ASCII | re.DOTALL)
+    found = re.fullmatch(r"(\d{1,9})[\s:·,]+(.+)", typed, re.ASCII | re.DOTALL)
     start = _start(found[2]) if found else None
     if found is None or start is None:
         raise Refused(
@@ -160,7 +161,7 @@ def entries(reading: Reading, args: ListingArgs) -> Listing[Line]:
 
 def entry_of(reading: Reading, seq: int) -> Line:
     """One entry. Raises NotThere."""
-    found = reading.session.get(reading.system.audit_entry, seq)
+    found = reading.session.get(reading.system.audit_entry, seq) if seq <= _LAST_NUMBER else None
     if found is None:
         raise NotThere
     return _lines(reading, [found])[0]

@@ -393,3 +393,9 @@ def test_nobody_but_an_interviewer_opens_the_first_two_pages(visitor: Callable[.
     answers = {role: [visitor(role).client.get(url).status_code for url in urls] for role in sorted(OFFICE_ROLES - {Role.INTERVIEWER})}
 
     assert set(map(tuple, answers.values())) == {(404, 404)}
+
+
+def test_a_word_in_other_letters_opens_nothing_and_is_no_fault(here: Visit):
+    made, visitor = here
+
+    visitor.see(f"/visits/{made.households[0]}/page/1/كلمة", 409)

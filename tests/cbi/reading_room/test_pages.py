@@ -141,6 +141,11 @@ def test_an_entry_that_is_not_there_is_not_there(visitor: Callable[..., Visitor]
     visitor(Role.AUDITOR).see("/audit/entries/4711", status=404)
 
 
+@pytest.mark.parametrize("number", ["2147483648", "9" * 30])
+def test_an_entry_of_an_absurd_number_is_not_there_either(visitor: Callable[..., Visitor], number: str):
+    visitor(Role.AUDITOR).see(f"/audit/entries/{number}", status=404)
+
+
 def test_counts_hide_small_groups_and_who_would_give_them_away(visitor: Callable[..., Visitor], records: Records):
     settle(records, site="Bahari Field", people={PopulationGroup.DISPLACED: 7, PopulationGroup.HOST: 30})
     settle(records, site="Old Mill", people={PopulationGroup.DISPLACED: 40, PopulationGroup.HOST: 25})
