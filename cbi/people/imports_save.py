@@ -24,11 +24,21 @@ def register_many(work: Work, told: Sequence[NewHousehold]) -> None:
     """Register checked households in their order. The caller remembers the fact that explains them."""
     numbers = _numbers(work, told)
     for start in range(0, len(told), _AT_ONCE):
-        chunk = [row for one in told[start : start + _AT_ONCE] for row in build_rows(work, one, next(numbers[one.site_id]))]
+        chunk = told[start : start + _AT_ONCE]
+        ids = _with_keys(work, len(chunk))
+        rows = [row for one, new_id in zip(chunk, ids, strict=True) for row in build_rows(work, one, next(numbers[one.site_id]), new_id)]
         for table in _ORDER:
-            rows = [_columns(row) for row in chunk if type(row) is table]
-            if rows:
-                work.bulk(table, sa.insert(table), rows)
+            columns = [_columns(row) for row in rows if type(row) is table]
+            if columns:
+                work.bulk(table, sa.insert(table), columns)
+
+
+def _with_keys(work: Work, count: int) -> list[UUID]:
+    """Ids of new households whose sealing keys are put in by one statement."""
+    ids = [work.new_id("people") for _place in range(count)]
+    key_table = work.system.subject_key
+    work.bulk(key_table, sa.insert(key_table), work.vault.make_keys(ids))
+    return ids
 
 
 def _numbers(work: Work, told: Sequence[NewHousehold]) -> Mapping[UUID, Iterator[str]]:

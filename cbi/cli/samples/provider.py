@@ -14,7 +14,7 @@ from reconciliation.money import Money
 from reconciliation.report import Formats, new_book
 
 _HEADINGS = (
-    "No.", "Receipt No", "Your reference", "Name", "Mobile number", "Amount", "Fee", "Float balance", "Status", "Reason", "Completed",
+    "No.", "Receipt No", "Your reference", "Name", "Mobile number", "Amount paid", "Fee", "Float balance", "Status", "Reason", "Completed",
 )  # fmt: skip
 _OVER = {3: ("Recipient", 2), 5: ("{currency}", 3), 8: ("Result", 2)}
 _WIDTHS = (6, 14, 16, 30, 17, 13, 9, 15, 11, 30, 18)
