@@ -89,6 +89,13 @@ class Jobs:
             self._begun.add(workflow_id)
         return len(fresh)
 
+    def finish(self) -> None:
+        """Wait until everything begun is done."""
+        from dbos import DBOS
+
+        for workflow_id in sorted(self._begun):
+            DBOS.retrieve_workflow(workflow_id).get_result()
+
     def close(self) -> bool:
         """Stop looking and let go. False when a piece of work is still under way: the process may simply end, the next one goes on with it."""
         from dbos import DBOS
