@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
+from datetime import datetime
 from threading import Event, Thread
+from typing import IO
 
 import structlog
 
@@ -28,6 +30,7 @@ class Clockwork:
         self._stop = Event()
         self._lock = _hold(settings)
         self._thread: Thread | None = None
+        self._signed_in: datetime | None = None
 
     def start(self) -> None:
         """Run in the background of a serving process."""
@@ -52,8 +55,11 @@ class Clockwork:
                 structlog.get_logger().error("clock", task=getattr(task, "__name__", "task"), problem=type(problem).__name__)
 
     def stop(self) -> None:
-        """Stop after the present task."""
+        """Stop after the present task, and let another process have the clock."""
         self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+        self._lock.close()
 
     def _tasks(self) -> tuple[Callable[[], object], ...]:
         from cbi.checks.service import purge
@@ -61,10 +67,17 @@ class Clockwork:
 
         records = self._records
         shelf = Shelf(records.engine, records.system, records.clock)
-        return (lambda: publish_due(records), lambda: purge(records), records.sign_checkpoint, shelf.sweep)
+        return (lambda: publish_due(records), lambda: purge(records), self._sign, shelf.sweep)
+
+    def _sign(self) -> None:
+        """Sign the audit trail once an hour, whether anything happened or not."""
+        hour = self._records.clock.now().replace(minute=0, second=0, microsecond=0)
+        if hour != self._signed_in:
+            self._records.sign_checkpoint()
+            self._signed_in = hour
 
 
-def _hold(settings: Settings) -> object:
+def _hold(settings: Settings) -> IO[str]:
     path = settings.folder("office") / "clock.lock"
     file = path.open("a+")
     with contextlib.suppress(ImportError):
@@ -73,6 +86,7 @@ def _hold(settings: Settings) -> object:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as busy:
+            file.close()
             raise UnsafeSettings("stop the other process first: one already runs this office's clock") from busy
     os.set_inheritable(file.fileno(), False)
     return file

@@ -20,17 +20,8 @@ from cbi.settings import Settings, World
 from cbi.store.keys import Keyring, WrongKey, office_key, office_keyring, open_root, root_file
 
 _MARKS: dict[World, bytes] = {"office": b"CBI-OFFICE-BACKUP-1\n", "protection": b"CBI-ROOM-BACKUP-1\n"}
-_LEFT_OUT = {
-    "keys",
-    "office.db",
-    "office.db-wal",
-    "office.db-shm",
-    "protection.db",
-    "protection.db-wal",
-    "protection.db-shm",
-    "clock.lock",
-    "temporary",
-}
+# The database is copied by its own backup; keys stay where they are; the rest belongs to the running process only.
+_LEFT_OUT = ("keys", "office.db", "protection.db", "clock.lock", "temporary", "jobs.db", "login-")
 
 
 def backup(settings: Settings, world: World, out: Path) -> int:
@@ -78,7 +69,7 @@ def _packed(database: Path, folder: Path) -> bytes:
         still.close()
         archive.add(copy, arcname=database.name)
         for path in sorted(folder.iterdir()):
-            if path.name not in _LEFT_OUT:
+            if not path.name.startswith(_LEFT_OUT):
                 archive.add(path, arcname=path.name)
     return buffer.getvalue()
 
