@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from cbi.access import Role
 from cbi.errors import Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import files, posting, reading, statements
 from cbi.payouts.posting import UndoReason
@@ -12,8 +13,12 @@ from cbi.payouts.statements import LineKind
 from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFinding
 from cbi.store.records import Records
 from cbi.store.work import Actor
+from cbi.transfers.arrangements import propose_arrangement
+from cbi.transfers.inbox import publish_now
+from cbi.transfers.service import instructions_of
+from cbi.transfers.tables import ArrangementKind, Mechanism
 from reconciliation.ledger import Account
-from tests import make_payouts
+from tests import make, make_payouts, make_transfers
 from tests.make_payouts import Released, row
 
 
@@ -192,3 +197,22 @@ def test_posting_findings_in_sql_enters_what_the_engine_would(records: Records, 
             .group_by(LedgerEntry.account)
         )
         assert {Account(account): minor for account, minor in entered} == {account: minor for account, minor in expected.items() if minor}
+
+
+def test_who_wrote_down_how_somebody_is_paid_never_posts_the_file(records: Records):
+    made = make_transfers.setting(records, (1, 1), mechanism=Mechanism.CASH_AGENT)
+    writer = make.staff(records, Role.HELP_DESK, Role.FINANCE, name="Hazel Teacup")
+    with records.work(Actor(writer)) as work:
+        wish = {ArrangementKind.COLLECTOR: {"name": "Fern Paperboat"}}
+        propose_arrangement(work, household_id=made.households[0], changes=wish, agreed=True, client_key=uuid4())
+    with records.work(Actor(made.manager)) as work:
+        publish_now(work)
+    with records.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE arrangement SET published_on = '2026-11-01', confirmed_by = :by"), {"by": made.manager.hex})
+    list_id = make_transfers.released_list(records, made)
+    with records.read() as look:
+        lines = tuple(instructions_of(look, list_id))
+    file_id = make_payouts.previewed(records, Released(made, list_id, lines, writer), [row(lines[0], 1)])
+
+    with pytest.raises(SameHands):
+        posting.post(records, Actor(writer), file_id)
