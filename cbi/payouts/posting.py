@@ -17,8 +17,8 @@ from cbi.payouts.reading import basis_of
 from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PayoutFinding, PayoutRow, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
-from cbi.transfers.approvals import BARRED, Seat
-from cbi.transfers.service import hands_of, list_by_id, retire_instructions, revive_instructions
+from cbi.transfers.approvals import BARRED, Seat, seat_of
+from cbi.transfers.service import list_by_id, retire_instructions, revive_instructions
 from cbi.transfers.tables import PaymentList, Provider
 from cbi.web.words import _
 from reconciliation.findings import FindingKind
@@ -37,7 +37,7 @@ class UndoReason(StrEnum):
 
 def barred(reading: Reading, payment_list: PaymentList, person_id: UUID) -> Seat | None:
     """The seat that keeps a person from posting this list's files; None when nothing does."""
-    return hands_of(reading, payment_list).seat(person_id)
+    return seat_of(reading, payment_list, person_id)
 
 
 def post(records: Records, actor: Actor, file_id: UUID, client_key: UUID | None = None) -> UUID:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -12,9 +13,8 @@ from cbi.access import Role
 from cbi.errors import Refused, SameHands, SomebodyWasFirst
 from cbi.store.work import Reading, Work, read_setting, write_setting
 from cbi.transfers import facts, marking, wishes
-from cbi.transfers.arrangements import PAYEE_KINDS
-from cbi.transfers.lists import WITH_APPROVERS, drop_approvals, list_by_id
-from cbi.transfers.tables import Approval, Arrangement, Instruction, ListStatus, PayeeEditor, PaymentList
+from cbi.transfers.lists import WITH_APPROVERS, drop_approvals, locked_list
+from cbi.transfers.tables import Approval, ListStatus, PayeeEditor, PaymentList
 from cbi.web.words import _, _l
 from reconciliation.money import Money, minor_digits
 
@@ -71,7 +71,8 @@ def hands_of(reading: Reading, payment_list: PaymentList) -> Hands:
 def seat_of(reading: Reading, payment_list: PaymentList, person_id: UUID) -> Seat | None:
     """The seat this person already sat in; who wrote an arrangement of a payee counts as having entered one."""
     seat = hands_of(reading, payment_list).seat(person_id)
-    if seat is None and wishes.wrote_a_payee(reading, _arranged(reading, payment_list.id), person_id):
+    since = payment_list.prepared_at.astimezone(ZoneInfo(reading.zone)).date()
+    if seat is None and wishes.wrote_a_payee(reading, payment_list.id, person_id, since=since):
         return Seat.PAYEE_EDITOR
     return seat
 
@@ -161,7 +162,7 @@ def approve(work: Work, list_id: UUID, *, approver_id: UUID, shown: bytes) -> Pa
 
 def take_approval_back(work: Work, list_id: UUID, *, approver_id: UUID) -> None:
     """An approver takes their approval back while the list is not released."""
-    payment_list = list_by_id(work, list_id)
+    payment_list = locked_list(work, list_id)
     mine = next((one for one in standing(work, payment_list) if one.approver_id == approver_id), None)
     if payment_list.status not in WITH_APPROVERS or mine is None:
         raise SomebodyWasFirst(_("look at the list again: there is no approval of yours to take back"))
@@ -189,23 +190,12 @@ def send_back(work: Work, list_id: UUID, *, reason: str, shown: bytes) -> None:
 
 def waiting_list(work: Work, list_id: UUID, shown: bytes) -> PaymentList:
     """The list a person acts on, when it is still the one they saw. Raises SomebodyWasFirst."""
-    payment_list = list_by_id(work, list_id)
+    payment_list = locked_list(work, list_id)
     if payment_list.status not in WITH_APPROVERS:
         raise SomebodyWasFirst(_("look at the list again: it no longer waits for approval or release"))
     if payment_list.hash != shown:
         raise SomebodyWasFirst(_("read the list again: it changed since you opened it, and its mark is another"))
     return payment_list
-
-
-def _arranged(reading: Reading, list_id: UUID) -> list[UUID]:
-    """The households of a list that arranged how they are paid."""
-    found = reading.session.exec(
-        select(Instruction.household_id)
-        .join(Arrangement, col(Arrangement.household_id) == col(Instruction.household_id))
-        .where(col(Instruction.list_id) == list_id, col(Arrangement.current), col(Arrangement.kind).in_(PAYEE_KINDS))
-        .distinct()
-    )
-    return list(found)
 
 
 def refuse_same_hands(reading: Reading, payment_list: PaymentList, person_id: UUID) -> None:

@@ -152,7 +152,7 @@ def submit(work: Work, list_id: UUID) -> PaymentList:
 
 def take_back(work: Work, list_id: UUID) -> None:
     """The maker takes a list back that is not yet released, to change it. Its approvals fall."""
-    payment_list = list_by_id(work, list_id)
+    payment_list = locked_list(work, list_id)
     if payment_list.status not in WITH_APPROVERS:
         raise SomebodyWasFirst(_("look at the list again: it is no longer waiting for approval"))
     fallen = drop_approvals(work, list_id)
@@ -188,6 +188,14 @@ def list_by_id(reading: Reading, list_id: UUID) -> PaymentList:
     return found
 
 
+def locked_list(work: Work, list_id: UUID) -> PaymentList:
+    """The same, to be changed: nobody else changes it before this work ends, and it is as they left it. Raises NotThere."""
+    found = work.session.get(PaymentList, list_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotThere
+    return found
+
+
 def drop_approvals(work: Work, list_id: UUID) -> int:
     """Void every approval of a list; returns how many there were. The caller's fact explains it."""
     rows = work.session.exec(select(Approval).where(col(Approval.list_id) == list_id)).all()
@@ -203,7 +211,7 @@ def _next_reference(work: Work) -> str:
 
 
 def _with_maker(work: Work, list_id: UUID) -> PaymentList:
-    payment_list = list_by_id(work, list_id)
+    payment_list = locked_list(work, list_id)
     if payment_list.status not in WITH_MAKER:
         raise SomebodyWasFirst(_("look at the list again: it is no longer a draft"))
     return payment_list

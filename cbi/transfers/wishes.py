@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
+
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
 
 from cbi.store.work import Reading
 from cbi.transfers.arrangements import PAYEE_KINDS, current_for, current_rows
 from cbi.transfers.receiving import Collector, Wanted, Way
-from cbi.transfers.tables import ArrangementKind, Mechanism
+from cbi.transfers.tables import Arrangement, ArrangementKind, Instruction, Mechanism
 
 SETTLING_HOURS = 72
 
@@ -42,9 +45,19 @@ def of(reading: Reading, household_ids: Sequence[UUID]) -> dict[UUID, Wish]:
     return {household_id: Wish(fresh=True) for household_id in fresh} | found
 
 
-def wrote_a_payee(reading: Reading, household_ids: Sequence[UUID], person_id: UUID) -> bool:
-    """Whether this person wrote down who is paid for one of these households, or how; nobody else's part is told."""
-    rows = [row for row in current_rows(reading, household_ids) if row.kind in PAYEE_KINDS]
+def wrote_a_payee(reading: Reading, list_id: UUID, person_id: UUID, *, since: date) -> bool:
+    """Whether this person wrote down who is paid, or how, for a household of this list; nobody else's part is told.
+
+    since: the day its lines were made.  What was replaced or taken back after it counts too: the lines may still pay by it.
+    """
+    newer = aliased(Arrangement)
+    replaced_before = select(newer.id).where(col(newer.replaces_id) == col(Arrangement.id), col(newer.published_on) < since)
+    rows = reading.session.exec(
+        select(Arrangement)
+        .join(Instruction, col(Instruction.household_id) == col(Arrangement.household_id))
+        .where(col(Instruction.list_id) == list_id, col(Arrangement.kind).in_(PAYEE_KINDS), ~replaced_before.exists())
+        .distinct()
+    ).all()
     reading.vault.prefetch(reading.session, rows)
     return any(reading.open(row, "staff").strip() == str(person_id) for row in rows)
 

@@ -258,3 +258,12 @@ def test_who_wrote_down_how_somebody_is_paid_never_approves_the_list(records: Re
         approve(records, submitted, writer)
     with records.read() as reading:
         assert [one.name for one in service.instructions_of(reading, submitted)] == ["Fern Paperboat", "Juniper 2 Moonbeam"]
+
+    # A newer wish that is published after the lines were made does not wash the older hand off them.
+    with records.work(Actor(make.staff(records, Role.HELP_DESK))) as work:
+        another = {ArrangementKind.COLLECTOR: {"name": "Reed Lanternfish"}}
+        arrangements.propose_arrangement(work, household_id=made.households[0], changes=another, agreed=True, client_key=uuid4())
+    with records.work(Actor(made.manager)) as work:
+        inbox.publish_now(work)
+    with pytest.raises(SameHands, match="you entered a payee"):
+        approve(records, submitted, writer)
