@@ -25,6 +25,13 @@ class SomebodyWasFirst(Refused):
     """Another person changed the same thing since this page was drawn; nothing was saved."""
 
 
+class Clashed(SomebodyWasFirst):
+    """Two people did the same at the same instant: the database let one through, and nothing of the other was saved."""
+
+    def __init__(self) -> None:
+        super().__init__("open the page again: somebody saved the same thing at the same moment")
+
+
 class SameHands(Refused):
     """One person may not do both of these things to one list."""
 

@@ -7,10 +7,9 @@ from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from cbi.errors import Refused, SameHands, SomebodyWasFirst
+from cbi.errors import Clashed, Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import facts, ledger
 from cbi.payouts.queries import file_by_id
 from cbi.payouts.reading import basis_of
@@ -51,7 +50,7 @@ def post(records: Records, actor: Actor, file_id: UUID, client_key: UUID | None 
             file = _locked(work, file_id)
             done = work.answered(client_key)
             return UUID(done) if done else _post(work, file, client_key)
-    except IntegrityError as clash:
+    except Clashed as clash:
         raise SomebodyWasFirst(_("read the file again: rows of it were posted with another file at the same moment")) from clash
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from cbi.paths import private_folder
@@ -13,19 +14,22 @@ from cbi.paths import private_folder
 # Nothing acknowledged is lost in a power cut, nothing deleted stays in a page, nothing spills into a temporary file.
 PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchronous=FULL", "temp_store=MEMORY")
 
+# PostgreSQL's own names: a unique value there already, no serial order, deadlock, lock not available.
+_CLASHES = frozenset({"23505", "40001", "40P01", "55P03"})
+
 
 def connect(url: str) -> sa.Engine:
-    """An engine for one world's database. A write unit asks for `writing` and takes SQLite's lock at once."""
+    """An engine for one world's database; what it says of a failure names no value. A write unit asks for `writing` and takes SQLite's lock at once."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
-    return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
     if url.database:
         private_folder(Path(url.database).parent)
-    engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin)
     return engine
@@ -43,6 +47,12 @@ def _begin(connection: sa.Connection) -> None:
     # A plain BEGIN loses concurrent read-modify-writes to "database is locked"; IMMEDIATE on reads lets one block everyone.
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def is_clash(problem: DBAPIError) -> bool:
+    """Whether somebody else got in first: the same unique value, a deadlock, or a lock that was not given in time."""
+    told = str(problem.orig)
+    return getattr(problem.orig, "sqlstate", "") in _CLASHES or told.startswith("UNIQUE constraint failed") or told == "database is locked"
 
 
 def checkpoint_wal(engine: sa.Engine) -> bool:

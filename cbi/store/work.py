@@ -11,12 +11,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlmodel import Session, SQLModel
 
-from cbi.errors import Unexplained
+from cbi.errors import Clashed, Unexplained
 from cbi.store import chain
 from cbi.store.bases import OfficeTable, Row
+from cbi.store.engines import is_clash
 from cbi.store.facts import Fact
 from cbi.store.ids import Ids
 from cbi.store.sealed import Erased, Vault
@@ -75,6 +77,7 @@ class Reading:
 class Work(Reading):
     """One explained change. Use as `with records.work(actor) as work:`; leaving it commits, an exception undoes it all.
 
+    Raises Clashed when somebody else did the same at the same instant; nothing is saved then.
     Every touched row of an audited table must be explained by a remembered fact, else the commit raises Unexplained.
     """
 
@@ -99,6 +102,8 @@ class Work(Reading):
                 self._commit()
             else:
                 self._undo()
+                if isinstance(problem, DBAPIError) and is_clash(problem):
+                    raise Clashed from problem
         finally:
             self.session.close()
 
@@ -157,6 +162,11 @@ class Work(Reading):
                 chain.append(self.session, self.system, [fact], actor=str(actor), at=self.now)
                 self.session.flush()
             self.session.commit()
+        except DBAPIError as problem:
+            self._undo()
+            if is_clash(problem):
+                raise Clashed from problem
+            raise
         except BaseException:
             self._undo()
             raise

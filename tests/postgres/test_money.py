@@ -17,9 +17,12 @@ from cbi.payouts.posting import UndoReason
 from cbi.payouts.tables import LedgerEntry, PayoutFile
 from cbi.store.records import Records
 from cbi.store.work import Actor
+from cbi.transfers import approvals, lists
+from cbi.transfers.tables import ListStatus
 from cbi.web.house import Person
 from reconciliation.ledger import Account
-from tests import make, make_payouts
+from reconciliation.money import Money
+from tests import make, make_payouts, make_transfers
 from tests.cbi.payouts.test_posting import _balances, _mixed
 from tests.make_payouts import Released
 
@@ -154,3 +157,37 @@ def test_today_of_finance_can_be_told(records: Records, given: Released):
 
     with records.read() as look:
         assert [line.count for line in today.today(look, person)]
+
+
+def test_two_approvers_at_the_same_instant_both_count(records: Records):
+    made = make_transfers.setting(records)
+    with records.work(Actor()) as work:
+        approvals.set_two_from(work, Money(1, "KES"))
+    submitted = make_transfers.submitted_list(records, made)
+    shown = make_transfers.mark_of(records, submitted)
+
+    def approve(person_id: UUID) -> None:
+        with records.work(Actor(person_id)) as work:
+            approvals.approve(work, submitted, approver_id=person_id, shown=shown)
+
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(approve, (made.approver, made.second_approver)))
+
+    with records.read() as look:
+        kept = lists.list_by_id(look, submitted)
+        assert (kept.status, len(approvals.standing(look, kept))) == (ListStatus.APPROVED, 2)
+
+
+def test_two_managers_drafting_at_the_same_instant_put_nobody_on_two_lists(records: Records):
+    made = make_transfers.setting(records)
+    cycle_id = make_transfers.frozen_cycle(records, made)
+
+    def draft(_place: int) -> str:
+        try:
+            make_transfers.draft_list(records, made, cycle_id)
+        except Refused:
+            return "refused"
+        return "made"
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(draft, range(2))) == ["made", "refused"]

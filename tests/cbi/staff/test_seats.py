@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from cbi.access import GRANTS, NEVER_TOGETHER, OFFICE_ROLES, Permission, Role, conflicts
-from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
+from cbi.errors import Clashed, NotThere, Refused, SameHands, SomebodyWasFirst
 from cbi.staff import seats
 from cbi.staff.joining import begun, choose_password, digest_of, join
 from cbi.staff.seats import NewPerson, add_person, agree_reset, ask_reset, change_seats, leave, link_again
@@ -301,6 +301,6 @@ def test_a_shell_token_ends_after_fifteen_minutes_and_is_no_browsers(records: Re
 def test_the_database_itself_keeps_one_seat_once(records: Records):
     staff_id = make.staff(records, Role.LEAD)
 
-    with pytest.raises(sa.exc.IntegrityError), records.work(Actor()) as work:
+    with pytest.raises(Clashed), records.work(Actor()) as work:
         row = {"id": uuid4(), "operation_id": work.operation_id, "staff_id": staff_id, "role": Role.LEAD, "granted_at": work.now}
         work.add(StaffRole(**row))

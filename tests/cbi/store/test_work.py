@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from cbi.access import Role
-from cbi.errors import Unexplained
+from cbi.errors import Clashed, Unexplained
+from cbi.sites.facts import SiteAdded
 from cbi.sites.tables import Site
 from cbi.staff import facts
 from cbi.staff.tables import Staff
@@ -42,6 +43,35 @@ def test_a_bulk_change_without_a_fact_is_refused(records: Records):
 def test_a_bulk_change_behind_the_work_is_refused(records: Records):
     with pytest.raises(Unexplained), records.work(Actor()) as work:
         work.session.execute(sa.update(Staff).values(name="Nobody"))
+
+
+def test_of_two_who_do_the_same_at_the_same_instant_one_is_told_plainly_and_leaves_nothing(records: Records):
+    make_sites = {"code": "BH", "name": "Bahari Field"}
+    with records.work(Actor()) as work:
+        first = work.add(Site(id=uuid4(), operation_id=work.operation_id, **make_sites))
+        work.remember(SiteAdded(site_id=first.id, code="BH"))
+
+    for flushes_early in (True, False):
+        with pytest.raises(Clashed, match="same moment"), records.work(Actor()) as work:
+            second = work.add(Site(id=uuid4(), operation_id=work.operation_id, **make_sites))
+            work.remember(SiteAdded(site_id=second.id, code="BH"))
+            if flushes_early:
+                work.session.flush()
+
+    with records.read() as reading:
+        assert reading.session.connection().execute(sa.select(sa.func.count()).select_from(Site)).scalar() == 1
+
+
+def test_what_is_wrong_by_itself_is_never_taken_for_a_clash(records: Records):
+    with pytest.raises(sa.exc.IntegrityError, match="NOT NULL"), records.work(Actor()) as work:
+        work.bulk(Site, sa.insert(Site).values(id=uuid4(), operation_id=work.operation_id, code="BH", name=None))
+
+
+def test_what_the_database_says_of_a_failure_names_no_value(records: Records):
+    with pytest.raises(sa.exc.IntegrityError) as failure, records.work(Actor()) as work:
+        work.bulk(Site, sa.insert(Site).values(id=uuid4(), operation_id=work.operation_id, code=None, name="Juniper Moonbeam"))
+
+    assert "Moonbeam" not in str(failure.value)
 
 
 def test_a_sealed_value_moved_to_another_row_does_not_open(records: Records):
