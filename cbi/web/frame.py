@@ -68,8 +68,7 @@ def role_words(person: Person) -> str:
 
 
 def _signed_in(mine: House, someone: Person) -> dict[str, object]:
-    home = (Section(_("Today"), url_for("home.today")),) if mine.world == "office" else ()
-    sections = (*home, *(Section(str(one.label), url_for(one.endpoint)) for one in mine.sections if someone.may(one.permission)))
+    sections = tuple(Section(str(one.label), url_for(one.endpoint)) for one in mine.sections if someone.may(one.permission))
     return {
         "signed_in": True,
         "person": someone.name,

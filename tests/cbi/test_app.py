@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,15 @@ from tests.make import Visitor
 
 def test_a_signed_in_person_sees_today(visitor: Callable[..., Visitor]):
     assert "What to do today" in visitor(Role.REGISTRAR).see("/")
+
+
+@pytest.mark.parametrize("role", [Role.REGISTRAR, Role.MANAGER, Role.FINANCE])
+def test_the_sections_begin_with_today_and_name_each_place_once(visitor: Callable[..., Visitor], role: Role):
+    page = visitor(role).see("/")
+
+    named = re.findall(r"<a [^>]*>([^<]+)</a>", page.split('<nav class="sections"')[1].split("</nav>")[0])
+    assert named[0] == "Today"
+    assert len(named) == len(set(named))
 
 
 def test_a_stranger_is_sent_to_the_sign_in_page(app: Flask):
