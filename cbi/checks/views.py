@@ -82,7 +82,8 @@ def limits() -> str | Response | tuple[str, int]:
 
 def _only_pages(known: tuple[str, ...]) -> None:
     """Refuse to narrow the list: whom to visit is nobody's choice. The same words whatever was asked for."""
-    if set(request.args) - set(known):
+    # The pager names the order there is; any other is a choice.
+    if set(request.args) - {*known, "sort"} or request.args.get("sort", "number") != "number":
         raise Refused(_("open the visit list without a choice: it shows every household of the place, in registration order"))
 
 
