@@ -98,8 +98,8 @@ def untranslated(catalogue: Catalog) -> list[str]:
     return sorted(str(message.id) for message in catalogue if message.id and (message.fuzzy or not _whole(message.string)))
 
 
-def _whole(words: str | Sequence[str]) -> bool:
-    return all(words) if not isinstance(words, str) else bool(words)
+def _whole(words: str | Sequence[str] | None) -> bool:
+    return bool(words) if words is None or isinstance(words, str) else all(words)
 
 
 def _sources() -> Iterator[tuple[str, Path]]:
