@@ -56,6 +56,22 @@ def my_sites() -> cases.Sites:
     return found
 
 
+def pass_on(officer_id: UUID, otherwise: str = "") -> None:
+    """Send what was decided on its way, and say so when it did not go: nobody may believe in a change that never left the room.
+
+    otherwise: what is said when everything went.  A page has room for one message.
+    """
+    posted = outbox.send(room(), officer_id)
+    if posted.fix:
+        flash(
+            _("A change that was decided is not passed on. You need to %(fix)s, then decide again with the person.", fix=posted.fix), "look"
+        )
+    elif posted.left:
+        flash(_("A change that was decided is not passed on yet. It goes when somebody opens the room again."), "look")
+    elif otherwise:
+        flash(otherwise, "ok")
+
+
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @anyone
 def sign_in() -> str | Response | tuple[str, int]:
@@ -75,7 +91,7 @@ def sign_in() -> str | Response | tuple[str, int]:
     begin(answer.officer_id, house().shelf)
     if not answer.fingerprint:
         return redirect(url_for("protection.today"))
-    outbox.send(room(), answer.officer_id)
+    pass_on(answer.officer_id)
     return redirect(url_for("protection.key"))
 
 

@@ -14,7 +14,7 @@ from cbi.protection import cases, office, outbox, practice, wording
 from cbi.protection.dossier import Stage
 from cbi.protection.forms import SLOT_DAYS, SLOT_TIMES, ContactForm, DecideForm, KeyedForm, PlainPost, SecondForm, WithdrawForm
 from cbi.protection.practice import Ruling
-from cbi.protection.views import blueprint, my_sites, room
+from cbi.protection.views import blueprint, my_sites, pass_on, room
 from cbi.web.guard import needs
 from cbi.web.house import house, person
 from cbi.web.words import _
@@ -93,7 +93,7 @@ def decide(case_id: UUID) -> str | Response | tuple[str, int]:
         except Refused as problem:
             form.form_errors = [*form.form_errors, problem.fix]
         else:
-            flash(*_said_after(stage))
+            pass_on(person().id, _said_after(stage))
             return redirect(url_for("protection.letter", case_id=case_id))
     shown = render_template("protection/decide.html", form=form, known=known, slot_days=SLOT_DAYS, slot_times=SLOT_TIMES)
     return shown, 422 if form.is_submitted() else 200
@@ -114,8 +114,7 @@ def second(case_id: UUID) -> str | Response | tuple[str, int]:
         except Refused as problem:
             form.form_errors = [*form.form_errors, problem.fix]
         else:
-            outbox.send(room(), person().id)
-            flash(_("Your answer is kept with the decision."), "ok")
+            pass_on(person().id, _("Your answer is kept with the decision."))
             return redirect(url_for("protection.letter", case_id=case_id))
     known = _look(case_id)
     changes = wording.changes_words(known.decision.changes, known.card, room().office) if known.decision else []
@@ -166,7 +165,6 @@ def _decide(case_id: UUID, known: cases.Dossier, form: DecideForm) -> Stage:
             return cases.dossier(work, room().office, cases.the_case(work, my_sites(), case_id)).state.stage
         stage = practice.decide(work, room().office, my_sites(), case_id, ruling)
         work.answer(form.key, str(case_id))
-    outbox.send(room(), person().id)
     return stage
 
 
@@ -176,10 +174,10 @@ def _refuse_impossible(known: cases.Dossier, ruling: Ruling) -> None:
         office.check_arrangement(room().settings, household_id=known.about.household_id, changes=ruling.changes)
 
 
-def _said_after(stage: Stage) -> tuple[str, str]:
+def _said_after(stage: Stage) -> str:
     if stage is Stage.SECOND:
-        return _("Written down. Another officer is asked to stand by the change of recipient."), "ok"
-    return _("Written down. A change is published like every other, at the next publishing."), "ok"
+        return _("Written down. Another officer is asked to stand by the change of recipient.")
+    return _("Written down. A change is published like every other, at the next publishing.")
 
 
 def _look(case_id: UUID) -> cases.Dossier:

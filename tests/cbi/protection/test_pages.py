@@ -14,6 +14,7 @@ from sqlmodel import select
 
 from cbi.access import ROOM_PERMISSIONS, Role
 from cbi.checks.tables import WeeklyNotice
+from cbi.errors import Refused
 from cbi.protection import office
 from cbi.protection.cases import waiting
 from cbi.protection.keys import RoomKeys
@@ -376,3 +377,25 @@ def test_the_offices_application_has_no_route_of_the_room(records: Records):
     from tests.make import app_of
 
     assert not [rule.rule for rule in app_of(records).url_map.iter_rules() if "support" in rule.rule]
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [(Refused("choose another day"), "choose another day"), (sa.exc.OperationalError("", {}, Exception()), "opens the room again")],
+)
+def test_a_change_that_could_not_be_passed_on_is_told(
+    app: Flask, made: make_room.Founded, letter: None, monkeypatch: pytest.MonkeyPatch, problem: Exception, said: str
+):
+    visitor = RoomVisitor(app, made.lead)
+    case = _case(app)
+    visitor.send(f"{case}/contact", {"outcome": "reached"})
+
+    def fail(*_given: object, **_named: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(office, "send_arrangement", fail)
+    page = visitor.send(f"{case}/decide", {"choice": "change_arrangement", "agreed": "y", "parts": "3"})
+
+    assert "not passed on" in page
+    assert said in page
+    assert "Sent: it is published" not in page

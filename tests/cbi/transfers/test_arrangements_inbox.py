@@ -8,10 +8,12 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
 from cbi.access import Role
 from cbi.clock import Clock
 from cbi.errors import Refused, SomebodyWasFirst
+from cbi.people.tables import Member
 from cbi.store.records import Records
 from cbi.store.system import OfficeAuditEntry
 from cbi.store.work import Actor
@@ -49,6 +51,21 @@ def test_wishes_are_published_at_noon_and_not_before(records: Records):
     assert made is not None
     assert holds(records, household) == {K.PARTS: 3}
     assert [(row.day, row.slot, row.count) for row in rows(records, Publication)] == [(TODAY, "12:00", 1)]
+
+
+def test_a_wish_too_long_for_an_arrangement_is_refused_at_the_desk_and_stops_nobody_else(records: Records):
+    long_named = make_people.household(records, given="မ" * 120, family="မ" * 120)
+    other = make_people.household(records, make_people.site(records, code="OM"), given="Tumble")
+    with records.read() as reading:
+        head = next(row.id for row in reading.session.exec(select(Member).where(Member.household_id == long_named)))
+
+    with pytest.raises(Refused, match="shorter"):
+        ask(records, long_named, collector=head)
+    ask(records, other, parts=3)
+    set_clock(records, 12, 0)
+    inbox.publish_due(records)
+
+    assert holds(records, other) == {K.PARTS: 3}
 
 
 def test_an_hour_is_published_once_however_often_it_is_asked(records: Records):
