@@ -8,15 +8,16 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.access import P
-from cbi.payouts.queries import waiting_lists
-from cbi.payouts.tables import FileStatus, PayoutFile
+from cbi.payouts.queries import WRONG_PLACE, waiting_lists
+from cbi.payouts.statements import summed_by
+from cbi.payouts.tables import FileStatus, FindingAnswer, PayoutFile, PayoutFinding
 from cbi.store.work import Reading
 from cbi.web.house import Person, TodayLine
 from cbi.web.words import _, _n
 
 
 def today(reading: Reading, person: Person) -> list[TodayLine]:
-    """Lists without a file, files that wait for a person, previews not posted."""
+    """Lists without a file, files that wait for a person, previews not posted, exceptions nobody answered, cycles that do not foot."""
     return list(_lines(reading)) if person.may(P.PAYOUT_READ) else []
 
 
@@ -51,6 +52,36 @@ def _lines(reading: Reading) -> Iterator[TodayLine]:
         "payouts.index",
         {"status": "previewed"},
     )
+    yield TodayLine(
+        _exceptions(reading),
+        _("Exceptions without an answer"),
+        _("In posted files: money in the wrong place."),
+        _("Look at the files"),
+        "payouts.index",
+        {"status": "posted"},
+    )
+    wrong = [one for one in summed_by(reading, "cycle_id") if not one.foots]
+    yield TodayLine(
+        len(wrong),
+        _("Cycles that do not foot"),
+        _("Delivered and open do not make up what was instructed."),
+        _("Look at the statements"),
+        "payouts.statements",
+    )
+
+
+def _exceptions(reading: Reading) -> int:
+    """Findings of posted files with money in the wrong place that nobody answered yet."""
+    answered = sa.select(col(FindingAnswer.finding_id))
+    query = (
+        sa.select(sa.func.count())
+        .select_from(PayoutFinding)
+        .join(PayoutFile, col(PayoutFile.id) == col(PayoutFinding.file_id))
+        .where(
+            col(PayoutFile.status) == FileStatus.POSTED, col(PayoutFinding.kind).in_(WRONG_PLACE), col(PayoutFinding.id).not_in(answered)
+        )
+    )
+    return int(reading.session.connection().execute(query).scalar_one())
 
 
 def _count(reading: Reading, status: FileStatus) -> int:

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from cbi.access import Role
+from cbi.payouts.queries import WRONG_PLACE
 from cbi.payouts.tables import PayoutFinding
 from cbi.store.records import Records
 from reconciliation.findings import FindingKind
@@ -146,3 +147,17 @@ def test_a_layout_confirmed_once_is_recognised_the_next_time(visitor: Visit, giv
     layout_url = next(url for url in _links(asked, "/payouts/") if url.endswith("/layout")) if _links(asked, "/payouts/") else ""
     page_url = layout_url or finance.client.get("/payouts").text.split('href="/payouts/')[-1].split('"')[0]
     assert page_url
+
+
+def test_today_counts_exceptions_of_posted_files_until_somebody_answers_them(visitor: Visit, records: Records, given: Released):
+    file_id = make_payouts.posted(records, given, _mixed(given))
+    finance = visitor(person_id=given.finance)
+    with records.read() as look:
+        wrong = [one.id for one in look.session.exec(select(PayoutFinding)).all() if one.kind in WRONG_PLACE]
+    assert wrong
+    assert "Exceptions without an answer" in finance.see("/")
+
+    for finding_id in wrong:
+        finance.send(f"/payouts/{file_id}/findings/{finding_id}", {"answer": "noted"})
+
+    assert "Exceptions without an answer" not in finance.see("/")
