@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from cbi.cli.common import data_option, json_option, say, settings_of
-from cbi.cli.example.people import write_logins
+from cbi.cli.example.people import Login, write_logins
 from cbi.cli.example.story import SHIPPED_HOUSEHOLDS, Story, Told
+from cbi.cli.serve import free_port, serve_both
 from cbi.errors import UnsafeSettings
 from cbi.settings import Settings
 from cbi.store.records import open_office
@@ -28,6 +28,9 @@ from cbi.store.records import open_office
 def demo_command(data: Path | None, port: int | None, households: int, *, no_serve: bool, as_json: bool) -> None:
     """Make an example operation of invented people and take it through the whole job. Exit 1 unless it foots and verifies."""
     settings = settings_of(data, port=port, world="both")
+    if not no_serve:
+        for place in range(2):  # before an earlier example is taken away: it may be the one that is being served
+            free_port(settings.host, settings.port + place)
     make_way(settings)
     told = Story(settings, say, households=households).tell()
     logins = settings.data / "demo-logins.json"
@@ -39,8 +42,6 @@ def demo_command(data: Path | None, port: int | None, households: int, *, no_ser
     if not (told.statement_foots and told.audit_verified):
         sys.exit(1)
     if not no_serve:
-        from cbi.cli.serve import serve_both
-
         sys.exit(serve_both(settings))
 
 
@@ -60,17 +61,22 @@ def make_way(settings: Settings) -> None:
 
 
 def _show(told: Told, settings: Settings, logins: Path) -> None:
-    console = Console(stderr=True)
-    console.print(f"\n{told.households} households, {told.members} people; list {told.list_reference} with {told.instructions} transfers.")
-    console.print(
+    say(f"\n{told.households} households, {told.members} people; list {told.list_reference} with {told.instructions} transfers.")
+    say(
         "The statement foots and the audit trail is unbroken."
         if told.statement_foots and told.audit_verified
         else "Something does not foot or verify."
     )
-    table = Table("seat", "name", "password", "authenticator", "where")
-    for one in told.logins:
-        port = settings.port + (1 if one.world == "protection" else 0)
-        table.add_row(one.role, one.name, one.password, one.totp_secret, f"http://localhost:{port}")
-    console.print(table)
-    console.print(f"The same is in {logins}. Codes change every 30 seconds: put the secret into any authenticator, or run")
-    console.print("  python -c 'import pyotp; print(pyotp.TOTP(\"SECRET\").now())'\n")
+    for world, name, port in (("office", "Office", settings.port), ("protection", "Protection room", settings.port + 1)):
+        say(f"\n{name}, http://localhost:{port}")
+        _say_people([one for one in told.logins if one.world == world])
+    say(f"\nThe same is in {logins}. Codes change every 30 seconds: put the secret into any authenticator, or run")
+    say(f"  {sys.executable} -c 'import pyotp; print(pyotp.TOTP(\"SECRET\").now())'\n")
+
+
+def _say_people(people: Sequence[Login]) -> None:
+    """Seat, name, password and secret in columns: a narrow screen breaks the line, so that nothing to be copied is ever cut short."""
+    rows = [("seat", "name", "password", "authenticator"), *((one.role, one.name, one.password, one.totp_secret) for one in people)]
+    widths = [max(len(row[place]) for row in rows) for place in range(3)]
+    for row in rows:
+        say("  " + "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3])))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cbi.cli.common import data_option, say, settings_of
+from cbi.errors import UnsafeSettings
 from cbi.settings import Settings
 
 if TYPE_CHECKING:
     from cbi.jobs.durable import Jobs
     from cbi.store.records import Records
+
+_WHERE = "The office is on {scheme}://{host}:{office}, the protection room on {scheme}://{host}:{room}. Stop both with Ctrl C."
 
 
 def _options(command: Any) -> Any:  # Any: click's decorators are typed so
@@ -24,8 +29,8 @@ def _options(command: Any) -> Any:  # Any: click's decorators are typed so
         [
             click.option("--host", help="Address to listen on; others than this computer need TLS or a proxy."),
             click.option("--port", type=click.IntRange(1, 65534), help="The office's port; the room has the next one."),
-            click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
-            click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+            click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The certificate, as PEM."),
+            click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its key, as PEM."),
             click.option("--behind-proxy", is_flag=True, default=None, help="A proxy in front speaks TLS and sets X-Forwarded-Proto."),
         ]
     ):
@@ -67,7 +72,11 @@ def worker_command(data: Path | None) -> None:
 
 def serve_both(settings: Settings) -> int:
     """Start a process for each world and wait; when one ends, the other is stopped. Returns the exit code."""
+    for place in range(2):
+        free_port(settings.host, settings.port + place)
     children = [_child(settings, world, settings.port + place) for place, world in enumerate(("office", "protection"))]
+    scheme = "https" if settings.tls_cert or settings.behind_proxy else "http"
+    say(_WHERE.format(scheme=scheme, host=_named(settings.host), office=settings.port, room=settings.port + 1))
 
     def stop(*_: object) -> None:
         for child in children:
@@ -85,12 +94,32 @@ def serve_both(settings: Settings) -> int:
     return 0 if all(code in {0, -signal.SIGTERM, -signal.SIGINT} for code in codes) else 1
 
 
+def free_port(host: str, port: int) -> None:
+    """Make sure that nobody listens there yet. Raises UnsafeSettings with what to do."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host, port))
+        except OSError as problem:
+            if problem.errno == errno.EADDRINUSE:
+                raise UnsafeSettings(
+                    f"choose another port, for example --port {port + 1000}, or stop what is served on {port} now"
+                ) from problem
+            raise UnsafeSettings(f"choose another --host or --port: nothing can be served on {host}, port {port}") from problem
+
+
+def _named(host: str) -> str:
+    return "localhost" if host in {"127.0.0.1", "::1"} else host
+
+
 def serve_one(settings: Settings) -> None:
     """Serve one world in this process until it is told to stop."""
     from cheroot.wsgi import Server
 
     from cbi.app import create_app
 
+    free_port(settings.host, settings.port)
     world = "office" if settings.world == "office" else "protection"
     app = create_app(settings, world)  # type: ignore[arg-type]
     if settings.behind_proxy:
