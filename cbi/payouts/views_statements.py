@@ -130,9 +130,7 @@ def journal_csv() -> FileResponse:
 def _footing(found: ListStatement) -> Footing:
     asked = Term(found.total_minor, _("instructed"))
     parts = (Term(found.delivered_minor, _("delivered"), "delivered"), Term(found.open_minor, _("open"), "open"))
-    return Footing(
-        found.currency, (Sum(_("What we asked for"), asked, parts),), note=_("All amounts in %(currency)s.", currency=found.currency)
-    )
+    return Footing(found.currency, (Sum(_("What we asked for"), asked, parts),))
 
 
 def _totals(found: list[ListStatement]) -> list[tuple[str, int, int, int]]:
