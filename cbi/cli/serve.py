@@ -131,7 +131,7 @@ def serve_one(settings: Settings) -> None:
         from cheroot.ssl.builtin import BuiltinSSLAdapter
 
         server.ssl_adapter = BuiltinSSLAdapter(str(settings.tls_cert), str(settings.tls_key))
-    signal.signal(signal.SIGTERM, lambda *_: server.stop())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopping from inside the handler would wait for this very thread
     jobs: Jobs | None = None
     if world == "office" and settings.jobs == "serve":
         from cbi.cli.clockwork import Clockwork
