@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import signal
@@ -144,7 +145,8 @@ def serve_one(settings: Settings) -> None:
         jobs = long_work(house.records)
         jobs.start()
     try:
-        server.safe_start()
+        with contextlib.suppress(KeyboardInterrupt):  # being told to stop is how serving ends
+            server.safe_start()
     finally:
         server.stop()
         if jobs is not None:
