@@ -29,7 +29,7 @@ def today(reading: Reading, person: Person) -> list[TodayLine]:
     return [
         *_rows_back(reading, person),
         TodayLine(count, _("Households that look alike"), why, _("Compare"), "people.households", {"review": "duplicate", "site": site}),
-        TodayLine(older, _("Consents to read again"), changed, _("Open"), "people.households", {"consent": lists.OLDER, "site": site}),
+        TodayLine(older, _("Consents to read again"), changed, _("See them"), "people.households", {"consent": lists.OLDER, "site": site}),
     ]
 
 

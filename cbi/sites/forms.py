@@ -110,7 +110,7 @@ class ServiceForm(PlainForm):
     contact = StringField(
         _l("Contact"), [DataRequired(_l("enter a number or place of the organisation, for example 0700 000 100")), Length(max=120)]
     )
-    hours = StringField(_l("Open"), [Length(max=80)])
+    hours = StringField(_l("Hours"), [Length(max=80)])
 
     def offer(self) -> ServiceForm:
         """The same, with the kinds of service to choose from."""

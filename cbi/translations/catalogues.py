@@ -16,7 +16,7 @@ from cbi.paths import bundled
 
 FOLDER = Path(__file__).resolve().parent
 WORLDS = ("office", "protection")
-KEYWORDS = {"_": None, "_l": None, "_n": (1, 2), "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "_l": None, "_n": (1, 2), "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 _CODE = FOLDER.parent
 _ROOM = "protection"
 # Below the room: modules and templates it shares with the office, whose words are in both catalogues.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MINUS = "−"
 NOTHING = "–"
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
+_LATIN = re.compile("[A-Za-z]{2}")
 
 
 def number(value: int | None) -> str:
@@ -65,6 +68,14 @@ def day(value: date | None) -> str:
     return format_date(_local(value), "d MMMM y", locale=get_locale() or "en")
 
 
+def language_name(code: str) -> str:
+    """A language by its name in the reader's own; its code where the name is not known."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(get_locale() or "en") or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
 def moment(value: datetime | None) -> str:
     """When something happened, on the office's own clock: "20 Nov, 16:12"."""
     if value is None:
@@ -79,6 +90,15 @@ def reference(text: str | None) -> Markup:
     if not text:
         return escape(NOTHING)
     return Markup('<bdi class="ref">{}</bdi>').format(text)
+
+
+def said(words: object) -> str:
+    """Words people agreed on in their own language: on a page that runs the other way they keep their direction, and say it is English."""
+    text = str(words)
+    locale = get_locale()
+    if locale is None or locale.text_direction == "ltr" or _RIGHT_TO_LEFT.search(text) or not _LATIN.search(text):
+        return escape(words)
+    return Markup('<span lang="en" dir="ltr">{}</span>').format(words)
 
 
 def install(app: Flask) -> None:
@@ -97,6 +117,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "moment": moment,
     "reference": reference,
+    "said": said,
 }
 
 
