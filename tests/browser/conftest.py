@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +18,8 @@ from urllib.request import urlopen
 import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests import demo
 
 CHROMIUM = "/usr/bin/chromium"
 ARGS = (
@@ -80,24 +82,23 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail(f"{address} does not answer")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished example operation's data folder."""
-    folder = tmp_path_factory.mktemp("demo") / "data"
-    subprocess.run([sys.executable, "-m", "cbi", "demo", "--data", str(folder), "--no-serve", "--json"], check=True, timeout=180, stdout=subprocess.DEVNULL)
+    """A copy of a finished example operation's data folder, for this file alone."""
+    folder = tmp_path_factory.mktemp("served") / "data"
+    shutil.copytree(demo.finished(tmp_path_factory), folder)
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(demo_folder: Path) -> Iterator[Served]:
     """Both worlds, each in its own process."""
     port = _free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "cbi", "serve", "--data", str(demo_folder), "--port", str(port)], env={**os.environ, "PYTHONWARNINGS": "ignore"}
+        [sys.executable, "-m", "cbi", "serve", "--data", str(demo_folder), "--port", str(port)],
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )
-    logins = json.loads((demo_folder / "demo-logins.json").read_text("utf-8"))
-    people = {person["role"]: person for person in logins["people"]}
-    running = Served(demo_folder, f"http://localhost:{port}", f"http://localhost:{port + 1}", people)
+    running = Served(demo_folder, f"http://localhost:{port}", f"http://localhost:{port + 1}", demo.logins(demo_folder))
     try:
         _wait_for(running.office + "/sign-in", process)
         _wait_for(running.room, process)
