@@ -14,11 +14,14 @@ from cbi.access import P
 from cbi.cli.common import answer, data_option, json_option, say, settings_of
 from cbi.cli.login import acting
 from cbi.errors import Refused
+from cbi.payouts.tables import LedgerEntry
 from cbi.people import erasure
 from cbi.people.tables import Household
 from cbi.store.engines import checkpoint_wal
 from cbi.store.work import Reading
-from cbi.transfers.tables import Instruction
+from cbi.transfers.release import FINAL
+from cbi.transfers.tables import Instruction, PaymentList
+from reconciliation.ledger import Account
 
 
 @click.group("households")
@@ -71,6 +74,18 @@ def _known(reading: Reading, number: str) -> UUID:
 
 
 def _refuse_open(reading: Reading, household_id: UUID) -> None:
-    live = sa.select(sa.func.count()).select_from(Instruction).where(col(Instruction.household_id) == household_id, col(Instruction.live))
-    if reading.session.connection().execute(live).scalar_one():
+    """A line is open before its list is released, and afterwards while the ledger still holds it open; a paid one is settled."""
+    still_open = (
+        sa.select(sa.func.coalesce(sa.func.sum(col(LedgerEntry.minor)), 0))
+        .where(col(LedgerEntry.instruction_id) == col(Instruction.id), col(LedgerEntry.account) == Account.OPEN)
+        .scalar_subquery()
+    )
+    under_way = (
+        sa.select(sa.func.count())
+        .select_from(Instruction)
+        .join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))
+        .where(col(Instruction.household_id) == household_id, col(Instruction.live))
+        .where(sa.or_(col(PaymentList.status).not_in(FINAL), still_open != 0))
+    )
+    if reading.session.connection().execute(under_way).scalar_one():
         raise Refused("wait until every transfer of this household is settled: one is still under way, and its payee must stay readable")

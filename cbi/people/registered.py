@@ -44,7 +44,9 @@ class Registered:
 
 
 def open_household(reading: Reading, household_id: UUID) -> Registered:
-    """One household of this operation, opened. Raises NotThere."""
+    """One household of this operation, opened. Raises NotThere, also for one that was erased: nothing is left to show."""
+    if reading.was_erased(household_id):
+        raise NotThere
     found = open_households(reading, [household_id])
     if not found:
         raise NotThere

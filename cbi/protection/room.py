@@ -185,7 +185,6 @@ class Room:
 
     def _drop_if_empty(self) -> None:
         if self._opened is not None and not self._opened.seen:
-            self._opened.records.vault.forget()
             self._opened = None
 
 

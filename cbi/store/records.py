@@ -54,13 +54,14 @@ class Records:
         self.operation = operation
         self.folder = folder
         self.system = System(world)
-        self.vault = Vault(keyring, self.system.subject_key)
 
     @contextmanager
     def read(self) -> Iterator[Reading]:
         """A consistent look; nothing is committed."""
+        # Keys are fetched anew for every look: one kept in memory would outlive its subject's erasure, by this process or another.
+        vault = Vault(self.keyring, self.system.subject_key)
         with Session(self.engine, expire_on_commit=False) as session:
-            yield Reading(session, self.vault, self.system, now=self.clock.now(), zone=self.operation.zone, operation_id=self.operation.id)
+            yield Reading(session, vault, self.system, now=self.clock.now(), zone=self.operation.zone, operation_id=self.operation.id)
 
     def work(self, actor: Actor) -> Work:
         """A unit of work by this actor; use it with `with`."""
@@ -87,8 +88,7 @@ class Records:
         return private_folder(self.folder / name)
 
     def close(self) -> None:
-        """Let go of every connection and key."""
-        self.vault.forget()
+        """Let go of every connection."""
         self.engine.dispose()
 
 

@@ -285,7 +285,6 @@ def test_an_erased_household_leaves_the_inbox_in_silence(records: Records):
     ask(records, household, parts=2)
     with records.work(Actor()) as work:
         work.vault.destroy(work.session, household, at=work.now)
-    records.vault.forget()
 
     publish(records)
 
