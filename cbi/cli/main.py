@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -55,6 +56,8 @@ class Lazy(click.Group):
 @click.version_option(package_name="cbi-manager")
 def cli() -> None:
     """CBI Manager: register households, schedule transfers, reconcile payouts."""
+    # What commands write holds names and numbers: nobody else on this computer reads it.
+    os.umask(0o077)
 
 
 def main() -> None:

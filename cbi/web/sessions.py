@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
@@ -38,7 +39,9 @@ class ServerSessions(SessionInterface):
         """The session of this request; a file that never changes has none."""
         if request.endpoint == "static":
             return ServerSession(Held("static"))
-        return ServerSession(self._shelf().find(request.cookies.get(self.name)))
+        held = self._shelf().find(request.cookies.get(self.name))
+        # A shell's token ends after fifteen minutes; as a cookie it would live on for as long as somebody clicks.
+        return ServerSession(Held(secrets.token_urlsafe(32)) if "cli" in held.content else held)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Write what changed, and hand out the cookie."""
@@ -53,8 +56,6 @@ class ServerSessions(SessionInterface):
 
 def begin(person_id: UUID, shelf: Shelf) -> None:
     """Sign a person in: a new id, nothing carried over but what is named as meant to be."""
-    import secrets
-
     mine = cast("ServerSession", session)
     shelf.drop(mine.held.token)
     kept = {name: mine[name] for name in ("next", "carried", "language") if name in mine}
@@ -68,8 +69,6 @@ def begin(person_id: UUID, shelf: Shelf) -> None:
 
 def end(shelf: Shelf) -> None:
     """Sign the person out."""
-    import secrets
-
     mine = cast("ServerSession", session)
     shelf.drop(mine.held.token)
     mine.clear()

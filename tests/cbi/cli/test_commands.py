@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +10,15 @@ import pytest
 from click.testing import CliRunner
 
 from cbi.access import P, Role
+from cbi.cli.example.money import release_list
+from cbi.cli.example.people import Login
 from cbi.cli.main import COMMANDS, cli
 from cbi.errors import Refused, UnsafeSettings
+from cbi.people.tables import Household
 from cbi.store.records import Records
-from tests import make, make_payouts, make_staff
+from cbi.transfers.service import instructions_of, list_by_id
+from cbi.transfers.tables import ListStatus
+from tests import make, make_payouts, make_staff, make_transfers
 from tests.make_payouts import row
 
 INIT = [
@@ -168,3 +174,53 @@ def test_a_refusal_is_one_sentence_and_no_traceback(tmp_path: Path):
     assert answer.stdout == ""
     assert answer.stderr.startswith("You need to make an operation first")
     assert answer.stderr.count("\n") == 1
+
+
+@pytest.mark.usefixtures("at_nine")
+def test_the_providers_file_is_private_to_whoever_wrote_it(records: Records, tmp_path: Path):
+    make_payouts.released(records)
+    sign_in(records, Role.FINANCE)
+    out = tmp_path / "list.xlsx"
+
+    run("list", "export", "L-2026-001", "--data", data(records), "--out", str(out))
+
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+
+
+@pytest.mark.usefixtures("at_nine")
+def test_a_household_is_erased_once_its_transfers_are_settled_and_not_before(records: Records):
+    given = make_payouts.released(records, (1, 1))
+    with records.read() as look:
+        numbers = [look.session.get_one(Household, one).number for one in given.made.households]
+        paid = [one for one in instructions_of(look, given.list_id) if one.name == "Juniper 1 Moonbeam"]
+    make_payouts.posted(records, given, [row(paid[0], 1)])
+    sign_in(records, Role.MANAGER)
+
+    with pytest.raises(Refused, match="still under way"):
+        run("erase", numbers[1], "--data", data(records), "--yes")
+    run("erase", numbers[0], "--data", data(records), "--yes")
+
+    with records.read() as look:
+        assert [one.name for one in instructions_of(look, given.list_id)].count("") == 1
+
+
+@pytest.mark.usefixtures("at_nine")
+def test_a_shells_token_opens_no_page(records: Records):
+    sign_in(records, Role.FINANCE)
+    [kept] = records.folder.glob("login-*")
+    client = make.app_of(records).test_client()
+    client.set_cookie("cbi-office", kept.read_text("ascii").strip())
+
+    assert client.get("/payouts").location == "/sign-in"
+
+
+def test_a_small_example_asks_for_the_approvals_its_sum_needs(records: Records):
+    made = make_transfers.setting(records)
+    seats = {"manager": made.manager, "approver": made.approver, "approver_2": made.second_approver, "releaser": made.releaser}
+    seats["finance"] = make.staff(records, Role.FINANCE)
+    logins = {role: Login(role=role, name=role, password="", totp_secret="", id=one, world="office") for role, one in seats.items()}
+
+    list_id = release_list(records, logins, make_transfers.frozen_cycle(records, made), made.provider_id)
+
+    with records.read() as look:
+        assert list_by_id(look, list_id).status is ListStatus.RELEASED
