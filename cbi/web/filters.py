@@ -7,12 +7,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from flask_babel import get_locale, get_timezone
 from markupsafe import Markup, escape
 
 from cbi.web.assets import asset
 from cbi.web.nav import Chrome
+from cbi.web.words import _
 from reconciliation.money import Money, minor_digits
 
 if TYPE_CHECKING:
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 MINUS = "−"
 NOTHING = "–"
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
-_LATIN = re.compile("[A-Za-z]{2}")
+_LATIN = re.compile("[A-Za-z]")
+_MOSTLY = 3  # a sentence may hold a few words of the page, for example how everybody is paid
 
 
 def number(value: int | None) -> str:
@@ -82,7 +85,7 @@ def moment(value: datetime | None) -> str:
         return NOTHING
     local = _local(value)
     assert isinstance(local, datetime)
-    return f"{format_date(local, 'd MMM', locale=get_locale() or 'en')}, {local:%H:%M}"
+    return _("%(day)s, %(time)s", day=format_date(local, "d MMM", locale=get_locale() or "en"), time=f"{local:%H:%M}")
 
 
 def reference(text: str | None) -> Markup:
@@ -96,7 +99,8 @@ def said(words: object) -> str:
     """Words people agreed on in their own language: on a page that runs the other way they keep their direction, and say it is English."""
     text = str(words)
     locale = get_locale()
-    if locale is None or locale.text_direction == "ltr" or _RIGHT_TO_LEFT.search(text) or not _LATIN.search(text):
+    latin, others = len(_LATIN.findall(text)), len(_RIGHT_TO_LEFT.findall(text))
+    if locale is None or locale.text_direction == "ltr" or latin <= 1 or latin < _MOSTLY * others:
         return escape(words)
     return Markup('<span lang="en" dir="ltr">{}</span>').format(words)
 
@@ -115,6 +119,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "money": money,
     "plus": plus,
     "day": day,
+    "language_name": language_name,
     "moment": moment,
     "reference": reference,
     "said": said,

@@ -16,6 +16,7 @@ from flask import Flask
 from cbi.access import Role
 from cbi.store.records import Records
 from cbi.translations.catalogues import WORLDS, belongs, compiled, extracted, languages, po_file, read, refresh, untranslated, written
+from cbi.web.filters import said as said_in_page
 from tests import make_room, make_sites
 from tests.make import Visitor
 
@@ -213,3 +214,26 @@ def test_words_that_stay_in_english_say_so_and_keep_their_direction(visitor: Cal
 
     assert arabic.count('<span lang="en" dir="ltr">') == 13
     assert '<span lang="en" dir="ltr">' not in english
+
+
+@pytest.mark.parametrize(
+    ("words", "is_english"),
+    [
+        ("Nothing needed", True),
+        ("We plan to pay by نقود عبر الهاتف. Is that fine, or would another way be better?", True),
+        ("Bahari Field، كما هو مخطط", False),
+        ("نقود عبر الهاتف", False),
+        ("–", False),
+        ("G1", False),
+    ],
+)
+def test_what_is_mostly_english_is_told_from_what_only_names_a_place(app: Flask, words: str, is_english: bool):
+    with app.test_request_context(headers={"Accept-Language": "ar"}):
+        assert ('lang="en"' in said_in_page(words)) is is_english
+
+
+def test_words_that_stay_in_english_are_escaped(app: Flask):
+    with app.test_request_context(headers={"Accept-Language": "ar"}):
+        assert said_in_page("A <b>closer</b> place") == '<span lang="en" dir="ltr">A &lt;b&gt;closer&lt;/b&gt; place</span>'
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert said_in_page("A <b>closer</b> place") == "A &lt;b&gt;closer&lt;/b&gt; place"
