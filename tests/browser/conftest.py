@@ -147,12 +147,11 @@ def fill_sign_in(page: Page, served: Served, role: str, person: dict[str, str], 
         page.keyboard.type(person["name"])
         page.keyboard.press("Tab")
         page.keyboard.type(person["password"])
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
-        if page.locator("input[autocomplete=one-time-code]").count():
-            page.keyboard.type(served.code(role))
+        with page.expect_navigation():
             page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        page.keyboard.type(served.code(role))
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         return
     page.locator("input[autocomplete=username]").fill(person["name"])
     page.locator("input[type=password]").fill(person["password"])

@@ -59,5 +59,5 @@ class Keyboard:
     def press(self, words: str) -> None:
         """Go to a link or button and press it."""
         self.reach(words)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
