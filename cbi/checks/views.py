@@ -12,9 +12,10 @@ from cbi.checks import visits
 from cbi.checks.forms import LimitsForm
 from cbi.checks.limits import reporting_text, set_reporting_text
 from cbi.checks.service import notice_now
-from cbi.checks.words import SERVICES, language_words, slot_words
+from cbi.checks.words import SERVICES, slot_words
 from cbi.errors import Refused
 from cbi.sites.service import all_sites, services_at, site_of
+from cbi.web.filters import language_name
 from cbi.web.guard import needs
 from cbi.web.house import Section, actor, person, records
 from cbi.web.listing import listing_args
@@ -52,7 +53,7 @@ def visit_list(site_id: UUID) -> str:
         listing=listing,
         may_ask=person().may(Permission.CHECK_ASK),
         hours=slot_words,
-        spoken=language_words,
+        spoken=language_name,
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from babel import Locale, UnknownLocaleError
-from flask_babel import LazyString, get_locale
+from flask_babel import LazyString
 
 from cbi.checks.visits import Person
 from cbi.people.words import WORDS
@@ -60,15 +59,6 @@ def person_words(person: Person) -> str:
         sex=str(WORDS[person.sex]).lower(),
         age=person.age,
     )
-
-
-def language_words(code: str) -> str:
-    """A language by its name; its code where the name is not known."""
-    try:
-        name = Locale.parse(code, sep="-").get_display_name(get_locale() or "en")
-    except (UnknownLocaleError, ValueError):
-        return code
-    return name or code
 
 
 def slot_words(slots: tuple[str, ...]) -> str:

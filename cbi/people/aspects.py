@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from markupsafe import Markup, escape
 
 from cbi.people.contact import mask, show_phone
@@ -10,6 +12,7 @@ from cbi.people.registered import Registered
 from cbi.people.values import Born, NewHousehold, NewMember
 from cbi.people.words import SIGNS
 from cbi.web.evidence import Compared, Comparison, Seen
+from cbi.web.filters import day
 from cbi.web.words import _, _n
 
 _SAID = {
@@ -52,10 +55,25 @@ def name_of(member: NewMember) -> Markup:
 
 
 def born_words(born: Born) -> str:
-    """A birth as it is known: "1987, year only", "about 1955", "2014-02-14"."""
+    """A birth as it is known: "1987, year only", "about 1955, from an age", "14 February 2014"."""
     if born.is_estimate:
         return _("about %(year)s, from an age", year=born.year)
-    return _("%(year)s, year only", year=born.text) if born.text.isdigit() else born.text
+    return _("%(year)s, year only", year=born.text) if born.text.isdigit() else _dated(born)
+
+
+def _born_short(born: Born) -> str:
+    """The same in a line of members: "1987", "about 1955", "14 February 2014"."""
+    if born.is_estimate:
+        return _("about") + f" {born.year}"
+    return born.text if born.text.isdigit() else _dated(born)
+
+
+def _dated(born: Born) -> str:
+    """A whole date with its month in words; what is less than that, or gone with the household's key, as it stands."""
+    try:
+        return day(date.fromisoformat(born.text))
+    except ValueError:
+        return born.text
 
 
 def _person(mine: NewMember, theirs: NewMember, seen: Likeness) -> Compared:
@@ -139,7 +157,7 @@ def _listed(people: list[NewMember], others: list[NewMember]) -> str:
     """Each person on a line; those who have nobody alike on the other side are marked."""
     lines = []
     for person in people:
-        line = Markup("<bdi>{}</bdi>, {}").format(person.name, person.born.text.replace("~", _("about") + " "))
+        line = Markup("<bdi>{}</bdi>, {}").format(person.name, _born_short(person.born))
         known = any(compare_names(person, other) is not Sign.NAME_DIFFERS for other in others)
         lines.append(line if known else Markup("<mark>{}</mark>").format(line))
     return Markup("<br>").join(lines) or escape(_NOTHING)

@@ -89,6 +89,11 @@ class Line:
     content: tuple[tuple[str, str], ...]
     hash: bytes
 
+    @property
+    def what(self) -> str:
+        """The kind as words: "transfers.ArrangementPublished" reads "Arrangement published"."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.kind.rpartition(".")[2]).capitalize()
+
 
 def given(text: str) -> Given | None:
     """Read a checkpoint as it is printed: "4812:9c41e7d0…", or its number and eight words. None for nothing typed; Refused for anything else."""
@@ -206,6 +211,8 @@ def _content(body: str) -> tuple[tuple[str, str], ...]:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(_plain(one) for one in value) or "–"
     return "–" if value is None or value == "" else str(value)
