@@ -29,7 +29,7 @@ def test_e10_every_household_stands_in_registration_order_without_a_name(records
     assert "Moonbeam" not in page
 
 
-@pytest.mark.parametrize("query", ["sex=f", "status=widow", "sort=number", "q=x", "band=high", "done=1"])
+@pytest.mark.parametrize("query", ["sex=f", "status=widow", "sort=shelter", "sort=-number", "q=x", "band=high", "done=1"])
 def test_e10_choosing_whom_to_visit_is_refused_with_the_same_words_whatever_is_asked(
     records: Records, visitor: Callable[..., Visitor], query: str
 ):
