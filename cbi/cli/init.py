@@ -19,12 +19,12 @@ from reconciliation.money import UnknownCurrency, minor_digits
 
 @click.command("init")
 @data_option
-@click.option("--name", prompt="The office's name, as people say it (Kharwa)")
-@click.option("--code", prompt="Its two letters (KW)")
-@click.option("--country", prompt="Country, two letters (KE)")
-@click.option("--zone", prompt="Time zone by name (Africa/Nairobi)")
-@click.option("--currency", prompt="Usual currency (KES)")
-@click.option("--administrator", prompt="The first administrator's sign-in name")
+@click.option("--name", prompt="The office's name, as people say it (Kharwa)", help="The office's name, as people say it.")
+@click.option("--code", prompt="Its two letters (KW)", help="Its two letters, for example KW.")
+@click.option("--country", prompt="Country, two letters (KE)", help="Two letters, for example KE.")
+@click.option("--zone", prompt="Time zone by name (Africa/Nairobi)", help="Time zone by name, for example Africa/Nairobi.")
+@click.option("--currency", prompt="Usual currency (KES)", help="Usual currency, for example KES.")
+@click.option("--administrator", prompt="The first administrator's sign-in name", help="The first administrator's sign-in name.")
 @click.option("--tls", "hostname", metavar="HOSTNAME", help="Also make a certificate of our own for a closed network.")
 def init_command(
     data: Path | None, name: str, code: str, country: str, zone: str, currency: str, administrator: str, hostname: str | None

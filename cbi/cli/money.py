@@ -118,8 +118,8 @@ def statement_command(data: Path | None, reference: str, out: Path | None, *, as
 
 @click.command("journal")
 @data_option
-@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--to", "until", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="First day, for example 2026-11-01.")
+@click.option("--to", "until", type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 def journal_command(data: Path | None, since: object, until: object, out: Path) -> None:
     """Write the journal as csv for the finance system."""
