@@ -27,10 +27,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 HERE = Path(__file__).resolve().parent
 LARGEST = 200 * 1024
 SIZE = {"width": 1440, "height": 900}
-Shot = Callable[[Page, str], None]
+Login = dict[str, str]
+Shot = Callable[[Page, str, Login], None]
 
 
-def register(page: Page, base: str) -> None:
+def register(page: Page, base: str, _: Login) -> None:
     """A household on its way into the form, and one that looks like it."""
     page.goto(base + "/households")
     page.locator("main tbody a").first.click()
@@ -42,25 +43,30 @@ def register(page: Page, base: str) -> None:
     page.get_by_label("Date, year or age").fill("1987")
     if known:
         page.locator("input[name=phone]").fill(known[0])
-    page.locator("input[name=members-0-name]").fill("Wren Moonbeam")
-    page.locator("input[name=members-0-born]").fill("2014")
     page.locator("#looks").get_by_text("Readable").wait_for()
     page.evaluate("scrollTo(0, 0)")
 
 
-def choices(page: Page, base: str) -> None:
+def choices(page: Page, base: str, _: Login) -> None:
     """The third page of a visit."""
     page.goto(base + "/visits")
     page.get_by_role("link", name=re.compile("choices only")).first.click()
 
 
-def preview(page: Page, base: str) -> None:
-    """The provider's report, every row in its place."""
+def preview(page: Page, base: str, login: Login) -> None:
+    """The provider's report, every row in its place and nothing posted: the example posted it, so it is undone and read again."""
     page.goto(base + "/payouts")
     page.locator("main tbody a").first.click()
+    page.locator("main").get_by_role("link", name=re.compile("Undo")).click()
+    page.locator("main input[type=radio]").first.check()
+    page.locator("main input[type=password]").fill(login["password"])
+    page.locator("main input[autocomplete=one-time-code]").fill(code_of(login, later=1))
+    page.get_by_role("button", name=re.compile("^Undo ")).click()
+    page.locator("main form.dock button[type=submit]").first.click()
+    page.get_by_role("button", name="Post this file").wait_for(timeout=60_000)
 
 
-def room(page: Page, base: str) -> None:
+def room(page: Page, base: str, _: Login) -> None:
     """The room's start page after it was opened."""
     page.get_by_role("link", name="Go on").click()
     page.locator("h1").get_by_text("Today").wait_for()
@@ -115,7 +121,12 @@ def wait_for(address: str) -> None:
     sys.exit(f"You need to look why {address} does not answer.")
 
 
-def sign_in(page: Page, base: str, login: dict[str, str]) -> None:
+def code_of(login: Login, *, later: int = 0) -> str:
+    """Six digits of the present half minute, or of a later one: each works once."""
+    return pyotp.TOTP(login["totp_secret"]).at(int(time.time()) + 30 * later)
+
+
+def sign_in(page: Page, base: str, login: Login, *, later: int) -> None:
     """Name and password, then the six digits, on one page or two."""
     page.goto(base)
     page.locator("input[autocomplete=username]").fill(login["name"])
@@ -123,20 +134,20 @@ def sign_in(page: Page, base: str, login: dict[str, str]) -> None:
     code = page.locator("input[autocomplete=one-time-code]")
     if not code.count():
         page.locator("main button[type=submit]").first.click()
-    # A code works once, and the example spent the present one where its people acted a moment ago.
-    code.fill(pyotp.TOTP(login["totp_secret"]).at(int(time.time()) + 30))
+    code.fill(code_of(login, later=later))
     with page.expect_navigation():
         page.locator("main button[type=submit]").first.click()
 
 
-def photograph(browser: Browser, port: int, logins: dict[str, dict[str, str]]) -> None:
+def photograph(browser: Browser, port: int, logins: dict[str, Login]) -> None:
     """Every picture into this folder. Ends with a sentence when one is too large for a README."""
     for name, role, step, go in PICTURES:
         context = browser.new_context(viewport=SIZE, device_scale_factor=1, reduced_motion="reduce")  # type: ignore[arg-type]
         page = context.new_page()
         base = f"http://localhost:{port + step}"
-        sign_in(page, base, logins[role])
-        go(page, base)
+        # In the room the officer decided a moment ago, and spent the present code.
+        sign_in(page, base, logins[role], later=step)
+        go(page, base, logins[role])
         page.wait_for_load_state()
         path = HERE / f"{name}.png"
         page.screenshot(path=path)

@@ -113,7 +113,16 @@ def test_an_interviewer_goes_through_the_three_pages_and_the_choices_alone(sign_
     listed = page.url
     follow(page, re.compile("^Delivery check"))
     assert heading(page) == "Before we start"
-    for name, value in {"where": "face", "who": "1", "g01": "yes", "g02": "either", "g03": "yes", "g04": "yes", "g05": "yes", "g06": "yes"}.items():
+    for name, value in {
+        "where": "face",
+        "who": "1",
+        "g01": "yes",
+        "g02": "either",
+        "g03": "yes",
+        "g04": "yes",
+        "g05": "yes",
+        "g06": "yes",
+    }.items():
         page.locator(f"input[name={name}][value='{value}']").check()
     press(page, "Go on")
 
@@ -196,7 +205,9 @@ def test_a_manager_plans_freezes_lists_and_submits(sign_in: SignIn, served: Serv
     assert "Submitted" in page.locator("main").inner_text()
 
 
-def test_one_or_two_approve_another_releases_and_finance_takes_the_file(sign_in: SignIn, served: Served, story: Story, tmp_path_factory: pytest.TempPathFactory):
+def test_one_or_two_approve_another_releases_and_finance_takes_the_file(
+    sign_in: SignIn, served: Served, story: Story, tmp_path_factory: pytest.TempPathFactory
+):
     for role in ("approver", "approver_2"):
         page = sign_in(role)
         page.goto(story.list_url)
@@ -271,7 +282,9 @@ def test_finance_uploads_previews_posts_reads_the_statement_and_undoes(sign_in: 
     assert "Undone" in page.locator("body").inner_text()
 
 
-def test_the_help_desk_writes_down_an_arrangement_without_javascript_and_the_manager_publishes(browser: Browser, sign_in: SignIn, served: Served, story: Story):
+def test_the_help_desk_writes_down_an_arrangement_without_javascript_and_the_manager_publishes(
+    browser: Browser, sign_in: SignIn, served: Served, story: Story
+):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, java_script_enabled=False)
     page = context.new_page()
     page.goto(served.office)

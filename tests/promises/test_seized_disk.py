@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 import screening
 from cbi.checks.tables import Letter
@@ -20,7 +20,6 @@ from cbi.store.bases import OfficeTable, Sealed
 from cbi.store.engines import connect
 from cbi.store.keys import WrongKey, office_key
 from cbi.store.system import System
-from sqlmodel import Session
 from tests.promises.offices import Office
 from tests.promises.walking import text_of
 
@@ -141,7 +140,9 @@ def test_no_key_of_the_office_opens_a_letter_or_anything_of_the_room(office: Off
         bodies = reading.session.exec(select(Letter.body)).all()
     room = connect(f"sqlite:///{office.folder / 'room' / 'protection.db'}")
     with Session(room) as session:
-        wrapped: list[tuple[UUID, bytes]] = [(row.id, row.wrapped) for row in session.exec(select(System("protection").subject_key)) if row.wrapped]
+        wrapped: list[tuple[UUID, bytes]] = [
+            (row.id, row.wrapped) for row in session.exec(select(System("protection").subject_key)) if row.wrapped
+        ]
     room.dispose()
 
     for body in bodies:

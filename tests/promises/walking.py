@@ -68,7 +68,11 @@ def links_of(answer: TestResponse, url: str) -> set[str]:
     if answer.mimetype == "text/html":
         found |= {unescape(link) for link in _LINK.findall(answer.text)}
     paths = {link.removeprefix("http://localhost") for link in found}
-    return {urlsplit(url).path + link if link.startswith("?") else link for link in paths if link.startswith(("/", "?")) and "//" not in link[:2]}
+    return {
+        urlsplit(url).path + link if link.startswith("?") else link
+        for link in paths
+        if link.startswith(("/", "?")) and "//" not in link[:2]
+    }
 
 
 def told_by(answer: TestResponse) -> str:
