@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from cbi.people.tables import Household, Member, Phone
 from cbi.settings import Settings
 from cbi.store.records import open_office
-from tests.browser.conftest import Served, fill_sign_in
+from tests.browser.conftest import AXE, Served, fill_sign_in
 from tests.browser.keys import Keyboard
 
 SignIn = Callable[..., Page]
@@ -128,6 +128,7 @@ def test_an_interviewer_goes_through_the_three_pages_and_the_choices_alone(sign_
 
     assert heading(page) == "Visit"
     assert page.get_by_role("link", name="Somebody came").is_visible()
+    assert wrong_for_axe(page) == []  # no link leads here, so the test of every page cannot come here
     page.locator("main fieldset").filter(has=page.locator("input[type=radio]")).first.get_by_role("radio").first.check()
     press(page, "Go on to delivery choices")
     assert heading(page) == "Delivery choices"
@@ -138,6 +139,19 @@ def test_an_interviewer_goes_through_the_three_pages_and_the_choices_alone(sign_
     page.locator("main").get_by_role("link", name=re.compile("choices only")).nth(1).click()
     choose(page)
     assert heading(page) == saved
+
+
+def wrong_for_axe(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands."""
+    page.evaluate(AXE.read_text("utf-8") + "; undefined")
+    return list(page.evaluate("async () => (await axe.run(document)).violations.map(it => it.id)"))
+
+
+def test_axe_sees_what_is_wrong_with_a_page(sign_in: SignIn):
+    page = sign_in("donor")
+    page.evaluate("document.querySelector('main').append(new Image(), document.createElement('button'))")
+
+    assert {"image-alt", "button-name"} <= set(wrong_for_axe(page))
 
 
 def choose(page: Page) -> None:
@@ -160,7 +174,7 @@ def test_the_lead_makes_a_site_check_that_holds_a_day_up_and_one_that_lets_it_go
     answer_site_check(page, no_at=())
     page.goto(site)
     follow(page, "Plan a day")
-    page.get_by_label(re.compile("^Day")).fill((date.today() + timedelta(days=20)).isoformat())
+    page.get_by_label(re.compile("^Day")).fill((datetime.now(UTC).date() + timedelta(days=20)).isoformat())
     press(page, "Plan this day")
     press(page, "Confirm this day")
 
@@ -182,7 +196,7 @@ def test_a_manager_plans_freezes_lists_and_submits(sign_in: SignIn, served: Serv
     page.goto(served.office + "/programmes")
     page.locator("main a[href^='/programmes/']").filter(has_text=re.compile("^Open")).first.click()
     follow(page, "Plan a cycle")
-    begins = date.today() + timedelta(days=1)
+    begins = datetime.now(UTC).date() + timedelta(days=1)
     for words, value in {
         "Name": "The second month",
         "Lists are handed in by": (begins + timedelta(days=5)).isoformat(),
