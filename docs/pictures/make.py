@@ -98,9 +98,9 @@ def free_port() -> int:
 def served(folder: Path) -> Iterator[int]:
     """The example, made and served; the office's port."""
     cbi = [sys.executable, "-m", "cbi"]
-    subprocess.run([*cbi, "demo", "--data", str(folder), "--no-serve", "--json"], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own program
+    subprocess.run([*cbi, "demo", "--data", str(folder), "--no-serve", "--json"], check=True, stdout=subprocess.DEVNULL)
     port = free_port()
-    process = subprocess.Popen([*cbi, "serve", "--data", str(folder), "--port", str(port)])  # noqa: S603 -- our own program
+    process = subprocess.Popen([*cbi, "serve", "--data", str(folder), "--port", str(port)])
     try:
         for address in (f"http://localhost:{port}/sign-in", f"http://localhost:{port + 1}/"):
             wait_for(address)
@@ -114,7 +114,7 @@ def wait_for(address: str) -> None:
     """Until the address answers."""
     for _ in range(300):
         try:
-            with urlopen(address, timeout=2):  # noqa: S310 -- this computer
+            with urlopen(address, timeout=2):
                 return
         except (URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
