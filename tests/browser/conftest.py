@@ -144,11 +144,13 @@ def sign_in(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]:
 def fill_sign_in(page: Page, served: Served, role: str, person: dict[str, str], *, keyboard: bool = False) -> None:
     """Name and password (in the room the passphrase), then the six digits; by keyboard only when asked."""
     if keyboard:
+        page.wait_for_function("document.activeElement.autocomplete === 'username'")
         page.keyboard.type(person["name"])
         page.keyboard.press("Tab")
         page.keyboard.type(person["password"])
         with page.expect_navigation():
             page.keyboard.press("Enter")
+        page.wait_for_function("document.activeElement.autocomplete === 'one-time-code'")  # letters typed sooner go nowhere
         page.keyboard.type(served.code(role))
         with page.expect_navigation():
             page.keyboard.press("Enter")

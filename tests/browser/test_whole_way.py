@@ -69,14 +69,18 @@ def step_up(page: Page, served: Served, role: str) -> None:
     page.locator("main input[autocomplete=one-time-code]").fill(served.code(role))
 
 
-def press(page: Page, words: str | re.Pattern[str]) -> None:
+def press(page: Page, words: str | re.Pattern[str], *, look: bool = True) -> None:
+    """Press a button; what follows has nothing wrong with it either: many pages of the way can be met only on it."""
     page.locator("main").get_by_role("button", name=words).first.click()
     page.wait_for_load_state()
+    assert not look or wrong_for_axe(page) == [], page.url
 
 
 def follow(page: Page, words: str | re.Pattern[str]) -> None:
+    """Follow a link, and look at the page in the same way."""
     page.locator("main").get_by_role("link", name=words).first.click()
     page.wait_for_load_state()
+    assert wrong_for_axe(page) == [], page.url
 
 
 def heading(page: Page) -> str:
@@ -305,12 +309,12 @@ def test_the_help_desk_writes_down_an_arrangement_without_javascript_and_the_man
     fill_sign_in(page, served, "help_desk", served.people["help_desk"])
     page.goto(served.office + "/help-desk")
     page.get_by_label("Find a household").last.fill(story.known.number)
-    press(page, "Find")
+    press(page, "Find", look=False)
     assert heading(page) == f"How {story.known.number} receives"
     page.get_by_label("Days and hours that suit").first.count()
     page.locator("main input[type=checkbox][name=day]").nth(2).check()
     page.locator("main input[name=agreed]").check()
-    press(page, "Save what the person chose")
+    press(page, "Save what the person chose", look=False)
     assert "Saved" in page.locator("body").inner_text()
     context.close()
 
