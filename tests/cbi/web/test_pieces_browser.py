@@ -24,7 +24,8 @@ ARGS = (
 )
 AXE = ROOT / "tests" / "vendor" / "axe" / "axe.min.js"
 
-pytestmark = pytest.mark.browser
+# A page that is left may leave its file half sent; the test server then closes it late, which says nothing about the page.
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")]
 
 
 @pytest.fixture(scope="module")
