@@ -9,17 +9,22 @@ The accounts, and what moves between them (a negative balance is where money, or
 | … and it came back later | delivered | open |
 | a provider paid what was not promised | provider | suspense |
 | … and it came back, or was recovered | suspense | provider |
+| a list is closed with a promise given up | open | cancelled |
+| … and it was paid after all | cancelled | open, and from there delivered |
 | a provider charges a fee | provider | fees |
 | a provider is given money ahead | advance | float |
+| … and gives back what it did not need | float | advance |
+| money that was not needed goes back to the donor | advance | donor |
 
-So −instructed = open + delivered: what was promised is either still open or delivered.  Failed, returned and missing promises are all open: they are
-still owed.  −provider is what the provider moved or charged beyond our promises.
+So −instructed = open + delivered + cancelled: what was promised is still open, delivered, or given up.  Failed, returned and missing promises are all
+open: they are still owed.  −provider is what the provider moved or charged beyond our promises; −advance is what left our own account.
+A payment takes from the provider's float without an entry of its own: what a provider holds is read off, by `held`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,6 +47,13 @@ class Account(StrEnum):
     FEES = "fees"
     ADVANCE = "advance"
     FLOAT = "float"
+    CANCELLED = "cancelled"
+    DONOR = "donor"
+
+
+# What a provider holds of our money: what it was given, less what it delivered, moved beyond our promises, charged and gave back.
+# −(open + delivered + cancelled) + open + cancelled leaves −delivered, so that a promise given out changes nothing until it is paid.
+HELD = (Account.FLOAT, Account.INSTRUCTED, Account.OPEN, Account.CANCELLED, Account.PROVIDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,26 @@ def fee(money: Money) -> Posting:
 def advance(money: Money) -> Posting:
     """Money given to a provider ahead of what it pays out."""
     return Posting(_move(Account.ADVANCE, Account.FLOAT, money))
+
+
+def given_back(money: Money) -> Posting:
+    """Money that a provider did not need and gave back."""
+    return Posting(_move(Account.FLOAT, Account.ADVANCE, money))
+
+
+def to_donor(money: Money) -> Posting:
+    """Money of a grant that was not needed and went back to its donor."""
+    return Posting(_move(Account.ADVANCE, Account.DONOR, money))
+
+
+def cancel(amounts: Iterable[tuple[str, Money]]) -> Posting:
+    """What closing a list enters for promises that are given up, by reference."""
+    return Posting(tuple(entry for reference, money in amounts for entry in _move(Account.OPEN, Account.CANCELLED, money, reference)))
+
+
+def held(sums: Mapping[Account, int]) -> int:
+    """What a provider holds of our money in one currency, from its balances; negative when we owe it."""
+    return sum(sums.get(account, 0) for account in HELD)
 
 
 def reverse(posting: Posting) -> Posting:

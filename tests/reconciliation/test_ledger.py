@@ -5,7 +5,23 @@ from __future__ import annotations
 import pytest
 
 from reconciliation.findings import FindingKind
-from reconciliation.ledger import FORMULA, Account, Entry, Posting, Unbalanced, advance, balances, fee, postings_for, release, reverse
+from reconciliation.ledger import (
+    FORMULA,
+    Account,
+    Entry,
+    Posting,
+    Unbalanced,
+    advance,
+    balances,
+    cancel,
+    fee,
+    given_back,
+    held,
+    postings_for,
+    release,
+    reverse,
+    to_donor,
+)
 from reconciliation.match import reconcile
 from tests.reconciliation.slips import asked, failed, kes, posted, returned, said
 
@@ -69,6 +85,34 @@ def test_fees_and_advances_stand_on_their_own_accounts():
     found = balances([fee(kes(250)), advance(kes(9000))])["KES"]
 
     assert (found[Account.FEES], found[Account.PROVIDER], found[Account.FLOAT], found[Account.ADVANCE]) == (250, -250, 9000, -9000)
+
+
+def test_a_provider_holds_what_it_was_given_less_what_it_paid_charged_and_gave_back():
+    said_so = postings_for(reconcile(ASKED, [said("T-1", 7000, row=2), said("T-2", row=3)]))
+
+    found = balances([advance(kes(20000)), RELEASED, *said_so, fee(kes(250)), given_back(kes(1000))])["KES"]
+
+    assert held(found) == 20000 - (5000 + 2000) - 5000 - 250 - 1000
+    assert -found[Account.ADVANCE] == 19000
+
+
+def test_a_promise_changes_what_a_provider_holds_only_when_it_is_paid():
+    promised = balances([advance(kes(20000)), RELEASED, cancel([("T-3", kes(5000))])])["KES"]
+
+    assert held(promised) == 20000
+
+
+def test_a_promise_given_up_is_neither_open_nor_delivered():
+    found = balances([RELEASED, cancel([("T-3", kes(5000))])])["KES"]
+
+    assert -found[Account.INSTRUCTED] == found[Account.OPEN] + found[Account.CANCELLED]
+    assert (found[Account.OPEN], found[Account.CANCELLED]) == (10000, 5000)
+
+
+def test_money_given_back_to_a_donor_leaves_our_account_and_no_provider():
+    found = balances([to_donor(kes(400))])["KES"]
+
+    assert (found[Account.ADVANCE], found[Account.DONOR], held(found)) == (-400, 400, 0)
 
 
 def test_every_kind_has_its_formula():
