@@ -13,11 +13,11 @@ import sqlalchemy as sa
 _FINAL = "('released', 'closed')"
 _LIST_FACTS = (
     "id, operation_id, reference, cycle_id, provider_id, count, total_minor, currency, columns, hash, export_digest, prepared_by,"
-    " prepared_at, submitted_by, submitted_at, released_by, released_at, sent_back_reason"
+    " prepared_at, submitted_by, submitted_at, released_by, released_at, sent_back_reason, reissue"
 )
 _LINE_FACTS = (
     "id, operation_id, list_id, entitlement_id, household_id, site_id, budget_line_id, position, part, reference, amount_minor, currency,"
-    " token, payee_name, payee_phone, payee_account, payee_digest"
+    " token, payee_name, payee_phone, payee_account, payee_digest, replaces_id"
 )
 _RULE_FACTS = (
     "programme_id, number, currency, base_minor, per_member_minor, member_limit, ceiling_minor, basket_minor, budget_line_id,"
@@ -37,13 +37,13 @@ class _Refusal:
     words: str
 
 
-def _refusals(different: str) -> Iterator[_Refusal]:
+def _refusals(different: str, line_facts: str = _LINE_FACTS, list_facts: str = _LIST_FACTS) -> Iterator[_Refusal]:
     """Every refusal. different: how this database says that two values differ, empty ones included."""
     released = "a released list never changes"
-    for table, columns in (("instruction", _LINE_FACTS), ("approval", "id, list_id, approver_id, hash, count, total_minor, currency, at")):
+    for table, columns in (("instruction", line_facts), ("approval", "id, list_id, approver_id, hash, count, total_minor, currency, at")):
         for verb, ids in (("INSERT", "NEW.list_id"), ("DELETE", "OLD.list_id"), (f"UPDATE OF {columns}", "OLD.list_id, NEW.list_id")):
             yield _Refusal(f"{table}_released_{verb.split()[0].lower()}", table, verb, _OF_RELEASED.format(ids=ids), released)
-    changed = " OR ".join(f"NEW.{name} {different} OLD.{name}" for name in _LIST_FACTS.split(", "))
+    changed = " OR ".join(f"NEW.{name} {different} OLD.{name}" for name in list_facts.split(", "))
     moved = f"NEW.status NOT IN {_FINAL} OR (OLD.status = 'closed' AND NEW.status <> 'closed')"
     yield _Refusal("paymentlist_released_update", "paymentlist", "UPDATE", f"OLD.status IN {_FINAL} AND ({moved} OR {changed})", released)
     yield _Refusal("paymentlist_released_delete", "paymentlist", "DELETE", f"OLD.status IN {_FINAL}", released)
@@ -55,9 +55,10 @@ def _refusals(different: str) -> Iterator[_Refusal]:
 
 
 def freeze(connection: sa.Connection) -> None:
-    """Put every refusal in place."""
+    """Put every refusal in place, over the columns there are: a migration that adds one of them calls this again."""
     sqlite = connection.dialect.name == "sqlite"
-    for one in _refusals("IS NOT" if sqlite else "IS DISTINCT FROM"):
+    line_facts, list_facts = _there(connection, "instruction", _LINE_FACTS), _there(connection, "paymentlist", _LIST_FACTS)
+    for one in _refusals("IS NOT" if sqlite else "IS DISTINCT FROM", line_facts, list_facts):
         for statement in _sqlite(one) if sqlite else _postgres(one):
             connection.exec_driver_sql(statement)
 
@@ -69,6 +70,11 @@ def thaw(connection: sa.Connection) -> None:
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {one.name}")
         else:
             connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS cbi_{one.name}() CASCADE")
+
+
+def _there(connection: sa.Connection, table: str, columns: str) -> str:
+    have = {column["name"] for column in sa.inspect(connection).get_columns(table)}
+    return ", ".join(name for name in columns.split(", ") if name in have)
 
 
 def _sqlite(one: _Refusal) -> Iterator[str]:

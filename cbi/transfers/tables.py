@@ -104,6 +104,34 @@ class Provider(OfficeTable, table=True):
     columns: str = Field(sa_type=sa.Text)
 
 
+class ProviderTemplate(OfficeTable, table=True):
+    """One version of how a provider's file is written; never changed, only followed by the next version of its name.
+
+    content: JSON of `templates.Template`.  chosen: lists of this provider are drawn with it from now on (at most one, kept by the database).
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("operation_id", "provider_id", "name", "version"),
+        sa.CheckConstraint("version > 0", name="version_counts"),
+        sa.Index(
+            "uq_providertemplate_chosen",
+            "operation_id",
+            "provider_id",
+            unique=True,
+            sqlite_where=sa.text("chosen"),
+            postgresql_where=sa.text("chosen"),
+        ),
+    )
+
+    provider_id: UUID = Field(foreign_key="provider.id", index=True)
+    name: str = Field(max_length=60)
+    version: int
+    content: str = Field(sa_type=sa.Text)
+    chosen: bool = Field(default=False)
+    made_by: UUID
+    made_at: datetime = Field(sa_type=Moment)
+
+
 class Programme(OfficeTable, table=True):
     """A programme with a sector outcome; cash is its modality, never its sector."""
 
@@ -188,7 +216,8 @@ class LeftOut(OfficeTable, table=True):
 class PaymentList(OfficeTable, table=True):
     """Instructions to one provider that are approved and released as one.
 
-    columns: the provider's column map as it was when the lines were made, so that the same list always exports the same bytes.
+    columns: the provider's column map, or the template that was chosen for it, as it was when the lines were made, so that the same list always
+    exports the same bytes.  reissue: its lines take the place of lines that did not arrive.
     hash: SHA-256 over every line in order, set at submission; any change sets it anew and voids approvals.
     export_digest: SHA-256 of the file the provider receives, set at release.
     """
@@ -210,6 +239,7 @@ class PaymentList(OfficeTable, table=True):
     total_minor: int = Field(default=0, sa_type=sa.BigInteger)
     currency: str = Field(max_length=3)
     columns: str = Field(default="[]", sa_type=sa.Text)
+    reissue: bool = Field(default=False)
     hash: bytes | None = Field(default=None)
     export_digest: bytes | None = Field(default=None)
     prepared_by: UUID
@@ -248,12 +278,17 @@ class Instruction(OfficeTable, table=True):
     """One line the provider receives. live: the one promise in flight for its entitlement (at most one per part, kept by the database).
 
     payee_digest: keyed, over name, phone and account, so that a changed payee shows without opening it.
+    settled_minor: of a line that is live no more, what had arrived when it was replaced; that much of the entitlement is never due again.
+    replaces_id: the line whose open amount this one asks for again; a line is replaced once, kept by the database.
     """
 
     __table_args__ = (
         sa.UniqueConstraint("operation_id", "reference"),
         sa.UniqueConstraint("operation_id", "list_id", "position"),
         sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+        sa.CheckConstraint("settled_minor >= 0 AND settled_minor < amount_minor", name="settled_within"),
+        sa.CheckConstraint("settled_minor = 0 OR NOT live", name="settled_is_over"),
+        sa.Index("uq_instruction_replaces", "operation_id", "replaces_id", unique=True),
         sa.Index(
             "uq_instruction_live",
             "operation_id",
@@ -282,6 +317,8 @@ class Instruction(OfficeTable, table=True):
     payee_account: bytes | None = sealed_field(nullable=True)
     payee_digest: bytes
     live: bool = Field(default=True)
+    settled_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    replaces_id: UUID | None = Field(default=None, foreign_key="instruction.id")
 
 
 class ArrangementRequest(OfficeTable, table=True):
