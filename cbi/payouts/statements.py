@@ -1,109 +1,111 @@
-"""What the ledger comes to: per list, provider, cycle, grant and currency, in count and in amount, and whether it foots."""
+"""What the ledger comes to: per list, provider, cycle, grant and currency, in count and in amount, and whether it foots.
+
+However many lists are asked for, the number of queries is the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts.tables import FileStatus, LedgerEntry, LedgerPosting, PayoutFile, PayoutFinding, PayoutRow
+from cbi.payouts import standing
+from cbi.payouts.scope import Scope
+from cbi.payouts.standing import Line, LineKind
+from cbi.payouts.tables import LedgerEntry, LedgerPosting
+from cbi.payouts.tables_money import Closing, Ending, EndingDecision, OpenLine
 from cbi.store.work import Reading
 from cbi.transfers.service import list_by_id
 from cbi.transfers.tables import BudgetLine, Grant, Instruction, ListStatus, PaymentList
-from reconciliation.findings import FindingKind
-from reconciliation.ledger import Account
+from reconciliation.ledger import Account, held
 
+__all__ = ["Line", "LineKind", "ListStatement", "Summary", "of_list", "of_lists", "of_scope", "postings", "summed_by", "to_json"]
 _FINAL = (ListStatus.RELEASED, ListStatus.CLOSED)
-
-
-class LineKind(StrEnum):
-    """Where the transfers of a list stand; every transfer is in exactly one line."""
-
-    PAID = "paid"
-    PAID_IN_PART = "paid_in_part"
-    FAILED = "failed"
-    RETURNED = "returned"
-    WITH_THE_WRONG_HAND = "wrong_hand"
-    WAITING_FOR_AN_ANSWER = "waiting"
-    MISSING = "missing"
+Balances = dict[str, dict[Account, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a statement. instructed = delivered + open, in minor units."""
+class Decided:
+    """What was decided about one open line, and by whom. final: whether the list was closed with it."""
 
-    kind: LineKind
+    line: OpenLine
+    currency: str
+    ending: Ending
+    reason: str
     count: int
-    instructed_minor: int
-    delivered_minor: int
-
-    @property
-    def open_minor(self) -> int:
-        """What is still owed."""
-        return self.instructed_minor - self.delivered_minor
+    minor: int
+    by: UUID
+    at: datetime
+    final: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ListStatement:
-    """The statement of one list. balances: of the ledger, by account and currency.  gaps: what keeps it from footing, each finishing "You need to …"."""
+    """A statement in one currency: of one list, or of everything of a provider, cycle, grant or budget line.
 
-    list_id: UUID
+    balances: of the ledger, by account and currency; a list's own may hold suspense in others.  gaps: what keeps it from footing, each finishing
+    "You need to …".  decided: what is to become of its open lines.  late: what moved after closing, by account, in its currency.
+    """
+
+    list_id: UUID | None
     reference: str
     currency: str
     count: int
     total_minor: int
     lines: tuple[Line, ...]
-    balances: dict[str, dict[Account, int]]
-    suspense: dict[str, int]
+    balances: Balances
     gaps: tuple[str, ...]
+    decided: tuple[Decided, ...] = ()
+    closed_at: datetime | None = None
+    late: Mapping[Account, int] = field(default_factory=dict)
+
+    @property
+    def suspense(self) -> dict[str, int]:
+        """Money in suspense, by currency."""
+        return {currency: accounts[Account.SUSPENSE] for currency, accounts in self.balances.items() if accounts.get(Account.SUSPENSE)}
 
     @property
     def delivered_minor(self) -> int:
-        """What arrived, in the list's currency."""
-        return self._of(Account.DELIVERED)
+        """What arrived."""
+        return self.of(Account.DELIVERED)
 
     @property
     def open_minor(self) -> int:
-        """What is still promised, in the list's currency."""
-        return self._of(Account.OPEN)
+        """What is still promised."""
+        return self.of(Account.OPEN)
+
+    @property
+    def cancelled_minor(self) -> int:
+        """What was given up when lists were closed."""
+        return self.of(Account.CANCELLED)
 
     @property
     def suspense_minor(self) -> int:
-        """Money in suspense in the list's currency."""
-        return self.suspense.get(self.currency, 0)
+        """Money in suspense in the statement's currency."""
+        return self.of(Account.SUSPENSE)
+
+    @property
+    def held_minor(self) -> int:
+        """What the provider holds of our money by these entries; negative when we owe it."""
+        return held(self.balances.get(self.currency, {}))
 
     @property
     def foots(self) -> bool:
-        """Whether instructed = delivered + open in the ledger and line by line, and every row of every posted file was read."""
+        """Whether instructed = delivered + open + given up, in the ledger and line by line, and every row of every posted file was read."""
         return not self.gaps
 
-    def _of(self, account: Account) -> int:
+    def of(self, account: Account) -> int:
+        """What stands on one account, in the statement's currency."""
         return self.balances.get(self.currency, {}).get(account, 0)
 
-
-def of_list(reading: Reading, list_id: UUID) -> ListStatement:
-    """The statement of a released list. Raises NotThere for an unknown one."""
-    payment_list = list_by_id(reading, list_id)
-    balances = _balances(reading, col(LedgerEntry.list_id) == list_id)
-    lines = _lines(reading, payment_list)
-    suspense = {currency: accounts[Account.SUSPENSE] for currency, accounts in balances.items() if accounts.get(Account.SUSPENSE)}
-    gaps = (*_ledger_gaps(payment_list, balances, lines), *_file_gaps(reading, list_id))
-    return ListStatement(
-        list_id,
-        payment_list.reference,
-        payment_list.currency,
-        payment_list.count,
-        payment_list.total_minor,
-        lines,
-        balances,
-        suspense,
-        gaps,
-    )
+    def decision(self, line: str) -> Decided | None:
+        """The newest decision about an open line."""
+        return next((one for one in reversed(self.decided) if one.line.value == line), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,41 +114,89 @@ class Summary:
 
     key: UUID
     currency: str
-    instructed_minor: int
-    delivered_minor: int
-    open_minor: int
-    suspense_minor: int
-    fees_minor: int
+    instructed_minor: int = 0
+    delivered_minor: int = 0
+    open_minor: int = 0
+    cancelled_minor: int = 0
+    suspense_minor: int = 0
+    fees_minor: int = 0
+    held_minor: int = 0
 
     @property
     def foots(self) -> bool:
-        """Whether instructed = delivered + open."""
-        return self.instructed_minor == self.delivered_minor + self.open_minor
+        """Whether instructed = delivered + open + given up."""
+        return self.instructed_minor == self.delivered_minor + self.open_minor + self.cancelled_minor
 
 
-def summed_by(reading: Reading, column: str) -> list[Summary]:
+def of_list(reading: Reading, list_id: UUID) -> ListStatement:
+    """The statement of a released list. Raises NotThere for an unknown one."""
+    return of_lists(reading, [list_by_id(reading, list_id)])[0]
+
+
+def of_lists(reading: Reading, lists: Sequence[PaymentList]) -> list[ListStatement]:
+    """The statement of each list, in the order given, with the same few queries for any number of them."""
+    ids = [one.id for one in lists]
+    here = [col(LedgerEntry.list_id).in_(ids)]
+    balances, lines = _balances_by(reading, col(LedgerEntry.list_id), here), standing.by_list(reading, here)
+    unread, decided, closed = standing.unread_by_list(reading, ids), _decided(reading, ids), _closed(reading, ids)
+    late = _late(reading, [one for one in ids if one in closed])
+    return [
+        ListStatement(
+            one.id,
+            one.reference,
+            one.currency,
+            one.count,
+            one.total_minor,
+            own := standing.all_lines(lines.get((one.id, one.currency), ())),
+            balances.get(one.id, {}),
+            (*_gaps(one.currency, one.count, one.total_minor, balances.get(one.id, {}), own), *unread.get(one.id, ())),
+            tuple(decided.get(one.id, ())),
+            closed.get(one.id),
+            late.get((one.id, one.currency), {}),
+        )
+        for one in lists
+    ]
+
+
+def of_scope(reading: Reading, scope: Scope, title: str = "") -> list[ListStatement]:
+    """One statement for each currency in which anything was entered, by its code."""
+    where = scope.entries()
+    balances = _balances(reading, where)
+    lines = standing.by_currency(reading, where, until=scope)
+    asked = _asked(reading, scope)
+    unread = standing.unread(reading, scope)
+    made = []
+    for currency, accounts in balances.items():
+        own = standing.all_lines(lines.get(currency, ()))
+        gaps = _gaps(currency, *asked.get(currency, (0, 0)), {currency: accounts}, own)
+        made.append(
+            ListStatement(
+                None,
+                title,
+                currency,
+                *asked.get(currency, (0, 0)),
+                own,
+                {currency: accounts},
+                (*gaps, *unread.get(currency, ())),
+                tuple(decided_in(reading, scope.of_currency(currency))),
+            )
+        )
+    return made
+
+
+def summed_by(reading: Reading, column: str, where: Sequence[sa.ColumnElement[bool]] = ()) -> list[Summary]:
     """Sums per "list_id", "provider_id", "cycle_id", "grant_id" or "budget_line_id" and currency, in order of the ids."""
-    key: Any = col(getattr(LedgerEntry, column))
-    rows = reading.session.connection().execute(
-        sa.select(key.label("key"), col(LedgerEntry.currency), col(LedgerEntry.account), sa.func.sum(col(LedgerEntry.minor)).label("minor"))
-        .where(key.is_not(None))
-        .group_by(key, col(LedgerEntry.currency), col(LedgerEntry.account))
-        .order_by(key, col(LedgerEntry.currency))
-    )
-    found: dict[tuple[UUID, str], dict[Account, int]] = {}
-    for row in rows:
-        found.setdefault((row.key, row.currency), {})[Account(row.account)] = int(row.minor)
+    found = _balances_by(reading, col(getattr(LedgerEntry, column)), list(where))
     return [
         Summary(
-            place,
+            key,
             currency,
             -sums.get(Account.INSTRUCTED, 0),
-            sums.get(Account.DELIVERED, 0),
-            sums.get(Account.OPEN, 0),
-            sums.get(Account.SUSPENSE, 0),
-            sums.get(Account.FEES, 0),
+            *(sums.get(one, 0) for one in (Account.DELIVERED, Account.OPEN, Account.CANCELLED, Account.SUSPENSE, Account.FEES)),
+            held(sums),
         )
-        for (place, currency), sums in found.items()
+        for key, by_currency in found.items()
+        for currency, sums in by_currency.items()
     ]
 
 
@@ -168,112 +218,26 @@ def to_json(statement: ListStatement) -> dict[str, object]:
                 "instructed_minor": line.instructed_minor,
                 "delivered_minor": line.delivered_minor,
                 "open_minor": line.open_minor,
+                "cancelled_minor": line.cancelled_minor,
             }
             for line in statement.lines
         },
         "delivered_minor": statement.delivered_minor,
         "open_minor": statement.open_minor,
+        "cancelled_minor": statement.cancelled_minor,
         "suspense_minor": statement.suspense,
+        "fees_minor": statement.of(Account.FEES),
+        "advance_minor": -statement.of(Account.ADVANCE),
+        "held_minor": statement.held_minor,
+        "closed": statement.closed_at.isoformat() if statement.closed_at else None,
+        "late_minor": {account.value: minor for account, minor in statement.late.items()},
+        "decided": [
+            {"line": one.line.value, "currency": one.currency, "ending": one.ending.value, "count": one.count, "minor": one.minor}
+            for one in statement.decided
+        ],
         "foots": statement.foots,
         "gaps": list(statement.gaps),
     }
-
-
-def _balances(reading: Reading, condition: Any) -> dict[str, dict[Account, int]]:  # Any: a column expression
-    rows = reading.session.connection().execute(
-        sa.select(col(LedgerEntry.currency), col(LedgerEntry.account), sa.func.sum(col(LedgerEntry.minor)).label("minor"))
-        .where(condition)
-        .group_by(col(LedgerEntry.currency), col(LedgerEntry.account))
-        .order_by(col(LedgerEntry.currency), col(LedgerEntry.account))
-    )
-    found: dict[str, dict[Account, int]] = {}
-    for row in rows:
-        found.setdefault(row.currency, {})[Account(row.account)] = int(row.minor)
-    return found
-
-
-def _lines(reading: Reading, payment_list: PaymentList) -> tuple[Line, ...]:
-    """Every line of the list once: how much of it arrived, and what the newest posted file says of the rest."""
-    arrived = (
-        sa.select(col(LedgerEntry.instruction_id), sa.func.sum(col(LedgerEntry.minor)).label("minor"))
-        .where(col(LedgerEntry.list_id) == payment_list.id, col(LedgerEntry.account) == Account.DELIVERED)
-        .group_by(col(LedgerEntry.instruction_id))
-    )
-    delivered = {row.instruction_id: int(row.minor) for row in reading.session.connection().execute(arrived)}
-    newest = _newest_kinds(reading, payment_list.id)
-    sums: dict[LineKind, list[int]] = {kind: [0, 0, 0] for kind in LineKind}
-    asked = sa.select(col(Instruction.id), col(Instruction.amount_minor)).where(col(Instruction.list_id) == payment_list.id)
-    for row in reading.session.connection().execute(asked):
-        paid = delivered.get(row.id, 0)
-        line = sums[_line_of(row.amount_minor, paid, newest.get(row.id))]
-        line[0], line[1], line[2] = line[0] + 1, line[1] + row.amount_minor, line[2] + paid
-    return tuple(Line(kind, *of_kind) for kind, of_kind in sums.items())
-
-
-def _line_of(asked: int, paid: int, newest: FindingKind | None) -> LineKind:
-    if paid >= asked:
-        return LineKind.PAID
-    if paid > 0:
-        return LineKind.PAID_IN_PART
-    if newest is None:
-        return LineKind.MISSING
-    return {
-        FindingKind.FAILED: LineKind.FAILED,
-        FindingKind.RETURNED: LineKind.RETURNED,
-        FindingKind.WRONG_PAYEE: LineKind.WITH_THE_WRONG_HAND,
-        FindingKind.WRONG_CURRENCY: LineKind.WITH_THE_WRONG_HAND,
-        FindingKind.CONTRADICTS: LineKind.WAITING_FOR_AN_ANSWER,
-        FindingKind.SUGGESTED: LineKind.WAITING_FOR_AN_ANSWER,
-    }.get(newest, LineKind.MISSING)
-
-
-def _newest_kinds(reading: Reading, list_id: UUID) -> dict[UUID, FindingKind]:
-    """What the newest posted file that speaks of a transfer says of it; files that merely lack it say nothing."""
-    rows = reading.session.connection().execute(
-        sa.select(col(PayoutFinding.instruction_id), col(PayoutFinding.kind))
-        .join(PayoutFile, col(PayoutFile.id) == col(PayoutFinding.file_id))
-        .where(
-            col(PayoutFile.list_id) == list_id,
-            col(PayoutFile.status) == FileStatus.POSTED,
-            col(PayoutFinding.instruction_id).is_not(None),
-            col(PayoutFinding.kind).not_in([FindingKind.MISSING, FindingKind.PAID_BEFORE]),
-        )
-        .order_by(col(PayoutFile.posted_at), col(PayoutFile.id))
-    )
-    return {row.instruction_id: FindingKind(row.kind) for row in rows}
-
-
-def _ledger_gaps(payment_list: PaymentList, balances: dict[str, dict[Account, int]], lines: Sequence[Line]) -> list[str]:
-    own = balances.get(payment_list.currency, {})
-    instructed, delivered, still_open = -own.get(Account.INSTRUCTED, 0), own.get(Account.DELIVERED, 0), own.get(Account.OPEN, 0)
-    gaps = [
-        f"call the administrator: the ledger of {currency} does not sum to zero"
-        for currency, sums in balances.items()
-        if sum(sums.values())
-    ]
-    if payment_list.status in _FINAL and instructed != payment_list.total_minor:
-        gaps.append("call the administrator: the ledger does not hold what was released")
-    if instructed != delivered + still_open:
-        gaps.append("call the administrator: delivered and open do not make up what was instructed")
-    if sum(line.delivered_minor for line in lines) != delivered or sum(line.instructed_minor for line in lines) != payment_list.total_minor:
-        gaps.append("call the administrator: the lines of the list do not make up its ledger")
-    return gaps
-
-
-def _file_gaps(reading: Reading, list_id: UUID) -> list[str]:
-    unread = reading.session.connection().execute(
-        sa.select(col(PayoutRow.sheet), col(PayoutRow.row))
-        .join(PayoutFinding, col(PayoutFinding.id) == col(PayoutRow.finding_id))
-        .join(PayoutFile, col(PayoutFile.id) == col(PayoutRow.file_id))
-        .where(
-            col(PayoutFile.list_id) == list_id,
-            col(PayoutFile.status) == FileStatus.POSTED,
-            col(PayoutFinding.kind) == FindingKind.UNREADABLE,
-        )
-        .order_by(col(PayoutFile.posted_at), col(PayoutRow.sheet), col(PayoutRow.row))
-        .limit(50)
-    )
-    return [f"correct row {row.row} of sheet {row.sheet} and upload the corrected rows: it could not be read" for row in unread]
 
 
 def postings(reading: Reading, list_id: UUID) -> list[LedgerPosting]:
@@ -284,24 +248,135 @@ def postings(reading: Reading, list_id: UUID) -> list[LedgerPosting]:
     return list(reading.session.scalars(query))
 
 
+def decided_in(reading: Reading, scope: Scope) -> list[Decided]:
+    """Every decision about an open line of the lists in a scope, in the order decided."""
+    lists = sa.select(col(PaymentList.id)).where(*scope.lists())
+    return [one for each in _decided(reading, lists, scope.currency).values() for one in each]
+
+
+def _balances(reading: Reading, where: Sequence[sa.ColumnElement[bool]]) -> Balances:
+    return _balances_by(reading, sa.literal(0), list(where)).get(0, {})
+
+
+def _balances_by(reading: Reading, key: Any, where: Sequence[sa.ColumnElement[bool]]) -> dict[Any, Balances]:  # Any: ids of several tables
+    grouped: list[Any] = [col(LedgerEntry.currency), col(LedgerEntry.account)]
+    keyed = [] if isinstance(key, sa.BindParameter) else [key]
+    rows = reading.session.connection().execute(
+        sa.select(key.label("key"), *grouped, sa.func.sum(col(LedgerEntry.minor)).label("minor"))
+        .where(*(each.is_not(None) for each in keyed), *where)
+        .group_by(*keyed, *grouped)
+        .order_by(*keyed, *grouped)
+    )
+    found: dict[Any, Balances] = {}
+    for row in rows:
+        found.setdefault(row.key, {}).setdefault(row.currency, {})[Account(row.account)] = int(row.minor)
+    return found
+
+
+def _asked(reading: Reading, scope: Scope) -> dict[str, tuple[int, int]]:
+    """What released lists promise, counted from their lines and not from the ledger, so that each proves the other."""
+    rows = reading.session.connection().execute(
+        sa.select(col(Instruction.currency), sa.func.count().label("count"), sa.func.sum(col(Instruction.amount_minor)).label("minor"))
+        .join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))
+        .where(*scope.lists(), *scope.lines())
+        .group_by(col(Instruction.currency))
+    )
+    return {row.currency: (int(row.count), int(row.minor)) for row in rows}
+
+
+def _gaps(currency: str, count: int, total_minor: int, balances: Balances, lines: Sequence[Line]) -> list[str]:
+    own = balances.get(currency, {})
+    delivered, left = own.get(Account.DELIVERED, 0), own.get(Account.OPEN, 0) + own.get(Account.CANCELLED, 0)
+    wrong = {
+        "call the administrator: the ledger does not hold what was released": -own.get(Account.INSTRUCTED, 0) != total_minor,
+        "call the administrator: delivered, open and given up do not make up what was instructed": total_minor != delivered + left,
+        "call the administrator: the lines do not make up the ledger": (
+            sum(line.delivered_minor for line in lines) != delivered
+            or sum(line.instructed_minor for line in lines) != total_minor
+            or sum(line.count for line in lines) != count
+        ),
+        "call the administrator: more arrived than was promised to somebody": any(line.open_minor < 0 for line in lines),
+    }
+    uneven = [
+        f"call the administrator: the ledger of {code} does not sum to zero" for code, sums in balances.items() if sum(sums.values()) != 0
+    ]
+    return [*uneven, *(fix for fix, is_so in wrong.items() if is_so)]
+
+
+def _decided(reading: Reading, lists: Any, currency: str = "") -> dict[UUID, list[Decided]]:  # Any: ids, or a select of them
+    query = sa.select(EndingDecision).where(col(EndingDecision.list_id).in_(lists))
+    if currency:
+        query = query.where(col(EndingDecision.currency) == currency)
+    found: dict[UUID, list[Decided]] = {}
+    for one in reading.session.scalars(query.order_by(col(EndingDecision.decided_at), col(EndingDecision.id))):
+        found.setdefault(one.list_id, []).append(
+            Decided(
+                one.line,
+                one.currency,
+                one.ending,
+                one.reason,
+                one.count,
+                one.minor,
+                one.decided_by,
+                one.decided_at,
+                one.closing_id is not None,
+            )
+        )
+    return found
+
+
+def _closed(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    rows = reading.session.connection().execute(
+        sa.select(col(Closing.list_id), col(Closing.closed_at)).where(col(Closing.list_id).in_(ids), col(Closing.number) == 1)
+    )
+    return {row.list_id: row.closed_at for row in rows}
+
+
+def _late(reading: Reading, closed: Sequence[UUID]) -> dict[tuple[UUID, str], dict[Account, int]]:
+    """What moved on lists after they were closed, their own closings left out."""
+    if not closed:
+        return {}
+    first = sa.select(col(Closing.list_id), col(Closing.closed_at)).where(col(Closing.number) == 1).subquery()
+    of_closing = sa.select(col(Closing.posting_id)).where(col(Closing.posting_id).is_not(None))
+    rows = reading.session.connection().execute(
+        sa.select(
+            col(LedgerEntry.list_id), col(LedgerEntry.currency), col(LedgerEntry.account), sa.func.sum(col(LedgerEntry.minor)).label("minor")
+        )
+        .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerEntry.posting_id))
+        .join(first, first.c.list_id == col(LedgerEntry.list_id))
+        .where(
+            col(LedgerEntry.list_id).in_(closed),
+            col(LedgerPosting.made_at) >= first.c.closed_at,
+            col(LedgerPosting.id).not_in(of_closing),
+        )
+        .group_by(col(LedgerEntry.list_id), col(LedgerEntry.currency), col(LedgerEntry.account))
+    )
+    found: dict[tuple[UUID, str], dict[Account, int]] = {}
+    for row in rows:
+        if row.minor:
+            found.setdefault((row.list_id, row.currency), {})[Account(row.account)] = int(row.minor)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class BudgetSums:
-    """Where the money of one budget line stands, in minor units of its currency."""
+    """Where the money of one budget line stands in one currency, in minor units of it; the budget is in the grant's own."""
 
+    line_id: UUID
     grant: str
     donor: str
     line: str
     title: str
-    currency: str
+    budget_currency: str
     budget_minor: int
-    instructed_minor: int
-    delivered_minor: int
-    open_minor: int
+    sums: Summary
 
 
 def per_budget_line(reading: Reading) -> list[BudgetSums]:
-    """Every budget line with its budget and what was entered on it, by grant and code."""
-    entered = {one.key: one for one in summed_by(reading, "budget_line_id")}
+    """Every budget line with its budget and what was entered on it, one row a currency, by grant and code."""
+    entered: dict[UUID, list[Summary]] = {}
+    for one in summed_by(reading, "budget_line_id"):
+        entered.setdefault(one.key, []).append(one)
     rows: Any = reading.session.connection().execute(
         sa.select(
             col(BudgetLine.id),
@@ -315,19 +390,8 @@ def per_budget_line(reading: Reading) -> list[BudgetSums]:
         .join(Grant, col(Grant.id) == col(BudgetLine.grant_id))
         .order_by(col(Grant.code), col(BudgetLine.code), col(BudgetLine.id))
     )
-    none = Summary(UUID(int=0), "", 0, 0, 0, 0, 0)
-    found = [(row, entered.get(row.id, none)) for row in rows]
     return [
-        BudgetSums(
-            row.grant,
-            row.donor,
-            row.code,
-            row.title,
-            row.currency,
-            row.amount_minor,
-            of.instructed_minor,
-            of.delivered_minor,
-            of.open_minor,
-        )
-        for row, of in found
+        BudgetSums(row.id, row.grant, row.donor, row.code, row.title, row.currency, row.amount_minor, sums)
+        for row in rows
+        for sums in entered.get(row.id, [Summary(row.id, row.currency)])
     ]

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
+import cbi.payouts.tables_money  # noqa: F401 -- whoever asks for the tables of payouts gets all of them
 from cbi.store.bases import Moment, OfficeTable, sealed_field, words
 from reconciliation.findings import FindingKind
 from reconciliation.ledger import Account
@@ -35,6 +36,9 @@ class PostingKind(StrEnum):
     UNDO = "undo"
     FEE = "fee"
     ADVANCE = "advance"
+    REFUND = "refund"
+    CLOSING = "closing"
+    LATE = "late"
 
 
 class Answer(StrEnum):

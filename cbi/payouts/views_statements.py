@@ -13,7 +13,8 @@ from cbi.access import P
 from cbi.payouts import statements as sums
 from cbi.payouts import workbooks
 from cbi.payouts.files import scratch
-from cbi.payouts.statements import LineKind, ListStatement
+from cbi.payouts.standing import LineKind
+from cbi.payouts.statements import ListStatement
 from cbi.payouts.views import blueprint
 from cbi.transfers.cycles import cycle_by_id
 from cbi.transfers.service import list_by_id, released_lists
@@ -34,6 +35,7 @@ LINE_WORDS = {
     LineKind.WITH_THE_WRONG_HAND: _l("With the wrong hand"),
     LineKind.WAITING_FOR_AN_ANSWER: _l("Waiting for an answer"),
     LineKind.MISSING: _l("Not reported yet"),
+    LineKind.GIVEN_UP: _l("Given up at closing"),
 }
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

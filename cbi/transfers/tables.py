@@ -93,6 +93,24 @@ class BudgetLine(OfficeTable, table=True):
     currency: str = Field(max_length=3)
 
 
+class ExchangeRate(OfficeTable, table=True):
+    """What one unit of a grant's currency was worth in another, from a day on. Never changed: the last one entered for a day counts.
+
+    rate: exact decimal text, so much of `currency` for one of the grant's: "141.25".  source: where it was read, for example the bank's advice.
+    """
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "grant_id", "currency", "day", "number"),)
+
+    grant_id: UUID = Field(foreign_key="donor_grant.id", index=True)
+    currency: str = Field(max_length=3)
+    day: date
+    number: int
+    rate: str = Field(max_length=24)
+    source: str = Field(max_length=80)
+    entered_by: UUID
+    entered_at: datetime = Field(sa_type=Moment)
+
+
 class Provider(OfficeTable, table=True):
     """Who pays people out. columns: JSON column map of the file it receives: [["Reference", "reference"], …]."""
 

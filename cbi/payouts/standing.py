@@ -1,0 +1,191 @@
+"""Where every transfer stands, counted in the database: paid, failed, returned, missing …, each in exactly one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from cbi.payouts.scope import Scope, Where, sums_of
+from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFinding, PayoutRow
+from cbi.store.work import Reading
+from cbi.transfers.tables import PaymentList
+from reconciliation.findings import FindingKind
+from reconciliation.ledger import Account
+
+_SHOWN_ROWS = 50
+
+
+class LineKind(StrEnum):
+    """Where the transfers of a statement stand; every transfer is in exactly one line."""
+
+    PAID = "paid"
+    PAID_IN_PART = "paid_in_part"
+    FAILED = "failed"
+    RETURNED = "returned"
+    WITH_THE_WRONG_HAND = "wrong_hand"
+    WAITING_FOR_AN_ANSWER = "waiting"
+    MISSING = "missing"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a statement. instructed = delivered + given up + open, in minor units."""
+
+    kind: LineKind
+    count: int = 0
+    instructed_minor: int = 0
+    delivered_minor: int = 0
+    cancelled_minor: int = 0
+
+    @property
+    def open_minor(self) -> int:
+        """What is still owed."""
+        return self.instructed_minor - self.delivered_minor - self.cancelled_minor
+
+
+_SAID = {
+    FindingKind.FAILED: LineKind.FAILED,
+    FindingKind.RETURNED: LineKind.RETURNED,
+    FindingKind.WRONG_PAYEE: LineKind.WITH_THE_WRONG_HAND,
+    FindingKind.WRONG_CURRENCY: LineKind.WITH_THE_WRONG_HAND,
+    FindingKind.CONTRADICTS: LineKind.WAITING_FOR_AN_ANSWER,
+    FindingKind.SUGGESTED: LineKind.WAITING_FOR_AN_ANSWER,
+}
+
+
+def all_lines(found: Iterable[Line]) -> tuple[Line, ...]:
+    """Every line, also those with nothing in them: a closed list is shown closed."""
+    kept = {line.kind: line for line in found}
+    return tuple(kept.get(kind, Line(kind)) for kind in LineKind)
+
+
+def by_list(reading: Reading, where: Where) -> dict[tuple[UUID, str], list[Line]]:
+    """The lines of each list and currency that these entries belong to."""
+    each = transfers(where)
+    rows = _grouped(reading, each, each.c.list_id, each.c.currency)
+    found: dict[tuple[UUID, str], list[Line]] = {}
+    for row in rows:
+        found.setdefault((row.list_id, row.currency), []).append(_line(row))
+    return found
+
+
+def by_currency(reading: Reading, where: Where, *, until: Scope) -> dict[str, list[Line]]:
+    """The lines of each currency, by what was known at the end of the scope's last day."""
+    each = transfers(where, until=until)
+    found: dict[str, list[Line]] = {}
+    for row in _grouped(reading, each, each.c.currency):
+        found.setdefault(row.currency, []).append(_line(row))
+    return found
+
+
+def transfers(where: Where, *, until: Scope | None = None) -> sa.Subquery:
+    """One row for each transfer: instruction_id, list_id, currency, asked, delivered and cancelled in minor units, and its line."""
+    sums = sums_of((Account.INSTRUCTED, Account.DELIVERED, Account.CANCELLED))
+    per = (
+        sa.select(col(LedgerEntry.instruction_id), col(LedgerEntry.list_id), col(LedgerEntry.currency), *sums)
+        .where(col(LedgerEntry.instruction_id).is_not(None), *where)
+        .group_by(col(LedgerEntry.instruction_id), col(LedgerEntry.list_id), col(LedgerEntry.currency))
+        .having(sums[0].element < 0)
+        .subquery()
+    )
+    newest = _newest(where, until)
+    asked, paid = -per.c.instructed, per.c.delivered
+    line = sa.case(
+        (paid >= asked, LineKind.PAID.value),
+        (paid > 0, LineKind.PAID_IN_PART.value),
+        (per.c.cancelled >= asked, LineKind.GIVEN_UP.value),
+        *((newest.c.kind == kind, line.value) for kind, line in _SAID.items()),
+        else_=LineKind.MISSING.value,
+    )
+    return (
+        sa.select(
+            per.c.instruction_id,
+            per.c.list_id,
+            per.c.currency,
+            asked.label("asked"),
+            paid.label("delivered"),
+            per.c.cancelled,
+            line.label("line"),
+        )
+        .outerjoin(newest, newest.c.instruction_id == per.c.instruction_id)
+        .subquery()
+    )
+
+
+def unread_by_list(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """For each list, what must be corrected before it foots: the rows of its posted files that could not be read."""
+    found: dict[UUID, list[str]] = {}
+    for row in _unread(reading, col(PayoutFile.list_id).in_(ids), col(PayoutFile.list_id)):
+        found.setdefault(row.key, []).append(_fix(row))
+    return {key: tuple(fixes) for key, fixes in found.items()}
+
+
+def unread(reading: Reading, scope: Scope) -> dict[str, tuple[str, ...]]:
+    """The same for everything in a scope, by currency of the list the file was about."""
+    lists = sa.select(col(PaymentList.id)).where(*scope.lists())
+    found: dict[str, list[str]] = {}
+    for row in _unread(reading, col(PayoutFile.list_id).in_(lists), col(PaymentList.currency), scope):
+        found.setdefault(row.key, []).append(_fix(row))
+    return {key: tuple(fixes) for key, fixes in found.items()}
+
+
+def _grouped(reading: Reading, each: sa.Subquery, *keys: Any) -> sa.CursorResult[Any]:  # Any: columns of ids and words
+    amounts = (sa.func.sum(each.c[name]).label(name) for name in ("asked", "delivered", "cancelled"))
+    return reading.session.connection().execute(
+        sa.select(*keys, each.c.line, sa.func.count().label("count"), *amounts).group_by(*keys, each.c.line).order_by(*keys, each.c.line)
+    )
+
+
+def _line(row: Any) -> Line:  # Any: a row of the query above; PostgreSQL sums whole numbers into decimals
+    return Line(LineKind(row.line), row.count, int(row.asked), int(row.delivered), int(row.cancelled))
+
+
+def _newest(where: Where, until: Scope | None) -> sa.Subquery:
+    """What the newest posted file that speaks of a transfer says of it; files that merely lack it say nothing."""
+    known = col(PayoutFile.status) == FileStatus.POSTED
+    if until is not None and until.until is not None:
+        undone_later = sa.and_(col(PayoutFile.status) == FileStatus.UNDONE, col(PayoutFile.undone_at) >= until.end())
+        known = sa.and_(sa.or_(known, undone_later), col(PayoutFile.posted_at) < until.end())
+    mine = sa.select(col(LedgerEntry.instruction_id)).where(col(LedgerEntry.account) == Account.INSTRUCTED, *where)
+    place = sa.func.row_number().over(
+        partition_by=col(PayoutFinding.instruction_id),
+        order_by=(col(PayoutFile.posted_at).desc(), col(PayoutFile.id).desc(), col(PayoutFinding.position).desc()),
+    )
+    said = (
+        sa.select(col(PayoutFinding.instruction_id), col(PayoutFinding.kind), place.label("place"))
+        .join(PayoutFile, col(PayoutFile.id) == col(PayoutFinding.file_id))
+        .where(known, col(PayoutFinding.instruction_id).in_(mine))
+        .where(col(PayoutFinding.kind).not_in([FindingKind.MISSING, FindingKind.PAID_BEFORE]))
+        .subquery()
+    )
+    return sa.select(said.c.instruction_id, said.c.kind).where(said.c.place == 1).subquery()
+
+
+def _unread(reading: Reading, where: sa.ColumnElement[bool], key: Any, scope: Scope | None = None) -> sa.CursorResult[Any]:
+    """Unreadable rows of posted files, the first of each file. Any: the column they are told apart by."""
+    place = sa.func.row_number().over(partition_by=col(PayoutFile.list_id), order_by=(col(PayoutFile.posted_at), col(PayoutRow.row)))
+    posted = [col(PayoutFile.status) == FileStatus.POSTED]
+    if scope is not None and scope.until is not None:
+        posted.append(col(PayoutFile.posted_at) < scope.end())
+    rows = (
+        sa.select(key.label("key"), col(PayoutRow.sheet), col(PayoutRow.row), place.label("place"))
+        .join(PayoutFinding, col(PayoutFinding.id) == col(PayoutRow.finding_id))
+        .join(PayoutFile, col(PayoutFile.id) == col(PayoutRow.file_id))
+        .join(PaymentList, col(PaymentList.id) == col(PayoutFile.list_id))
+        .where(where, *posted, col(PayoutFinding.kind) == FindingKind.UNREADABLE)
+        .subquery()
+    )
+    return reading.session.connection().execute(
+        sa.select(rows).where(rows.c.place <= _SHOWN_ROWS).order_by(rows.c.key, rows.c.place, rows.c.sheet)
+    )
+
+
+def _fix(row: Any) -> str:  # Any: a row of the query above
+    return f"correct row {row.row} of sheet {row.sheet} and upload the corrected rows: it could not be read"

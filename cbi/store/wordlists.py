@@ -1,0 +1,52 @@
+"""Lets a migration add words to a closed list that the database checks, without rebuilding a table that rows already stand in."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+
+_WORD = re.compile(r"'([a-z_0-9]+)'")
+
+
+def allow(connection: sa.Connection, table: str, column: str, constraint: str, *words: str) -> None:
+    """The column may hold these words too; whatever others it may hold already stays, so that migrations add in any order."""
+    found = _allowed(connection, table, constraint)
+    _set(connection, table, column, constraint, [*found, *(word for word in words if word not in found)])
+
+
+def forbid(connection: sa.Connection, table: str, column: str, constraint: str, *words: str) -> None:
+    """The way back: the column may no longer hold these words."""
+    _set(connection, table, column, constraint, [word for word in _allowed(connection, table, constraint) if word not in words])
+
+
+def _allowed(connection: sa.Connection, table: str, constraint: str) -> list[str]:
+    """The words the check names now, as the database itself tells them."""
+    if connection.dialect.name == "sqlite":
+        return _WORD.findall(_sqlite_check(constraint).search(_sqlite_table(connection, table))[0])  # type: ignore[index]
+    checks = {check["name"]: check["sqltext"] for check in sa.inspect(connection).get_check_constraints(table)}
+    return _WORD.findall(checks[constraint])
+
+
+def _set(connection: sa.Connection, table: str, column: str, constraint: str, words: list[str]) -> None:
+    allowed = f"{column} IN ({', '.join(repr(word) for word in words)})"
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD CONSTRAINT {constraint} CHECK ({allowed})")
+        return
+    # SQLite's own documentation gives this way of changing a CHECK: a rebuilt table would lose its triggers, and rows that point at it stop it.
+    made = _sqlite_check(constraint).sub(f"CONSTRAINT {constraint} CHECK ({allowed})", _sqlite_table(connection, table))
+    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    connection.exec_driver_sql("PRAGMA writable_schema=ON")
+    connection.exec_driver_sql("UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?", (made, table))
+    connection.exec_driver_sql(f"PRAGMA schema_version={version + 1}")
+    connection.exec_driver_sql("PRAGMA writable_schema=OFF")
+
+
+def _sqlite_table(connection: sa.Connection, table: str) -> str:
+    found: str = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).scalar_one()
+    return found
+
+
+def _sqlite_check(constraint: str) -> re.Pattern[str]:
+    return re.compile(rf"CONSTRAINT \"?{constraint}\"? CHECK \([^()]*\([^()]*\)\)")
