@@ -1,0 +1,102 @@
+"""Judges a proposal against the truth of its layout: right without a correction, and never wrong while sure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reconciliation import layout
+from reconciliation.profile import read_payouts
+from reconciliation.proposal import About, Proposal
+from reconciliation.sheets import UnreadableFile
+from tests.reconciliation.layouts.made import Layout, Truth
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """right: header, every column and every row as they are, asking only what the file leaves open.
+
+    harmful: sure of itself although a column or a row is read as what it is not.  wrong: what was wrong, for whoever looks it over.
+    """
+
+    layout: Layout
+    proposal: Proposal
+    wrong: tuple[str, ...]
+    harmful: bool
+
+    @property
+    def right(self) -> bool:
+        """Whether nobody has to correct anything."""
+        return not self.wrong
+
+
+def judge(made: Layout) -> Judgement:
+    """What the reader makes of one layout, without any help."""
+    proposal = layout.propose(made.sheets)
+    misread = [*_header(made, proposal), *_columns(made, proposal), *_rows(made, proposal)]
+    unsure = [*_asked(made, proposal), *_lacking(made, proposal)]
+    return Judgement(made, proposal, (*misread, *unsure), harmful=proposal.is_certain and bool(misread))
+
+
+def _header(made: Layout, proposal: Proposal) -> list[str]:
+    if proposal.profile is None:
+        return ["no table found"]
+    found = (proposal.profile.header_row, proposal.profile.header_rows)
+    return [] if found == (made.header_row, made.header_rows) else [f"heading at {found} instead of {(made.header_row, made.header_rows)}"]
+
+
+def _columns(made: Layout, proposal: Proposal) -> list[str]:
+    main = made.rows[0].sheet
+    found = {guess.field: guess.column for look in proposal.sheets if look.name == main for guess in look.columns}
+    heads = {place: head for place, head in enumerate(made.headings)}
+    return [
+        f"{field.value}: {heads.get(found[field], '?')!r} taken, no such column" for field in found.keys() - made.columns.keys()
+    ] + [
+        f"{field.value}: {heads[place]!r}" + (f" not {heads.get(found[field], '?')!r}" if field in found else " not found")
+        for field, place in made.columns.items()
+        if found.get(field) != place
+    ]
+
+
+def _rows(made: Layout, proposal: Proposal) -> list[str]:
+    if proposal.profile is None or made.asks:
+        return []
+    try:
+        read = read_payouts(made.sheets, proposal.profile, made.currency).payouts
+    except UnreadableFile as refusal:
+        return [f"refused: {refusal}"]
+    keys = {row.key for row in made.rows}
+    said = [
+        Truth(row.sheet, row.row, _key(made, keys, row.reference, row.phone, row.narrative), row.amount.minor if row.amount else -1, row.outcome) for row in read
+    ]
+    missed, more = set(made.rows) - set(said), set(said) - set(made.rows)
+    return [f"{len(missed)} rows misread, first {min(missed, key=str, default=None)}; read instead {min(more, key=str, default=None)}"] if missed or more else []
+
+
+def _key(made: Layout, keys: set[str], reference: str, phone: str, narrative: str) -> str:
+    if made.shape == "bank statement":
+        return next((word for word in narrative.split() if word in keys), "")
+    return phone if made.shape == "wallet" else reference
+
+
+def _asked(made: Layout, proposal: Proposal) -> list[str]:
+    asked = {question.about for question in proposal.questions}
+    return [f"asked: {question.fix}" for question in proposal.questions if question.about not in made.asks] + [
+        f"not asked: {about}" for about in made.asks - asked
+    ]
+
+
+def _lacking(made: Layout, proposal: Proposal) -> list[str]:
+    return [] if proposal.known_as else [f"unsure of the {name}" for name in proposal.missing()]
+
+
+def share(judgements: Iterable[Judgement]) -> dict[str, tuple[int, int]]:
+    """Right and all, by language and by shape."""
+    right: Counter[str] = Counter()
+    every: Counter[str] = Counter()
+    for one in judgements:
+        for name in (one.layout.language, one.layout.shape, "all"):
+            every[name] += 1
+            right[name] += one.right
+    return {name: (right[name], every[name]) for name in every}
