@@ -21,6 +21,7 @@ class Form(StrEnum):
 
 
 AS_XLSX = "open it in a spreadsheet program, save it as .xlsx and send that"
+DAMAGED = "ask for the file again: this one is damaged or was cut short while it was sent"
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLD_XLS = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 _PACKED = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
@@ -70,7 +71,7 @@ def _zipped(path: Path) -> Form:
             names = archive.namelist()
             kind = archive.read("mimetype")[:80] if "mimetype" in names and archive.getinfo("mimetype").file_size < _HEAD else b""
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError, EOFError):
-        raise UnreadableFile("ask for the file again: this one is damaged or was cut short while it was sent") from None
+        raise UnreadableFile(DAMAGED) from None
     if any(name.casefold() == "xl/workbook.bin" for name in names):
         return Form.XLSB
     if b"opendocument.spreadsheet" in kind or ("content.xml" in names and not kind):
@@ -90,7 +91,7 @@ def _compound(path: Path) -> Form:
             if compound.exists("Workbook") or compound.exists("Book"):
                 return Form.XLS
     except (OSError, ValueError, IndexError, TypeError, AttributeError, OverflowError):
-        raise UnreadableFile("ask for the file again: this one is damaged or was cut short while it was sent") from None
+        raise UnreadableFile(DAMAGED) from None
     raise UnreadableFile("send a spreadsheet (.xlsx, .xls, .ods or .csv): this is another kind of office document")
 
 

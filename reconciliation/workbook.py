@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from reconciliation import delimited, sandbox, zipscan
-from reconciliation.cells import Fault, Moment, Row, Value, at, is_blank, plain, text_of
-from reconciliation.formats import AS_XLSX, Form, form_of
+from reconciliation import delimited, odsscan, sandbox, xlsbscan, xlsscan, zipscan
+from reconciliation.cells import FORMULA, Fault, Moment, Row, Value, at, is_blank, plain, text_of
+from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_of
+from reconciliation.scan import SheetScan, check_area
 from reconciliation.sheets import Merge, PasswordNeeded, Sheet, Sheets, UnreadableFile
 
 _BATCH = 500
 _MAX_ROWS = 3_000_000
 _LOST_ROWS = f"{AS_XLSX}: two ways of counting its rows disagree, so some could be lost"
-_DAMAGED = "ask for the file again: this one is damaged or was cut short while it was sent"
 _PROTECTED = "give the file's password: it is protected"
 _WRONG = "give the file's password again: this one does not open it"
 # Excel protects workbooks against changes with this word and opens them without asking ([MS-OFFCRYPTO] 2.4.2.3).
@@ -170,41 +170,83 @@ def _without_password(file: IO[bytes], form: Form, password: str | None) -> _Ope
 def _read_book(opened: _Opened) -> Iterator[Message]:
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum, WorksheetNotFound, XmlError, ZipError
 
+    scans = _scans(opened)  # before the reader opens it: two of the forms unfold at once
     opened.source.seek(0)
     try:
         book = CalamineWorkbook.from_filelike(opened.source)
         listed = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
     except (CalamineError, ZipError, XmlError, OSError, ValueError):
         raise UnreadableFile(f"{AS_XLSX}, or ask for it again if it does not open there") from None
-    scans = _scans(opened) if opened.form is Form.XLSX else {}
-    for meta in listed:
-        scan = scans.get(meta.name)
+    for place, meta in enumerate(listed):
+        scan = scans.get(meta.name) or scans.get(place)
         hidden = meta.visible != SheetVisibleEnum.Visible
+        seen = _Seen()
         try:
             sheet = book.get_sheet_by_name(meta.name)
             merged = [[a + 1, b, c + 1, d] for (a, b), (c, d) in (sheet.merged_cell_ranges or [])[:10_000]]
             yield {"sheet": meta.name, "hidden": hidden, "merges": merged, "hidden_rows": scan.hidden_rows if scan else []}
-            filled = 0
             if not hidden and (sheet.start is not None or (scan and scan.faults)):
                 for batch in _batches(sheet.iter_rows(), sheet.start[1] if sheet.start else 0, scan):
-                    filled += sum(1 for row in batch if row)
+                    seen.count(batch)
                     yield batch
         except WorksheetNotFound:
-            raise UnreadableFile(_DAMAGED) from None
+            raise UnreadableFile(DAMAGED) from None
         except (CalamineError, ZipError, XmlError, OSError, ValueError):
-            raise UnreadableFile(_DAMAGED) from None
-        if scan and not hidden and filled != scan.filled and filled != _third_count(opened.source, meta.name):
-            raise UnreadableFile(_LOST_ROWS)
+            raise UnreadableFile(DAMAGED) from None
+        if not hidden:
+            _check_counts(opened, meta.name, scan or SheetScan(), seen)
 
 
-def _scans(opened: _Opened) -> dict[str, zipscan.SheetScan]:
-    opened.source.seek(0)
-    with zipfile.ZipFile(opened.source) as archive:
-        names = set(archive.namelist())
-        return {name: zipscan.scan_sheet(archive, part) for name, part in zipscan.sheet_parts(archive).items() if part in names}
+@dataclass(slots=True)
+class _Seen:
+    """How many rows and cells with a value went to the parent."""
+
+    filled: int = 0
+    values: int = 0
+
+    def count(self, batch: list[list[object]]) -> None:
+        self.filled += sum(1 for row in batch if row)
+        self.values += sum(len(row) - row.count("") for row in batch)
 
 
-def _batches(rows: Iterable[Sequence[object]], left: int, scan: zipscan.SheetScan | None) -> Iterator[list[list[object]]]:
+def _check_counts(opened: _Opened, name: str, scan: SheetScan, seen: _Seen) -> None:
+    """Refuse a sheet of which the reader and the scan saw different rows or cells, unless nothing can have been lost. Raises UnreadableFile."""
+    if seen.filled != scan.filled and (opened.form is not Form.XLSX or seen.filled != _third_count(opened.source, name)):
+        raise UnreadableFile(_LOST_ROWS)
+    # A shared text that is empty is counted in the XML and shows nothing; an entry in the place of another is lost.
+    if seen.values != scan.values and (opened.form is not Form.XLSX or not _in_order(opened.source, name)):
+        raise UnreadableFile(_LOST_ROWS)
+
+
+def _in_order(source: IO[bytes], name: str) -> bool:
+    source.seek(0)
+    with zipfile.ZipFile(source) as archive:
+        return zipscan.in_order(archive, zipscan.book_of(archive).parts[name])
+
+
+def _scans(opened: _Opened) -> Mapping[str | int, SheetScan]:
+    """A scan of each sheet, by its name or, in an .xls, its place among the worksheets. Raises UnreadableFile for cells too far apart."""
+    size = opened.source.seek(0, io.SEEK_END)
+    if opened.form is Form.XLS:
+        scans: dict[str | int, SheetScan] = dict(enumerate(xlsscan.scan_sheets(opened.source)))
+    elif opened.form is Form.ODS:
+        scans = dict(odsscan.scan_sheets(opened.source, size))
+    else:
+        scans = dict(xlsbscan.scan_sheets(opened.source) if opened.form is Form.XLSB else _scan_xlsx(opened.source))
+    for scan in scans.values():
+        check_area(scan, size)
+    return scans
+
+
+def _scan_xlsx(source: IO[bytes]) -> dict[str, SheetScan]:
+    source.seek(0)
+    with zipfile.ZipFile(source) as archive:
+        names, book = set(archive.namelist()), zipscan.book_of(archive)
+        parts = {name: part for name, part in book.parts.items() if part in names}
+        return {name: zipscan.scan_sheet(archive, part, calculates=book.calculates) for name, part in parts.items()}
+
+
+def _batches(rows: Iterable[Sequence[object]], left: int, scan: SheetScan | None) -> Iterator[list[list[object]]]:
     faults = dict(scan.faults) if scan else {}
     batch: list[list[object]] = []
     number = 0
@@ -231,7 +273,7 @@ def _batches(rows: Iterable[Sequence[object]], left: int, scan: zipscan.SheetSca
 def _overlay(row: list[object], faults: dict[int, Fault]) -> None:
     for column, fault in faults.items():
         row.extend([""] * (column + 1 - len(row)))
-        if row[column] == "":
+        if row[column] == "" or (fault.code == FORMULA and row[column] == 0):
             row[column] = fault
 
 

@@ -6,12 +6,14 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import IO
 from xml.etree import ElementTree as ET
 
-from reconciliation.cells import FORMULA, Fault, cell_name, column_index
-from reconciliation.formats import AS_XLSX
+from reconciliation.cells import FORMULA, Fault, column_index
+from reconciliation.formats import AS_XLSX, DAMAGED
+from reconciliation.scan import SheetScan
 from reconciliation.sheets import UnreadableFile
 
 _BLOCK = 1 << 20
@@ -20,37 +22,19 @@ _MAX_INFLATED = 2 * 1024**3
 _RATIO_FROM = 20 * 1024**2
 _MAX_RATIO = 120
 _MAX_PART = 32 * 1024**2
-_MAX_AREA = 30_000_000
 _MAX_ROW_BYTES = 16 * 1024**2
-_DAMAGED = "ask for the file again: this one is damaged or was cut short while it was sent"
 _TRICK = f"{AS_XLSX}: this one has parts that no spreadsheet program writes"
 
-_ROW = re.compile(rb"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
-_CELL = re.compile(rb"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
+_ROW = re.compile(rb"<row\b([^<>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
 _REF = re.compile(rb'\br="([A-Z]{0,3})([0-9]{1,7})"')
-_FILLED = re.compile(rb"<v[^>/]*>[^<]|<is\b")
-_VALUE = re.compile(rb"<v[^>/]*>([^<]+)<")
+_FILLED = re.compile(rb"<v[^<>/]*>[^<]|<is\b")
+_VALUE = re.compile(rb"<v[^<>/]*>([^<]+)<")
+_LETTERS = re.compile(rb'<c [^<>]*?\br="([A-Z]{1,3})[0-9]')
+_SINGLE_QUOTED = re.compile(rb"='([^'\"<>]*)'")
 _NOT_PLAIN = (b't="e"', b"<f", b"hidden=", b"<v></v>", b"<v/>", b"<v />", b"<!--", b"<![CDATA[")
 _PLAIN_COLUMNS = 26
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _PREFIX = re.compile(rb"<(\w+:)worksheet\b")
-
-
-@dataclass(slots=True)
-class SheetScan:
-    """What a plain look through one sheet's XML found.
-
-    filled: rows that hold a value.  faults: error cells and never-calculated formulas, by row from 1 and column from 0.
-    """
-
-    filled: int = 0
-    bottom: int = 0
-    right: int = 0
-    corner: str = ""
-    top: int = 0
-    left: int = 1 << 14
-    hidden_rows: list[int] = field(default_factory=list)
-    faults: dict[int, dict[int, Fault]] = field(default_factory=dict)
 
 
 def check_archive(source: IO[bytes]) -> None:
@@ -66,7 +50,7 @@ def check_archive(source: IO[bytes]) -> None:
             for member in members:
                 total = _check_member(archive, member, total)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
-        raise UnreadableFile(_DAMAGED) from None
+        raise UnreadableFile(DAMAGED) from None
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
@@ -96,29 +80,49 @@ def _check_markup(text: bytes, *, first: bool) -> None:
         raise UnreadableFile(_TRICK)
 
 
-def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The path inside an xlsx of each sheet's XML, by sheet name. Call check_archive first."""
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What a workbook's own list says. parts: the path of each sheet's XML, by sheet name.  calculates: its formulas wait to be calculated by whoever opens it."""
+
+    parts: dict[str, str]
+    calculates: bool
+
+
+def book_of(archive: zipfile.ZipFile) -> Book:
+    """The list of sheets of an xlsx. Call check_archive first; raises UnreadableFile, also for two sheets of one name."""
     book_path = _book_path(archive)
     folder = book_path.rpartition("/")[0]
     book = _xml(archive, book_path)
-    rels = _xml(archive, f"{folder}/_rels/{book_path.rpartition('/')[2]}.rels".lstrip("/"))
-    targets = {rel.get("Id", ""): rel.get("Target", "") for rel in rels}
-    parts = {}
+    targets = relations(archive, f"{folder}/_rels/{book_path.rpartition('/')[2]}.rels".lstrip("/"))
+    parts: dict[str, str] = {}
+    calculates = False
     for element in book.iter():
-        if element.tag.rpartition("}")[2] == "sheet":
+        tag = element.tag.rpartition("}")[2]
+        if tag == "sheet":
             key = next((value for name, value in element.attrib.items() if name.endswith("}id")), "")
-            parts[element.get("name", "")] = _joined(folder, targets.get(key, ""))
-    return parts
+            name = element.get("name", "")
+            if name in parts:
+                raise UnreadableFile(_TRICK)
+            parts[name] = joined(folder, targets.get(key, ""))
+        elif tag == "calcPr":
+            calculates = element.get("fullCalcOnLoad") in {"1", "true"}
+    return Book(parts, calculates)
+
+
+def relations(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
+    """What each id of a part stands for."""
+    return {rel.get("Id", ""): rel.get("Target", "") for rel in _xml(archive, name)}
 
 
 def _book_path(archive: zipfile.ZipFile) -> str:
     for rel in _xml(archive, "_rels/.rels"):
         if rel.get("Type", "").endswith("/officeDocument"):
-            return _joined("", rel.get("Target", ""))
+            return joined("", rel.get("Target", ""))
     return "xl/workbook.xml"
 
 
-def _joined(folder: str, target: str) -> str:
+def joined(folder: str, target: str) -> str:
+    """The path inside the archive of what a part in a folder points at."""
     if target.startswith("/"):
         return target[1:]
     steps: list[str] = []
@@ -134,23 +138,42 @@ def _xml(archive: zipfile.ZipFile, name: str) -> ET.Element:
     try:
         if archive.getinfo(name).file_size > _MAX_PART:
             raise UnreadableFile(_TRICK)
-        return ET.fromstring(archive.read(name))  # noqa: S314 - check_archive refused every DOCTYPE and entity
+        text = archive.read(name)
+        _check_markup(text, first=True)  # again, as a part that only a link calls XML can have any name
+        return ET.fromstring(text)  # noqa: S314 - it has no DOCTYPE and no entity
     except (KeyError, ET.ParseError):
-        raise UnreadableFile(_DAMAGED) from None
+        raise UnreadableFile(DAMAGED) from None
 
 
-def scan_sheet(archive: zipfile.ZipFile, part: str) -> SheetScan:
-    """Look through one sheet's XML in blocks. Raises UnreadableFile for cells so far apart that they stand for nothing."""
+def scan_sheet(archive: zipfile.ZipFile, part: str, *, calculates: bool = False) -> SheetScan:
+    """Look through one sheet's XML in blocks. calculates: zeros of formulas are not results yet (`Book.calculates`). Raises UnreadableFile."""
     scan = SheetScan()
+    for block in _blocks(archive, part):
+        _scan_block(block, scan, calculates=calculates)
+    return scan
+
+
+def in_order(archive: zipfile.ZipFile, part: str) -> bool:
+    """Whether every row stands after the one before it, and every cell after its neighbour: then no entry can take another's place."""
+    row = 0
+    for block in _blocks(archive, part):
+        for found in _ROW.finditer(block):
+            attributes, body = found.groups()
+            ref = _REF.search(attributes)
+            number = int(ref.group(2)) if ref else row + 1
+            letters = [(len(each), each) for each in _LETTERS.findall(body or b"")]
+            if number <= row or any(one >= other for one, other in pairwise(letters)):
+                return False
+            row = number
+    return True
+
+
+def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     try:
         with archive.open(part) as stream:
-            for block in _whole_rows(stream):
-                _scan_block(block, scan)
+            yield from _whole_rows(stream)
     except (KeyError, zipfile.BadZipFile, zlib.error, EOFError):
-        raise UnreadableFile(_DAMAGED) from None
-    if (scan.bottom - scan.top + 1) * (scan.right - scan.left + 1) > _MAX_AREA:
-        raise UnreadableFile(f"clear the stray entry in {scan.corner}, or split the file: its cells lie too far apart to be one table")
-    return scan
+        raise UnreadableFile(DAMAGED) from None
 
 
 def _whole_rows(stream: IO[bytes]) -> Iterator[bytes]:
@@ -165,18 +188,21 @@ def _whole_rows(stream: IO[bytes]) -> Iterator[bytes]:
             block = block.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</")
         whole, mark, rest = block.rpartition(b"</row>")
         if mark:
-            yield whole + mark
+            yield whole + mark if b"='" not in whole else _SINGLE_QUOTED.sub(rb'="\1"', whole + mark)
         elif len(rest) > _MAX_ROW_BYTES:
             raise UnreadableFile(_TRICK)
 
 
-def _scan_block(block: bytes, scan: SheetScan) -> None:
+def _scan_block(block: bytes, scan: SheetScan, *, calculates: bool) -> None:
+    scan.values += block.count(b"</v>") - block.count(b"<v></v>") + block.count(b"<is>") + block.count(b"<is ")
     if any(mark in block for mark in _NOT_PLAIN) or not _count_plain(block, scan):
-        _scan_closely(block, scan)
+        _scan_closely(block, scan, calculates=calculates)
 
 
 def _count_plain(block: bytes, scan: SheetScan) -> bool:
     """Count rows of a block that has nothing odd in it, at a tenth of the time; False when it turns out to need a closer look."""
+    if not _names_every_cell(block):
+        return False
     filled = 0
     for row in block.split(b"</row>"):
         if b"</v>" in row or b"<is" in row:
@@ -188,14 +214,16 @@ def _count_plain(block: bytes, scan: SheetScan) -> bool:
         return False
     if filled:
         scan.filled += filled
-        scan.top = scan.top or int(first.group(2))
-        scan.left, scan.right = 0, max(scan.right, _PLAIN_COLUMNS - 1)
-        scan.bottom = int(last.group(2))
-        scan.corner = cell_name(scan.bottom, scan.right)
+        scan.see(int(first.group(2)), 0)
+        scan.see(int(last.group(2)), max(scan.right, _PLAIN_COLUMNS - 1))
     return True
 
 
-def _scan_closely(block: bytes, scan: SheetScan) -> None:
+def _names_every_cell(part: bytes) -> bool:
+    return part.count(b"<c ") + part.count(b"<c>") == part.count(b'<c r="')
+
+
+def _scan_closely(block: bytes, scan: SheetScan, *, calculates: bool = False) -> None:
     number = scan.bottom
     for found in _ROW.finditer(block):
         attributes, body = found.groups()
@@ -204,25 +232,21 @@ def _scan_closely(block: bytes, scan: SheetScan) -> None:
         if _HIDDEN.search(attributes):
             scan.hidden_rows.append(number)
         if body:
-            _scan_row(number, body, scan)
+            _scan_row(number, body, scan, calculates=calculates)
 
 
-def _scan_row(number: int, body: bytes, scan: SheetScan) -> None:
+def _scan_row(number: int, body: bytes, scan: SheetScan, *, calculates: bool) -> None:
     has_value = _FILLED.search(body) is not None
-    if b't="e"' in body or b"<f" in body:
-        faults = _faults(body)
+    first, last = _column(body, body.find(b"<c")), _column(body, body.rfind(b"<c "))
+    if b't="e"' in body or b"<f" in body or not _names_every_cell(body):
+        faults, last = _faults(body, scan, calculates=calculates)
         if faults:
             scan.faults[number] = faults
             has_value = True
-    if not has_value:
-        return
-    scan.filled += 1
-    scan.top = scan.top or number
-    first, last = _column(body, body.find(b"<c")), _column(body, body.rfind(b"<c "))
-    scan.left = min(scan.left, first)
-    if number > scan.bottom or last > scan.right:
-        scan.corner = cell_name(number, last)
-    scan.bottom, scan.right = max(scan.bottom, number), max(scan.right, last)
+    if has_value:
+        scan.filled += 1
+        scan.see(number, first)
+        scan.see(number, last)
 
 
 def _column(body: bytes, position: int) -> int:
@@ -230,15 +254,27 @@ def _column(body: bytes, position: int) -> int:
     return column_index(ref.group(1).decode()) if ref and ref.group(1) else 0
 
 
-def _faults(body: bytes) -> dict[int, Fault]:
-    faults, column = {}, -1
-    for found in _CELL.finditer(body):
-        attributes, inner = found.groups()
+def _faults(body: bytes, scan: SheetScan, *, calculates: bool) -> tuple[dict[int, Fault], int]:
+    """The faults of a row by column, and its last column. Cells are taken apart by splitting: a pattern could be made to look forever."""
+    faults: dict[int, Fault] = {}
+    column = -1
+    for piece in body.split(b"<c")[1:]:
+        if piece[:1] not in {b" ", b">"}:
+            continue
+        attributes, _, inner = piece.partition(b">")
         ref = _REF.search(attributes)
         column = column_index(ref.group(1).decode()) if ref and ref.group(1) else column + 1
-        value = _VALUE.search(inner) if inner else None
-        if b't="e"' in attributes:
-            faults[column] = Fault(value.group(1).decode("utf-8", "replace") if value else "#ERROR")
-        elif inner and b"<f" in inner and value is None and b't="str"' not in attributes:
-            faults[column] = Fault(FORMULA)
-    return faults
+        value = _VALUE.search(inner)
+        fault = _fault(attributes, inner, value.group(1) if value else b"", calculates=calculates)
+        if fault:
+            faults[column] = fault
+            scan.values += value is None
+    return faults, column
+
+
+def _fault(attributes: bytes, inner: bytes, value: bytes, *, calculates: bool) -> Fault | None:
+    if b't="e"' in attributes:
+        return Fault(value.decode("utf-8", "replace") or "#ERROR")
+    if b"<f" not in inner or b't="str"' in attributes:
+        return None
+    return Fault(FORMULA) if not value or (calculates and value == b"0") else None

@@ -27,6 +27,7 @@ from reconciliation.cells import (
     text_of,
     words,
 )
+from reconciliation.scan import SheetScan
 from reconciliation.sheets import PasswordNeeded, UnreadableFile
 from tests.workbooks import hostile
 from tests.workbooks.shapes import write_xlsx
@@ -174,8 +175,8 @@ def test_rows_hidden_from_one_of_the_counts_refuse_the_file(tmp_path, monkeypatc
     path = hostile.write_parts(tmp_path / "a.xlsx", hostile.sheet_xml())
     true_scan = workbook.zipscan.scan_sheet
 
-    def blind(archive, part):
-        scan = true_scan(archive, part)
+    def blind(archive, part, **options):
+        scan = true_scan(archive, part, **options)
         scan.filled += 1
         return scan
 
@@ -235,7 +236,7 @@ def test_the_quick_count_of_plain_rows_is_the_count_of_the_close_look(tmp_path):
 
     with zipfile.ZipFile(path) as archive:
         quick = workbook.zipscan.scan_sheet(archive, "xl/worksheets/sheet1.xml")
-        close = workbook.zipscan.SheetScan()
+        close = SheetScan()
         workbook.zipscan._scan_closely(archive.read("xl/worksheets/sheet1.xml"), close)
 
     assert (quick.filled, quick.bottom) == (close.filled, close.bottom) == (sum(bool(row) for row in rows), 3001)
