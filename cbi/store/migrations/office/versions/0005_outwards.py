@@ -8,7 +8,7 @@ import cbi.store.bases
 from cbi.store.frozen import freeze, thaw
 
 revision = "0005"
-down_revision = "0001"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
