@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from cbi.payouts.tables import FindingAnswer, LedgerPosting, PayoutFile
+from cbi.payouts.tables import FindingAnswer, LedgerPosting, PayoutFile, PayoutFileList, ProviderProfile
 from cbi.store.facts import Fact
 
 
@@ -18,9 +18,11 @@ class _AboutFile(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class FileReceived(_AboutFile):
-    """A provider's file was uploaded for a list."""
+    """A provider's file was uploaded for a list, or for several; corrects_id: the posted file whose unreadable rows it says again."""
 
-    list_id: UUID
+    explains: ClassVar[tuple[type, ...]] = (PayoutFile, PayoutFileList)
+    list_ids: tuple[UUID, ...]
+    corrects_id: UUID | None = None
     digest: bytes
     size: int
 
@@ -63,7 +65,7 @@ class FilePosted(_AboutFile):
 
     explains: ClassVar[tuple[type, ...]] = (PayoutFile, LedgerPosting)
     posting_id: UUID
-    list_id: UUID
+    list_ids: tuple[UUID, ...]
     rows: int
     delivered_minor: int
     suspense: tuple[str, ...]
@@ -77,8 +79,18 @@ class FileUndone(_AboutFile):
     explains: ClassVar[tuple[type, ...]] = (PayoutFile, LedgerPosting)
     posting_id: UUID
     reverses_id: UUID
-    list_id: UUID
+    list_ids: tuple[UUID, ...]
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileKept(Fact):
+    """A person confirmed how a provider's files are read; the version is kept for the next one."""
+
+    explains: ClassVar[tuple[type, ...]] = (ProviderProfile,)
+    profile_id: UUID
+    provider_id: UUID
+    version: int
 
 
 @dataclass(frozen=True, kw_only=True)

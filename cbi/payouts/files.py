@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -14,11 +14,10 @@ from sqlmodel import col, select
 
 from cbi.errors import Refused
 from cbi.payouts import facts
+from cbi.payouts.about import About, about_lists, about_of, add_lists
 from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.store.records import Records
-from cbi.store.work import Actor, Reading
-from cbi.transfers.service import list_by_id
-from cbi.transfers.tables import ListStatus
+from cbi.store.work import Actor, Reading, Work
 from cbi.web.words import _
 from reconciliation import workbook
 
@@ -27,42 +26,48 @@ _FOLDER, _SCRATCH = "files", "temporary"
 _KNOWN_ENDINGS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt"}
 
 
-def receive(records: Records, actor: Actor, list_id: UUID, name: str, content: bytes) -> UUID:
-    """Keep an uploaded file for a released list; returns its id. The same bytes for the same list are the same file.
+def receive(records: Records, actor: Actor, about: UUID | Sequence[UUID], name: str, content: bytes) -> UUID:
+    """Keep an uploaded file about a released list, or several of one provider; returns its id. The same bytes about the same lists are the same file.
 
     Raises Refused when the file is empty, too large, or already counts.
     """
+    _refuse_size(content)
+    digest = sha256(content).digest()
+    with records.work(actor) as work:
+        lists = about_lists(work, [about] if isinstance(about, UUID) else about)
+        known = _same(work, lists, digest)
+        return known or _keep(records, work, lists, name, content)
+
+
+def _refuse_size(content: bytes) -> None:
     if not content:
         raise Refused(_("choose a file that is not empty"))
     if len(content) > LARGEST:
         raise Refused(_("split the file: it is larger than 80 MB"))
-    assert actor.id is not None
-    digest = sha256(content).digest()
-    with records.work(actor) as work:
-        payment_list = list_by_id(work, list_id)
-        if payment_list.status not in {ListStatus.RELEASED, ListStatus.CLOSED}:
-            raise Refused(_("release the list first: only a released list can be paid"))
-        known = _same(work, list_id, digest)
-        if known is not None:
-            return known
-        file = PayoutFile(
-            id=work.new_id("payouts"),
-            operation_id=work.operation_id,
-            list_id=list_id,
-            provider_id=payment_list.provider_id,
-            digest=digest,
-            name=b"",
-            uploaded_by=actor.id,
-            uploaded_at=work.now,
-        )
-        work.seal(file, "name", _short(name))
-        work.add(file)
-        _path(records, file.id).write_bytes(work.vault.seal_bytes(work.session, file, "content", content))
-        work.remember(facts.FileReceived(file_id=file.id, list_id=list_id, digest=digest, size=len(content)))
-        return file.id
 
 
-def _same(reading: Reading, list_id: UUID, digest: bytes) -> UUID | None:
+def _keep(records: Records, work: Work, about: About, name: str, content: bytes, *, corrects_id: UUID | None = None) -> UUID:
+    assert work.actor.id is not None
+    file = PayoutFile(
+        id=work.new_id("payouts"),
+        operation_id=work.operation_id,
+        provider_id=about.provider_id,
+        corrects_id=corrects_id,
+        digest=sha256(content).digest(),
+        name=b"",
+        uploaded_by=work.actor.id,
+        uploaded_at=work.now,
+    )
+    work.seal(file, "name", _short(name))
+    work.add(file)
+    work.session.flush()
+    add_lists(work, file.id, about)
+    _path(records, file.id).write_bytes(work.vault.seal_bytes(work.session, file, "content", content))
+    work.remember(facts.FileReceived(file_id=file.id, list_ids=about.ids, corrects_id=corrects_id, digest=file.digest, size=len(content)))
+    return file.id
+
+
+def _same(reading: Reading, about: About, digest: bytes) -> UUID | None:
     """The same bytes, uploaded before. Raises Refused when they already count."""
     found = reading.session.exec(
         select(PayoutFile).where(PayoutFile.digest == digest).order_by(col(PayoutFile.uploaded_at), col(PayoutFile.id))
@@ -76,7 +81,8 @@ def _same(reading: Reading, list_id: UUID, digest: bytes) -> UUID | None:
         (
             file.id
             for file in found
-            if file.list_id == list_id and file.status in {FileStatus.ASKING, FileStatus.PREVIEWED, FileStatus.READING}
+            if file.status in {FileStatus.ASKING, FileStatus.PREVIEWED, FileStatus.READING}
+            and set(about_of(reading, file.id).ids) == set(about.ids)
         ),
         None,
     )

@@ -9,16 +9,17 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.payouts import facts
-from cbi.payouts.tables import LedgerEntry, LedgerPosting, PayoutFinding, PostingKind
+from cbi.payouts.about import About
+from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum, PayoutFile, PayoutFinding, PostingKind
 from cbi.store.work import Work
 from cbi.transfers.service import after_release
 from cbi.transfers.tables import BudgetLine, Instruction, PaymentList
-from reconciliation.findings import FindingKind
 from reconciliation.ledger import FORMULA, Account, Leg, Unbalanced
 
 _COLUMNS = ("id", "operation_id", "posting_id", "account", "minor", "currency", "instruction_id", "list_id", "cycle_id")
 _Column = sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]  # Any: ids, words and amounts side by side
 _MORE = ("grant_id", "budget_line_id", "provider_id", "finding_id")
+_SUMMED_BY = ("account", "currency", "list_id", "cycle_id", "grant_id", "budget_line_id", "provider_id")
 
 
 def enter_release(work: Work, payment_list: PaymentList) -> None:
@@ -48,12 +49,14 @@ def enter_release(work: Work, payment_list: PaymentList) -> None:
     )
 
 
-def enter_file(work: Work, file_id: UUID, payment_list: PaymentList) -> LedgerPosting:
-    """What the staged findings of a file make: the engine's formula, as INSERT … SELECT for each kind and leg."""
-    posting = _posting(work, PostingKind.PAYOUT, list_id=payment_list.id, file_id=file_id)
-    for kind, legs in FORMULA.items():
-        for leg in legs:
-            _enter_leg(work, posting, payment_list, file_id, kind, leg)
+def enter_file(work: Work, file: PayoutFile, about: About) -> LedgerPosting:
+    """What the staged findings of a file make: the engine's formula, as one INSERT … SELECT for each leg.
+
+    List, cycle, grant and line are those of a finding's own transfer; a stranger in a file over several lists is the provider's alone.
+    """
+    posting = _posting(work, PostingKind.PAYOUT, list_id=about.only.id if about.only else None, file_id=file.id)
+    for leg in dict.fromkeys(leg for legs in FORMULA.values() for leg in legs):
+        _enter_leg(work, posting, file, leg)
     check(work, posting.id)
     return posting
 
@@ -76,9 +79,17 @@ def enter_reversal(work: Work, posting: LedgerPosting) -> LedgerPosting:
 
 
 def check(work: Work, posting_id: UUID) -> None:
-    """Raises Unbalanced, which undoes the whole commit, unless the posting sums to zero in each currency."""
-    sums = sa.select(col(LedgerEntry.currency)).where(col(LedgerEntry.posting_id) == posting_id).group_by(col(LedgerEntry.currency))
-    wrong = work.session.connection().execute(sums.having(sa.func.sum(col(LedgerEntry.minor)) != 0)).all()
+    """End a posting: keep its sums beside it. Raises Unbalanced, which undoes the whole commit, unless it sums to zero in each currency."""
+    keys = [col(getattr(LedgerEntry, name)) for name in _SUMMED_BY]
+    chosen = (
+        sa.select(random_id(work), *_standing(work, posting_id), *keys, sa.func.count(), sa.func.sum(col(LedgerEntry.minor)))
+        .where(col(LedgerEntry.posting_id) == posting_id)
+        .group_by(*keys)
+    )
+    columns = ["id", "operation_id", "posting_id", *_SUMMED_BY, "entries", "minor"]
+    work.bulk(LedgerSum, sa.insert(LedgerSum).from_select(columns, chosen))
+    sums = sa.select(col(LedgerSum.currency)).where(col(LedgerSum.posting_id) == posting_id).group_by(col(LedgerSum.currency))
+    wrong = work.session.connection().execute(sums.having(sa.func.sum(col(LedgerSum.minor)) != 0)).all()
     if wrong:
         raise Unbalanced(f"posting {posting_id} does not sum to zero in {', '.join(row.currency for row in wrong)}")
 
@@ -109,17 +120,16 @@ def _posting(
     return posting
 
 
+def _standing(work: Work, posting_id: UUID) -> list[_Column]:
+    return [sa.literal(work.operation_id, sa.Uuid()), sa.literal(posting_id, sa.Uuid())]
+
+
 def _head(work: Work, posting: LedgerPosting, account: Account) -> list[_Column]:
-    return [
-        random_id(work),
-        sa.literal(work.operation_id, sa.Uuid()),
-        sa.literal(posting.id, sa.Uuid()),
-        sa.literal(account.value, sa.String()),
-    ]
+    return [random_id(work), *_standing(work, posting.id), sa.literal(account.value, sa.String())]
 
 
 def _where_it_belongs(payment_list: PaymentList) -> list[_Column]:
-    """instruction, list, cycle, grant, budget line, provider: grant and line from the instruction, where there is one."""
+    """instruction, list, cycle, grant, budget line, provider: grant and line from the instruction."""
     return [
         col(Instruction.id),
         sa.literal(payment_list.id, sa.Uuid()),
@@ -130,14 +140,24 @@ def _where_it_belongs(payment_list: PaymentList) -> list[_Column]:
     ]
 
 
-def _enter_leg(work: Work, posting: LedgerPosting, payment_list: PaymentList, file_id: UUID, kind: FindingKind, leg: Leg) -> None:
+def _enter_leg(work: Work, posting: LedgerPosting, file: PayoutFile, leg: Leg) -> None:
     amount, currency = col(getattr(PayoutFinding, leg.amount)), col(getattr(PayoutFinding, leg.currency))
+    belongs = [
+        col(Instruction.id),
+        col(PayoutFinding.list_id),
+        col(PaymentList.cycle_id),
+        col(BudgetLine.grant_id),
+        col(BudgetLine.id),
+        sa.literal(file.provider_id, sa.Uuid()),
+    ]
+    kinds = [kind for kind, legs in FORMULA.items() if leg in legs]
     chosen = (
-        sa.select(*_head(work, posting, leg.account), leg.sign * amount, currency, *_where_it_belongs(payment_list), col(PayoutFinding.id))
+        sa.select(*_head(work, posting, leg.account), leg.sign * amount, currency, *belongs, col(PayoutFinding.id))
         .select_from(PayoutFinding)
         .outerjoin(Instruction, col(Instruction.id) == col(PayoutFinding.instruction_id))
         .outerjoin(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
-        .where(col(PayoutFinding.file_id) == file_id, col(PayoutFinding.kind) == kind, amount != 0)
+        .outerjoin(PaymentList, col(PaymentList.id) == col(PayoutFinding.list_id))
+        .where(col(PayoutFinding.file_id) == file.id, col(PayoutFinding.kind).in_(kinds), amount != 0)
     )
     work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE], chosen))
 

@@ -11,14 +11,15 @@ from sqlmodel import col, select
 
 from cbi.errors import Clashed, Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import facts, ledger
+from cbi.payouts.about import About, about_of, barred
 from cbi.payouts.queries import file_by_id
 from cbi.payouts.reading import basis_of
 from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PayoutFinding, PayoutRow, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
-from cbi.transfers.approvals import BARRED, Seat, seat_of
-from cbi.transfers.service import list_by_id, retire_instructions, revive_instructions
-from cbi.transfers.tables import PaymentList, Provider
+from cbi.transfers.approvals import BARRED
+from cbi.transfers.service import retire_instructions, revive_instructions
+from cbi.transfers.tables import Provider
 from cbi.web.words import _
 from reconciliation.findings import FindingKind
 
@@ -34,15 +35,10 @@ class UndoReason(StrEnum):
     PROVIDER_CORRECTED = "provider_corrected"
 
 
-def barred(reading: Reading, payment_list: PaymentList, person_id: UUID) -> Seat | None:
-    """The seat that keeps a person from posting this list's files; None when nothing does."""
-    return seat_of(reading, payment_list, person_id)
-
-
 def post(records: Records, actor: Actor, file_id: UUID, client_key: UUID | None = None) -> UUID:
     """Count a previewed file; returns the posting's id. Sent twice, it happens once and answers the same.
 
-    Raises SameHands for the list's own maker, approvers, releaser and payee editors, SomebodyWasFirst when it was posted meanwhile,
+    Raises SameHands for the maker, approvers, releaser and payee editors of any of its lists, SomebodyWasFirst when it was posted meanwhile,
     Refused when it must be read again first.  Whatever happens, either everything is counted or nothing.
     """
     try:
@@ -62,9 +58,9 @@ def _locked(work: Work, file_id: UUID) -> PayoutFile:
 
 
 def _post(work: Work, file: PayoutFile, client_key: UUID | None) -> UUID:
-    payment_list = list_by_id(work, file.list_id)
+    about = about_of(work, file.id)
     assert work.actor.id is not None
-    _refuse_hands(work, payment_list, work.actor.id)
+    _refuse_hands(work, about, work.actor.id)
     if file.status is FileStatus.POSTED:
         raise SomebodyWasFirst(_("look at the file again: it was posted already, and counts once"))
     if file.status is not FileStatus.PREVIEWED:
@@ -73,10 +69,10 @@ def _post(work: Work, file: PayoutFile, client_key: UUID | None) -> UUID:
         raise Refused(_("read the file again: another file of this provider was posted or undone since it was previewed"))
     file.status, file.posted_by, file.posted_at = FileStatus.POSTED, work.actor.id, work.now
     work.add(file)
-    posting = ledger.enter_file(work, file.id, payment_list)
+    posting = ledger.enter_file(work, file, about)
     rows = _count_rows(work, file)
     retire_instructions(work, _reopened(work, file.id))
-    work.remember(_posted(work, file, posting, payment_list, rows))
+    work.remember(_posted(work, file, posting, about, rows))
     work.answer(client_key, str(posting.id))
     return posting.id
 
@@ -107,7 +103,8 @@ def undo(
 
 def _undo(work: Work, file: PayoutFile, reason: UndoReason, client_key: UUID | None) -> UUID:
     assert work.actor.id is not None
-    _refuse_hands(work, list_by_id(work, file.list_id), work.actor.id)
+    about = about_of(work, file.id)
+    _refuse_hands(work, about, work.actor.id)
     if file.status is not FileStatus.POSTED:
         raise SomebodyWasFirst(_("look at the file again: it is not posted"))
     _refuse_older(work, file)
@@ -117,7 +114,7 @@ def _undo(work: Work, file: PayoutFile, reason: UndoReason, client_key: UUID | N
     back = ledger.enter_reversal(work, posting)
     work.bulk(PostedRow, sa.update(PostedRow).where(col(PostedRow.file_id) == file.id, col(PostedRow.live)).values(live=False))
     revive_instructions(work, _reopened(work, file.id))
-    work.remember(facts.FileUndone(file_id=file.id, posting_id=back.id, reverses_id=posting.id, list_id=file.list_id, reason=reason.value))
+    work.remember(facts.FileUndone(file_id=file.id, posting_id=back.id, reverses_id=posting.id, list_ids=about.ids, reason=reason.value))
     work.answer(client_key, str(back.id))
     return back.id
 
@@ -135,8 +132,8 @@ def _missing(file_id: UUID) -> LedgerPosting:
     raise LookupError(f"no posting of {file_id}")
 
 
-def _refuse_hands(work: Work, payment_list: PaymentList, person_id: UUID) -> None:
-    seat = barred(work, payment_list, person_id)
+def _refuse_hands(work: Work, about: About, person_id: UUID) -> None:
+    seat = barred(work, about, person_id)
     if seat is not None:
         raise SameHands(BARRED[seat])
 
@@ -203,7 +200,7 @@ def _reopened(work: Work, file_id: UUID) -> list[UUID]:
     return [one for one in found if one]
 
 
-def _posted(work: Work, file: PayoutFile, posting: LedgerPosting, payment_list: PaymentList, rows: int) -> facts.FilePosted:
+def _posted(work: Work, file: PayoutFile, posting: LedgerPosting, about: About, rows: int) -> facts.FilePosted:
     sums = work.session.connection().execute(
         sa.select(col(PayoutFinding.suspense_currency), sa.func.sum(col(PayoutFinding.suspense_minor)))
         .where(col(PayoutFinding.file_id) == file.id, col(PayoutFinding.suspense_minor) != 0)
@@ -216,9 +213,9 @@ def _posted(work: Work, file: PayoutFile, posting: LedgerPosting, payment_list: 
     return facts.FilePosted(
         file_id=file.id,
         posting_id=posting.id,
-        list_id=payment_list.id,
+        list_ids=about.ids,
         rows=rows,
         delivered_minor=int(delivered.scalar_one()),
         suspense=tuple(f"{currency} {minor}" for currency, minor in sums),
-        currency=payment_list.currency,
+        currency=about.currency,
     )

@@ -12,7 +12,18 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere
-from cbi.payouts.tables import FileStatus, FindingAnswer, LedgerEntry, PayoutFile, PayoutFinding, PayoutRow, ReadingProgress
+from cbi.payouts.about import About, about_many
+from cbi.payouts.tables import (
+    FileStatus,
+    FindingAnswer,
+    FindingGroup,
+    LedgerSum,
+    PayoutFile,
+    PayoutFileList,
+    PayoutFinding,
+    PayoutRow,
+    ReadingProgress,
+)
 from cbi.payouts.turns import SILENT
 from cbi.store.work import Reading
 from cbi.transfers.service import released_lists
@@ -97,27 +108,30 @@ def file_by_id(reading: Reading, file_id: UUID) -> PayoutFile:
     return found
 
 
-def recent_files(
-    reading: Reading, *, limit: int, offset: int, status: str = ""
-) -> tuple[list[tuple[PayoutFile, PaymentList, Provider]], int]:
-    """Files, the newest first, each with its list and provider; and how many there are in all."""
+def recent_files(reading: Reading, *, limit: int, offset: int, status: str = "") -> tuple[list[tuple[PayoutFile, About, Provider]], int]:
+    """Files, the newest first, each with its lists and provider; and how many there are in all."""
     condition = [col(PayoutFile.status) == FileStatus(status)] if status in set(FileStatus) else []
     total = reading.session.connection().execute(sa.select(sa.func.count()).select_from(PayoutFile).where(*condition)).scalar_one()
     rows = reading.session.exec(
-        select(PayoutFile, PaymentList, Provider)
-        .join(PaymentList, col(PaymentList.id) == col(PayoutFile.list_id))
+        select(PayoutFile, Provider)
         .join(Provider, col(Provider.id) == col(PayoutFile.provider_id))
         .where(*condition)
         .order_by(col(PayoutFile.uploaded_at).desc(), col(PayoutFile.id))
         .limit(limit)
         .offset(offset)
-    )
-    return [(file, payment_list, provider) for file, payment_list, provider in rows], int(total)
+    ).all()
+    lists = about_many(reading, [file.id for file, _ in rows])
+    return [(file, lists[file.id], provider) for file, provider in rows], int(total)
 
 
 def waiting_lists(reading: Reading) -> list[Waiting]:
     """Released lists for which no file was posted yet, the oldest first."""
-    done = set(reading.session.exec(select(PayoutFile.list_id).where(PayoutFile.status == FileStatus.POSTED)))
+    posted = (
+        select(PayoutFileList.list_id)
+        .join(PayoutFile, col(PayoutFile.id) == col(PayoutFileList.file_id))
+        .where(PayoutFile.status == FileStatus.POSTED)
+    )
+    done = set(reading.session.exec(posted))
     providers = {provider.id: provider for provider in reading.session.exec(select(Provider))}
     return [
         Waiting(one, providers[one.provider_id], (reading.now - one.released_at).days)
@@ -128,17 +142,17 @@ def waiting_lists(reading: Reading) -> list[Waiting]:
 
 def sums_by_kind(reading: Reading, file_id: UUID, currency: str) -> dict[FindingKind, KindSums]:
     """Every kind, also those with nothing in them: a closed list is shown closed."""
-    own = col(PayoutFinding.suspense_currency).in_(["", currency])
+    own = col(FindingGroup.suspense_currency).in_(["", currency])
     rows = reading.session.connection().execute(
         sa.select(
-            col(PayoutFinding.kind),
-            sa.func.count().label("count"),
-            *(sa.func.sum(col(getattr(PayoutFinding, name))).label(name) for name in ("instructed_minor", "delivered_minor", "open_minor")),
-            sa.func.sum(sa.case((own, col(PayoutFinding.suspense_minor)), else_=0)).label("suspense_minor"),
-            sa.func.sum(sa.case((own, col(PayoutFinding.set_aside_minor)), else_=0)).label("set_aside_minor"),
+            col(FindingGroup.kind),
+            sa.func.sum(col(FindingGroup.findings)).label("count"),
+            *(sa.func.sum(col(getattr(FindingGroup, name))).label(name) for name in ("instructed_minor", "delivered_minor", "open_minor")),
+            sa.func.sum(sa.case((own, col(FindingGroup.suspense_minor)), else_=0)).label("suspense_minor"),
+            sa.func.sum(sa.case((own, col(FindingGroup.set_aside_minor)), else_=0)).label("set_aside_minor"),
         )
-        .where(col(PayoutFinding.file_id) == file_id)
-        .group_by(col(PayoutFinding.kind))
+        .where(col(FindingGroup.file_id) == file_id)
+        .group_by(col(FindingGroup.kind))
     )
     foreign = _foreign(reading, file_id, currency)
     found = {row.kind: _kind_sums(row, foreign.get(row.kind, {})) for row in rows}
@@ -153,11 +167,9 @@ def _kind_sums(row: Any, foreign: dict[str, int]) -> KindSums:  # Any: a row of 
 
 def _foreign(reading: Reading, file_id: UUID, currency: str) -> dict[FindingKind, dict[str, int]]:
     rows = reading.session.connection().execute(
-        sa.select(
-            col(PayoutFinding.kind), col(PayoutFinding.suspense_currency), sa.func.sum(col(PayoutFinding.suspense_minor)).label("minor")
-        )
-        .where(col(PayoutFinding.file_id) == file_id, col(PayoutFinding.suspense_currency).not_in(["", currency]))
-        .group_by(col(PayoutFinding.kind), col(PayoutFinding.suspense_currency))
+        sa.select(col(FindingGroup.kind), col(FindingGroup.suspense_currency), sa.func.sum(col(FindingGroup.suspense_minor)).label("minor"))
+        .where(col(FindingGroup.file_id) == file_id, col(FindingGroup.suspense_currency).not_in(["", currency]))
+        .group_by(col(FindingGroup.kind), col(FindingGroup.suspense_currency))
     )
     found: dict[FindingKind, dict[str, int]] = {}
     for row in rows:
@@ -198,12 +210,17 @@ def neighbours(reading: Reading, finding: PayoutFinding) -> tuple[UUID | None, U
     return before, after, int(place), int(connection.execute(count).scalar_one())
 
 
-def changes(reading: Reading, payment_list: PaymentList, sums: dict[FindingKind, KindSums], *, posted: bool) -> list[Change]:
-    """Delivered, open and suspense of the list: already so, this file, after posting; a posted file is part of what is so."""
+def changes(reading: Reading, about: About, sums: dict[FindingKind, KindSums], *, posted: bool) -> list[Change]:
+    """Delivered, open and suspense of the lists, with the provider's strangers where there are several: already so, this file, after posting.
+
+    A posted file is part of what is so.
+    """
+    provider = sa.and_(col(LedgerSum.list_id).is_(None), col(LedgerSum.provider_id) == about.provider_id)
+    mine = col(LedgerSum.list_id).in_(about.ids)
     rows = reading.session.connection().execute(
-        sa.select(col(LedgerEntry.account), sa.func.sum(col(LedgerEntry.minor)).label("minor"))
-        .where(col(LedgerEntry.list_id) == payment_list.id, col(LedgerEntry.currency) == payment_list.currency)
-        .group_by(col(LedgerEntry.account))
+        sa.select(col(LedgerSum.account), sa.func.sum(col(LedgerSum.minor)).label("minor"))
+        .where(mine if about.only else sa.or_(mine, provider), col(LedgerSum.currency) == about.currency)
+        .group_by(col(LedgerSum.account))
     )
     now = {Account(row.account): int(row.minor) for row in rows}
     delivered, suspense = sum(one.delivered_minor for one in sums.values()), sum(one.suspense_minor for one in sums.values())
@@ -244,15 +261,14 @@ def problems_of(file: PayoutFile) -> list[dict[str, str]]:
 
 
 def reasons_of_failure(reading: Reading, file_id: UUID) -> list[tuple[str, int]]:
-    """Our reason codes of the failed rows, the most frequent first."""
+    """Our reason codes of what failed, the most frequent first."""
     rows = reading.session.connection().execute(
-        sa.select(col(PayoutRow.reason), sa.func.count().label("rows"))
-        .join(PayoutFinding, col(PayoutFinding.id) == col(PayoutRow.finding_id))
-        .where(col(PayoutRow.file_id) == file_id, col(PayoutFinding.kind) == FindingKind.FAILED)
-        .group_by(col(PayoutRow.reason))
-        .order_by(sa.desc("rows"), col(PayoutRow.reason))
+        sa.select(col(FindingGroup.because), sa.func.sum(col(FindingGroup.findings)).label("findings"))
+        .where(col(FindingGroup.file_id) == file_id, col(FindingGroup.kind) == FindingKind.FAILED)
+        .group_by(col(FindingGroup.because))
+        .order_by(sa.desc("findings"), col(FindingGroup.because))
     )
-    return [(row.reason, int(row.rows)) for row in rows]
+    return [(row.because, int(row.findings)) for row in rows]
 
 
 def _seen(reading: Reading, findings: list[PayoutFinding]) -> list[SeenFinding]:

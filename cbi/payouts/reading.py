@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.payouts import facts, staging, turns
+from cbi.payouts.about import about_of
 from cbi.payouts.files import opened, size_of, unlock
+from cbi.payouts.grouping import Places
 from cbi.payouts.queries import file_by_id
 from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
-from cbi.transfers.service import instruction_ids, instructions_of, known_references, list_by_id
+from cbi.transfers.service import instruction_ids, instructions_of, known_references
 from reconciliation import layout, match, profiles, statement, workbook
 from reconciliation.identity import Earlier
 from reconciliation.money import Money
@@ -98,11 +100,11 @@ def look_at(records: Records, file_id: UUID) -> Look:
         sheets = workbook.open_rows(path)
     with records.read() as reading:
         file = reading.session.get_one(PayoutFile, file_id)
-        instructed = instructions_of(reading, file.list_id)
+        about = about_of(reading, file_id)
+        instructed = [each for one in about.ids for each in instructions_of(reading, one)]
         known = (*known_layouts(reading, file.provider_id), *profiles.shipped())
-        currency = list_by_id(reading, file.list_id).currency
     expected = {each.reference.upper(): each for each in instructed}
-    return Look(sheets, layout.propose(sheets, currency=currency, known=known, expected=expected, check_rows=False))
+    return Look(sheets, layout.propose(sheets, currency=about.currency, known=known, expected=expected, check_rows=False))
 
 
 def known_layouts(reading: Reading, provider_id: UUID) -> list[Profile]:
@@ -124,16 +126,24 @@ def _preview(records: Records, actor: Actor, file_id: UUID, sheets: Sheets, prof
     """Compare and stage every row and every finding. Writes nothing to money; safe to run again from the beginning."""
     with records.read() as reading:
         file = reading.session.get_one(PayoutFile, file_id)
-        payment_list = list_by_id(reading, file.list_id)
-        instructed = instructions_of(reading, file.list_id)
-        ids = instruction_ids(reading, file.list_id)
-        known = known_references(reading, besides=file.list_id)
+        about = about_of(reading, file_id)
+        instructed = [each for one in about.ids for each in instructions_of(reading, one)]
+        places = {reference: (one, line_id) for one in about.ids for reference, line_id in instruction_ids(reading, one).items()}
+        known = known_references(reading, besides=about.ids)
         earlier = earlier_rows(reading, file.provider_id)
         basis = basis_of(reading, file.provider_id)
-    said = read_payouts(sheets, profile, payment_list.currency)
+    said = read_payouts(sheets, profile, about.currency)
     findings = match.reconcile(instructed, said.payouts, known=known, earlier=earlier)
     stated = statement.of(findings, said.payouts, instructed)
-    staging.stage(records, actor, file_id, turn=turn, findings=findings, payouts=said.payouts, instruction_ids=ids)
+    staging.stage(
+        records,
+        actor,
+        file_id,
+        turn=turn,
+        findings=findings,
+        payouts=said.payouts,
+        places=Places(places, about.only.id if about.only else None),
+    )
     with records.work(actor) as work:
         turns.hold(work, file_id, turn)
         file = work.session.get_one(PayoutFile, file_id)

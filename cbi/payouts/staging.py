@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, col
 
 from cbi.payouts import turns
-from cbi.payouts.tables import PayoutFinding, PayoutRow
+from cbi.payouts.grouping import Groups, Places, because_of, difference_of
+from cbi.payouts.tables import FindingGroup, PayoutFinding, PayoutRow
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work
 from reconciliation.findings import Finding, FindingKind
@@ -32,28 +33,32 @@ def stage(
     turn: int,
     findings: Sequence[Finding],
     payouts: Sequence[Payout],
-    instruction_ids: Mapping[str, UUID],
+    places: Places,
 ) -> None:
     """Replace the file's staging by these findings and their rows; progress is told after each chunk. Raises Overtaken in an older turn."""
     keys = {(payout.sheet, payout.row): key for payout, key in zip(payouts, row_keys(payouts), strict=True)}
     with records.work(actor) as work:
         turns.hold(work, file_id, turn)
         turns.tell(work, file_id, 0, len(findings))
-        for table in (PayoutRow, PayoutFinding):
+        for table in (PayoutRow, PayoutFinding, FindingGroup):
             work.bulk(table, sa.delete(table).where(col(table.file_id) == file_id))
+    groups = Groups()
     for start in range(0, len(findings), CHUNK):
         with records.work(actor) as work:
             turns.hold(work, file_id, turn)
-            write = _Staging(work, file_id, keys, instruction_ids)
+            write = _Staging(work, file_id, keys, places, groups)
             write.chunk(findings[start : start + CHUNK], start)
             turns.tell(work, file_id, min(start + CHUNK, len(findings)), len(findings))
+    with records.work(actor) as work:
+        turns.hold(work, file_id, turn)
+        _insert(work, FindingGroup, [{**_ids(work, file_id), **one} for one in groups.rows()])
 
 
 class _Staging:
     """Makes the rows of one chunk; one carrier row of each table lends its table and subject to the sealing."""
 
-    def __init__(self, work: Work, file_id: UUID, keys: Mapping[tuple[str, int], bytes], instruction_ids: Mapping[str, UUID]) -> None:
-        self._work, self._file_id, self._keys, self._ids = work, file_id, keys, instruction_ids
+    def __init__(self, work: Work, file_id: UUID, keys: Mapping[tuple[str, int], bytes], places: Places, groups: Groups) -> None:
+        self._work, self._file_id, self._keys, self._places, self._groups = work, file_id, keys, places, groups
 
     def chunk(self, findings: Sequence[Finding], first: int) -> None:
         """Write these findings, numbered from `first`, and their rows."""
@@ -71,14 +76,19 @@ class _Staging:
             if finding.instruction
             else next((each.reference for each in finding.payouts if each.reference), "")
         )
+        list_id, because = self._places.list_id(finding), because_of(finding)
         return {
             "id": finding_id,
             "operation_id": self._work.operation_id,
             "file_id": self._file_id,
             "position": position,
+            "group_number": self._groups.put(finding, list_id, because),
+            "list_id": list_id,
+            "because": because,
+            "difference_minor": difference_of(finding),
             "kind": finding.kind,
             "also": ",".join(kind.value for kind in finding.also),
-            "instruction_id": self._ids.get(finding.instruction.reference) if finding.instruction else None,
+            "instruction_id": self._places.line_id(finding),
             "reference": reference[:80],
             "currency": finding.currency,
             "instructed_minor": finding.instructed_minor,
@@ -147,6 +157,10 @@ def _detail(payout: Payout) -> dict[str, str]:
         "raw_reason": payout.raw_reason,
     }
     return {name: text for name, text in kept.items() if text}
+
+
+def _ids(work: Work, file_id: UUID) -> _Row:
+    return {"id": work.new_id("payouts"), "operation_id": work.operation_id, "file_id": file_id}
 
 
 def _insert(work: Work, table: type[SQLModel], rows: Sequence[_Row]) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.payouts.scope import Scope, Where, sums_of
-from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFinding, PayoutRow
+from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFileList, PayoutFinding, PayoutRow
 from cbi.store.work import Reading
 from cbi.transfers.tables import PaymentList
 from reconciliation.findings import FindingKind
@@ -122,7 +122,7 @@ def transfers(where: Where, *, until: Scope | None = None) -> sa.Subquery:
 def unread_by_list(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
     """For each list, what must be corrected before it foots: the rows of its posted files that could not be read."""
     found: dict[UUID, list[str]] = {}
-    for row in _unread(reading, col(PayoutFile.list_id).in_(ids), col(PayoutFile.list_id)):
+    for row in _unread(reading, col(PayoutFileList.list_id).in_(ids), col(PayoutFileList.list_id)):
         found.setdefault(row.key, []).append(_fix(row))
     return {key: tuple(fixes) for key, fixes in found.items()}
 
@@ -131,7 +131,7 @@ def unread(reading: Reading, scope: Scope) -> dict[str, tuple[str, ...]]:
     """The same for everything in a scope, by currency of the list the file was about."""
     lists = sa.select(col(PaymentList.id)).where(*scope.lists())
     found: dict[str, list[str]] = {}
-    for row in _unread(reading, col(PayoutFile.list_id).in_(lists), col(PaymentList.currency), scope):
+    for row in _unread(reading, col(PayoutFileList.list_id).in_(lists), col(PaymentList.currency), scope):
         found.setdefault(row.key, []).append(_fix(row))
     return {key: tuple(fixes) for key, fixes in found.items()}
 
@@ -170,7 +170,7 @@ def _newest(where: Where, until: Scope | None) -> sa.Subquery:
 
 def _unread(reading: Reading, where: sa.ColumnElement[bool], key: Any, scope: Scope | None = None) -> sa.CursorResult[Any]:
     """Unreadable rows of posted files, the first of each file. Any: the column they are told apart by."""
-    place = sa.func.row_number().over(partition_by=col(PayoutFile.list_id), order_by=(col(PayoutFile.posted_at), col(PayoutRow.row)))
+    place = sa.func.row_number().over(partition_by=col(PayoutFileList.list_id), order_by=(col(PayoutFile.posted_at), col(PayoutRow.row)))
     posted = [col(PayoutFile.status) == FileStatus.POSTED]
     if scope is not None and scope.until is not None:
         posted.append(col(PayoutFile.posted_at) < scope.end())
@@ -178,7 +178,8 @@ def _unread(reading: Reading, where: sa.ColumnElement[bool], key: Any, scope: Sc
         sa.select(key.label("key"), col(PayoutRow.sheet), col(PayoutRow.row), place.label("place"))
         .join(PayoutFinding, col(PayoutFinding.id) == col(PayoutRow.finding_id))
         .join(PayoutFile, col(PayoutFile.id) == col(PayoutRow.file_id))
-        .join(PaymentList, col(PaymentList.id) == col(PayoutFile.list_id))
+        .join(PayoutFileList, col(PayoutFileList.file_id) == col(PayoutFile.id))
+        .join(PaymentList, col(PaymentList.id) == col(PayoutFileList.list_id))
         .where(where, *posted, col(PayoutFinding.kind) == FindingKind.UNREADABLE)
         .subquery()
     )

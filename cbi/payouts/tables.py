@@ -50,18 +50,21 @@ class Answer(StrEnum):
 
 
 class PayoutFile(OfficeTable, table=True):
-    """One uploaded file, kept sealed beside the database.
+    """One uploaded file, kept sealed beside the database. Which lists it is about stands in PayoutFileList.
 
-    layout: JSON map it was read with.  summary: JSON of the statement of its preview.  problems: JSON list of {sheet, cell, fix}.
+    layout: JSON map it was read with.  profile_id: the kept profile that map is, where it is one.
+    summary: JSON of the statement of its preview.  problems: JSON list of {sheet, cell, fix}.
     fix: why it was refused, as "You need to …".  basis: a mark of what was posted for this provider when it was previewed.
+    corrects_id: the posted file whose unreadable rows this one says again.
     """
 
-    list_id: UUID = Field(foreign_key="paymentlist.id", index=True)
     provider_id: UUID = Field(foreign_key="provider.id", index=True)
     name: bytes = sealed_field()
     digest: bytes = Field(index=True)
     status: FileStatus = Field(default=FileStatus.READING, sa_type=words(FileStatus), index=True)
     layout: str = Field(default="", sa_type=sa.Text)
+    profile_id: UUID | None = Field(default=None, foreign_key="providerprofile.id")
+    corrects_id: UUID | None = Field(default=None, foreign_key="payoutfile.id", index=True)
     summary: str = Field(default="", sa_type=sa.Text)
     problems: str = Field(default="[]", sa_type=sa.Text)
     fix: str = Field(default="", max_length=400)
@@ -74,6 +77,32 @@ class PayoutFile(OfficeTable, table=True):
     posted_at: datetime | None = Field(default=None, sa_type=Moment)
     undone_by: UUID | None = Field(default=None)
     undone_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class PayoutFileList(OfficeTable, table=True):
+    """One list that a payout file is about. Every list of a file has the file's provider."""
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "file_id", "list_id"),)
+
+    file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
+    list_id: UUID = Field(foreign_key="paymentlist.id", index=True)
+
+
+class ProviderProfile(OfficeTable, table=True):
+    """One version of a layout that a person confirmed for a provider; never changed, a change is a new version.
+
+    fingerprint: of the whole heading, by which a file of this layout is known again.  layout: its JSON map.
+    """
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "provider_id", "name", "version"),)
+
+    provider_id: UUID = Field(foreign_key="provider.id", index=True)
+    name: str = Field(max_length=60)
+    version: int = Field(default=1)
+    fingerprint: str = Field(default="", max_length=64)
+    layout: str = Field(sa_type=sa.Text)
+    confirmed_by: UUID
+    confirmed_at: datetime = Field(sa_type=Moment)
 
 
 class ReadingProgress(OfficeTable, table=True):
@@ -94,14 +123,34 @@ class ReadingProgress(OfficeTable, table=True):
 
 
 class PayoutFinding(OfficeTable, table=True):
-    """One story about one transfer or about rows that belong to none, as previewed. Amounts as reconciliation.findings defines them."""
+    """One story about one transfer or about rows that belong to none, as previewed. Amounts as reconciliation.findings defines them.
 
-    __table_args__ = (sa.Index("ix_payoutfinding_file_kind", "file_id", "kind", "position"),)
+    list_id: of its transfer; of strangers the file's only list, none in a file over several.
+    because: the provider's reason of a FAILED or RETURNED one, else the keys in which it is like or unlike a transfer ("name,phone").
+    difference_minor: paid less instructed where a transfer was paid, in its own currency.  group_number: its FindingGroup.
+    """
+
+    __table_args__ = (
+        sa.Index("ix_payoutfinding_file_group", "file_id", "group_number", "position"),
+        sa.Index("ix_payoutfinding_file_kind", "file_id", "kind", "position"),
+        sa.Index("ix_payoutfinding_file_reference", "file_id", "reference", "position"),
+        sa.Index(
+            "ix_payoutfinding_file_difference",
+            "file_id",
+            "difference_minor",
+            "position",
+            sqlite_where=sa.text("difference_minor <> 0"),
+            postgresql_where=sa.text("difference_minor <> 0"),
+        ),
+    )
     audited: ClassVar[bool] = False
     subject: ClassVar[str] = "file_id"
 
-    file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
+    file_id: UUID = Field(foreign_key="payoutfile.id")
     position: int
+    group_number: int = Field(default=0)
+    list_id: UUID | None = Field(default=None)
+    because: str = Field(default="", max_length=80)
     kind: FindingKind = Field(sa_type=words(FindingKind))
     also: str = Field(default="", max_length=200)
     instruction_id: UUID | None = Field(default=None, foreign_key="instruction.id", index=True)
@@ -115,8 +164,36 @@ class PayoutFinding(OfficeTable, table=True):
     set_aside_minor: int = Field(default=0, sa_type=sa.BigInteger)
     paid_minor: int = Field(default=0, sa_type=sa.BigInteger)
     taken_back_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    difference_minor: int = Field(default=0, sa_type=sa.BigInteger)
     evidence: bytes | None = sealed_field(nullable=True)
     points_at: str = Field(default="", max_length=200)
+
+
+class FindingGroup(OfficeTable, table=True):
+    """Findings of one file that are alike, counted and summed once when they are staged: a page adds these up, never a million rows.
+
+    Alike: of one kind, list, reason and pair of currencies.  number: from 1, as the findings carry it.  rows: of the file, in all its findings.
+    """
+
+    __table_args__ = (sa.UniqueConstraint("operation_id", "file_id", "number"),)
+    audited: ClassVar[bool] = False
+
+    file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
+    number: int
+    kind: FindingKind = Field(sa_type=words(FindingKind))
+    list_id: UUID | None = Field(default=None, foreign_key="paymentlist.id")
+    because: str = Field(default="", max_length=80)
+    currency: str = Field(default="", max_length=3)
+    suspense_currency: str = Field(default="", max_length=3)
+    findings: int
+    rows: int
+    instructed_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    delivered_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    suspense_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    open_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    set_aside_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    paid_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    taken_back_minor: int = Field(default=0, sa_type=sa.BigInteger)
 
 
 class PayoutRow(OfficeTable, table=True):
@@ -124,9 +201,17 @@ class PayoutRow(OfficeTable, table=True):
 
     counts: whether posting counts it: readable, no copy, not counted by an earlier file, and its finding is posted.
     in_suspense: its money goes into suspense (or, returned, out of it).  counted_for: the transfer's reference, or a stranger's own.
+    corrects_id: the unreadable row of the corrected file that this one says again.
     """
 
-    __table_args__ = (sa.Index("ix_payoutrow_finding", "file_id", "finding_id"),)
+    __table_args__ = (
+        sa.Index(
+            "ix_payoutrow_corrects",
+            "corrects_id",
+            sqlite_where=sa.text("corrects_id IS NOT NULL"),
+            postgresql_where=sa.text("corrects_id IS NOT NULL"),
+        ),
+    )
     audited: ClassVar[bool] = False
     subject: ClassVar[str] = "file_id"
 
@@ -145,6 +230,7 @@ class PayoutRow(OfficeTable, table=True):
     counts: bool = Field(default=False)
     in_suspense: bool = Field(default=False)
     counted_for: str = Field(default="", max_length=80)
+    corrects_id: UUID | None = Field(default=None)
     detail: bytes | None = sealed_field(nullable=True)
 
 
@@ -177,11 +263,11 @@ class PostedRow(OfficeTable, table=True):
     )
     audited: ClassVar[bool] = False
 
-    provider_id: UUID = Field(foreign_key="provider.id", index=True)
+    provider_id: UUID = Field(foreign_key="provider.id")
     file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
     row_key: bytes
-    instruction_id: UUID | None = Field(default=None, index=True)
-    reference: str = Field(default="", max_length=80, index=True)
+    instruction_id: UUID | None = Field(default=None)
+    reference: str = Field(default="", max_length=80)
     provider_ref: str = Field(default="", max_length=80)
     outcome: Outcome = Field(sa_type=words(Outcome))
     amount_minor: int = Field(sa_type=sa.BigInteger)
@@ -191,7 +277,7 @@ class PostedRow(OfficeTable, table=True):
 
 
 class LedgerPosting(OfficeTable, table=True):
-    """A set of entries that sums to zero. Never changed; undone by another that reverses it."""
+    """A set of entries that sums to zero. Never changed; undone by another that reverses it. list_id: none where it is about several."""
 
     kind: PostingKind = Field(sa_type=words(PostingKind))
     file_id: UUID | None = Field(default=None, index=True)
@@ -202,7 +288,7 @@ class LedgerPosting(OfficeTable, table=True):
 
 
 class LedgerEntry(OfficeTable, table=True):
-    """One line of the ledger, with all it can be summed by. Never changed, never removed."""
+    """One line of the ledger, with all it can be summed by. Never changed, never removed. What it is summed by stands summed in LedgerSum."""
 
     __table_args__ = (sa.Index("ix_ledgerentry_list_account", "list_id", "account"),)
     audited: ClassVar[bool] = False
@@ -212,9 +298,29 @@ class LedgerEntry(OfficeTable, table=True):
     minor: int = Field(sa_type=sa.BigInteger)
     currency: str = Field(max_length=3)
     instruction_id: UUID | None = Field(default=None, index=True)
-    list_id: UUID | None = Field(default=None, index=True)
-    cycle_id: UUID | None = Field(default=None, index=True)
-    grant_id: UUID | None = Field(default=None, index=True)
-    budget_line_id: UUID | None = Field(default=None, index=True)
-    provider_id: UUID | None = Field(default=None, index=True)
+    list_id: UUID | None = Field(default=None)
+    cycle_id: UUID | None = Field(default=None)
+    grant_id: UUID | None = Field(default=None)
+    budget_line_id: UUID | None = Field(default=None)
+    provider_id: UUID | None = Field(default=None)
     finding_id: UUID | None = Field(default=None)
+
+
+class LedgerSum(OfficeTable, table=True):
+    """The entries of one posting summed by everything a statement asks for, written with them and like them never changed.
+
+    A list of a million lines is a few of these. entries: how many lines of the ledger are in it.
+    """
+
+    audited: ClassVar[bool] = False
+
+    posting_id: UUID = Field(foreign_key="ledgerposting.id", index=True)
+    account: Account = Field(sa_type=words(Account))
+    currency: str = Field(max_length=3)
+    list_id: UUID | None = Field(default=None, index=True)
+    cycle_id: UUID | None = Field(default=None)
+    grant_id: UUID | None = Field(default=None)
+    budget_line_id: UUID | None = Field(default=None)
+    provider_id: UUID | None = Field(default=None)
+    entries: int
+    minor: int = Field(sa_type=sa.BigInteger)

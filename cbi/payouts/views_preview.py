@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from cbi.access import P
 from cbi.errors import NotThere, Refused
 from cbi.payouts import answers, forms_layout, posting, queries, workbooks
+from cbi.payouts.about import about_of, barred
 from cbi.payouts.forms import AnswerForm, PostForm, UndoForm
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.reading import basis_of
@@ -20,7 +21,6 @@ from cbi.payouts.views import blueprint
 from cbi.payouts.words import footing_of, kind_why
 from cbi.staff.service import names_of
 from cbi.staff.signing import step_up
-from cbi.transfers.service import list_by_id
 from cbi.transfers.tables import Provider
 from cbi.web.guard import needs
 from cbi.web.house import actor, person, records
@@ -38,11 +38,11 @@ def preview(file_id: UUID) -> str | Response | tuple[str, int]:
     """What the file says, what will change, and whether this person may post it."""
     with records().read() as look:
         file = queries.file_by_id(look, file_id)
-        payment_list = list_by_id(look, file.list_id)
+        about = about_of(look, file_id)
         common = {
             "file": file,
             "name": look.open(file, "name"),
-            "list": payment_list,
+            "list": about,
             "provider": look.session.get_one(Provider, file.provider_id),
             "names": names_of(look, [one for one in (file.uploaded_by, file.posted_by, file.undone_by) if one]),
         }
@@ -53,20 +53,18 @@ def preview(file_id: UUID) -> str | Response | tuple[str, int]:
             return render_template("payouts/reading.html", progress=queries.reading_progress(look, file_id), stuck=stuck, **common)
         if file.status is FileStatus.ASKING:
             return redirect(url_for("payouts.layout", file_id=file_id))
-        sums = queries.sums_by_kind(look, file_id, payment_list.currency)
+        sums = queries.sums_by_kind(look, file_id, about.currency)
         return render_template(
             "payouts/preview.html",
             form=PostForm(),
             sums=sums,
             groups=_groups(sums),
-            whys={
-                kind: kind_why(kind, sums[kind], payment_list.currency, queries.reasons_of_failure(look, file_id)) for kind in FindingKind
-            },
-            footing=footing_of(json.loads(file.summary), file, payment_list.currency),
+            whys={kind: kind_why(kind, sums[kind], about.currency, queries.reasons_of_failure(look, file_id)) for kind in FindingKind},
+            footing=footing_of(json.loads(file.summary), file, about.currency),
             gaps=json.loads(file.summary)["gaps"],
             problems=queries.problems_of(file),
-            changes=queries.changes(look, payment_list, sums, posted=file.status is FileStatus.POSTED),
-            barred=posting.barred(look, payment_list, person().id),
+            changes=queries.changes(look, about, sums, posted=file.status is FileStatus.POSTED),
+            barred=barred(look, about, person().id),
             stale=file.status is FileStatus.PREVIEWED and file.basis != basis_of(look, file.provider_id),
             layout=forms_layout.words_of(file),
             **common,
@@ -82,11 +80,11 @@ def rows(file_id: UUID) -> str:
     with records().read() as look:
         file = queries.file_by_id(look, file_id)
         found, total = queries.findings_of(look, file_id, kinds, limit=args.size, offset=args.offset)
-        sums = queries.sums_by_kind(look, file_id, list_by_id(look, file.list_id).currency)
+        sums = queries.sums_by_kind(look, file_id, about_of(look, file_id).currency)
         return render_template(
             "payouts/rows.html",
             file=file,
-            list=list_by_id(look, file.list_id),
+            list=about_of(look, file_id),
             listing=Listing(found, total, args),
             kind=kinds[0] if len(kinds) == 1 else None,
             chosen=[sums[kind] for kind in kinds],
@@ -115,7 +113,7 @@ def finding(file_id: UUID, finding_id: UUID) -> str | Response | tuple[str, int]
             "payouts/finding.html",
             form=form,
             file=file,
-            list=list_by_id(look, file.list_id),
+            list=about_of(look, file_id),
             seen=seen,
             before=before,
             after=after,
@@ -145,9 +143,9 @@ def undo(file_id: UUID) -> str | Response | tuple[str, int]:
     form = UndoForm()
     with records().read() as look:
         file = queries.file_by_id(look, file_id)
-        payment_list = list_by_id(look, file.list_id)
-        sums = queries.sums_by_kind(look, file_id, payment_list.currency)
-        changes = queries.changes(look, payment_list, sums, posted=True)
+        about = about_of(look, file_id)
+        sums = queries.sums_by_kind(look, file_id, about.currency)
+        changes = queries.changes(look, about, sums, posted=True)
     if form.validate_on_submit():
         try:
             posting.undo(
@@ -163,7 +161,7 @@ def undo(file_id: UUID) -> str | Response | tuple[str, int]:
         else:
             flash(_("Undone. History stays; the file may be read and posted again."), "ok")
             return redirect(url_for("payouts.preview", file_id=file_id))
-    page = render_template("payouts/undo.html", form=form, file=file, list=payment_list, changes=changes)
+    page = render_template("payouts/undo.html", form=form, file=file, list=about, changes=changes)
     return page, 422 if request.method == "POST" else 200
 
 
@@ -172,8 +170,8 @@ def undo(file_id: UUID) -> str | Response | tuple[str, int]:
 def exceptions(file_id: UUID) -> FileResponse:
     """The findings that need somebody, as a workbook."""
     with records().read() as look:
-        payment_list = list_by_id(look, queries.file_by_id(look, file_id).list_id)
-    return _download(workbooks.exceptions(records(), file_id), f"{payment_list.reference}-exceptions.xlsx", _XLSX)
+        about = about_of(look, file_id)
+    return _download(workbooks.exceptions(records(), file_id), f"{about.file_name}-exceptions.xlsx", _XLSX)
 
 
 @blueprint.get("/payouts/<uuid:file_id>/corrections")
@@ -181,13 +179,12 @@ def exceptions(file_id: UUID) -> FileResponse:
 def corrections(file_id: UUID) -> FileResponse:
     """The provider's own workbook with its wrong cells marked."""
     with records().read() as look:
-        file = queries.file_by_id(look, file_id)
-        payment_list = list_by_id(look, file.list_id)
+        about = about_of(look, file_id)
     try:
         content, ending = workbooks.errors(records(), file_id)
     except UnreadableFile as problem:
         raise Refused(problem.fix) from problem
-    return _download(content, f"{payment_list.reference}-corrections{ending}", _XLSX if ending == ".xlsx" else "text/csv")
+    return _download(content, f"{about.file_name}-corrections{ending}", _XLSX if ending == ".xlsx" else "text/csv")
 
 
 def _groups(sums: dict[FindingKind, queries.KindSums]) -> list[tuple[str, list[queries.KindSums]]]:

@@ -13,12 +13,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
+from cbi.payouts.about import about_of
 from cbi.payouts.files import opened, scratch
 from cbi.payouts.queries import NOTHING_TO_DO, file_by_id, findings_of, problems_of
 from cbi.payouts.tables import LedgerEntry, LedgerPosting
 from cbi.store.records import Records
 from cbi.store.work import Reading
-from cbi.transfers.service import list_by_id
 from cbi.transfers.tables import BudgetLine, Grant, Instruction, PaymentList, Provider
 from reconciliation import profiles, report, workbook
 from reconciliation.findings import FindingKind
@@ -52,7 +52,7 @@ _JOURNAL = ("date", "posting", "kind", "account", "debit", "credit", "currency",
 def exceptions(records: Records, file_id: UUID) -> bytes:
     """Every finding that needs somebody, one row of the file a line, as a workbook whose text stays text."""
     with records.read() as reading, scratch(records, "exceptions.xlsx") as path:
-        currency = list_by_id(reading, file_by_id(reading, file_id).list_id).currency
+        currency = about_of(reading, file_id).currency
         report.write_table(path, "Exceptions", _HEADER, _exception_lines(reading, file_id, currency))
         return path.read_bytes()
 

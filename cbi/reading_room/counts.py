@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from cbi.payouts.tables import LedgerEntry
+from cbi.payouts.tables import LedgerSum
 from cbi.people.tables import Household, HouseholdStatus, PopulationGroup
 from cbi.reading_room.suppression import FEWEST, CountTable, publish, with_totals
 from cbi.sites.tables import Site
@@ -102,9 +102,9 @@ def _entitled(reading: Reading) -> dict[tuple[UUID, str], int]:
 
 
 def _ledger(reading: Reading) -> _Ledger:
-    total = sa.func.sum(col(LedgerEntry.minor)).label("total")
-    wanted = sa.select(col(LedgerEntry.grant_id), col(LedgerEntry.account), col(LedgerEntry.currency), total).where(
-        col(LedgerEntry.grant_id).is_not(None)
+    total = sa.func.sum(col(LedgerSum.minor)).label("total")
+    wanted = sa.select(col(LedgerSum.grant_id), col(LedgerSum.account), col(LedgerSum.currency), total).where(
+        col(LedgerSum.grant_id).is_not(None)
     )
-    grouped = wanted.group_by(col(LedgerEntry.grant_id), col(LedgerEntry.account), col(LedgerEntry.currency))
+    grouped = wanted.group_by(col(LedgerSum.grant_id), col(LedgerSum.account), col(LedgerSum.currency))
     return {(row.grant_id, row.account, row.currency): int(row.total) for row in reading.session.connection().execute(grouped)}

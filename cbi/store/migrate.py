@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -72,6 +74,27 @@ def differences(engine: sa.Engine, world: str) -> list[object]:
 def _run(engine: sa.Engine, world: str, step: Callable[[Config], None]) -> None:
     load_tables(world)
     config = configuration(world)
-    with engine.execution_options(writing=True).begin() as connection:
+    with engine.execution_options(writing=True).connect() as connection, _rebuilding(connection), connection.begin():
         config.attributes["connection"] = connection
         step(config)
+        _refuse_dangling(connection)
+
+
+@contextmanager
+def _rebuilding(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by copying it, and would take the old copy's end for the loss of what points at it."""
+    driver: Any = connection.connection.driver_connection  # Any: the driver's own connection, asked before a transaction begins
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        if sqlite:
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _refuse_dangling(connection: sa.Connection) -> None:
+    """Raises IntegrityError, which undoes the migration, when a row points at none."""
+    if connection.dialect.name == "sqlite" and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+        raise sa.exc.IntegrityError(f"a row of {lost[0]} points at none of {lost[2]}", None, ValueError("foreign key"))

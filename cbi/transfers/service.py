@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -79,12 +79,9 @@ def instruction_ids(reading: Reading, list_id: UUID) -> dict[str, UUID]:
     return dict(reading.session.exec(select(Instruction.reference, Instruction.id).where(col(Instruction.list_id) == list_id)).all())
 
 
-def known_references(reading: Reading, *, besides: UUID | None = None) -> frozenset[str]:
-    """Every transfer reference ever given by this operation; `besides`: without those of this list."""
-    query = select(Instruction.reference)
-    if besides is not None:
-        query = query.where(col(Instruction.list_id) != besides)
-    return frozenset(reading.session.exec(query))
+def known_references(reading: Reading, *, besides: Collection[UUID] = ()) -> frozenset[str]:
+    """Every transfer reference ever given by this operation; `besides`: without those of these lists."""
+    return frozenset(reading.session.exec(select(Instruction.reference).where(col(Instruction.list_id).not_in(besides))))
 
 
 def retire_instructions(work: Work, instruction_ids: Sequence[UUID]) -> int:

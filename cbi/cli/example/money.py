@@ -15,6 +15,7 @@ from cbi.cli.example.people import Login
 from cbi.cli.samples import write_report
 from cbi.payouts import files, posting
 from cbi.payouts import reading as payout_reading
+from cbi.payouts.about import files_about
 from cbi.payouts.tables import FileStatus, PayoutFile, PayoutFinding
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
@@ -130,7 +131,7 @@ def findings(reading: Reading, list_id: UUID) -> dict[str, int]:
     rows = reading.session.connection().execute(
         sa.select(col(PayoutFinding.kind), sa.func.count())
         .join(PayoutFile, col(PayoutFile.id) == col(PayoutFinding.file_id))
-        .where(col(PayoutFile.list_id) == list_id)
+        .where(files_about(list_id))
         .group_by(col(PayoutFinding.kind))
     )
     counted = {kind: int(count) for kind, count in rows}

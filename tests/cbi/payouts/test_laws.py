@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cbi.payouts import files, posting, queries, reading, statements
+from cbi.payouts.about import about_of
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.tables import FileStatus, PayoutFinding, PayoutRow
 from cbi.store.records import Records
@@ -125,9 +126,7 @@ def test_every_row_stands_in_one_finding_and_a_post_enters_what_the_preview_show
         file_id = _previewed(records, released, _file(released, said))
         with records.read() as look:
             sums = queries.sums_by_kind(look, file_id, "KES").values()
-            shown = queries.changes(
-                look, look.session.get_one(_list_table(), released.list_id), {one.kind: one for one in sums}, posted=False
-            )
+            shown = queries.changes(look, about_of(look, file_id), {one.kind: one for one in sums}, posted=False)
             places = look.session.connection().execute(sa.select(PayoutRow.row, PayoutRow.finding_id)).all()
             finding_ids = set(look.session.connection().execute(sa.select(PayoutFinding.id)).scalars())
         assert sorted(place for place, _ in places) == list(range(2, len(said) + 2))
@@ -177,9 +176,3 @@ def test_undoing_a_file_restores_what_was_before_it_and_it_may_be_posted_again(o
         assert _moved(records) == before
         _posted(records, released, rows, "second.csv")
         assert _moved(records) == after
-
-
-def _list_table() -> type:
-    from cbi.transfers.tables import PaymentList
-
-    return PaymentList

@@ -308,7 +308,7 @@ def test_references_are_known_for_ever(records: Records):
 
     with records.read() as reading:
         assert service.known_references(reading) == {row.reference for row in lines(records, drafted)}
-        assert service.known_references(reading, besides=drafted) == frozenset()
+        assert service.known_references(reading, besides=[drafted]) == frozenset()
         assert service.list_by_reference(reading, " l-2026-001 ").id == drafted
 
 

@@ -9,7 +9,7 @@ from cbi.store.triggers import install, remove
 from cbi.store.wordlists import allow, forbid
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
