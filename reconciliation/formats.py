@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from enum import StrEnum
 from pathlib import Path
+from typing import IO
 
 from reconciliation.sheets import UnreadableFile
 
@@ -23,22 +25,39 @@ class Form(StrEnum):
 AS_XLSX = "open it in a spreadsheet program, save it as .xlsx and send that"
 DAMAGED = "ask for the file again: this one is damaged or was cut short while it was sent"
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OLD_XLS = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
+_VERY_OLD = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 _PACKED = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 _PAPER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 _HEAD = 8192
+_NOTHING = b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"
 _CONTROLS = frozenset([*range(9), *range(14, 27)])
 
 
 def form_of(path: Path) -> Form:
     """The form of a file. Raises UnreadableFile for what is not a spreadsheet, saying what to send instead."""
-    head = _head(path)
+    try:
+        with path.open("rb") as file:
+            return form_in(file)
+    except IsADirectoryError:
+        raise UnreadableFile("name one file: this is a folder") from None
+    except FileNotFoundError:
+        raise UnreadableFile("check the file's name: there is no such file") from None
+    except OSError:
+        raise UnreadableFile("allow this file to be read, or copy it to another folder") from None
+
+
+def form_in(file: IO[bytes]) -> Form:
+    """The form of an open file, told by its content."""
+    file.seek(0)
+    head = file.read(_HEAD)
+    if not head.strip(_NOTHING):
+        raise UnreadableFile("send a file with rows in it: this one is empty")
     if head.startswith(_ZIP):
-        return _zipped(path)
+        return _zipped(file)
     if head.startswith(_OLE):
-        return _compound(path)
-    if head.startswith(_OLD_XLS):
-        return Form.XLS
+        return _compound(file)
+    if head.startswith(_VERY_OLD):
+        raise UnreadableFile(f"{AS_XLSX}: this one is of a kind that is no longer written")
     if head.startswith(_PAPER):
         raise UnreadableFile("ask the provider for the spreadsheet itself: this is a picture or a PDF")
     if head.startswith(_PACKED):
@@ -50,27 +69,12 @@ def form_of(path: Path) -> Form:
     return Form.TEXT
 
 
-def _head(path: Path) -> bytes:
+def _zipped(file: IO[bytes]) -> Form:
     try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except IsADirectoryError:
-        raise UnreadableFile("name one file: this is a folder") from None
-    except FileNotFoundError:
-        raise UnreadableFile("check the file's name: there is no such file") from None
-    except OSError:
-        raise UnreadableFile("allow this file to be read, or copy it to another folder") from None
-    if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise UnreadableFile("send a file with rows in it: this one is empty")
-    return head
-
-
-def _zipped(path: Path) -> Form:
-    try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
             kind = archive.read("mimetype")[:80] if "mimetype" in names and archive.getinfo("mimetype").file_size < _HEAD else b""
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError, ValueError, EOFError):
         raise UnreadableFile(DAMAGED) from None
     if any(name.casefold() == "xl/workbook.bin" for name in names):
         return Form.XLSB
@@ -81,11 +85,12 @@ def _zipped(path: Path) -> Form:
     raise UnreadableFile("unpack the archive and send the spreadsheet that is in it")
 
 
-def _compound(path: Path) -> Form:
+def _compound(file: IO[bytes]) -> Form:
     import olefile  # type: ignore[import-untyped]  # comes with msoffcrypto-tool, has no types
 
     try:
-        with olefile.OleFileIO(str(path)) as compound:
+        file.seek(0)
+        with olefile.OleFileIO(file) as compound:
             if compound.exists("EncryptedPackage"):
                 return Form.PROTECTED
             if compound.exists("Workbook") or compound.exists("Book"):

@@ -21,21 +21,31 @@ from reconciliation.sheets import PasswordNeeded, UnreadableFile
 _SECONDS = 8.0
 _SECONDS_PER_MB = 1.5
 _FREE_MB = 2.0
-_MEMORY = 1536 * 1024**2
+_MEMORY, _MEMORY_PER_BYTE, _MOST_MEMORY = 448 * 1024**2, 20, 1536 * 1024**2
+_ANSWER, _ANSWER_PER_BYTE = 64 * 1024**2, 8
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _MARKED = "marked.xlsx"
 _LARGEST_COPY = 1024**3
+_TOO_LARGE = "split the file into smaller ones: it unfolds to far more than it is"
 _TOO_LONG = "split the file, or save it as .xlsx again: reading it took too long"
 _ENDED = "open it in a spreadsheet program, save it as .xlsx and send that: this one could not be read to its end"
 
 
 def seconds_for(path: Path) -> float:
     """How long a reader may work on a file: 8 seconds, and more for each megabyte over two."""
+    return _SECONDS + max(0.0, _size(path) / 1024**2 - _FREE_MB) * _SECONDS_PER_MB
+
+
+def memory_for(path: Path) -> int:
+    """How many bytes a reader may ask for: 448 MiB, and more for a large file, as an honest one unfolds to some twenty times its size at most."""
+    return min(_MEMORY + _MEMORY_PER_BYTE * _size(path), _MOST_MEMORY)
+
+
+def _size(path: Path) -> int:
     try:
-        megabytes = path.stat().st_size / 1024**2
+        return path.stat().st_size
     except OSError:
-        megabytes = 0
-    return _SECONDS + max(0.0, megabytes - _FREE_MB) * _SECONDS_PER_MB
+        return 0
 
 
 def messages(
@@ -125,35 +135,40 @@ def main(request: IO[str], answer: IO[str]) -> None:
     """The child: take away what a reader does not need, read, and answer with one JSON message per line."""
     asked = json.loads(request.read())
     writes = "marks" in asked or "unlock" in asked
-    _limit(float(asked["seconds"]), _LARGEST_COPY if writes else 0)
+    path = Path(asked["path"])
+    _limit(float(asked["seconds"]), _LARGEST_COPY if writes else 0, _MOST_MEMORY if writes else memory_for(path))
     from reconciliation import workbook
 
     try:
         if "unlock" in asked:
-            unlocked = workbook.unlock_here(Path(asked["path"]), asked["password"], Path(_MARKED))
+            unlocked = workbook.unlock_here(path, asked["password"], Path(_MARKED))
             answer.write(json.dumps({"unlocked": unlocked}) + "\n")
         elif writes:
             from reconciliation import report
 
-            report.mark_here(Path(asked["path"]), asked["marks"], asked["header_rows"], Path(_MARKED))
+            report.mark_here(path, asked["marks"], asked["header_rows"], Path(_MARKED))
         else:
-            for message in workbook.read_here(Path(asked["path"]), asked["password"]):
-                answer.write(json.dumps(message, default=workbook.encode))
-                answer.write("\n")
+            room = _ANSWER + _ANSWER_PER_BYTE * _size(path)
+            for message in workbook.read_here(path, asked["password"]):
+                line = json.dumps(message, default=workbook.encode)
+                room -= len(line)
+                if room < 0:  # one long text can stand in a million cells: the parent would hold them all
+                    raise UnreadableFile(_TOO_LARGE)
+                answer.write(line + "\n")
         answer.write('{"end": true}\n')
     except UnreadableFile as refusal:
         answer.write(json.dumps({"fix": refusal.fix, "password": isinstance(refusal, PasswordNeeded)}) + "\n")
     answer.flush()
 
 
-def _limit(seconds: float, file_size: int) -> None:
+def _limit(seconds: float, file_size: int, memory: int) -> None:
     _without_network()
     try:
         import resource
     except ImportError:  # Windows: the parent's clock still ends the child
         return
     _lower(resource.RLIMIT_CPU, int(seconds) + 2)
-    _lower(resource.RLIMIT_AS, _MEMORY)
+    _lower(resource.RLIMIT_AS, memory)
     _lower(resource.RLIMIT_FSIZE, file_size)
     _lower(resource.RLIMIT_CORE, 0)
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, NamedTuple
+from xml.parsers.expat import ExpatError
 
 from reconciliation import delimited, odsscan, sandbox, xlsbscan, xlsscan, zipscan
 from reconciliation.cells import FORMULA, Fault, Moment, Row, Value, at, is_blank, plain, text_of
-from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_of
+from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_in, form_of
 from reconciliation.scan import SheetScan, check_area
 from reconciliation.sheets import Merge, PasswordNeeded, Sheet, Sheets, UnreadableFile
 
@@ -21,6 +23,9 @@ _MAX_ROWS = 3_000_000
 _LOST_ROWS = f"{AS_XLSX}: two ways of counting its rows disagree, so some could be lost"
 _PROTECTED = "give the file's password: it is protected"
 _WRONG = "give the file's password again: this one does not open it"
+_UNKNOWN_PROTECTION = "save it without its password and send that: it is protected in a way that cannot be opened here"
+# What libraries raise over bytes that make no sense to them.
+_NO_SENSE = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, NotImplementedError, struct.error, ExpatError)
 # Excel protects workbooks against changes with this word and opens them without asking ([MS-OFFCRYPTO] 2.4.2.3).
 _OPENS_UNASKED = "VelvetSweatshop"
 Message = dict[str, object] | list[list[object]]
@@ -143,28 +148,48 @@ def _read_text(path: Path) -> Iterator[Message]:
 
 
 def _without_password(file: IO[bytes], form: Form, password: str | None) -> _Opened:
-    if form is not Form.PROTECTED and form is not Form.XLS:
-        return _Opened(form, file)
+    if form is Form.PROTECTED or (form is Form.XLS and _is_encrypted(file)):
+        clear = _decrypted(file, password)
+        return _Opened(form_in(clear) if form is Form.PROTECTED else form, clear)
+    return _Opened(form, file)
+
+
+def _is_encrypted(file: IO[bytes]) -> bool:
+    import msoffcrypto
+    from msoffcrypto.exceptions import FileFormatError, ParseError
+
+    try:
+        file.seek(0)
+        return bool(msoffcrypto.OfficeFile(file).is_encrypted())
+    except (FileFormatError, ParseError, *_NO_SENSE):
+        return False  # the reader tells what is wrong with it
+
+
+def _decrypted(file: IO[bytes], password: str | None) -> IO[bytes]:
+    """The workbook in memory, without its password. Raises PasswordNeeded, and UnreadableFile for a protection that cannot be taken off."""
     import msoffcrypto
     from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+    from msoffcrypto.format import xls97
 
+    xls97.tempfile = _InMemory  # it would write the open workbook to the disk, which a reader may not
     clear = io.BytesIO()
     try:
+        file.seek(0)
         office = msoffcrypto.OfficeFile(file)
-        if form is Form.XLS and not office.is_encrypted():
-            file.seek(0)
-            return _Opened(form, file)
         office.load_key(password=password or _OPENS_UNASKED)
         office.decrypt(clear)
     except InvalidKeyError:
         raise PasswordNeeded(_WRONG if password else _PROTECTED) from None
-    except (FileFormatError, ParseError, DecryptionError, NotImplementedError) as refusal:
-        if form is Form.XLS and not isinstance(refusal, DecryptionError):
-            file.seek(0)
-            return _Opened(form, file)
-        raise PasswordNeeded(_WRONG if password else _PROTECTED) from None
+    except (FileFormatError, ParseError, DecryptionError, *_NO_SENSE):
+        raise UnreadableFile(_UNKNOWN_PROTECTION) from None
     clear.seek(0)
-    return _Opened(Form.XLSX if form is Form.PROTECTED else form, clear)
+    return clear
+
+
+class _InMemory:
+    """Stands in for the module `tempfile` where a library asks for a file to write to."""
+
+    TemporaryFile = io.BytesIO
 
 
 def _read_book(opened: _Opened) -> Iterator[Message]:

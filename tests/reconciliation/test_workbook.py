@@ -325,7 +325,7 @@ def test_a_reader_that_dies_is_one_sentence(tmp_path, monkeypatch):
 
 def test_the_reader_has_no_network_and_can_write_no_file():
     code = (
-        "from reconciliation import sandbox; sandbox._limit(5, 0)\n"
+        "from reconciliation import sandbox; sandbox._limit(5, 0, 1 << 29)\n"
         "import socket, tempfile\n"
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "try:\n tempfile.NamedTemporaryFile().write(b'x'*100000); print('wrote')\nexcept OSError: print('refused')\n"
