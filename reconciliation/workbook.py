@@ -126,6 +126,7 @@ def unlock_here(path: Path, password: str, out: Path) -> bool:
         opened = _without_password(file, form_of(path), password)
         if opened.source is file:
             return False
+        opened.source.seek(0)
         out.write_bytes(opened.source.read())
     return True
 
