@@ -40,6 +40,41 @@ def released(records: Records, sizes: tuple[int, ...] = (4, 3, 1, 9, 2, 5)) -> R
     return Released(made, list_id, lines, make.staff(records, Role.FINANCE, name="Rana Inkwell"))
 
 
+@dataclass(frozen=True)
+class Several:
+    """Released lists of one provider, and the finance officer who reads its files."""
+
+    made: Setting
+    lists: tuple[Released, ...]
+
+    @property
+    def finance(self) -> UUID:
+        """Who reads the files of all of them."""
+        return self.lists[0].finance
+
+    @property
+    def list_ids(self) -> tuple[UUID, ...]:
+        """Of every list."""
+        return tuple(one.list_id for one in self.lists)
+
+    @property
+    def lines(self) -> tuple[Instruction, ...]:
+        """Of every list, one after another."""
+        return tuple(line for one in self.lists for line in one.lines)
+
+
+def several(records: Records, count: int = 2, sizes: tuple[int, ...] = (4, 3, 1)) -> Several:
+    """Several released lists of one provider, each of these same households in a cycle of its own."""
+    made = make_transfers.setting(records, sizes)
+    finance = make.staff(records, Role.FINANCE, name="Rana Inkwell")
+    lists = []
+    for _ in range(count):
+        list_id = make_transfers.released_list(records, made)
+        with records.read() as look:
+            lists.append(Released(made, list_id, tuple(instructions_of(look, list_id)), finance))
+    return Several(made, tuple(lists))
+
+
 def row(
     line: Instruction, number: int, *, minor: int | None = None, status: str = "SUCCESS", txn: str | None = None, **more: str
 ) -> list[str]:
@@ -64,16 +99,17 @@ def csv_file(rows: Iterable[list[str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def previewed(records: Records, given: Released, rows: Iterable[list[str]], name: str = "sparrow.csv") -> UUID:
+def previewed(records: Records, given: Released | Several, rows: Iterable[list[str]], name: str = "sparrow.csv") -> UUID:
     """A file received and previewed."""
     actor = Actor(given.finance)
-    file_id = files.receive(records, actor, given.list_id, name, csv_file(rows))
+    about = given.list_id if isinstance(given, Released) else given.list_ids
+    file_id = files.receive(records, actor, about, name, csv_file(rows))
     status = reading.read(records, actor, file_id)
     assert status is FileStatus.PREVIEWED, status
     return file_id
 
 
-def posted(records: Records, given: Released, rows: Iterable[list[str]], name: str = "sparrow.csv") -> UUID:
+def posted(records: Records, given: Released | Several, rows: Iterable[list[str]], name: str = "sparrow.csv") -> UUID:
     """The same, posted."""
     file_id = previewed(records, given, rows, name)
     posting.post(records, Actor(given.finance), file_id)

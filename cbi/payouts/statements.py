@@ -17,7 +17,7 @@ from sqlmodel import col
 from cbi.payouts import standing
 from cbi.payouts.scope import Scope
 from cbi.payouts.standing import Line, LineKind
-from cbi.payouts.tables import LedgerEntry, LedgerPosting
+from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum
 from cbi.payouts.tables_money import Closing, Ending, EndingDecision, OpenLine
 from cbi.store.work import Reading
 from cbi.transfers.service import list_by_id
@@ -241,10 +241,10 @@ def to_json(statement: ListStatement) -> dict[str, object]:
 
 
 def postings(reading: Reading, list_id: UUID) -> list[LedgerPosting]:
-    """Everything that was entered for a list, in order."""
-    query = (
-        sa.select(LedgerPosting).where(col(LedgerPosting.list_id) == list_id).order_by(col(LedgerPosting.made_at), col(LedgerPosting.id))
-    )
+    """Everything that was entered for a list, in order; a posting of several lists is in each one's."""
+    entered = sa.select(col(LedgerSum.posting_id)).where(col(LedgerSum.list_id) == list_id)
+    own = sa.or_(col(LedgerPosting.list_id) == list_id, col(LedgerPosting.id).in_(entered))
+    query = sa.select(LedgerPosting).where(own).order_by(col(LedgerPosting.made_at), col(LedgerPosting.id))
     return list(reading.session.scalars(query))
 
 
@@ -340,7 +340,10 @@ def _late(reading: Reading, closed: Sequence[UUID]) -> dict[tuple[UUID, str], di
     of_closing = sa.select(col(Closing.posting_id)).where(col(Closing.posting_id).is_not(None))
     rows = reading.session.connection().execute(
         sa.select(
-            col(LedgerEntry.list_id), col(LedgerEntry.currency), col(LedgerEntry.account), sa.func.sum(col(LedgerEntry.minor)).label("minor")
+            col(LedgerEntry.list_id),
+            col(LedgerEntry.currency),
+            col(LedgerEntry.account),
+            sa.func.sum(col(LedgerEntry.minor)).label("minor"),
         )
         .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerEntry.posting_id))
         .join(first, first.c.list_id == col(LedgerEntry.list_id))

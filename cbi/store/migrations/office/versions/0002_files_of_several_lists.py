@@ -19,7 +19,7 @@ _KINDS = (
     "PAID", "PAID_LESS", "PAID_MORE", "FAILED", "RETURNED", "PAID_TWICE", "PAID_BEFORE", "CONTRADICTS",
     "WRONG_PAYEE", "WRONG_CURRENCY", "NOT_INSTRUCTED", "NOT_OURS", "MISSING", "SUGGESTED", "UNREADABLE",
 )  # fmt: skip
-_ACCOUNTS = ("instructed", "open", "delivered", "suspense", "provider", "fees", "advance", "float")
+_ACCOUNTS = ("instructed", "open", "delivered", "suspense", "provider", "fees", "advance", "float", "cancelled", "donor")
 _MONEY = ("instructed_minor", "delivered_minor", "suspense_minor", "open_minor", "set_aside_minor", "paid_minor", "taken_back_minor")
 _SUMMED_BY = ("account", "currency", "list_id", "cycle_id", "grant_id", "budget_line_id", "provider_id")
 _UNSUMMED = ("budget_line_id", "cycle_id", "grant_id", "list_id", "provider_id")
