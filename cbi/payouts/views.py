@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,13 +11,14 @@ from werkzeug.wrappers import Response
 from cbi.access import P
 from cbi.errors import Refused
 from cbi.payouts import files, forms_layout, queries, reading
+from cbi.payouts.about import Offer, offers
 from cbi.payouts.forms import FilePasswordForm, UploadForm
 from cbi.payouts.tables import FileStatus
 from cbi.transfers.service import released_lists
 from cbi.web.guard import needs
 from cbi.web.house import Section, actor, records
 from cbi.web.listing import Listing, listing_args
-from cbi.web.words import _, _l
+from cbi.web.words import _, _l, _n
 from reconciliation.profile import Profile, locate
 from reconciliation.sheets import PasswordNeeded, UnreadableFile
 
@@ -43,21 +45,32 @@ def index() -> str:
 @blueprint.route("/payouts/new", methods=["GET", "POST"])
 @needs(P.PAYOUT_UPLOAD)
 def new() -> str | Response | tuple[str, int]:
-    """Upload a provider's file for a released list."""
+    """Upload a provider's file for a released list, or for every open one of its provider."""
     form = UploadForm()
     with records().read() as look:
-        form.offer([(str(one.id), f"{one.reference} · {one.count} · {one.currency}") for one in reversed(released_lists(look))])
+        together = {f"{one.provider.id}:{one.currency}": one for one in offers(look)}
+        single = [(str(one.id), f"{one.reference} · {one.count} · {one.currency}") for one in reversed(released_lists(look))]
+    form.offer([*single, *((value, _all_lists(one)) for value, one in together.items())])
     if request.method == "GET":
         form.list.data = request.args.get("list") or None
     if not form.validate_on_submit():
         return render_template("payouts/new.html", form=form), 422 if request.method == "POST" else 200
     given = form.file.data
     try:
-        file_id = files.receive(records(), actor(), UUID(form.list.data), given.filename or "", given.stream.read())
+        file_id = files.receive(records(), actor(), _chosen(form.list.data, together), given.filename or "", given.stream.read())
     except Refused as refusal:
         form.file.errors = [refusal.fix]
         return render_template("payouts/new.html", form=form), 422
     return _read(file_id)
+
+
+def _all_lists(offer: Offer) -> str:
+    lists = _n("%(num)s released list", "%(num)s released lists", len(offer.lists))
+    return _("All of %(provider)s: %(lists)s", provider=offer.provider.name, lists=f"{lists} · {offer.currency}")
+
+
+def _chosen(value: str, together: Mapping[str, Offer]) -> tuple[UUID, ...]:
+    return tuple(one.id for one in together[value].lists) if value in together else (UUID(value),)
 
 
 @blueprint.route("/payouts/<uuid:file_id>/password", methods=["GET", "POST"])

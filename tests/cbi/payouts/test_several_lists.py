@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +13,7 @@ from cbi.errors import Refused, SameHands
 from cbi.payouts import files, posting, queries, statements
 from cbi.payouts.about import about_of, offers
 from cbi.payouts.posting import UndoReason
-from cbi.payouts.tables import LedgerEntry, LedgerSum, PayoutFinding
+from cbi.payouts.tables import LedgerEntry, LedgerSum, PayoutFile, PayoutFinding
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers.tables import BudgetLine, Instruction, PayeeEditor, PaymentList
@@ -19,7 +21,10 @@ from reconciliation.findings import FindingKind
 from reconciliation.ledger import Account
 from tests import make, make_payouts
 from tests.cbi.payouts.test_posting import _balances
+from tests.make import Visitor
 from tests.make_payouts import Several, row
+
+Visit = Callable[..., Visitor]
 
 
 @pytest.fixture
@@ -187,6 +192,20 @@ def test_lists_of_one_provider_are_offered_together_and_others_are_refused(recor
 
     with pytest.raises(Refused, match="choose the list"):
         files.receive(records, Actor(given.finance), [], "none.csv", b"a,b\n")
+
+
+def test_the_upload_page_offers_every_open_list_of_a_provider_as_one_choice(visitor: Visit, records: Records, given: Several):
+    finance = visitor(person_id=given.finance)
+    value = f"{given.made.provider_id}:KES"
+    assert f'value="{value}"' in finance.see("/payouts/new")
+
+    content = io.BytesIO(make_payouts.csv_file(_all_paid(given)))
+    preview = finance.send("/payouts/new", {"list": value, "file": (content, "both.csv")})
+
+    assert "Nothing posted yet" in preview
+    with records.read() as look:
+        file_id = look.session.exec(select(PayoutFile.id)).one()
+        assert about_of(look, file_id).ids == given.list_ids
 
 
 def test_the_same_bytes_about_other_lists_are_another_file(records: Records, given: Several):
