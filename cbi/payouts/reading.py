@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
-from cbi.payouts import facts, staging, turns
+from cbi.payouts import facts, layouts, staging, turns
 from cbi.payouts.about import about_of
 from cbi.payouts.files import opened, size_of, unlock
 from cbi.payouts.grouping import Places
@@ -102,24 +102,13 @@ def look_at(records: Records, file_id: UUID) -> Look:
         file = reading.session.get_one(PayoutFile, file_id)
         about = about_of(reading, file_id)
         instructed = [each for one in about.ids for each in instructions_of(reading, one)]
-        known = (*known_layouts(reading, file.provider_id), *profiles.shipped())
+        kept = layouts.profiles_of(reading, file.provider_id)
     expected = {each.reference.upper(): each for each in instructed}
-    return Look(sheets, layout.propose(sheets, currency=about.currency, known=known, expected=expected, check_rows=False))
-
-
-def known_layouts(reading: Reading, provider_id: UUID) -> list[Profile]:
-    """Layouts confirmed for this provider before, the newest first."""
-    kept = reading.session.exec(
-        select(PayoutFile.layout)
-        .where(
-            PayoutFile.provider_id == provider_id,
-            PayoutFile.layout != "",
-            col(PayoutFile.status).in_([FileStatus.PREVIEWED, FileStatus.POSTED]),
-        )
-        .order_by(col(PayoutFile.uploaded_at).desc(), col(PayoutFile.id))
-        .limit(20)
-    )
-    return [profiles.from_mapping(json.loads(text)) for text in dict.fromkeys(kept)]
+    known = (*(one.profile for one in kept), *profiles.shipped())
+    proposal = layout.propose(sheets, currency=about.currency, known=known, expected=expected, check_rows=False)
+    if proposal.profile is None and (again := layouts.found_again(kept, sheets)):
+        proposal = replace(proposal, profile=again, known_as=again.name)
+    return Look(sheets, proposal)
 
 
 def _preview(records: Records, actor: Actor, file_id: UUID, sheets: Sheets, profile: Profile, *, turn: int) -> None:
@@ -148,7 +137,7 @@ def _preview(records: Records, actor: Actor, file_id: UUID, sheets: Sheets, prof
         turns.hold(work, file_id, turn)
         file = work.session.get_one(PayoutFile, file_id)
         file.status, file.rows, file.basis = FileStatus.PREVIEWED, said.rows, basis
-        file.layout = _map_of(profile)
+        file.layout, file.profile_id = layouts.layout_of(profile), layouts.known_as(layouts.profiles_of(work, file.provider_id), profile)
         file.problems = json.dumps([{"sheet": one.sheet, "cell": one.cell, "fix": one.fix} for one in said.problems])
         file.summary = json.dumps(summary_of(stated), sort_keys=True)
         work.add(file)
@@ -231,9 +220,5 @@ def _ask(records: Records, actor: Actor, file_id: UUID, turn: int, fix: str = ""
 
 
 def _leave(records: Records, actor: Actor, file_id: UUID, chosen: Profile | None) -> FileStatus:
-    turns.begin(records, actor, file_id, waits=True, layout=_map_of(chosen) if chosen else "")
+    turns.begin(records, actor, file_id, waits=True, layout=layouts.layout_of(chosen) if chosen else "")
     return FileStatus.READING
-
-
-def _map_of(profile: Profile) -> str:
-    return json.dumps(profiles.to_map(profile), ensure_ascii=False, sort_keys=True)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import Refused
-from cbi.payouts import files, forms_layout, queries, reading
+from cbi.payouts import files, forms_layout, layouts, queries, reading
 from cbi.payouts.about import Offer, offers
 from cbi.payouts.forms import FilePasswordForm, UploadForm
 from cbi.payouts.tables import FileStatus
@@ -113,6 +113,8 @@ def layout(file_id: UUID) -> str | Response | tuple[str, int]:
         except UnreadableFile as problem:
             view.form.header_row.errors = [problem.fix]
         else:
+            with records().work(actor()) as work:
+                layouts.keep_profile(work, queries.file_by_id(work, file_id).provider_id, chosen)
             return _onwards(file_id, reading.start(records(), actor(), file_id, chosen=chosen))
     return render_template("payouts/layout.html", view=view, file_id=file_id), 422 if request.method == "POST" else 200
 
