@@ -59,7 +59,9 @@ def _is_plain_line(key: Value, amount: Value) -> bool:
 def _kind(row: Row, filled: list[int], heading: Mapping[int, str], *, evidence: list[int], money: list[int], status: int) -> str:
     known = [column for column in filled if column in evidence]
     paid = [column for column in filled if column in money and _has_figures(row[column])]
-    if _is_numbering(row, filled) or _is_tags(row, filled) or _is_heading(row, filled, heading):
+    if is_numbering(row, filled) or _is_tags(row, filled) or _is_heading(row, filled, heading):
+        return "skip"
+    if len(filled) == 1 and not paid and _is_label(row[filled[0]]):
         return "skip"
     if paid and known and not isinstance(row[known[0]], str):
         return "line"
@@ -107,10 +109,16 @@ def _is_heading(row: Row, filled: list[int], heading: Mapping[int, str]) -> bool
     return same * 5 >= len(filled) * 3 and same > 1
 
 
-def _is_numbering(row: Row, filled: list[int]) -> bool:
+def is_numbering(row: Row, filled: Sequence[int]) -> bool:
+    """Whether a row under a heading only counts its columns: (1), (2), (3) …."""
     if len(filled) < _NUMBERED_FROM or filled[0] > 1 or text_of(row[filled[0]]) not in {"1", "(1)"}:
         return False
     return [plain(text_of(row[column])).strip("()") for column in filled] == [str(place) for place in range(1, len(filled) + 1)]
+
+
+def _is_label(value: Value) -> bool:
+    """Whether a cell that stands alone in its row names what follows, such as a site: words without a figure."""
+    return isinstance(value, str) and not any(character.isdigit() for character in value)
 
 
 def _is_sentence(text: str) -> bool:

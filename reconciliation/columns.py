@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from reconciliation.amounts import take_apart
 from reconciliation.cells import Moment, Value, lost_digits, plain, says_nothing, text_of, words
 from reconciliation.dates import looks_like_date
+from reconciliation.heading_rules import heading_score
 from reconciliation.payout import Outcome
 from reconciliation.profile import Profile, outcome_with_reason
 from reconciliation.proposal import Guess
-from reconciliation.vocabulary import Field, currency_of, heading_score, is_any_currency_word
+from reconciliation.vocabulary import Field, currency_of, is_any_currency_word
 
 _LEAST = 0.5
 _CLOSE = 0.08
@@ -28,6 +30,8 @@ _YES_AND_NO = frozenset(
 )
 _MOST = 0.6
 _LONGEST_KEY = 40
+_COUNT_DIGITS = 7
+_SPREAD = 100
 
 
 def guess_columns(
@@ -127,15 +131,27 @@ def _status_fit(filled: Sequence[Value]) -> float:
     if not said:
         return 0.0
     known = sum(outcome_with_reason(_BARE, word)[0] is not None for word in said)
-    if known == len(said) and len(said) <= _FEW_WORDS:
+    if known * 5 >= len(said) * 4 and len(said) <= _FEW_WORDS:
         return 1.0
     return 0.9 if known * 2 >= len(said) else 0.7 if len(said) <= min(_FEW_WORDS, max(len(filled) // 2, 1)) else 0.1
 
 
 def _key_fit(filled: Sequence[Value], field: Field) -> float:
+    if _counts_rows(filled):
+        return 0.0
     shaped = min(1.0, sum(_looks_like_key(value) for value in filled) / len(filled) / _MOST)
     unlike = len({text_of(value) for value in filled}) / len(filled)
     return shaped * (1.0 if unlike > 0.5 or field is Field.TOKEN else 0.5)  # noqa: PLR2004 - half of them differ
+
+
+def _counts_rows(filled: Sequence[Value]) -> bool:
+    """Whether a column only numbers its rows: small whole numbers that never fall."""
+    texts = [plain(text_of(value)) for value in filled]
+    if not all(text.isdigit() and len(text) <= _COUNT_DIGITS for text in texts):
+        return False
+    numbers = [int(text) for text in texts]
+    rising = all(one < next_one for one, next_one in pairwise(numbers))
+    return rising and numbers[-1] - numbers[0] <= _SPREAD * len(numbers)
 
 
 def _looks_like_key(value: Value) -> bool:

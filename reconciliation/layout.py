@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciliation import headings, questions
-from reconciliation.body import Body, body
+from reconciliation.body import Body, body, is_numbering
 from reconciliation.cells import CellKind as Kind
 from reconciliation.cells import Value, at, column_letter, is_blank, kind_of, plain, text_of, words
 from reconciliation.columns import guess_columns
+from reconciliation.heading_rules import heading_score
 from reconciliation.instruction import Instruction
 from reconciliation.payout import Outcome
 from reconciliation.profile import Profile
 from reconciliation.proposal import KEYS, SURE, About, Guess, Proposal, Question, SheetLook
 from reconciliation.sheets import Sheet, Sheets
-from reconciliation.vocabulary import Field, currency_of, heading_score, outcome_of
+from reconciliation.vocabulary import Field, currency_of, outcome_of
 
+_TAG = re.compile(r"\s*#\w")
 _TOP_ROWS = 150
 _SAMPLE = 240
 _LONGEST_HEADING = 70
@@ -108,9 +111,14 @@ def _header(sheet: Sheet) -> tuple[int, int]:
         if _two_rows(sheet, number) and (double := _score(sheet, number, 2)) >= max(best, _score(sheet, number + 1, 1) * 0.8):
             best, place = max(double, _score(sheet, number + 1, 1)), (number, 2)
         score = _score(sheet, number, 1)
-        if score > best + 0.01:
+        # The same heading again, further down, is that of the next page.
+        if score > best + 0.01 and not (place[0] and _repeats(sheet, place, number)):
             best, place = score, (number, 1)
     return place
+
+
+def _repeats(sheet: Sheet, place: tuple[int, int], number: int) -> bool:
+    return headings.folded(headings.headings(sheet, *place)) == headings.folded(headings.headings(sheet, number))
 
 
 def _could_head(row: Sequence[Value]) -> bool:
@@ -119,7 +127,7 @@ def _could_head(row: Sequence[Value]) -> bool:
         return False
     texts = [value for value in filled if isinstance(value, str) and len(value) <= _LONGEST_HEADING]
     wordy = [
-        value for value in texts if sum(character.isdigit() for character in value) * 2 < len(plain(value)) and not value.startswith("#")
+        value for value in texts if sum(character.isdigit() for character in value) * 2 < len(plain(value)) and not _TAG.match(value)
     ]
     return len(wordy) * 10 >= len(filled) * 7
 
@@ -170,9 +178,13 @@ def _two_rows(sheet: Sheet, row: int) -> bool:
 def _sample(sheet: Sheet, first: int, width: int) -> list[list[Value]]:
     rows = [row for row in sheet.rows[first - 1 : first + 20_000] if sum(not is_blank(value) for value in row) > 1]
     usual = sorted(sum(not is_blank(value) for value in row) for row in rows)[len(rows) // 2] if rows else 0
-    rows = [row for row in rows if sum(not is_blank(value) for value in row) * 2 > usual and not _is_tags(row)]
+    rows = [row for row in rows if sum(not is_blank(value) for value in row) * 2 > usual and not _is_no_line(row)]
     step = max(1, len(rows) // _SAMPLE)
     return [[at(row, column) for row in rows[::step]] for column in range(width)] if rows else []
+
+
+def _is_no_line(row: Sequence[Value]) -> bool:
+    return _is_tags(row) or is_numbering(row, [column for column, value in enumerate(row) if not is_blank(value)])
 
 
 def _same_shape(main: _Table, other: _Table) -> bool:
@@ -263,7 +275,7 @@ def _rivalry(table: _Table) -> list[Question]:
 
 def _untold_failures(table: _Table) -> list[Question]:
     """A list without statuses whose name or letterhead speaks of failures may be a list of what was not paid."""
-    if Field.STATUS in table.columns:
+    if Field.STATUS in table.columns or Field.RETURNED_AMOUNT in table.columns:
         return []
     texts = [table.sheet.name, *(text_of(value) for row in table.sheet.rows[: table.row - 1] for value in row if isinstance(value, str))]
     told = [word for text in texts for word in words(text).split() if len(word) > 3 and outcome_of(word) not in {None, Outcome.PAID}]  # noqa: PLR2004

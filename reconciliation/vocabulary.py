@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from babel.core import get_global
 
 from reconciliation.cells import plain, words
 from reconciliation.payout import Outcome
+from reconciliation.statuses import composed_outcome
 
 
 class Field(StrEnum):
@@ -49,8 +49,6 @@ class _Words:
 
 _EXACT_STRONG, _EXACT_WEAK, _EXACT_FAINT = 1.0, 0.8, 0.66
 _PHRASE_STRONG, _WORD_STRONG, _PHRASE_WEAK = 0.86, 0.72, 0.6
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_PART = 0.97
 _LONG_HEADING = 8
 
 
@@ -79,30 +77,10 @@ def _folded(by_language: Mapping[str, list[str]]) -> frozenset[str]:
     return frozenset(words(word) for listed in by_language.values() for word in listed)
 
 
-@lru_cache(maxsize=4096)
-def heading_score(heading: str, field: Field) -> float:
-    """How surely a heading names a field, from 0 to 1: 1 when it is one of its words, 0 when it holds a word that rules the field out."""
-    heading = _HUMP.sub(" ", heading)
-    whole = _score(without_currency(_spelled_out(words(heading))), field)
-    part = _last_part(heading)
-    if not part or whole >= _PART or _ruled_out(_spelled_out(words(heading)), field):
-        return whole
-    return max(whole, _PART * _score(without_currency(_spelled_out(words(part))), field))
-
-
-def _last_part(heading: str) -> str:
-    """What a heading ends with below another, or beside its translation: "Result / Status"; or what stands before a bracket."""
-    part = heading.rpartition("/")[2] or heading
-    before = part.partition("(")[0]
-    return before if before != heading and before.strip() else ""
-
-
-def _spelled_out(folded: str) -> str:
-    short = _known().short
-    return " ".join(short.get(word, word) for word in folded.split())
-
-
-def _score(folded: str, field: Field) -> float:
+@lru_cache(maxsize=8192)
+def phrase_score(heading: str, field: Field) -> float:
+    """How surely the listed phrases name a field in a heading: 1 for one of its own, 0 where none stands in it or a decoy does."""
+    folded = without_currency(_spelled_out(words(heading)))
     known = _known()
     if folded in known.strong[field]:
         return _EXACT_STRONG
@@ -111,6 +89,24 @@ def _score(folded: str, field: Field) -> float:
     if folded in known.weak[field]:
         return _EXACT_WEAK
     return _EXACT_FAINT if folded in known.faint[field] else _score_within(folded, field)
+
+
+@lru_cache(maxsize=8192)
+def is_decoy(heading: str, field: Field) -> bool:
+    """Whether a heading holds a listed word that rules the field out."""
+    return _ruled_out(_spelled_out(words(heading)), field)
+
+
+@lru_cache(maxsize=8192)
+def is_listed(heading: str, field: Field) -> bool:
+    """Whether a whole heading is one of the field's phrases."""
+    folded, known = without_currency(_spelled_out(words(heading))), _known()
+    return folded in known.strong[field] or folded in known.weak[field] or folded in known.faint[field]
+
+
+def _spelled_out(folded: str) -> str:
+    short = _known().short
+    return " ".join(short.get(word, word) for word in folded.split())
 
 
 def _score_within(folded: str, field: Field) -> float:
@@ -136,8 +132,8 @@ def _holds(folded: str, tokens: frozenset[str], phrase: str) -> bool:
 
 
 def outcome_of(status: str) -> Outcome | None:
-    """What a status word says happened, in any of the languages; None when the word is not known."""
-    return _known().outcomes.get(words(status))
+    """What a status says happened, in any of the languages: listed whole, or made of known words; None when it is neither."""
+    return _known().outcomes.get(words(status)) or composed_outcome(status)
 
 
 def is_total(text: str) -> bool:

@@ -8,12 +8,13 @@ import pytest
 
 from reconciliation import layout, profiles
 from reconciliation.cells import Moment
+from reconciliation.heading_rules import heading_score
 from reconciliation.instruction import Instruction
 from reconciliation.money import Money
 from reconciliation.profile import read_payouts
 from reconciliation.proposal import About, Proposal
 from reconciliation.sheets import Merge
-from reconciliation.vocabulary import heading_score, is_footer, is_total
+from reconciliation.vocabulary import is_footer, is_total
 from tests.workbooks.shapes import lines, sheets_of
 
 _STATUS = {

@@ -14,11 +14,11 @@ _DEPTHS = (0, 0, 1, 3, 5, 8, 14, 40, 128)
 _TAGS = {"reference": "#meta+id", "name": "#recipient+name", "phone": "#contact+phone", "amount": "#value+amount", "status": "#status", "date": "#date+paid"}
 
 
-def letterhead(said: Said, chooser: random.Random) -> list[list[Value]]:
+def letterhead(said: Said, chooser: random.Random, *, sums: bool) -> list[list[Value]]:
     """Rows above a table, from none to 128: the provider's lines, gaps, small print and sometimes a little table of sums."""
     depth = chooser.choice(_DEPTHS)
     rows: list[list[Value]] = [_spread(text) for text in chooser.sample(said["letterhead"], min(depth, 4))]
-    if depth > 8:
+    if depth > 8 and sums:
         rows += [[], *small_table(said, chooser), []]
     while len(rows) < depth:
         rows.append(chooser.choice([[], [], [f"{len(rows)}. {chooser.choice(said['letterhead'])}"]]))

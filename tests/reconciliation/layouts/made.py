@@ -95,7 +95,7 @@ class _Maker:
         self._draw_traits()
         self.cues = self._cues()
         heads = {cue: self._styled(pick.choice(self.said[cue.lstrip("!")])) for cue in self.cues}
-        above = furniture.letterhead(self.said, pick)
+        above = furniture.letterhead(self.said, pick, sums=self.shape != "paid list")
         self._lines = self._make_lines(pick.randrange(14, 40))
         halves = [self._lines]
         if "two sheets" in self.traits:
@@ -194,7 +194,7 @@ class _Maker:
                     "reason": pick.choice(said["reasons"]) if outcome is Outcome.FAILED else "",
                     "reference": words.code(reference, 1000 + number * 7 + pick.randrange(6), pick),
                     "provider_id": words.code(provider_id, 40_000 + number * 13 + pick.randrange(12), pick),
-                    "name": pick.choice(PEOPLE[self.language]),
+                    "name": words.person(self.language, pick),
                     "phone": f"99955{pick.randrange(10_000):04}{number % 10}",
                 }
             )

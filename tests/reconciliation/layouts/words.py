@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from reconciliation.money import minor_digits
+
 HELD_BACK = Path(__file__).with_name("held_back.toml")
 LANGUAGES = ("en", "fr", "es", "pt", "ar", "sw", "bn", "my")
 
@@ -19,20 +21,24 @@ class Place:
     """How amounts and digits are written where a language is spoken."""
 
     currency: str
-    minor_digits: int
     marks: tuple[str, str]
     zero: str = "0"
 
+    @property
+    def minor_digits(self) -> int:
+        """Decimals of its currency."""
+        return minor_digits(self.currency)
+
 
 PLACES = {
-    "en": Place("KES", 2, (".", ",")),
-    "fr": Place("XOF", 0, (",", " ")),
-    "es": Place("COP", 2, (",", ".")),
-    "pt": Place("MZN", 2, (",", ".")),
-    "ar": Place("SYP", 2, (".", ","), "٠"),
-    "sw": Place("TZS", 2, (".", ",")),
-    "bn": Place("BDT", 2, (".", ","), "০"),
-    "my": Place("MMK", 2, (".", ","), "၀"),
+    "en": Place("KES", (".", ",")),
+    "fr": Place("XOF", (",", " ")),
+    "es": Place("COP", (",", ".")),
+    "pt": Place("MZN", (",", ".")),
+    "ar": Place("SYP", (".", ","), "٠"),
+    "sw": Place("TZS", (".", ",")),
+    "bn": Place("BDT", (".", ","), "০"),
+    "my": Place("MMK", (".", ","), "၀"),
 }
 PEOPLE = {
     "en": ("Juniper Moonbeam", "Oswin Paperkite", "Tum Fablewood", "Marlow Inkwell", "Fern Lanternhill", "Wren Thistledown"),
@@ -76,3 +82,9 @@ def written(minor: int, place: Place, *, grouped: bool = True, decimals: bool = 
 def code(form: str, number: int, chooser: random.Random) -> str:
     """A reference or id of a form."""
     return form.format(chooser.choice("BCDFGHJKMNPQRTVWX"), number)
+
+
+def person(language: str, chooser: random.Random) -> str:
+    """An invented person's name."""
+    first, last = (chooser.choice(PEOPLE[language]).split() for _ in range(2))
+    return f"{first[0]} {last[-1]}"

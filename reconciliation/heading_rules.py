@@ -1,0 +1,159 @@
+"""Which concepts together name which column, and which rule it out."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from reconciliation.concepts import concepts_of
+from reconciliation.vocabulary import Field, is_decoy, is_listed, phrase_score
+
+# The surest first.  A heading names a field by the first line whose concepts it all has.
+_RULES: dict[Field, tuple[tuple[str, float], ...]] = {
+    Field.REFERENCE: (
+        ("reference ours", 1.0),
+        ("reference person", 0.97),
+        ("reference payment", 0.95),
+        ("reference", 0.82),
+        ("payment code", 0.8),
+        ("ours id", 0.78),
+        ("ours code", 0.78),
+        ("ours number", 0.76),
+        ("payment id", 0.7),
+        ("person id", 0.66),
+        ("person code", 0.66),
+        ("person number", 0.62),
+    ),
+    Field.PROVIDER_ID: (
+        ("receipt number", 1.0),
+        ("receipt id", 1.0),
+        ("receipt code", 1.0),
+        ("transaction id", 1.0),
+        ("transaction code", 1.0),
+        ("transaction number", 1.0),
+        ("reference provider", 1.0),
+        ("provider id", 0.95),
+        ("provider code", 0.95),
+        ("receipt", 0.9),
+        ("payment id", 0.88),
+        ("reference transaction", 0.78),
+        ("provider number", 0.76),
+        ("payment number", 0.76),
+        ("payment code", 0.7),
+        ("transaction", 0.6),
+    ),
+    Field.AMOUNT: (
+        ("amount paid", 1.0),
+        ("net paid", 0.97),
+        ("amount net", 0.95),
+        ("amount debit", 0.95),
+        ("amount payment", 0.9),
+        ("amount transaction", 0.88),
+        ("amount", 0.82),
+        ("debit", 0.85),
+        ("paid", 0.76),
+    ),
+    Field.RETURNED_AMOUNT: (("amount back", 1.0), ("credit", 0.95), ("back", 0.7)),
+    Field.CURRENCY: (("currency", 0.95),),
+    Field.STATUS: (("status payment", 1.0), ("status transaction", 1.0), ("status", 0.95)),
+    Field.REASON: (("reason not", 1.0), ("reason told", 1.0), ("reason", 0.95), ("told", 0.7)),
+    Field.NAME: (("name person", 1.0), ("name", 0.9), ("account name", 0.9), ("holder", 0.85), ("person", 0.76)),
+    Field.PHONE: (("phone person", 1.0), ("phone number", 1.0), ("phone", 0.95), ("wallet number", 0.9), ("wallet id", 0.8), ("wallet", 0.76)),
+    Field.ACCOUNT: (("account person", 1.0), ("account number", 1.0), ("account provider", 1.0), ("account", 0.9)),
+    Field.TOKEN: (("card number", 1.0), ("card id", 1.0), ("card code", 1.0), ("card person", 0.9), ("card reference", 0.9), ("card", 0.86)),
+    Field.NARRATIVE: (
+        ("narrative transaction", 1.0),
+        ("narrative payment", 1.0),
+        ("reason payment", 0.9),
+        ("reason transaction", 0.9),
+        ("narrative", 0.88),
+    ),
+    Field.DATE: (("date paid", 1.0), ("date transaction", 1.0), ("date payment", 1.0), ("date", 0.9), ("paid on", 0.9)),
+}
+# Look-alikes: they rule a field out wherever they stand in a heading, above it too.
+_SPOILT: dict[Field, str] = {
+    Field.REFERENCE: "batch document other fee balance size",
+    Field.PROVIDER_ID: "batch document other fee balance size asked",
+    Field.AMOUNT: "fee balance batch asked size agent other",
+    Field.RETURNED_AMOUNT: "fee balance batch asked size",
+    Field.CURRENCY: "fee balance agent",
+    Field.STATUS: "agent document size batch",
+    Field.REASON: "agent document",
+    Field.NAME: "agent other size batch",
+    Field.PHONE: "agent other balance",
+    Field.ACCOUNT: "agent other balance fee",
+    Field.TOKEN: "agent document balance other",
+    Field.NARRATIVE: "agent",
+    Field.DATE: "early batch",
+}
+# Other columns' own words: they rule a field out where they stand beside its word.
+_OTHERS: dict[Field, str] = {
+    Field.REFERENCE: "provider receipt name date phone amount currency status reason account card kind holder",
+    Field.PROVIDER_ID: "name date phone amount currency status reason account kind ours",
+    Field.AMOUNT: "date status reason phone account kind name total id",
+    Field.RETURNED_AMOUNT: "date status reason phone account kind name card total id number",
+    Field.CURRENCY: "amount total",
+    Field.STATUS: "date id account amount",
+    Field.REASON: "date kind name",
+    Field.NAME: "phone amount id code number date status reference document currency",
+    Field.PHONE: "name date status kind",
+    Field.ACCOUNT: "name kind status date amount phone currency title",
+    Field.TOKEN: "name kind status date amount holder",
+    Field.NARRATIVE: "reason id code date name status not",
+    Field.DATE: "status name",
+}
+_RULED = {field: [(frozenset(needs.split()), score) for needs, score in rules] for field, rules in _RULES.items()}
+_SPOILS = {field: frozenset(concepts.split()) for field, concepts in _SPOILT.items()}
+_BESIDE = {field: frozenset(concepts.split()) for field, concepts in _OTHERS.items()}
+# What may stand beside a heading's own words all the same: "Bank's client reference", "Name of money recipient".
+_EXCUSED = {
+    Field.REFERENCE: (frozenset({"ours"}), frozenset({"provider", "receipt"})),
+    Field.NAME: (frozenset({"name", "person"}), frozenset({"amount"})),
+}
+# A heading of two rows, or of two languages, says most by what it ends with.
+_PART = 0.97
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@lru_cache(maxsize=8192)
+def heading_score(heading: str, field: Field) -> float:
+    """How surely a heading names a field, from 0 to 1: 1 when it is one of its phrases, 0 when it holds a word that rules the field out."""
+    heading = _HUMP.sub(" ", heading).replace("_", " ")
+    part = _last_part(heading)
+    if is_listed(heading, field):
+        return phrase_score(heading, field)
+    if is_spoilt(heading, field) or (is_decoy(heading, field) and not _is_excused(heading, field)):
+        return 0.0
+    whole = max(_by_phrase(heading, field), _by_words(heading, field))
+    return max(whole, _PART * max(_by_phrase(part, field), _by_words(part, field))) if part else whole
+
+
+def _by_phrase(heading: str, field: Field) -> float:
+    score = phrase_score(heading, field)
+    return score if is_listed(heading, field) or concepts_of(heading).isdisjoint(_BESIDE[field]) else 0.0
+
+
+def _by_words(heading: str, field: Field) -> float:
+    """By the first rule all of whose concepts are named, unless another column's word stands beside them."""
+    named = concepts_of(heading)
+    excused = _EXCUSED[field][1] if _is_excused(heading, field) else frozenset()
+    for needs, score in _RULED[field]:
+        if needs <= named:
+            return score if named.isdisjoint(_BESIDE[field] - needs - excused) else 0.0
+    return 0.0
+
+
+def _is_excused(heading: str, field: Field) -> bool:
+    return field in _EXCUSED and _EXCUSED[field][0] <= concepts_of(heading)
+
+
+def is_spoilt(heading: str, field: Field) -> bool:
+    """Whether a word anywhere in a heading says that it is a look-alike of this field: a fee, a balance, an agent's phone."""
+    return not _SPOILS[field].isdisjoint(concepts_of(heading))
+
+
+def _last_part(heading: str) -> str:
+    """What a heading ends with below another, or beside its translation: "Result / Status"; or what stands before a bracket."""
+    part = heading.rpartition("/")[2] or heading
+    before = part.partition("(")[0]
+    return before if before != heading and before.strip() else ""
