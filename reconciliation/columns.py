@@ -164,7 +164,7 @@ def _looks_like_key(value: Value) -> bool:
 def looks_like_amount(value: Value) -> bool:
     """Whether a cell can be an amount: a number, or a written one with at most a currency beside it."""
     if isinstance(value, bool) or not isinstance(value, str):
-        return isinstance(value, int | float) and not lost_digits(value)
+        return isinstance(value, int | float) and (value != int(value) or not lost_digits(value))
     written = take_apart(value)
     if written is None or plain(value)[:1] == "+" or len(written.number) > 16:  # noqa: PLR2004 - longer than any amount of money
         return False

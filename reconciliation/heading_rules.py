@@ -77,7 +77,7 @@ _SPOILT: dict[Field, str] = {
     Field.AMOUNT: "fee balance batch asked size agent other",
     Field.RETURNED_AMOUNT: "fee balance batch asked size",
     Field.CURRENCY: "fee balance agent",
-    Field.STATUS: "agent document size batch",
+    Field.STATUS: "agent document size batch balance",
     Field.REASON: "agent document",
     Field.NAME: "agent other size batch",
     Field.PHONE: "agent other balance",

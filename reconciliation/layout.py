@@ -13,6 +13,7 @@ from reconciliation.cells import Value, at, column_letter, is_blank, kind_of, pl
 from reconciliation.columns import guess_columns
 from reconciliation.heading_rules import heading_score
 from reconciliation.instruction import Instruction
+from reconciliation.narratives import tells_whose
 from reconciliation.payout import Outcome
 from reconciliation.profile import Profile
 from reconciliation.proposal import KEYS, SURE, About, Guess, Proposal, Question, SheetLook
@@ -47,7 +48,8 @@ class _Table:
     def strength(self) -> float:
         """How much this looks like a table of payments."""
         sure = {guess.field: guess.certainty for guess in self.guesses}
-        return sure.get(Field.AMOUNT, 0.0) + max((sure.get(key, 0.0) for key in KEYS), default=0.0) + sum(sure.values()) / 20
+        keys = (*KEYS, Field.NARRATIVE)
+        return sure.get(Field.AMOUNT, 0.0) + max(sure.get(key, 0.0) for key in keys) + sum(sure.values()) / 20
 
 
 def propose(
@@ -78,7 +80,7 @@ def propose(
     profile = _profile(main, joined, sheets)
     asked = [question for table in joined for question in _rivalry(table)] + _other_tables(main, tables, joined)
     asked += [question for table in joined for question in _untold_failures(table)]
-    told_in_text = _told_in_text(joined, expected)
+    told_in_text = _told_in_text(joined, expected.keys())
     profile, more = questions.settle(profile, [_rows(table) for table in joined], currency, expected)
     return Proposal(
         _looks(sheets, joined),
@@ -94,7 +96,7 @@ def _table(sheet: Sheet, references: Collection[str]) -> _Table | None:
     if not row:
         return None
     names = headings.headings(sheet, row, rows)
-    sample = _sample(sheet, row + rows, len(names))
+    sample = _sample(sheet, row + rows, names)
     if not sample:
         return None
     guesses, rivals = guess_columns(names, sample, references)
@@ -175,16 +177,18 @@ def _two_rows(sheet: Sheet, row: int) -> bool:
     return only_upper > 0 and only_lower > 0 and only_upper + only_lower >= width // 2
 
 
-def _sample(sheet: Sheet, first: int, width: int) -> list[list[Value]]:
+def _sample(sheet: Sheet, first: int, names: Sequence[str]) -> list[list[Value]]:
     rows = [row for row in sheet.rows[first - 1 : first + 20_000] if sum(not is_blank(value) for value in row) > 1]
     usual = sorted(sum(not is_blank(value) for value in row) for row in rows)[len(rows) // 2] if rows else 0
-    rows = [row for row in rows if sum(not is_blank(value) for value in row) * 2 > usual and not _is_no_line(row)]
+    rows = [row for row in rows if sum(not is_blank(value) for value in row) * 2 > usual and not _is_no_line(row, names)]
     step = max(1, len(rows) // _SAMPLE)
-    return [[at(row, column) for row in rows[::step]] for column in range(width)] if rows else []
+    return [[at(row, column) for row in rows[::step]] for column in range(len(names))] if rows else []
 
 
-def _is_no_line(row: Sequence[Value]) -> bool:
-    return _is_tags(row) or is_numbering(row, [column for column, value in enumerate(row) if not is_blank(value)])
+def _is_no_line(row: Sequence[Value], names: Sequence[str]) -> bool:
+    filled = [column for column, value in enumerate(row) if not is_blank(value)]
+    again = sum(column < len(names) and text_of(row[column]) == names[column] for column in filled)
+    return _is_tags(row) or is_numbering(row, filled) or again * 2 > len(filled)
 
 
 def _same_shape(main: _Table, other: _Table) -> bool:
@@ -192,7 +196,8 @@ def _same_shape(main: _Table, other: _Table) -> bool:
         return True
     theirs = {guess.field: guess.header for guess in other.guesses}
     ours = {guess.field: guess.header for guess in main.guesses}
-    if other.rows != main.rows or Field.AMOUNT not in theirs or not any(key in theirs for key in KEYS if key in ours):
+    keys = [key for key in (*KEYS, Field.NARRATIVE) if key in ours]
+    if other.rows != main.rows or Field.AMOUNT not in theirs or not any(key in theirs for key in keys):
         return False
     return all(headings.folded([ours[field]]) == headings.folded([theirs[field]]) for field in ours.keys() & theirs.keys())
 
@@ -254,13 +259,12 @@ def _currencies(texts: Iterable[str]) -> set[str]:
     return {code for text in spread for word in text.split() if (code := currency_of(word)) and (word.isupper() or len(word) > 2)}  # noqa: PLR2004
 
 
-def _told_in_text(tables: Sequence[_Table], expected: Mapping[str, Instruction]) -> bool:
-    """Whether our references stand in the narrative of at least some lines, as in a bank statement."""
+def _told_in_text(tables: Sequence[_Table], references: Collection[str]) -> bool:
+    """Whether the narrative of at least one table says whose each line is, as in a bank statement."""
     for table in tables:
-        if Field.NARRATIVE in table.columns and expected:
+        if Field.NARRATIVE in table.columns:
             column = table.columns[Field.NARRATIVE]
-            texts = (text_of(at(table.sheet.rows[number - 1], column)).upper() for number in table.body.lines[:_SAMPLE])
-            if any(word.strip(".,;:()[]") in expected for text in texts for word in text.replace("/", " ").split()):
+            if tells_whose([text_of(at(table.sheet.rows[number - 1], column)) for number in table.body.lines[:_SAMPLE]], references):
                 return True
     return False
 

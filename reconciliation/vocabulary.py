@@ -125,8 +125,7 @@ def _ruled_out(folded: str, field: Field) -> bool:
 
 
 def _holds(folded: str, tokens: frozenset[str], phrase: str) -> bool:
-    # Burmese writes no spaces between words, so a phrase of that script is looked for as it stands.
-    if phrase >= "\u1000" and phrase[0] <= "\u109f":
+    if is_spaceless(phrase):
         return phrase in folded
     return phrase in tokens or (" " in phrase and tokens.issuperset(phrase.split()))
 
@@ -142,6 +141,8 @@ def is_total(text: str) -> bool:
     if not folded or not folded[:1].isalpha():
         return False
     totals = _known().totals
+    if is_spaceless(folded):
+        return any(folded.startswith(total) for total in totals if is_spaceless(total))
     start = folded.split()[:3]
     return folded in totals or (
         any(" ".join(start[:length]) in totals for length in range(1, len(start) + 1)) and len(folded.split()) < _LONG_HEADING
@@ -151,7 +152,12 @@ def is_total(text: str) -> bool:
 def is_footer(text: str) -> bool:
     """Whether a cell opens a line under a table that is no row of it: "Prepared by: …", "Signature"."""
     folded = words(text)
-    return any(folded == start or folded.startswith(start + " ") for start in _known().footers)
+    return any(folded == start or folded.startswith(start if is_spaceless(start) else start + " ") for start in _known().footers)
+
+
+def is_spaceless(folded: str) -> bool:
+    """Whether a text is in the script of Burmese, which writes no spaces between words."""
+    return "\u1000" <= folded[:1] <= "\u109f"
 
 
 @lru_cache(maxsize=1024)
