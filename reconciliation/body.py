@@ -65,7 +65,7 @@ def _kind(row: Row, filled: list[int], heading: Mapping[int, str], *, evidence: 
         return "skip"
     if paid and known and not isinstance(row[known[0]], str):
         return "line"
-    labels = [column for column in filled if isinstance(row[column], str)]
+    labels = [column for column in filled if isinstance(row[column], str) and column not in paid]
     if not set(known) - set(labels[:1]) and any(is_total(text_of(row[column])) for column in labels):
         return "total" if paid else "skip"
     if paid or at(row, status if status >= 0 else len(row)) not in {None, ""}:

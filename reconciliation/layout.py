@@ -141,15 +141,10 @@ def _score(sheet: Sheet, row: int, rows: int) -> float:
         scored = [(heading_score(name, field), field) for field in Field] if 0 < len(name) <= 2 * _LONGEST_HEADING else []
         top, field = max(scored, default=(0.0, Field.NAME))
         best[field] = max(best.get(field, 0.0), top)
-    below = next(
-        (
-            each
-            for each in sheet.rows[row + rows - 1 : row + rows + 8]
-            if sum(not is_blank(value) for value in each) > 1 and not _is_tags(each)
-        ),
-        None,
-    )
-    if below is None:
+    # The fullest of the rows below: the first may hold units, tags or nothing.
+    under = [each for each in sheet.rows[row + rows - 1 : row + rows + 8] if not _is_tags(each)]
+    below = max(under, key=lambda each: sum(not is_blank(value) for value in each), default=())
+    if sum(not is_blank(value) for value in below) < 2:  # noqa: PLR2004 - a table has at least two columns
         return 0.0
     headed = [column for column, name in enumerate(names) if name]
     standing = sum(1 for column in headed if not is_blank(at(below, column))) / len(headed)
