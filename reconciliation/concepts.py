@@ -17,7 +17,10 @@ _ARABIC_BEFORE = re.compile(r"\b(?:وال|بال|لل|ال)(?=\w{2})")
 _ARABIC_ENDS = str.maketrans({"ة": "ه", "ى": "ي"})
 _BURMESE = re.compile("[\u1000-\u109f]")
 _SHORT = 3
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LONG_TOKEN = 6
+_MOST_PIECES = 4
+_SHORT_ENDS = frozenset({"no", "id", "nr"})
+HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def _patterns(listed: list[str]) -> _Patterns:
 
 
 def _folded(text: str) -> str:
-    return folded_arabic(words(_HUMP.sub(" ", text)))
+    return folded_arabic(words(HUMP.sub(" ", text)))
 
 
 def folded_arabic(text: str) -> str:
@@ -82,12 +85,16 @@ def concepts_of(text: str) -> frozenset[str]:
     """
     known, named = _known(), set[str]()
     rest = f" {_folded(text)} "
+    if (joined := folded_arabic(words(text))) != rest.strip():
+        # A hump may part words ("ClientRefNo") or stand within one ("MoMo").
+        named |= {concept for concept, patterns in known.words.items() if any(_names(patterns, token) for token in joined.split())}
     for phrase, concepts in known.phrases:
         if phrase in rest:
             named |= concepts
             rest = rest.replace(phrase, " ")
     for token in rest.split():
-        named.update(concept for concept, patterns in known.words.items() if _names(patterns, token))
+        found = {concept for concept, patterns in known.words.items() if _names(patterns, token)}
+        named |= found or _run_together(token)
     if _BURMESE.search(rest):
         rest = rest.replace(" ", "")
         for word, concepts in known.spaceless:
@@ -95,6 +102,33 @@ def concepts_of(text: str) -> frozenset[str]:
                 named |= concepts
                 rest = rest.replace(word, " ")
     return frozenset(named)
+
+
+def _run_together(token: str) -> set[str]:
+    """The concepts of words written as one, as systems write them: "clientrefno". None when the whole is not made of known words."""
+    parts = _pieces(token) if token.isascii() and len(token) >= _LONG_TOKEN else []
+    if len(parts) > _MOST_PIECES:
+        return set()
+    return {concept for part in parts for concept, patterns in _known().words.items() if part in patterns.whole or part in patterns.begins}
+
+
+def _pieces(token: str) -> list[str]:
+    """A run of known words, cut into as few as can be."""
+    pieces: list[list[str] | None] = [[]] + [None] * len(token)
+    words_known = _single_words()
+    for end in range(1, len(token) + 1):
+        for start in range(end):
+            before = pieces[start]
+            here = pieces[end]
+            if before is not None and token[start:end] in words_known and (here is None or len(before) + 1 < len(here)):
+                pieces[end] = [*before, token[start:end]]
+    return pieces[len(token)] or []
+
+
+@cache
+def _single_words() -> frozenset[str]:
+    every = {word for patterns in _known().words.values() for word in (*patterns.whole, *patterns.begins)}
+    return frozenset(word for word in every if word.isascii() and (len(word) >= _SHORT or word in _SHORT_ENDS))
 
 
 def _names(patterns: _Patterns, token: str) -> bool:

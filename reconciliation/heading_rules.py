@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from reconciliation.concepts import concepts_of
@@ -109,23 +108,33 @@ _BESIDE = {field: frozenset(concepts.split()) for field, concepts in _OTHERS.ite
 _EXCUSED = {
     Field.REFERENCE: (frozenset({"ours"}), frozenset({"provider", "receipt"})),
     Field.NAME: (frozenset({"name", "person"}), frozenset({"amount"})),
+    Field.REASON: (frozenset({"reason", "not"}), frozenset()),
 }
 # A heading of two rows, or of two languages, says most by what it ends with.
 _PART = 0.97
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_GROUP = 0.6
+_NAMED = 0.8
 
 
 @lru_cache(maxsize=8192)
 def heading_score(heading: str, field: Field) -> float:
     """How surely a heading names a field, from 0 to 1: 1 when it is one of its phrases, 0 when it holds a word that rules the field out."""
-    heading = _HUMP.sub(" ", heading).replace("_", " ")
     part = _last_part(heading)
     if is_listed(heading, field):
         return phrase_score(heading, field)
     if is_spoilt(heading, field) or (is_decoy(heading, field) and not _is_excused(heading, field)):
         return 0.0
     whole = max(_by_phrase(heading, field), _by_words(heading, field))
-    return max(whole, _PART * max(_by_phrase(part, field), _by_words(part, field))) if part else whole
+    if not part:
+        return whole
+    below = max(_by_phrase(part, field), _by_words(part, field))
+    # What only the group above names is a weak word for a column whose own heading names another.
+    return max(whole if below or not _names_any(part) else _GROUP * whole, _PART * below)
+
+
+@lru_cache(maxsize=8192)
+def _names_any(part: str) -> bool:
+    return any(max(_by_phrase(part, field), _by_words(part, field)) >= _NAMED for field in Field)
 
 
 def _by_phrase(heading: str, field: Field) -> float:

@@ -136,11 +136,6 @@ def _could_head(row: Sequence[Value]) -> bool:
 
 def _score(sheet: Sheet, row: int, rows: int) -> float:
     names = headings.headings(sheet, row, rows)
-    best: dict[Field, float] = {}
-    for name in names:
-        scored = [(heading_score(name, field), field) for field in Field] if 0 < len(name) <= 2 * _LONGEST_HEADING else []
-        top, field = max(scored, default=(0.0, Field.NAME))
-        best[field] = max(best.get(field, 0.0), top)
     # The fullest of the rows below: the first may hold units, tags or nothing.
     under = [each for each in sheet.rows[row + rows - 1 : row + rows + 8] if not _is_tags(each)]
     below = max(under, key=lambda each: sum(not is_blank(value) for value in each), default=())
@@ -151,7 +146,20 @@ def _score(sheet: Sheet, row: int, rows: int) -> float:
     if any(sum(character.isdigit() for character in name) >= 3 for name in names):  # noqa: PLR2004 - a date or number is no heading
         return 0.0
     figures = any(kind_of(value) in {Kind.NUMBER, Kind.DATE} or any(c.isdigit() for c in text_of(value)) for value in below)
-    return sum(best.values()) * (0.5 + 0.5 * standing) + min(len(headed), 8) * 0.05 * standing - (0 if figures else 0.3)
+    return _named(names) * (0.5 + 0.5 * standing) + min(len(headed), 8) * 0.05 * standing - (0 if figures else 0.3)
+
+
+def _named(names: Sequence[str]) -> float:
+    """How much the headings of a row name, each field by one of them and each heading one field."""
+    short = [name for name in names if 0 < len(name) <= 2 * _LONGEST_HEADING]
+    scored = sorted(((heading_score(name, field), place, field) for place, name in enumerate(short) for field in Field), reverse=True)
+    fields, places, total = set[Field](), set[int](), 0.0
+    for score, place, field in scored:
+        if score and field not in fields and place not in places:
+            fields.add(field)
+            places.add(place)
+            total += score
+    return total
 
 
 def _is_tags(row: Sequence[Value]) -> bool:
@@ -181,7 +189,10 @@ def _sample(sheet: Sheet, first: int, names: Sequence[str]) -> list[list[Value]]
 
 
 def _is_no_line(row: Sequence[Value], names: Sequence[str]) -> bool:
+    """Whether a row tells nothing of the columns' values: units, tags, column numbers, the heading again."""
     filled = [column for column, value in enumerate(row) if not is_blank(value)]
+    if not any(character.isdigit() for column in filled for character in text_of(row[column])):
+        return True
     again = sum(column < len(names) and text_of(row[column]) == names[column] for column in filled)
     return _is_tags(row) or is_numbering(row, filled) or again * 2 > len(filled)
 

@@ -12,6 +12,7 @@ from importlib.resources import files
 from babel.core import get_global
 
 from reconciliation.cells import plain, words
+from reconciliation.concepts import HUMP
 from reconciliation.payout import Outcome
 from reconciliation.statuses import composed_outcome
 
@@ -80,7 +81,7 @@ def _folded(by_language: Mapping[str, list[str]]) -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def phrase_score(heading: str, field: Field) -> float:
     """How surely the listed phrases name a field in a heading: 1 for one of its own, 0 where none stands in it or a decoy does."""
-    folded = without_currency(_spelled_out(words(heading)))
+    folded = without_currency(_spelled_out(heading))
     known = _known()
     if folded in known.strong[field]:
         return _EXACT_STRONG
@@ -94,19 +95,19 @@ def phrase_score(heading: str, field: Field) -> float:
 @lru_cache(maxsize=8192)
 def is_decoy(heading: str, field: Field) -> bool:
     """Whether a heading holds a listed word that rules the field out."""
-    return _ruled_out(_spelled_out(words(heading)), field)
+    return _ruled_out(_spelled_out(heading), field)
 
 
 @lru_cache(maxsize=8192)
 def is_listed(heading: str, field: Field) -> bool:
     """Whether a whole heading is one of the field's phrases."""
-    folded, known = without_currency(_spelled_out(words(heading))), _known()
+    folded, known = without_currency(_spelled_out(heading)), _known()
     return folded in known.strong[field] or folded in known.weak[field] or folded in known.faint[field]
 
 
-def _spelled_out(folded: str) -> str:
+def _spelled_out(heading: str) -> str:
     short = _known().short
-    return " ".join(short.get(word, word) for word in folded.split())
+    return " ".join(short.get(word, word) for word in words(HUMP.sub(" ", heading)).split())
 
 
 def _score_within(folded: str, field: Field) -> float:
