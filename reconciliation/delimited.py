@@ -9,16 +9,17 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from reconciliation.formats import utf16_without_mark
+from reconciliation.encodings import page_of
+from reconciliation.formats import AS_XLSX, utf16_without_mark
+from reconciliation.scan import WIDEST
 from reconciliation.sheets import UnreadableFile
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 200
 _MAX_BYTES = 1024**3
 _QUOTED = re.compile(r'"[^"]*"')
-_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
-_UNUSED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _STRAY_QUOTE = 'save it as .xlsx, or check the double quotes (") in it: one of them is never closed, so rows could be lost'
+_TOO_WIDE = f"{AS_XLSX}: one of its rows has more cells than a spreadsheet can hold"
 
 
 def read_text(path: Path) -> tuple[str, str]:
@@ -37,7 +38,7 @@ def read_text(path: Path) -> tuple[str, str]:
 
 
 def encoding_of(raw: bytes) -> str:
-    """The encoding of a text: its byte-order mark, else UTF-8 when it is that, else the Windows page its letters point to."""
+    """The encoding of a text: its byte-order mark, else UTF-8 when it is that, else the page its words point to. Raises UnreadableFile."""
     if raw.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -47,16 +48,8 @@ def encoding_of(raw: bytes) -> str:
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
-        return _windows_page(raw)
+        return page_of(raw)
     return "utf-8"
-
-
-def _windows_page(raw: bytes) -> str:
-    # In Latin text accented letters stand alone among plain ones; in Arabic text whole words are above 0x7f.
-    runs = [len(run.group()) for run in _HIGH_RUN.finditer(raw[: 1 << 20])]
-    if _UNUSED_1252.search(raw) or sum(length for length in runs if length > 1) > sum(runs) * 0.7:
-        return "cp1256"
-    return "cp1252"
 
 
 def delimiter_of(text: str) -> str:
@@ -83,15 +76,24 @@ def read_rows(text: str, delimiter: str) -> Iterator[list[str]]:
     body = text.split("\n", 1)[1] if re.match(r"sep=.\r?\n", text) else text
     if body is not text:
         yield []
+    width = 2
     try:
         for row in csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=False):
-            if any("\n" in cell and cell.count(delimiter) >= max(len(row), 3) for cell in row):
+            width = max(width, len(row))
+            if len(row) > WIDEST:
+                raise UnreadableFile(_TOO_WIDE)
+            if any("\n" in cell and _swallows_rows(cell, delimiter, width) for cell in row):
                 raise UnreadableFile(_STRAY_QUOTE)
             while row and not row[-1]:
                 row.pop()
             yield row
     except csv.Error:
         raise UnreadableFile(_STRAY_QUOTE) from None
+
+
+def _swallows_rows(cell: str, delimiter: str, width: int) -> bool:
+    """Whether a cell of several lines holds one that is as long as a row: then two stray quotes have rows between them."""
+    return any(line.count(delimiter) >= width - 1 for line in cell.split("\n")[1:])
 
 
 def count_filled(text: str, delimiter: str) -> int:

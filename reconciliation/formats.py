@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from enum import StrEnum
@@ -19,6 +20,8 @@ class Form(StrEnum):
     XLS = "xls"
     ODS = "ods"
     TEXT = "csv"
+    PAGE = "html"
+    XML_2003 = "xml"
     PROTECTED = "protected"
 
 
@@ -62,8 +65,8 @@ def form_in(file: IO[bytes]) -> Form:
         raise UnreadableFile("ask the provider for the spreadsheet itself: this is a picture or a PDF")
     if head.startswith(_PACKED):
         raise UnreadableFile("unpack the archive and send the spreadsheet that is in it")
-    if _is_markup(head):
-        raise UnreadableFile(f"{AS_XLSX}: this is a web page or XML under a spreadsheet's name")
+    if form := _marked_up(head):
+        return form
     if _is_binary(head):
         raise UnreadableFile("send a spreadsheet (.xlsx, .xls, .ods or .csv): this file is something else, or damaged from its first bytes")
     return Form.TEXT
@@ -100,9 +103,23 @@ def _compound(file: IO[bytes]) -> Form:
     raise UnreadableFile("send a spreadsheet (.xlsx, .xls, .ods or .csv): this is another kind of office document")
 
 
-def _is_markup(head: bytes) -> bool:
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
-    return start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<meta", b"mime-version:"))
+def _marked_up(head: bytes) -> Form | None:
+    """The form of a text that begins with a tag: a web page, or XML that is a workbook; None for a text without tags."""
+    start = _in_letters(head).lstrip("\ufeff \t\r\n").casefold()
+    if start.startswith("mime-version:"):
+        raise UnreadableFile(f"{AS_XLSX}: this is a web page packed with its pictures")
+    if not re.match(r"<[!?a-z]", start):
+        return None
+    if "urn:schemas-microsoft-com:office:spreadsheet" in start:
+        return Form.XML_2003
+    if re.search(r"<(?:html|table|tr|body|!doctype html)\b", start):
+        return Form.PAGE
+    raise UnreadableFile(f"{AS_XLSX}: this is XML under a spreadsheet's name")
+
+
+def _in_letters(head: bytes) -> str:
+    page = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else utf16_without_mark(head) or "latin-1"
+    return head[: len(head) // 2 * 2].decode(page, "replace")
 
 
 def _is_binary(head: bytes) -> bool:

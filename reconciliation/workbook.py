@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 from xml.parsers.expat import ExpatError
 
-from reconciliation import delimited, odsscan, sandbox, xlsbscan, xlsscan, zipscan
+from reconciliation import delimited, markup, odsscan, sandbox, xlsbscan, xlsscan, zipscan
 from reconciliation.cells import FORMULA, Fault, Moment, Row, Value, at, is_blank, plain, text_of
 from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_in, form_of
 from reconciliation.scan import SheetScan, check_area
@@ -106,6 +106,11 @@ def read_here(path: Path, password: str | None) -> Iterator[Message]:
     form = form_of(path)
     if form is Form.TEXT:
         yield from _read_text(path)
+        return
+    if form in {Form.PAGE, Form.XML_2003}:
+        tables, encoding = markup.read_page(path) if form is Form.PAGE else markup.read_2003(path)
+        yield {"form": form.value, "encoding": encoding, "delimiter": ""}
+        yield from markup.as_messages(tables, _BATCH)
         return
     with path.open("rb") as file:
         opened = _without_password(file, form, password)
@@ -324,6 +329,8 @@ def encode(value: object) -> dict[str, str]:
     """A date or a fault as the child writes it on the wire; everything else is plain JSON."""
     if isinstance(value, datetime | date | time):
         return {"m": value.isoformat()}
+    if isinstance(value, Moment):
+        return {"m": value.iso}
     if isinstance(value, timedelta):
         return {"m": str(value)}
     if isinstance(value, Fault):

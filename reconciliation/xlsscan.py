@@ -123,7 +123,8 @@ def _scan_sheet(book: bytes, place: int, blank: frozenset[int]) -> SheetScan:
     for kind, body in _records(book, place):
         depth += (kind == _BOF) - (kind == _EOF)
         if depth <= 0:
-            break
+            scan.filled = len(rows)
+            return scan
         if depth > 1:  # a chart inside the sheet has records of its own
             continue
         if kind == _ROW and len(body) > _ROW_FLAGS and body[_ROW_FLAGS] & _HIDDEN_ROW:
@@ -137,8 +138,7 @@ def _scan_sheet(book: bytes, place: int, blank: frozenset[int]) -> SheetScan:
             if fault:
                 scan.faults.setdefault(row + 1, {})[column] = fault
             _see(scan, rows, waiting, 1 if fault else _shown(kind, body, blank))
-    scan.filled = len(rows)
-    return scan
+    raise ValueError("the sheet has no end")
 
 
 def _see(scan: SheetScan, rows: set[int], at: tuple[int, int], cells: int) -> None:
