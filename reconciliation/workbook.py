@@ -15,7 +15,7 @@ from xml.parsers.expat import ExpatError
 from reconciliation import delimited, markup, odsscan, sandbox, xlsbscan, xlsscan, zipscan
 from reconciliation.cells import FORMULA, Fault, Moment, Row, Value, at, is_blank, plain, text_of
 from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_in, form_of
-from reconciliation.scan import SheetScan, check_area
+from reconciliation.scan import TALLEST, WIDEST, SheetScan, check_area
 from reconciliation.sheets import Merge, PasswordNeeded, Sheet, Sheets, UnreadableFile
 
 _BATCH = 500
@@ -214,6 +214,8 @@ def _read_book(opened: _Opened) -> Iterator[Message]:
         seen = _Seen()
         try:
             sheet = book.get_sheet_by_name(meta.name)
+            if sheet.end and (sheet.end[0] >= TALLEST or sheet.end[1] >= WIDEST):
+                raise UnreadableFile(f"{AS_XLSX}: it has a cell beyond the edge of any sheet")
             merged = [[a + 1, b, c + 1, d] for (a, b), (c, d) in (sheet.merged_cell_ranges or [])[:10_000]]
             yield {"sheet": meta.name, "hidden": hidden, "merges": merged, "hidden_rows": scan.hidden_rows if scan else []}
             if not hidden and (sheet.start is not None or (scan and scan.faults)):

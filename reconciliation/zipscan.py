@@ -29,7 +29,7 @@ _ROW = re.compile(rb"<row\b([^<>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
 _REF = re.compile(rb'\br="([A-Z]{0,3})([0-9]{1,7})"')
 _FILLED = re.compile(rb"<v[^<>/]*>[^<]|<is\b")
 _VALUE = re.compile(rb"<v[^<>/]*>([^<]+)<")
-_LETTERS = re.compile(rb'<c [^<>]*?\br="([A-Z]{1,3})[0-9]')
+_PLACES = re.compile(rb'<c [^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
 _SINGLE_QUOTED = re.compile(rb"='([^'\"<>]*)'")
 _NOT_PLAIN = (b't="e"', b"<f", b"hidden=", b"<v></v>", b"<v/>", b"<v />", b"<!--", b"<![CDATA[")
 _PLAIN_COLUMNS = 26
@@ -161,8 +161,8 @@ def in_order(archive: zipfile.ZipFile, part: str) -> bool:
             attributes, body = found.groups()
             ref = _REF.search(attributes)
             number = int(ref.group(2)) if ref else row + 1
-            letters = [(len(each), each) for each in _LETTERS.findall(body or b"")]
-            if number <= row or any(one >= other for one, other in pairwise(letters)):
+            places = [(len(letters), letters, int(digits)) for letters, digits in _PLACES.findall(body or b"")]
+            if number <= row or any(one >= other for one, other in pairwise(places)) or any(place[2] != number for place in places):
                 return False
             row = number
     return True

@@ -9,19 +9,19 @@ from pathlib import Path
 
 from tests.workbooks.shapes import write_xlsx
 
-_MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-_REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 CONTENT_TYPES = (
-    f'<?xml version="1.0"?><Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+    f'<?xml version="1.0"?><Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     '<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
     '<Override PartName="/xl/worksheets/sheet1.xml" '
     'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>'
 )
-RELS = f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" Type="{_REL}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
-BOOK_RELS = f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" Type="{_REL}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
-BOOK = f'<workbook {_MAIN} xmlns:r="{_REL}"><sheets><sheet name="Payouts" sheetId="1" r:id="rId1"/></sheets></workbook>'
+RELS = f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{REL}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+BOOK_RELS = f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{REL}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+BOOK = f'<workbook {MAIN} xmlns:r="{REL}"><sheets><sheet name="Payouts" sheetId="1" r:id="rId1"/></sheets></workbook>'
 ROWS = (
     '<row r="1"><c r="A1" t="inlineStr"><is><t>Reference</t></is></c><c r="B1" t="inlineStr"><is><t>Amount</t></is></c></row>'
     '<row r="2"><c r="A2" t="inlineStr"><is><t>TR-0001</t></is></c><c r="B2"><v>50</v></c></row>'
@@ -31,7 +31,7 @@ ROWS = (
 
 def sheet_xml(rows: str = ROWS, before: str = "", doctype: str = "") -> str:
     """A worksheet of literal rows."""
-    return f'<?xml version="1.0"?>{doctype}<worksheet {_MAIN}>{before}<sheetData>{rows}</sheetData></worksheet>'
+    return f'<?xml version="1.0"?>{doctype}<worksheet {MAIN}>{before}<sheetData>{rows}</sheetData></worksheet>'
 
 
 def write_parts(path: Path, sheet: str | bytes, **more: str | bytes) -> Path:
