@@ -8,7 +8,11 @@ The accounts, and what moves between them (a negative balance is where money, or
 | a provider paid what was promised | open | delivered |
 | … and it came back later | delivered | open |
 | a provider paid what was not promised | provider | suspense |
-| … and it came back, or was recovered | suspense | provider |
+| … and it came back, was recovered, or the provider bears it | suspense | provider |
+| … and two people accept it beyond what was promised | suspense | extra |
+| … and what was so accepted came back after all | extra | suspense |
+| people decide that it paid what was promised: a row tied to its transfer, the same person under another name | suspense and open | provider and delivered |
+| people decide that a later file is right and an earlier one wrong | what the earlier entered, reversed, and what the later one enters |
 | a list is closed with a promise given up | open | cancelled |
 | … and it was paid after all | cancelled | open, and from there delivered |
 | a provider charges a fee | provider | fees |
@@ -19,6 +23,7 @@ The accounts, and what moves between them (a negative balance is where money, or
 So −instructed = open + delivered + cancelled: what was promised is still open, delivered, or given up.  Failed, returned and missing promises are all
 open: they are still owed.  −provider is what the provider moved or charged beyond our promises; −advance is what left our own account.
 A payment takes from the provider's float without an entry of its own: what a provider holds is read off, by `held`.
+Extra is what was paid beyond our promises and is not asked back.
 """
 
 from __future__ import annotations
@@ -43,6 +48,7 @@ class Account(StrEnum):
     OPEN = "open"
     DELIVERED = "delivered"
     SUSPENSE = "suspense"
+    EXTRA = "extra"
     PROVIDER = "provider"
     FEES = "fees"
     ADVANCE = "advance"
@@ -134,6 +140,17 @@ def entries_for(finding: Finding) -> tuple[Entry, ...]:
 def release(amounts: Iterable[tuple[str, Money]]) -> Posting:
     """What releasing a list enters: each transfer, by reference, becomes an open promise."""
     return Posting(tuple(entry for reference, money in amounts for entry in _move(Account.INSTRUCTED, Account.OPEN, money, reference)))
+
+
+def restated(delivered: Money, suspense: Money, reference: str = "") -> tuple[Entry, ...]:
+    """What it enters that more (or, negative, less) of a transfer counts as delivered, and more (or less) money as in suspense."""
+    moves = (*_move(Account.OPEN, Account.DELIVERED, delivered, reference), *_move(Account.PROVIDER, Account.SUSPENSE, suspense, reference))
+    return tuple(entry for entry in moves if entry.minor)
+
+
+def accepted_as_extra(money: Money, reference: str) -> tuple[Entry, ...]:
+    """What it enters that two people accept money beyond what was promised; negative when it came back after all."""
+    return _move(Account.SUSPENSE, Account.EXTRA, money, reference)
 
 
 def fee(money: Money) -> Posting:

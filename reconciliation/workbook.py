@@ -25,7 +25,18 @@ _PROTECTED = "give the file's password: it is protected"
 _WRONG = "give the file's password again: this one does not open it"
 _UNKNOWN_PROTECTION = "save it without its password and send that: it is protected in a way that cannot be opened here"
 # What libraries raise over bytes that make no sense to them.
-_NO_SENSE = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, NotImplementedError, struct.error, ExpatError)
+_NO_SENSE = (
+    OSError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    NotImplementedError,
+    struct.error,
+    ExpatError,
+)
 # Excel protects workbooks against changes with this word and opens them without asking ([MS-OFFCRYPTO] 2.4.2.3).
 _OPENS_UNASKED = "VelvetSweatshop"
 Message = dict[str, object] | list[list[object]]

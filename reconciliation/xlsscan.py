@@ -13,7 +13,18 @@ from reconciliation.sheets import UnreadableFile
 
 # Record types of [MS-XLS] 2.3.
 _BOF, _EOF, _BOUNDSHEET, _SST, _CONTINUE = 0x809, 0x0A, 0x85, 0xFC, 0x3C
-_ROW, _NUMBER, _RK, _MULRK, _BOOLERR, _LABEL, _RSTRING, _LABELSST, _FORMULA, _STRING = 0x208, 0x203, 0x27E, 0xBD, 0x205, 0x204, 0xD6, 0xFD, 0x06, 0x207
+_ROW, _NUMBER, _RK, _MULRK, _BOOLERR, _LABEL, _RSTRING, _LABELSST, _FORMULA, _STRING = (
+    0x208,
+    0x203,
+    0x27E,
+    0xBD,
+    0x205,
+    0x204,
+    0xD6,
+    0xFD,
+    0x06,
+    0x207,
+)
 _WORKSHEET = 0
 _HIDDEN_ROW, _ALWAYS_CALCULATE = 0x20, 0x01
 _CELLS = frozenset({_NUMBER, _RK, _MULRK, _BOOLERR, _LABEL, _RSTRING, _LABELSST, _FORMULA})

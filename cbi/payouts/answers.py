@@ -1,43 +1,307 @@
-"""What people say about exceptions. An answer is kept and shown; it moves no money by itself."""
+"""What people say about findings. An answer that needs two people counts when both say the same and nobody says otherwise.
+
+Answers may be given as soon as a file is previewed; they take effect when it is posted, or at once when it is posted already.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from hashlib import blake2b
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
-from cbi.errors import Refused
-from cbi.payouts import facts
-from cbi.payouts.queries import finding_by_id
-from cbi.payouts.tables import Answer, FindingAnswer
-from cbi.store.work import Work
+from cbi.errors import Refused, SomebodyWasFirst
+from cbi.payouts import about, decisions, facts, hands
+from cbi.payouts.choices import CHOICES, Choice, Moves, choice_of, objects
+from cbi.payouts.queries import SeenFinding, file_by_id, finding_by_id
+from cbi.payouts.tables import Answer, Decision, FileStatus, FindingAnswer, PayoutFile, PayoutFinding
+from cbi.store.records import Records
+from cbi.store.work import Actor, Reading, Work
+from cbi.transfers.approvals import Seat
 from cbi.web.words import _
+from reconciliation.findings import FindingKind
 
 LONGEST_NOTE = 140
+_MAY_BE_ANSWERED = (FileStatus.PREVIEWED, FileStatus.POSTED)
 
 
-def answer(work: Work, file_id: UUID, finding_id: UUID, said: Answer, note: str = "") -> None:
-    """Keep one person's answer to one finding; a later one of the same person takes its place.
+class State(StrEnum):
+    """Where a finding stands with the people who answer it."""
 
-    Raises Refused when the note is too long, NotThere for another file's finding.
+    UNANSWERED = "unanswered"
+    KEPT = "kept"
+    WAITS = "waits"
+    DISAGREES = "disagrees"
+    READY = "ready"
+    DECIDED = "decided"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one person says. amount_minor, on: of money that came back; place: sheet and row that a suggestion is tied to."""
+
+    answer: Answer
+    note: str = ""
+    amount_minor: int = 0
+    on: date | None = None
+    place: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One person's standing answer as a page shows it; note is opened from its seal."""
+
+    kept: FindingAnswer
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All a page needs to ask one person about one finding.
+
+    choices: what may be answered now, empty when nothing may.  barred: the seat that forbids this person to answer.
+    given: standing answers, in order; mine: this person's.  left_minor: money of it still in suspense, in `currency`.
+    places: the rows a suggestion points at.  decided: what counts already, in order.
     """
-    finding_by_id(work, file_id, finding_id)
-    if len(note) > LONGEST_NOTE:
-        raise Refused(_("make the note shorter: at most %(max)d characters", max=LONGEST_NOTE))
-    assert work.actor.id is not None
-    kept = work.session.exec(
-        select(FindingAnswer).where(FindingAnswer.finding_id == finding_id, FindingAnswer.answered_by == work.actor.id)
-    ).first()
-    if kept is None:
-        kept = FindingAnswer(
-            id=work.new_id("payouts"),
-            operation_id=work.operation_id,
-            file_id=file_id,
-            finding_id=finding_id,
-            answer=said,
-            answered_by=work.actor.id,
-            answered_at=work.now,
-        )
-    kept.answer, kept.note, kept.answered_at = said, note.strip(), work.now
+
+    state: State
+    choices: tuple[Choice, ...]
+    barred: Seat | None
+    given: tuple[Given, ...]
+    mine: Given | None
+    decided: tuple[Decision, ...]
+    left_minor: int
+    currency: str
+    places: tuple[tuple[str, int], ...]
+
+
+def give(
+    records: Records,
+    actor: Actor,
+    file_id: UUID,
+    finding_id: UUID,
+    said: Said,
+    client_key: UUID | None = None,
+    *,
+    proof: Callable[[Work], None] | None = None,
+) -> State:
+    """Keep one person's answer, in place of an earlier one of theirs; it takes effect when it is enough. Sent twice, it counts once.
+
+    proof: proves once more who is at the screen, in the same commit; wanted for a choice that is final.
+    Raises SameHands for the list's own hands, SomebodyWasFirst when the finding was decided meanwhile, Refused for an answer that is not
+    offered, or that cannot be entered; nothing is kept then.
+    """
+    with records.work(actor) as work:
+        file = hands.locked_file(records, work, file_id)
+        done = work.answered(client_key)
+        if done:
+            return State(done)
+        if proof is not None:
+            proof(work)
+        state = keep(work, file, finding_id, said)
+        work.answer(client_key, state.value)
+        return state
+
+
+def keep(work: Work, file: PayoutFile, finding_id: UUID, said: Said) -> State:
+    """The same inside a work that holds the file already."""
+    person_id = hands.refuse(work, file)
+    if file.status not in _MAY_BE_ANSWERED:
+        raise Refused(_("preview the file first: only what was found in it can be answered"))
+    seen = finding_by_id(work, file.id, finding_id)
+    _check(work, seen, said)
+    kept = _mine(work, finding_id, person_id) or FindingAnswer(
+        id=work.new_id("payouts"),
+        operation_id=work.operation_id,
+        file_id=file.id,
+        finding_id=finding_id,
+        answer=said.answer,
+        answered_by=person_id,
+        answered_at=work.now,
+    )
+    kept.answer, kept.answered_at, kept.mark = said.answer, work.now, mark_of(seen)
+    kept.amount_minor, kept.on_date, kept.instruction_id = said.amount_minor, said.on, seen.finding.instruction_id
+    kept.sheet, kept.row = said.place or next(((each.row.sheet, each.row.row) for each in seen.rows), ("", 0))
+    work.seal(kept, "note", said.note.strip() or None)
     work.add(kept)
-    work.remember(facts.FindingAnswered(answer_id=kept.id, file_id=file_id, finding_id=finding_id, answer=said.value))
+    work.remember(facts.FindingAnswered(answer_id=kept.id, file_id=file.id, finding_id=finding_id, answer=said.answer.value))
+    work.session.flush()
+    return _settle(work, file, seen.finding)
+
+
+def withdraw(records: Records, actor: Actor, file_id: UUID, finding_id: UUID) -> State:
+    """Take one's own answer back while it does not count yet; returns where the finding stands then. Raises SomebodyWasFirst when there is none."""
+    with records.work(actor) as work:
+        file = hands.locked_file(records, work, file_id)
+        person_id = hands.refuse(work, file)
+        seen = finding_by_id(work, file_id, finding_id)
+        mine = _mine(work, finding_id, person_id)
+        if mine is None:
+            raise SomebodyWasFirst(_("look at the finding again: there is no answer of yours to take back"))
+        work.session.delete(mine)
+        if mine.answer is Answer.MATCH and seen.finding.kind is not FindingKind.SUGGESTED:
+            file.basis = b""  # this preview counts the match already: it is to be read again before it is posted
+            work.add(file)
+        work.remember(facts.AnswerWithdrawn(answer_id=mine.id, file_id=file_id, finding_id=finding_id, answer=mine.answer.value))
+        work.session.flush()
+        return state_of(seen.finding.kind, standing(work, finding_id))
+
+
+def question(reading: Reading, file_id: UUID, finding_id: UUID, person_id: UUID) -> Question:
+    """What this person may say about this finding, what was said, and what counts already. Raises NotThere."""
+    file = file_by_id(reading, file_id)
+    finding = finding_by_id(reading, file_id, finding_id).finding
+    decided = decisions.of_finding(reading, finding_id)
+    given = tuple(Given(one, reading.open(one, "note")) for one in standing(reading, finding_id))
+    barred = about.barred(reading, about.about_of(reading, file_id), person_id)
+    closed = barred is not None or file.status not in _MAY_BE_ANSWERED
+    left, currency = decisions.left_in_suspense(reading, file, finding)
+    return Question(
+        State.DECIDED if _is_settled(decided) else state_of(finding.kind, [one.kept for one in given]),
+        () if closed else open_choices(finding.kind, decided, left),
+        barred,
+        given,
+        next((one for one in given if one.kept.answered_by == person_id), None),
+        tuple(decided),
+        left,
+        currency,
+        places_of(finding),
+    )
+
+
+def open_choices(kind: FindingKind, decided: Sequence[Decision], left_minor: int) -> tuple[Choice, ...]:
+    """What may still be answered: nothing but a note once it is decided; nothing about suspense where none is left."""
+    moving = (Moves.SUSPENSE_TO_PROVIDER, Moves.SUSPENSE_TO_EXTRA)
+    return tuple(
+        choice
+        for choice in CHOICES[kind]
+        if choice.answer is Answer.NOTED or (not _is_settled(decided) and (left_minor > 0 or choice.moves not in moving))
+    )
+
+
+def standing(reading: Reading, finding_id: UUID) -> list[FindingAnswer]:
+    """The answers that are given and do not count yet, in the order given."""
+    query = select(FindingAnswer).where(col(FindingAnswer.finding_id) == finding_id, col(FindingAnswer.decision_id).is_(None))
+    return list(reading.session.exec(query.order_by(col(FindingAnswer.answered_at), col(FindingAnswer.id))))
+
+
+def state_of(kind: FindingKind, answers: Sequence[FindingAnswer]) -> State:
+    """Where a finding stands with these answers, one a person."""
+    deciding = [one for one in answers if _decides(kind, one.answer)]
+    if not deciding:
+        return State.KEPT if answers else State.UNANSWERED
+    first = deciding[0]
+    if any(_differs(first, one) for one in deciding) or any(objects(one.answer, first.answer) for one in answers):
+        return State.DISAGREES
+    choice = choice_of(kind, first.answer)
+    return State.READY if choice and len(deciding) >= choice.people else State.WAITS
+
+
+def enter_ready(work: Work, file: PayoutFile) -> int:
+    """Enter everything that was decided about a file before it counted; called inside the posting commit. Returns how many decisions.
+
+    What cannot be entered (a transfer that was instructed again meanwhile) keeps its answers and stays as it was posted.
+    """
+    waiting = work.session.exec(
+        select(PayoutFinding)
+        .where(
+            col(PayoutFinding.id).in_(
+                select(FindingAnswer.finding_id).where(col(FindingAnswer.file_id) == file.id, col(FindingAnswer.decision_id).is_(None))
+            )
+        )
+        .order_by(col(PayoutFinding.position), col(PayoutFinding.id))
+    ).all()
+    return sum(_enter(work, file, finding, strict=False) for finding in waiting)
+
+
+def mark_of(seen: SeenFinding) -> bytes:
+    """What was answered, as a mark: the kind, the transfer, every amount and every row of a finding."""
+    one = seen.finding
+    amounts = (one.instructed_minor, one.delivered_minor, one.suspense_minor, one.open_minor, one.set_aside_minor, one.paid_minor)
+    said = [one.kind.value, one.reference, one.currency, one.suspense_currency, one.points_at, *map(str, amounts)]
+    said.extend(f"{each.row.sheet}!{each.row.row}:{each.row.row_key.hex()}" for each in seen.rows)
+    return blake2b("\x1f".join(said).encode(), digest_size=20).digest()
+
+
+def places_of(finding: PayoutFinding) -> tuple[tuple[str, int], ...]:
+    """Sheet and row of every row a suggestion points at."""
+    pairs = (text.rpartition("!") for text in finding.points_at.split(", ") if text)
+    return tuple((sheet, int(row)) for sheet, _mark, row in pairs)
+
+
+def _settle(work: Work, file: PayoutFile, finding: PayoutFinding) -> State:
+    state = state_of(finding.kind, standing(work, finding.id))
+    if state is State.READY and file.status is FileStatus.POSTED:
+        _enter(work, file, finding, strict=True)
+        return State.DECIDED
+    return state
+
+
+def _enter(work: Work, file: PayoutFile, finding: PayoutFinding, *, strict: bool) -> bool:
+    answers = standing(work, finding.id)
+    if state_of(finding.kind, answers) is not State.READY:
+        return False
+    agreed = [one for one in answers if _decides(finding.kind, one.answer)]
+    try:
+        decision = decisions.enter(work, file, finding, agreed)
+    except Refused:
+        if strict:
+            raise
+        return False
+    for one in answers:
+        one.decision_id = decision.id
+        work.add(one)
+    return True
+
+
+def _check(work: Work, seen: SeenFinding, said: Said) -> None:
+    choice = choice_of(seen.finding.kind, said.answer)
+    if choice is None:
+        raise Refused(_("choose one of the answers that are offered for this finding"))
+    if len(said.note) > LONGEST_NOTE:
+        raise Refused(_("make the note shorter: at most %(max)d characters", max=LONGEST_NOTE))
+    if said.answer is not Answer.NOTED and _is_settled(decisions.of_finding(work, seen.finding.id)):
+        raise SomebodyWasFirst(_("look at the finding again: it was decided already"))
+    if choice.asks_amount and (said.amount_minor <= 0 or said.on is None or said.on > work.today):
+        raise Refused(_("enter the amount that came back and the day it did, for example 75.50 on 20 November 2026"))
+    if choice.asks_row:
+        _check_place(work, seen.finding, said.place)
+
+
+def _check_place(work: Work, finding: PayoutFinding, place: tuple[str, int] | None) -> None:
+    if place is None or place not in places_of(finding):
+        raise Refused(_("choose the row this transfer was paid by"))
+    taken = select(FindingAnswer.id).where(
+        FindingAnswer.file_id == finding.file_id,
+        FindingAnswer.answer == Answer.MATCH,
+        FindingAnswer.sheet == place[0],
+        FindingAnswer.row == place[1],
+        FindingAnswer.instruction_id != finding.instruction_id,
+    )
+    if work.session.exec(taken).first():
+        raise SomebodyWasFirst(_("look at the row again: it was tied to another transfer already"))
+
+
+def _decides(kind: FindingKind, answer: Answer) -> bool:
+    choice = choice_of(kind, answer)
+    return choice is not None and (choice.people > 1 or choice.moves is not Moves.NOTHING)
+
+
+def _differs(one: FindingAnswer, other: FindingAnswer) -> bool:
+    def said(answer: FindingAnswer) -> tuple[object, ...]:
+        return (answer.answer, answer.amount_minor, answer.on_date, answer.sheet, answer.row)
+
+    return said(one) != said(other)
+
+
+def _is_settled(decided: Sequence[Decision]) -> bool:
+    """Whether nothing more can be decided: money that came back in part leaves the rest to be decided."""
+    return any(one.answer is not Answer.RECOVERED for one in decided)
+
+
+def _mine(reading: Reading, finding_id: UUID, person_id: UUID) -> FindingAnswer | None:
+    return next((one for one in standing(reading, finding_id) if one.answered_by == person_id), None)

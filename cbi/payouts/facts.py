@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from cbi.payouts.tables import FindingAnswer, LedgerPosting, PayoutFile, PayoutFileList, ProviderProfile
+from cbi.payouts.tables import Decision, FindingAnswer, LedgerPosting, PayoutFile, PayoutFileList, ProviderProfile
 from cbi.store.facts import Fact
 
 
@@ -114,3 +114,50 @@ class FindingAnswered(Fact):
     file_id: UUID
     finding_id: UUID
     answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerWithdrawn(FindingAnswered):
+    """A person took an answer back before it counted. What was previewed with it is to be read again."""
+
+    explains: ClassVar[tuple[type, ...]] = (FindingAnswer, PayoutFile)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswersCarriedOver(Fact):
+    """A file was read anew: answers to findings that read the same stay, the others lapse and are asked for again."""
+
+    explains: ClassVar[tuple[type, ...]] = (FindingAnswer,)
+    file_id: UUID
+    kept: int
+    lapsed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionMade(Fact):
+    """Enough people said the same about a finding: it counts now."""
+
+    explains: ClassVar[tuple[type, ...]] = (Decision, FindingAnswer, LedgerPosting)
+    decision_id: UUID
+    file_id: UUID
+    finding_id: UUID
+    kind_found: str
+    answer: str
+    first_by: UUID
+    second_by: UUID | None
+    posting_id: UUID | None
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionTakenBack(Fact):
+    """A decision no longer counts: what it entered was reversed."""
+
+    explains: ClassVar[tuple[type, ...]] = (Decision, LedgerPosting)
+    decision_id: UUID
+    file_id: UUID
+    finding_id: UUID
+    answer: str
+    posting_id: UUID | None
+    reverses_id: UUID | None

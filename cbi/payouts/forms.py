@@ -11,6 +11,7 @@ from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringF
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from cbi.payouts.choices import Choice
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.tables import Answer
 from cbi.staff.forms import StepUpForm
@@ -25,9 +26,17 @@ UNDO_WORDS = {
     UndoReason.PROVIDER_CORRECTED: _l("The provider sent a corrected file"),
 }
 ANSWER_WORDS = {
-    Answer.ACCEPTED: _l("What the file says is right"),
-    Answer.REJECTED: _l("What the file says is wrong"),
     Answer.NOTED: _l("Seen: the provider is asked"),
+    Answer.MATCH: _l("This row is this transfer"),
+    Answer.NO_MATCH: _l("None of these rows is this transfer"),
+    Answer.EARLIER: _l("The earlier result is right"),
+    Answer.NEWER: _l("The result in this file is right"),
+    Answer.SAME_PERSON: _l("It is the same person"),
+    Answer.OTHER_PERSON: _l("It is somebody else: ask the money back"),
+    Answer.TO_RECOVER: _l("It was paid wrongly: ask the money back"),
+    Answer.RECOVERED: _l("Money came back"),
+    Answer.CHARGED: _l("The provider bears it"),
+    Answer.EXTRA: _l("Accept it: the money is not asked back"),
 }
 FIELD_WORDS = {
     Field.REFERENCE: _l("Our transfer reference"),
@@ -115,11 +124,12 @@ class UndoForm(StepUpForm):
 
 
 class AnswerForm(PlainForm):
-    """What a person says about one exception."""
+    """What a person says about one exception. `offer` says which answers there are."""
 
-    answer = RadioField(
-        _l("What do you say?"),
-        choices=[SelectChoice(answer.value, words) for answer, words in ANSWER_WORDS.items()],
-        validators=[InputRequired(_l("choose one of the answers"))],
-    )
+    client_key = HiddenField(default=lambda: str(uuid4()))
+    answer = RadioField(_l("What do you say?"), validators=[InputRequired(_l("choose one of the answers"))])
     note = StringField(_l("Note"), validators=[Length(max=140)])
+
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """The answers that may be given."""
+        self.answer.choices = [SelectChoice(one.answer.value, ANSWER_WORDS[one.answer]) for one in choices]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from cbi.payouts import facts
 from cbi.payouts.about import About
 from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum, PayoutFile, PayoutFinding, PostingKind
-from cbi.store.work import Work
-from cbi.transfers.service import after_release
+from cbi.store.work import Reading, Work
+from cbi.transfers.service import after_release, list_by_id
 from cbi.transfers.tables import BudgetLine, Instruction, PaymentList
-from reconciliation.ledger import FORMULA, Account, Leg, Unbalanced
+from reconciliation.ledger import FORMULA, Account, Entry, Leg, Unbalanced, accepted_as_extra
+from reconciliation.money import Money
 
 _COLUMNS = ("id", "operation_id", "posting_id", "account", "minor", "currency", "instruction_id", "list_id", "cycle_id")
 _Column = sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]  # Any: ids, words and amounts side by side
@@ -57,6 +60,44 @@ def enter_file(work: Work, file: PayoutFile, about: About) -> LedgerPosting:
     posting = _posting(work, PostingKind.PAYOUT, list_id=about.only.id if about.only else None, file_id=file.id)
     for leg in dict.fromkeys(leg for legs in FORMULA.values() for leg in legs):
         _enter_leg(work, posting, file, leg)
+    _enter_extra_come_back(work, posting, file.id)
+    check(work, posting.id)
+    return posting
+
+
+@dataclass(frozen=True, slots=True)
+class Belongs:
+    """What the entries about one transfer, or about money without one, are summed by."""
+
+    list_id: UUID | None
+    cycle_id: UUID | None
+    grant_id: UUID | None
+    budget_line_id: UUID | None
+    provider_id: UUID | None
+    instruction_id: UUID | None = None
+
+    @classmethod
+    def of_instruction(cls, reading: Reading, instruction: Instruction) -> Belongs:
+        """As a file's own entries about this transfer are."""
+        payment_list = list_by_id(reading, instruction.list_id)
+        line = reading.session.get_one(BudgetLine, instruction.budget_line_id)
+        return cls(payment_list.id, payment_list.cycle_id, line.grant_id, line.id, payment_list.provider_id, instruction.id)
+
+    @classmethod
+    def of_stranger(cls, reading: Reading, finding: PayoutFinding, provider_id: UUID) -> Belongs:
+        """As a file's own entries about money that belongs to no transfer are."""
+        cycle_id = list_by_id(reading, finding.list_id).cycle_id if finding.list_id else None
+        return cls(finding.list_id, cycle_id, None, None, provider_id)
+
+
+def enter_decision(
+    work: Work, *, file_id: UUID, list_id: UUID | None, finding_id: UUID, moves: Sequence[tuple[Entry, Belongs]]
+) -> LedgerPosting | None:
+    """What people decided about one finding, entry by entry; None when nothing moves."""
+    if not moves:
+        return None
+    posting = _posting(work, PostingKind.DECISION, list_id=list_id, file_id=file_id)
+    _enter_each(work, posting, finding_id, moves)
     check(work, posting.id)
     return posting
 
@@ -160,6 +201,50 @@ def _enter_leg(work: Work, posting: LedgerPosting, file: PayoutFile, leg: Leg) -
         .where(col(PayoutFinding.file_id) == file.id, col(PayoutFinding.kind).in_(kinds), amount != 0)
     )
     work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE], chosen))
+
+
+def _enter_each(work: Work, posting: LedgerPosting, finding_id: UUID, moves: Sequence[tuple[Entry, Belongs]]) -> None:
+    for entry, belongs in moves:
+        work.add(
+            LedgerEntry(
+                id=work.new_id("ledger"),
+                operation_id=work.operation_id,
+                posting_id=posting.id,
+                account=entry.account,
+                minor=entry.minor,
+                currency=entry.currency,
+                finding_id=finding_id,
+                **asdict(belongs),
+            )
+        )
+    work.session.flush()
+
+
+def _enter_extra_come_back(work: Work, posting: LedgerPosting, file_id: UUID) -> None:
+    """Where money comes back that was accepted beyond a promise, it was not kept after all: as much of it is extra no more."""
+    came_back = select(PayoutFinding).where(
+        PayoutFinding.file_id == file_id, PayoutFinding.suspense_minor < 0, col(PayoutFinding.instruction_id).in_(_with_extra())
+    )
+    for finding in work.session.exec(came_back).all():
+        assert finding.instruction_id is not None
+        currency = finding.suspense_currency or finding.currency
+        stands = {account: _stands(work, finding.instruction_id, account, currency) for account in (Account.EXTRA, Account.SUSPENSE)}
+        minor = min(stands[Account.EXTRA], -stands[Account.SUSPENSE])
+        if minor > 0:
+            belongs = Belongs.of_instruction(work, work.session.get_one(Instruction, finding.instruction_id))
+            back = accepted_as_extra(Money(-minor, currency), finding.reference)
+            _enter_each(work, posting, finding.id, [(entry, belongs) for entry in back])
+
+
+def _with_extra() -> sa.Select[UUID | None]:
+    return sa.select(col(LedgerEntry.instruction_id)).where(col(LedgerEntry.account) == Account.EXTRA)
+
+
+def _stands(work: Work, instruction_id: UUID, account: Account, currency: str) -> int:
+    total = sa.select(sa.func.coalesce(sa.func.sum(col(LedgerEntry.minor)), 0)).where(
+        col(LedgerEntry.instruction_id) == instruction_id, col(LedgerEntry.account) == account, col(LedgerEntry.currency) == currency
+    )
+    return int(work.session.connection().execute(total).scalar_one())
 
 
 if enter_release not in after_release:

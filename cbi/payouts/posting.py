@@ -9,21 +9,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from cbi.errors import Clashed, Refused, SameHands, SomebodyWasFirst
-from cbi.payouts import facts, ledger
-from cbi.payouts.about import About, about_of, barred
-from cbi.payouts.queries import file_by_id
+from cbi.errors import Clashed, Refused, SomebodyWasFirst
+from cbi.payouts import answers, decisions, facts, hands, ledger, underway
+from cbi.payouts.about import About, about_of
 from cbi.payouts.reading import basis_of
 from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PayoutFinding, PayoutRow, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
-from cbi.transfers.approvals import BARRED
-from cbi.transfers.service import retire_instructions, revive_instructions
-from cbi.transfers.tables import Provider
 from cbi.web.words import _
-from reconciliation.findings import FindingKind
-
-_REOPENS = (FindingKind.FAILED, FindingKind.RETURNED)
 
 
 class UndoReason(StrEnum):
@@ -38,41 +31,38 @@ class UndoReason(StrEnum):
 def post(records: Records, actor: Actor, file_id: UUID, client_key: UUID | None = None) -> UUID:
     """Count a previewed file; returns the posting's id. Sent twice, it happens once and answers the same.
 
+    What two people decided on it before takes effect with it.
+
     Raises SameHands for the maker, approvers, releaser and payee editors of any of its lists, SomebodyWasFirst when it was posted meanwhile,
     Refused when it must be read again first.  Whatever happens, either everything is counted or nothing.
     """
     try:
         with records.work(actor) as work:
-            file = _locked(work, file_id)
+            file = hands.locked_file(records, work, file_id)
             done = work.answered(client_key)
             return UUID(done) if done else _post(work, file, client_key)
     except Clashed as clash:
         raise SomebodyWasFirst(_("read the file again: rows of it were posted with another file at the same moment")) from clash
 
 
-def _locked(work: Work, file_id: UUID) -> PayoutFile:
-    """The file, while nobody else posts or undoes anything of its provider. Raises NotThere."""
-    file = file_by_id(work, file_id)
-    work.session.get_one(Provider, file.provider_id, with_for_update=True)
-    return work.session.get_one(PayoutFile, file_id, with_for_update=True, populate_existing=True)
-
-
 def _post(work: Work, file: PayoutFile, client_key: UUID | None) -> UUID:
     about = about_of(work, file.id)
-    assert work.actor.id is not None
-    _refuse_hands(work, about, work.actor.id)
+    person_id = hands.refuse(work, file)
     if file.status is FileStatus.POSTED:
         raise SomebodyWasFirst(_("look at the file again: it was posted already, and counts once"))
     if file.status is not FileStatus.PREVIEWED:
         raise Refused(_("preview the file first: only what was previewed can be posted"))
     if file.basis != basis_of(work, file.provider_id):
-        raise Refused(_("read the file again: another file of this provider was posted or undone since it was previewed"))
-    file.status, file.posted_by, file.posted_at = FileStatus.POSTED, work.actor.id, work.now
+        raise Refused(
+            _("read the file again: another file of this provider was posted or undone, or something was decided, since it was previewed")
+        )
+    file.status, file.posted_by, file.posted_at = FileStatus.POSTED, person_id, work.now
     work.add(file)
     posting = ledger.enter_file(work, file, about)
     rows = _count_rows(work, file)
-    retire_instructions(work, _reopened(work, file.id))
+    underway.after_posting(work, file.id)
     work.remember(_posted(work, file, posting, about, rows))
+    answers.enter_ready(work, file)
     work.answer(client_key, str(posting.id))
     return posting.id
 
@@ -86,13 +76,15 @@ def undo(
     *,
     proof: Callable[[Work], None] | None = None,
 ) -> UUID:
-    """Take a posted file back by reversing entries; history stays, and the file may be posted again. Returns the reversal's id.
+    """Take a posted file back, and what was decided on it, by reversing entries; history stays, and the file may be posted again.
 
+    Returns the id of the file's reversal.  The decisions are to be made anew when it is posted again.
     proof: proves once more who is at the screen, in the same commit, so that a code is used up only by an undo that happened.
-    Raises Refused when a later file of this provider builds on it, or when a transfer of it was instructed again.
+    Raises Refused when a later file of this provider builds on it, or a later decision about another one, when a transfer of it was instructed
+    again, or when money paid beyond a promise was accepted on it, which is final.
     """
     with records.work(actor) as work:
-        file = _locked(work, file_id)
+        file = hands.locked_file(records, work, file_id)
         done = work.answered(client_key)
         if done:
             return UUID(done)
@@ -102,18 +94,22 @@ def undo(
 
 
 def _undo(work: Work, file: PayoutFile, reason: UndoReason, client_key: UUID | None) -> UUID:
-    assert work.actor.id is not None
     about = about_of(work, file.id)
-    _refuse_hands(work, about, work.actor.id)
+    person_id = hands.refuse(work, file)
     if file.status is not FileStatus.POSTED:
         raise SomebodyWasFirst(_("look at the file again: it is not posted"))
+    decided = decisions.of_file(work, file.id)
     _refuse_older(work, file)
+    decisions.refuse_final(decided)
+    decisions.refuse_later(work, file)
+    for decision in reversed(decided):
+        decisions.reverse(work, decision)
     posting = posting_of(work, file.id)
-    file.status, file.undone_by, file.undone_at, file.undo_reason = FileStatus.UNDONE, work.actor.id, work.now, reason.value
+    file.status, file.undone_by, file.undone_at, file.undo_reason = FileStatus.UNDONE, person_id, work.now, reason.value
     work.add(file)
     back = ledger.enter_reversal(work, posting)
     work.bulk(PostedRow, sa.update(PostedRow).where(col(PostedRow.file_id) == file.id, col(PostedRow.live)).values(live=False))
-    revive_instructions(work, _reopened(work, file.id))
+    underway.after_undoing(work, file.id)
     work.remember(facts.FileUndone(file_id=file.id, posting_id=back.id, reverses_id=posting.id, list_ids=about.ids, reason=reason.value))
     work.answer(client_key, str(back.id))
     return back.id
@@ -130,12 +126,6 @@ def posting_of(reading: Reading, file_id: UUID) -> LedgerPosting:
 
 def _missing(file_id: UUID) -> LedgerPosting:
     raise LookupError(f"no posting of {file_id}")
-
-
-def _refuse_hands(work: Work, about: About, person_id: UUID) -> None:
-    seat = barred(work, about, person_id)
-    if seat is not None:
-        raise SameHands(BARRED[seat])
 
 
 def _refuse_older(work: Work, file: PayoutFile) -> None:
@@ -182,22 +172,6 @@ def _count_rows(work: Work, file: PayoutFile) -> int:
         .where(col(PayoutRow.file_id) == file.id, col(PayoutRow.counts))
     )
     return work.bulk(PostedRow, sa.insert(PostedRow).from_select([*columns, "currency", "in_suspense", "live"], chosen)).rowcount
-
-
-def _reopened(work: Work, file_id: UUID) -> list[UUID]:
-    """Lines that this file leaves unpaid by name: they may be instructed again."""
-    found = work.session.exec(
-        select(PayoutFinding.instruction_id)
-        .join(PayoutRow, col(PayoutRow.finding_id) == col(PayoutFinding.id))
-        .where(
-            PayoutFinding.file_id == file_id,
-            col(PayoutFinding.kind).in_(_REOPENS),
-            col(PayoutRow.counts),
-            PayoutFinding.delivered_minor <= 0,
-        )
-        .distinct()
-    )
-    return [one for one in found if one]
 
 
 def _posted(work: Work, file: PayoutFile, posting: LedgerPosting, about: About, rows: int) -> facts.FilePosted:

@@ -10,8 +10,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts import facts, layouts, staging, turns
+from cbi.payouts import facts, layouts, matches, staging, turns
 from cbi.payouts.about import about_of
+from cbi.payouts.carried import carry_over
 from cbi.payouts.files import opened, size_of, unlock
 from cbi.payouts.grouping import Places
 from cbi.payouts.queries import file_by_id
@@ -27,6 +28,7 @@ from reconciliation.proposal import Proposal
 from reconciliation.sheets import PasswordNeeded, Sheets, UnreadableFile
 
 LARGE_ROWS = 5_000
+_CHANGES_WHAT_COUNTS = (PostingKind.PAYOUT, PostingKind.UNDO, PostingKind.DECISION)
 _SURELY_QUICK = 1024 * 1024  # bytes that may be opened while a person waits, to see how many rows they hold
 
 
@@ -121,8 +123,9 @@ def _preview(records: Records, actor: Actor, file_id: UUID, sheets: Sheets, prof
         known = known_references(reading, besides=about.ids)
         earlier = earlier_rows(reading, file.provider_id)
         basis = basis_of(reading, file.provider_id)
+        accepted = matches.accepted(reading, file_id)
     said = read_payouts(sheets, profile, about.currency)
-    findings = match.reconcile(instructed, said.payouts, known=known, earlier=earlier)
+    findings = match.reconcile(instructed, said.payouts, known=known, earlier=earlier, accepted=accepted)
     stated = statement.of(findings, said.payouts, instructed)
     staging.stage(
         records,
@@ -141,6 +144,7 @@ def _preview(records: Records, actor: Actor, file_id: UUID, sheets: Sheets, prof
         file.problems = json.dumps([{"sheet": one.sheet, "cell": one.cell, "fix": one.fix} for one in said.problems])
         file.summary = json.dumps(summary_of(stated), sort_keys=True)
         work.add(file)
+        carry_over(work, file_id)
         work.remember(
             facts.FilePreviewed(file_id=file_id, rows=said.rows, findings=len(findings), problems=len(said.problems), foots=stated.foots)
         )
@@ -194,7 +198,7 @@ def basis_of(reading: Reading, provider_id: UUID) -> bytes:
     made = reading.session.connection().execute(
         sa.select(col(LedgerPosting.id))
         .join(PayoutFile, col(PayoutFile.id) == col(LedgerPosting.file_id))
-        .where(col(PayoutFile.provider_id) == provider_id, col(LedgerPosting.kind).in_([PostingKind.PAYOUT, PostingKind.UNDO]))
+        .where(col(PayoutFile.provider_id) == provider_id, col(LedgerPosting.kind).in_(_CHANGES_WHAT_COUNTS))
         .order_by(col(LedgerPosting.id))
     )
     return sha256(b"".join(row.id.bytes for row in made)).digest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -34,6 +34,7 @@ class PostingKind(StrEnum):
     RELEASE = "release"
     PAYOUT = "payout"
     UNDO = "undo"
+    DECISION = "decision"
     FEE = "fee"
     ADVANCE = "advance"
     REFUND = "refund"
@@ -42,11 +43,19 @@ class PostingKind(StrEnum):
 
 
 class Answer(StrEnum):
-    """What a person said about one exception."""
+    """What a person may say about a finding; `cbi.payouts.choices` says which of them about which kind."""
 
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
     NOTED = "noted"
+    MATCH = "match"
+    NO_MATCH = "no_match"
+    EARLIER = "earlier"
+    NEWER = "newer"
+    SAME_PERSON = "same_person"
+    OTHER_PERSON = "other_person"
+    TO_RECOVER = "to_recover"
+    RECOVERED = "recovered"
+    CHARGED = "charged"
+    EXTRA = "extra"
 
 
 class PayoutFile(OfficeTable, table=True):
@@ -235,20 +244,88 @@ class PayoutRow(OfficeTable, table=True):
 
 
 class FindingAnswer(OfficeTable, table=True):
-    """A person's answer about one finding; two different people for answers that move money."""
+    """What one person says about one finding. It binds to what they saw: a finding that reads otherwise after a new reading keeps no answer.
 
-    __table_args__ = (sa.UniqueConstraint("operation_id", "finding_id", "answered_by"),)
+    mark: of the finding as it was answered.  amount_minor, on_date: of money that came back.  sheet, row: the row a suggestion is tied to.
+    decision_id: the decision it became part of; until then it can be changed or withdrawn.
+    """
+
+    __table_args__ = (
+        sa.Index(
+            "uq_findinganswer_person",
+            "operation_id",
+            "finding_id",
+            "answered_by",
+            unique=True,
+            sqlite_where=sa.text("decision_id IS NULL"),
+            postgresql_where=sa.text("decision_id IS NULL"),
+        ),
+    )
+    subject: ClassVar[str] = "file_id"
 
     file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
     finding_id: UUID = Field(index=True)
+    mark: bytes = Field(default=b"")
     answer: Answer = Field(sa_type=words(Answer))
-    note: str = Field(default="", max_length=140)
+    note: bytes | None = sealed_field(nullable=True)
+    amount_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    on_date: date | None = Field(default=None)
+    instruction_id: UUID | None = Field(default=None)
+    sheet: str = Field(default="", max_length=80)
+    row: int = Field(default=0)
+    decision_id: UUID | None = Field(default=None, index=True)
     answered_by: UUID
     answered_at: datetime = Field(sa_type=Moment)
 
 
+class Decision(OfficeTable, table=True):
+    """An answer that counts, because enough people gave it. live: it was not taken back, and its file not undone.
+
+    reference, currency, amount_minor: the transfer (or stranger) it is about and the money it moved.  second_by: the other person, where two are needed.
+    posting_id: what it entered; empty where nothing moves.
+    """
+
+    __table_args__ = (
+        sa.Index(
+            "uq_decision_live",
+            "operation_id",
+            "finding_id",
+            "answer",
+            unique=True,
+            sqlite_where=sa.text("live AND answer <> 'recovered'"),
+            postgresql_where=sa.text("live AND answer <> 'recovered'"),
+        ),
+        sa.CheckConstraint("second_by IS NULL OR second_by <> first_by", name="two_people"),
+        sa.CheckConstraint(
+            "second_by IS NOT NULL OR answer NOT IN ('charged', 'earlier', 'extra', 'newer', 'recovered', 'same_person')",
+            name="second_person",
+        ),
+    )
+
+    file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
+    finding_id: UUID = Field(index=True)
+    kind: FindingKind = Field(sa_type=words(FindingKind))
+    answer: Answer = Field(sa_type=words(Answer))
+    instruction_id: UUID | None = Field(default=None, index=True)
+    reference: str = Field(default="", max_length=80, index=True)
+    currency: str = Field(default="", max_length=3)
+    amount_minor: int = Field(default=0, sa_type=sa.BigInteger)
+    on_date: date | None = Field(default=None)
+    first_by: UUID
+    second_by: UUID | None = Field(default=None)
+    decided_at: datetime = Field(sa_type=Moment)
+    posting_id: UUID | None = Field(default=None)
+    live: bool = Field(default=True)
+    undone_by: UUID | None = Field(default=None)
+    undone_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
 class PostedRow(OfficeTable, table=True):
-    """A payout row that counts. The unique key is what makes a file, renamed, shuffled or split, count once."""
+    """A payout row that counts. The unique key is what makes a file, renamed, shuffled or split, count once.
+
+    Where each transfer stands in the ledger is what its live rows say together.  A decision changes that by rows: decision_id put this one in,
+    replaced_by took this one out; taking the decision back turns both around.
+    """
 
     __table_args__ = (
         sa.Index(
@@ -260,6 +337,15 @@ class PostedRow(OfficeTable, table=True):
             sqlite_where=sa.text("live"),
             postgresql_where=sa.text("live"),
         ),
+        *(
+            sa.Index(
+                f"ix_postedrow_{name}",
+                name,
+                sqlite_where=sa.text(f"{name} IS NOT NULL"),
+                postgresql_where=sa.text(f"{name} IS NOT NULL"),
+            )
+            for name in ("decision_id", "replaced_by")
+        ),
     )
     audited: ClassVar[bool] = False
 
@@ -267,12 +353,14 @@ class PostedRow(OfficeTable, table=True):
     file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
     row_key: bytes
     instruction_id: UUID | None = Field(default=None)
-    reference: str = Field(default="", max_length=80)
+    reference: str = Field(default="", max_length=80, index=True)
     provider_ref: str = Field(default="", max_length=80)
     outcome: Outcome = Field(sa_type=words(Outcome))
     amount_minor: int = Field(sa_type=sa.BigInteger)
     currency: str = Field(max_length=3)
     in_suspense: bool = Field(default=False)
+    decision_id: UUID | None = Field(default=None)
+    replaced_by: UUID | None = Field(default=None)
     live: bool = Field(default=True)
 
 

@@ -13,7 +13,8 @@ from cbi.access import P
 from cbi.errors import NotThere, Refused
 from cbi.payouts import answers, forms_layout, posting, queries, workbooks
 from cbi.payouts.about import about_of, barred
-from cbi.payouts.forms import AnswerForm, PostForm, UndoForm
+from cbi.payouts.answers import Said
+from cbi.payouts.forms import ANSWER_WORDS, AnswerForm, PostForm, UndoForm
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.reading import basis_of
 from cbi.payouts.tables import Answer, FileStatus
@@ -97,30 +98,35 @@ def rows(file_id: UUID) -> str:
 def finding(file_id: UUID, finding_id: UUID) -> str | Response | tuple[str, int]:
     """One exception: approved beside the file's own cells, what we see, and what a person says."""
     form = AnswerForm()
-    if form.validate_on_submit():
-        if not person().may(P.PAYOUT_UPLOAD):
-            raise NotThere
-        with records().work(actor()) as work:
-            answers.answer(work, file_id, finding_id, Answer(form.answer.data), form.note.data or "")
-            onwards = queries.neighbours(work, queries.finding_by_id(work, file_id, finding_id).finding)[1] or finding_id
-        flash(_("Answer kept."), "ok")
-        return redirect(url_for("payouts.finding", file_id=file_id, finding_id=onwards))
     with records().read() as look:
         file = queries.file_by_id(look, file_id)
         seen = queries.finding_by_id(look, file_id, finding_id)
+        asked = answers.question(look, file_id, finding_id, person().id)
         before, after, place, total = queries.neighbours(look, seen.finding)
-        page = render_template(
-            "payouts/finding.html",
-            form=form,
-            file=file,
-            list=about_of(look, file_id),
-            seen=seen,
-            before=before,
-            after=after,
-            place=place,
-            total=total,
-            names=names_of(look, [one.answered_by for one in seen.answers]),
-        )
+        names = names_of(look, [one.kept.answered_by for one in asked.given])
+        form.offer([one for one in asked.choices if not (one.final or one.asks_amount)])
+        about = about_of(look, file_id)
+    if form.validate_on_submit():
+        if not person().may(P.PAYOUT_UPLOAD):
+            raise NotThere
+        row = asked.places[0] if len(asked.places) == 1 else None
+        answers.give(records(), actor(), file_id, finding_id, Said(Answer(form.answer.data), form.note.data or "", place=row), _key(form))
+        flash(_("Answer kept."), "ok")
+        return redirect(url_for("payouts.finding", file_id=file_id, finding_id=after or finding_id))
+    page = render_template(
+        "payouts/finding.html",
+        form=form,
+        file=file,
+        list=about,
+        seen=seen,
+        asked=asked,
+        before=before,
+        after=after,
+        place=place,
+        total=total,
+        names=names,
+        answer_words=ANSWER_WORDS,
+    )
     return page, 422 if request.method == "POST" else 200
 
 
@@ -203,7 +209,7 @@ def _download(content: bytes, name: str, mimetype: str) -> FileResponse:
     return FileResponse(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _key(form: PostForm | UndoForm) -> UUID | None:
+def _key(form: PostForm | UndoForm | AnswerForm) -> UUID | None:
     try:
         return UUID(form.client_key.data)
     except (TypeError, ValueError):

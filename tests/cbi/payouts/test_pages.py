@@ -127,9 +127,9 @@ def test_an_answer_is_kept_and_shown(visitor: Visit, records: Records, given: Re
         wrong = next(one.id for one in look.session.exec(select(PayoutFinding)).all() if one.kind is FindingKind.WRONG_PAYEE)
     finance = visitor(person_id=given.finance)
 
-    page = finance.send(f"/payouts/{file_id}/findings/{wrong}", {"answer": "rejected", "note": "asked them"})
+    page = finance.send(f"/payouts/{file_id}/findings/{wrong}", {"answer": "other_person", "note": "asked them"})
 
-    assert "What the file says is wrong: asked them" in page
+    assert "It is somebody else: ask the money back: asked them" in page
 
 
 def test_a_layout_confirmed_once_is_recognised_the_next_time(visitor: Visit, given: Released):

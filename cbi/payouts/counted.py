@@ -1,0 +1,142 @@
+"""Where transfers stand by the rows that count, and the entries that follow when those rows change.
+
+At every commit the ledger holds, for each transfer and currency, what its live rows say together: delivered as far as it was promised, the rest
+in suspense.  A decision changes rows; the difference between what they said before and say then is what it enters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from cbi.payouts.tables import PostedRow
+from cbi.store.work import Reading, Work
+from cbi.transfers.tables import Instruction
+from reconciliation import folding
+from reconciliation.folding import Standing
+from reconciliation.identity import Earlier
+from reconciliation.money import Money
+from reconciliation.payout import Outcome
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Whose:
+    """What rows belong to: a transfer by its reference, a stranger by the reference they wrote, else by the provider's own id, else one row."""
+
+    reference: str
+    provider_ref: str = ""
+    row_key: bytes = b""
+
+    @classmethod
+    def of(cls, row: PostedRow) -> Whose:
+        """Whom a counted row belongs to."""
+        if row.reference:
+            return cls(row.reference)
+        return cls("", row.provider_ref) if row.provider_ref else cls("", "", row.row_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one transfer or stranger stands in one currency, in minor units. suspense: paid, but not on what was promised."""
+
+    delivered: int = 0
+    suspense: int = 0
+
+
+Places = dict[tuple[Whose, str], Place]
+References = sa.Select[str] | Sequence[str]
+
+
+def rows_of(reading: Reading, provider_id: UUID, whose: Whose) -> list[PostedRow]:
+    """The rows that count for one transfer or stranger, in no order that matters."""
+    query = select(PostedRow).where(
+        col(PostedRow.provider_id) == provider_id, col(PostedRow.live), col(PostedRow.reference) == whose.reference
+    )
+    if not whose.reference:
+        query = query.where(col(PostedRow.provider_ref) == whose.provider_ref)
+        if not whose.provider_ref:
+            query = query.where(col(PostedRow.row_key) == whose.row_key)
+    return list(reading.session.exec(query))
+
+
+def places(reading: Reading, provider_id: UUID, all_of: Iterable[Whose]) -> Places:
+    """Where each of these stands, in every currency it has rows in."""
+    found: Places = {}
+    for whose in set(all_of):
+        rows = rows_of(reading, provider_id, whose)
+        asked = instruction_of(reading, whose.reference)
+        for currency in {row.currency for row in rows}:
+            promised = asked.amount_minor if asked and asked.currency == currency else 0
+            found[whose, currency] = place(standing(rows, currency), promised)
+    return found
+
+
+def standing(rows: Iterable[PostedRow], currency: str) -> Standing:
+    """What these rows say together in one currency, as the engine weighs earlier rows."""
+    return folding.stand([_earlier(row) for row in rows], currency)
+
+
+def place(stands: Standing, promised: int) -> Place:
+    """How a standing counts: delivered up to what was promised, everything else that is out in suspense."""
+    delivered = min(max(stands.delivered, 0), promised)
+    return Place(delivered, stands.out - delivered)
+
+
+def instruction_of(reading: Reading, reference: str) -> Instruction | None:
+    """The line of ours with this reference."""
+    return reading.session.exec(select(Instruction).where(col(Instruction.reference) == reference)).first() if reference else None
+
+
+def replace(work: Work, decision_id: UUID, gone: Sequence[PostedRow], come: Sequence[PostedRow]) -> None:
+    """Take these rows out and put those in, on account of a decision."""
+    for row in gone:
+        row.live, row.replaced_by = False, decision_id
+        work.add(row)
+    work.session.flush()
+    for row in come:
+        work.add(row)
+    work.session.flush()
+
+
+def put_back(work: Work, decision_id: UUID) -> None:
+    """Turn a decision's rows around: what it put in goes, what it took out counts again."""
+    mine, theirs = col(PostedRow.decision_id) == decision_id, col(PostedRow.replaced_by) == decision_id
+    work.bulk(PostedRow, sa.update(PostedRow).where(mine).values(live=False))
+    work.bulk(PostedRow, sa.update(PostedRow).where(theirs).values(live=True, replaced_by=None))
+
+
+def open_again(reading: Reading, references: References) -> list[UUID]:
+    """Those of these transfers whose rows say by name that nothing of them is out: failed, or come back. They may be instructed again."""
+    return sorted(one for one, (out, says_so) in _out(reading, references).items() if says_so and out <= 0)
+
+
+def paid_of(reading: Reading, references: References) -> list[UUID]:
+    """Those of these transfers of which money is out."""
+    return sorted(one for one, (out, _says_so) in _out(reading, references).items() if out > 0)
+
+
+def _out(reading: Reading, references: References) -> dict[UUID, tuple[int, bool]]:
+    """The most that is out of each transfer in any one currency, and whether some row says that it failed or came back."""
+    outcome, minor = col(PostedRow.outcome), col(PostedRow.amount_minor)
+    moved = sa.case((outcome == Outcome.PAID, minor), (outcome == Outcome.RETURNED, -sa.func.abs(minor)), else_=0)
+    rows = reading.session.connection().execute(
+        sa.select(
+            col(Instruction.id), sa.func.sum(moved).label("out"), sa.func.sum(sa.case((outcome == Outcome.PAID, 0), else_=1)).label("told")
+        )
+        .join(PostedRow, col(PostedRow.reference) == col(Instruction.reference))
+        .where(col(Instruction.reference).in_(references), col(PostedRow.live))
+        .group_by(col(Instruction.id), col(PostedRow.currency))
+    )
+    found: dict[UUID, tuple[int, bool]] = {}
+    for row in rows:
+        out, told = found.get(row.id, (0, False))
+        found[row.id] = (max(out, int(row.out)), told or bool(row.told))
+    return found
+
+
+def _earlier(row: PostedRow) -> Earlier:
+    return Earlier(row.reference, row.outcome, Money(row.amount_minor, row.currency), row.provider_ref, row.row_key, row.in_suspense)
