@@ -36,6 +36,11 @@ class Permission(StrEnum):
     PAYOUT_POST = "payout_post"
     STATEMENT_READ = "statement_read"
     JOURNAL_EXPORT = "journal_export"
+    MONEY_READ = "money_read"
+    MONEY_ENTER = "money_enter"
+    MONEY_CONFIRM = "money_confirm"
+    LINE_DECIDE = "line_decide"
+    LIST_CLOSE = "list_close"
     # In the office, the house.
     AUDIT_READ = "audit_read"
     COUNTS_READ = "counts_read"
@@ -109,8 +114,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PAYOUT_POST,
             P.STATEMENT_READ,
             P.JOURNAL_EXPORT,
+            P.MONEY_READ,
+            P.MONEY_ENTER,
+            P.LINE_DECIDE,
         },
-        Role.APPROVER: {P.HOME, P.LIST_READ, P.LIST_APPROVE, P.STATEMENT_READ},
+        Role.APPROVER: {P.HOME, P.LIST_READ, P.LIST_APPROVE, P.STATEMENT_READ, P.MONEY_READ, P.MONEY_CONFIRM, P.LIST_CLOSE},
         Role.RELEASER: {P.HOME, P.LIST_READ, P.LIST_RELEASE, P.STATEMENT_READ},
         Role.FEEDBACK: {P.HOME},
         Role.MONITORING: {P.HOME, P.COUNTS_READ},
@@ -130,14 +138,30 @@ NEVER_TOGETHER: tuple[tuple[frozenset[Permission], frozenset[Permission], str], 
     (frozenset({P.LIST_PREPARE}), frozenset({P.LIST_APPROVE}), "who prepares a payment list never approves one"),
     (frozenset({P.LIST_APPROVE}), frozenset({P.LIST_RELEASE}), "who approves a payment list never releases one"),
     (frozenset({P.LIST_RELEASE}), frozenset({P.PAYOUT_POST}), "who releases money never confirms that it arrived"),
+    (frozenset({P.MONEY_ENTER}), frozenset({P.MONEY_CONFIRM}), "who enters fees, advances and refunds never confirms them"),
+    (frozenset({P.LINE_DECIDE}), frozenset({P.LIST_CLOSE}), "who decides what becomes of open transfers never closes a list"),
     (
         frozenset({P.STAFF_GRANT}),
-        frozenset({P.LIST_APPROVE, P.LIST_RELEASE, P.PAYOUT_POST}),
+        frozenset({P.LIST_APPROVE, P.LIST_RELEASE, P.PAYOUT_POST, P.MONEY_ENTER, P.MONEY_CONFIRM, P.LINE_DECIDE, P.LIST_CLOSE}),
         "who gives rights never approves, releases or posts",
     ),
     (
         ROOM_PERMISSIONS,
-        frozenset({P.LIST_PREPARE, P.LIST_APPROVE, P.LIST_RELEASE, P.PAYOUT_POST, P.LIST_EXPORT, P.JOURNAL_EXPORT, P.STAFF_GRANT}),
+        frozenset(
+            {
+                P.LIST_PREPARE,
+                P.LIST_APPROVE,
+                P.LIST_RELEASE,
+                P.PAYOUT_POST,
+                P.LIST_EXPORT,
+                P.JOURNAL_EXPORT,
+                P.MONEY_ENTER,
+                P.MONEY_CONFIRM,
+                P.LINE_DECIDE,
+                P.LIST_CLOSE,
+                P.STAFF_GRANT,
+            }
+        ),
         "who works in the room never prepares, approves, releases, posts, exports or gives rights",
     ),
 )

@@ -27,7 +27,7 @@ _SUMMED_BY = ("account", "currency", "list_id", "cycle_id", "grant_id", "budget_
 
 def enter_release(work: Work, payment_list: PaymentList) -> None:
     """Every line of a released list becomes an open promise; called inside the releasing commit."""
-    posting = _posting(work, PostingKind.RELEASE, list_id=payment_list.id)
+    posting = new_posting(work, PostingKind.RELEASE, list_id=payment_list.id)
     for account, sign in ((Account.INSTRUCTED, -1), (Account.OPEN, 1)):
         chosen = (
             sa.select(
@@ -57,7 +57,7 @@ def enter_file(work: Work, file: PayoutFile, about: About) -> LedgerPosting:
 
     List, cycle, grant and line are those of a finding's own transfer; a stranger in a file over several lists is the provider's alone.
     """
-    posting = _posting(work, PostingKind.PAYOUT, list_id=about.only.id if about.only else None, file_id=file.id)
+    posting = new_posting(work, PostingKind.PAYOUT, list_id=about.only.id if about.only else None, file_id=file.id)
     for leg in dict.fromkeys(leg for legs in FORMULA.values() for leg in legs):
         _enter_leg(work, posting, file, leg)
     _enter_extra_come_back(work, posting, file.id)
@@ -96,7 +96,7 @@ def enter_decision(
     """What people decided about one finding, entry by entry; None when nothing moves."""
     if not moves:
         return None
-    posting = _posting(work, PostingKind.DECISION, list_id=list_id, file_id=file_id)
+    posting = new_posting(work, PostingKind.DECISION, list_id=list_id, file_id=file_id)
     _enter_each(work, posting, finding_id, moves)
     check(work, posting.id)
     return posting
@@ -104,7 +104,7 @@ def enter_decision(
 
 def enter_reversal(work: Work, posting: LedgerPosting) -> LedgerPosting:
     """The posting that undoes another, entry by entry; history stays. The database lets a posting be reversed once."""
-    back = _posting(work, PostingKind.UNDO, list_id=posting.list_id, file_id=posting.file_id, reverses=posting.id)
+    back = new_posting(work, PostingKind.UNDO, list_id=posting.list_id, file_id=posting.file_id, reverses=posting.id)
     same = [col(getattr(LedgerEntry, name)) for name in (*_COLUMNS[5:], *_MORE)]
     chosen = sa.select(
         random_id(work),
@@ -117,6 +117,33 @@ def enter_reversal(work: Work, posting: LedgerPosting) -> LedgerPosting:
     work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE], chosen))
     check(work, back.id)
     return back
+
+
+def enter_per_transfer(work: Work, posting: LedgerPosting, moves: sa.Subquery, source: Account, target: Account) -> int:
+    """Move an amount of each transfer from one account to another. moves: instruction_id and minor. Returns how many transfers moved."""
+    moved = 0
+    for account, sign in ((source, -1), (target, 1)):
+        chosen = (
+            sa.select(
+                *_head(work, posting, account),
+                sign * moves.c.minor,
+                col(Instruction.currency),
+                col(Instruction.id),
+                col(PaymentList.id),
+                col(PaymentList.cycle_id),
+                col(BudgetLine.grant_id),
+                col(BudgetLine.id),
+                col(PaymentList.provider_id),
+            )
+            .select_from(moves)
+            .join(Instruction, col(Instruction.id) == moves.c.instruction_id)
+            .join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))
+            .join(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
+            .where(moves.c.minor != 0)
+        )
+        moved = work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE[:-1]], chosen)).rowcount
+    check(work, posting.id)
+    return moved
 
 
 def check(work: Work, posting_id: UUID) -> None:
@@ -142,9 +169,10 @@ def random_id(work: Work) -> sa.ColumnElement[Any]:  # Any: hexadecimal text in 
     return sa.func.gen_random_uuid()
 
 
-def _posting(
+def new_posting(
     work: Work, kind: PostingKind, *, list_id: UUID | None, file_id: UUID | None = None, reverses: UUID | None = None
 ) -> LedgerPosting:
+    """A posting without its entries yet; whoever asks for one enters them and calls `check`, and remembers a fact."""
     assert work.actor.id is not None
     posting = LedgerPosting(
         id=work.new_id("ledger"),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import Clashed, Refused, SomebodyWasFirst
-from cbi.payouts import answers, decisions, facts, hands, ledger, underway
+from cbi.payouts import answers, decisions, facts, hands, late, ledger, underway
 from cbi.payouts.about import About, about_of
 from cbi.payouts.reading import basis_of
 from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PayoutFinding, PayoutRow, PostedRow, PostingKind
@@ -59,6 +59,7 @@ def _post(work: Work, file: PayoutFile, client_key: UUID | None) -> UUID:
     file.status, file.posted_by, file.posted_at = FileStatus.POSTED, person_id, work.now
     work.add(file)
     posting = ledger.enter_file(work, file, about)
+    late.enter(work, file.id, about.only.id if about.only else None)
     rows = _count_rows(work, file)
     underway.after_posting(work, file.id)
     work.remember(_posted(work, file, posting, about, rows))
@@ -107,6 +108,7 @@ def _undo(work: Work, file: PayoutFile, reason: UndoReason, client_key: UUID | N
     posting = posting_of(work, file.id)
     file.status, file.undone_by, file.undone_at, file.undo_reason = FileStatus.UNDONE, person_id, work.now, reason.value
     work.add(file)
+    late.take_back(work, file.id)
     back = ledger.enter_reversal(work, posting)
     work.bulk(PostedRow, sa.update(PostedRow).where(col(PostedRow.file_id) == file.id, col(PostedRow.live)).values(live=False))
     underway.after_undoing(work, file.id)
