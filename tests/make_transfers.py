@@ -12,7 +12,7 @@ from cbi.people.tables import AccountKind
 from cbi.people.values import NewAccount
 from cbi.store.records import Records
 from cbi.store.work import Actor
-from cbi.transfers import approvals, cycles, lists, programmes, release
+from cbi.transfers import approvals, cycles, lists, programmes, rates, release
 from cbi.transfers.cycles import NewCycle
 from cbi.transfers.formula import Formula
 from cbi.transfers.programmes import NewProgramme
@@ -47,6 +47,8 @@ def setting(
     budget_minor: int = 10**12,
     currency: str = "KES",
     signed: bool = True,
+    grant_currency: str = "",
+    rate: tuple[str, date] | None = None,
 ) -> Setting:
     """A programme at one site with households of these sizes, all of whom can be paid."""
     site_id = make_people.site(records)
@@ -55,7 +57,9 @@ def setting(
     second = make.staff(records, Role.APPROVER, name="Amal Papercrane")
     releaser = make.staff(records, Role.RELEASER, name="Solveig Nowhere")
     with records.work(Actor(manager)) as work:
-        grant_id = programmes.add_grant(work, code="G7", donor="Moon Fund", title="Cash for Kharwa", currency=currency)
+        grant_id = programmes.add_grant(work, code="G7", donor="Moon Fund", title="Cash for Kharwa", currency=grant_currency or currency)
+        if rate is not None:
+            rates.add_rate(work, grant_id, currency=currency, day=rate[1], rate=rate[0], source="Bank advice")
         line_id = programmes.add_budget_line(work, grant_id=grant_id, code="G7.2", title="Transfers", amount_minor=budget_minor)
         provider_id = programmes.add_provider(work, code="SMM", name="Sparrow Mobile Money", mechanism=mechanism)
         programme_id = programmes.add_programme(work, programme(grant_id, {site_id: provider_id}, currency=currency, signed=signed))

@@ -97,7 +97,6 @@ def effect(reading: Reading, programme_id: UUID, formula: Formula, budget_line_i
     """What this rule would come to with the households as they are now. Writes nothing."""
     judged = eligibility.judge(reading, programme_id)
     amounts = _amounts(judged, formula)
-    line = reading.session.get_one(BudgetLine, budget_line_id)
     return Effect(
         households=sum(amounts.values()),
         total_minor=sum(amount * count for amount, count in amounts.items()),
@@ -106,8 +105,8 @@ def effect(reading: Reading, programme_id: UUID, formula: Formula, budget_line_i
         currency=formula.currency,
         left_out=eligibility.left_out_counts(judged),
         elsewhere=eligibility.living_elsewhere(reading, programme_id),
-        budget_minor=line.amount_minor,
-        committed_minor=programmes.committed(reading, budget_line_id),
+        budget_minor=programmes.budget(reading, budget_line_id, formula.currency),
+        committed_minor=programmes.committed(reading, budget_line_id, formula.currency),
         examples=[formula.for_members(members) for members in EXAMPLES],
         basket_minor=formula.basket_minor,
     )
@@ -123,7 +122,6 @@ def frozen_effect(reading: Reading, cycle: Cycle) -> Effect:
         select(LeftOut.reason, sa.func.count()).where(col(LeftOut.cycle_id) == cycle.id).group_by(col(LeftOut.reason))
     ).all()
     counted = {reason: int(number) for reason, number in left_out}
-    line = reading.session.get_one(BudgetLine, cycle.budget_line_id)
     formula = formula_of(cycle)
     return Effect(
         households=count,
@@ -133,8 +131,8 @@ def frozen_effect(reading: Reading, cycle: Cycle) -> Effect:
         currency=cycle.currency,
         left_out=[(reason, counted[reason]) for reason in LeftOutReason if reason in counted],
         elsewhere=eligibility.living_elsewhere(reading, cycle.programme_id),
-        budget_minor=line.amount_minor,
-        committed_minor=programmes.committed(reading, cycle.budget_line_id) - int(total or 0),
+        budget_minor=programmes.budget(reading, cycle.budget_line_id, cycle.currency),
+        committed_minor=programmes.committed(reading, cycle.budget_line_id, cycle.currency) - int(total or 0),
         examples=[formula.for_members(members) for members in EXAMPLES],
         basket_minor=formula.basket_minor,
     )
@@ -218,9 +216,9 @@ def add_late(work: Work, cycle_id: UUID) -> int:
     if not new:
         raise Refused(_("wait until a reason is settled, for example a review: nobody else can be counted now"))
     formula = formula_of(cycle)
-    line = work.session.get_one(BudgetLine, cycle.budget_line_id)
     needed = sum(formula.amount(one.members) for one in new)
-    missing = needed - (line.amount_minor - programmes.committed(work, line.id))
+    budget = programmes.budget(work, cycle.budget_line_id, cycle.currency)
+    missing = needed - (budget - programmes.committed(work, cycle.budget_line_id, cycle.currency))
     if missing > 0:
         raise Refused(_("find %(money)s more on the budget line: it does not reach for everybody", money=Money(missing, cycle.currency)))
     work.bulk(LeftOut, sa.delete(LeftOut).where(col(LeftOut.cycle_id) == cycle_id))

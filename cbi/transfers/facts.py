@@ -13,6 +13,7 @@ from cbi.transfers.tables import (
     BudgetLine,
     Cycle,
     Entitlement,
+    ExchangeRate,
     Grant,
     Instruction,
     LeftOut,
@@ -44,6 +45,19 @@ class BudgetLineAdded(Fact):
     code: str
     amount_minor: int
     currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateEntered(Fact):
+    """What one unit of a grant's currency was worth in another, from a day on, and where it was read."""
+
+    explains: ClassVar[tuple[type, ...]] = (ExchangeRate,)
+    rate_id: UUID
+    grant_id: UUID
+    currency: str
+    day: date
+    rate: str
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True)

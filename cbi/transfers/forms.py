@@ -172,6 +172,10 @@ class ProgrammeForm(KeyedForm):
     indicator = _text(_l("Indicator"), _l("enter how it is seen, for example Food consumption score acceptable"), 200)
     assistance = _text(_l("Technical assistance beside the cash"), _l("enter what goes with the cash, for example Nutrition messages"), 200)
     grant = SelectField(_l("Grant"), [InputRequired(_l("choose the grant that pays"))])
+    currency = StringField(
+        _l("Paid in"),
+        [Optional(), Regexp(r"^[A-Za-z]{3}$", message=_l("enter the currency by its three letters, for example KES"))],
+    )
     protection_signed_on = DateField(_l("Signed off by protection on"), [Optional()])
     places = Lines(SelectField(_l("Paid by")))
 
@@ -211,7 +215,7 @@ class ProgrammeForm(KeyedForm):
             indicator=self.indicator.data.strip(),
             assistance=self.assistance.data.strip(),
             grant_id=grant_id,
-            currency=currency_of[grant_id],
+            currency=(self.currency.data or "").strip().upper() or currency_of[grant_id],
             sites={site_id: UUID(place.data) for site_id, place in zip(self.site_ids, self.places, strict=False) if place.data},
             protection_signed_on=self.protection_signed_on.data,
         )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,8 +18,10 @@ from cbi.errors import NotThere, Refused
 from cbi.sites.tables import Site
 from cbi.store.work import Reading, Work
 from cbi.transfers import facts
+from cbi.transfers.rates import Rates, rates_of
 from cbi.transfers.tables import BudgetLine, Cycle, Entitlement, Grant, Mechanism, Programme, ProgrammeSite, Provider
 from cbi.web.words import _
+from reconciliation import exchange
 from reconciliation.money import UnknownCurrency, minor_digits
 
 
@@ -190,12 +194,19 @@ def columns_of(text: str) -> list[tuple[str, ExportField]]:
 
 
 def add_programme(work: Work, new: NewProgramme) -> UUID:
-    """Set up a programme with its sites. Raises Refused when it names no site, or a grant of another currency."""
+    """Set up a programme with its sites. Raises Refused when it names no site, or a currency its grant has no rate for."""
     grant = work.session.get(Grant, new.grant_id)
     if grant is None:
         raise NotThere
-    if grant.currency != new.currency:
-        raise Refused(_("plan in %(currency)s, the currency of this grant: exchange rates are not kept here yet", currency=grant.currency))
+    _known_currency(new.currency)
+    if rates_of(work, grant.id).newest(new.currency) is None:
+        raise Refused(
+            _(
+                "plan in %(currency)s, the currency of this grant, or ask finance to enter what one %(currency)s is worth in %(other)s first",
+                currency=grant.currency,
+                other=new.currency,
+            )
+        )
     if not new.sites:
         raise Refused(_("choose at least one site, and who pays there"))
     _all_there(work, new.sites)
@@ -296,14 +307,33 @@ def line_states(reading: Reading, grant_id: UUID) -> list[LineState]:
     return [LineState(line, grant, committed(reading, line.id)) for line in lines]
 
 
-def committed(reading: Reading, budget_line_id: UUID) -> int:
-    """What frozen cycles promise from a budget line, in minor units."""
+def committed(reading: Reading, budget_line_id: UUID, currency: str = "") -> int:
+    """What frozen cycles promise from a budget line, in minor units of `currency`, or of the line's own; rounded up where it was exchanged."""
+    line = reading.session.get_one(BudgetLine, budget_line_id)
     found = reading.session.exec(
-        select(sa.func.coalesce(sa.func.sum(col(Entitlement.amount_minor)), 0))
+        select(Cycle.currency, sa.func.sum(col(Entitlement.amount_minor)))
         .join(Cycle, col(Cycle.id) == col(Entitlement.cycle_id))
         .where(col(Cycle.budget_line_id) == budget_line_id)
-    ).one()
-    return int(found)
+        .group_by(col(Cycle.currency))
+    )
+    rates = rates_of(reading, line.grant_id)
+    return sum(math.ceil(_into(rates, int(minor), paid_in, currency or line.currency)) for paid_in, minor in found)
+
+
+def budget(reading: Reading, budget_line_id: UUID, currency: str) -> int:
+    """What a budget line holds, in minor units of a currency people are paid in; rounded down where it was exchanged, by the last rate known."""
+    line = reading.session.get_one(BudgetLine, budget_line_id)
+    return math.floor(_into(rates_of(reading, line.grant_id), line.amount_minor, line.currency, currency))
+
+
+def _into(rates: Rates, minor: int, of: str, into: str) -> Fraction:
+    """An amount of one currency in another by the last rates known, exact. Raises Refused when one is wanting."""
+    if of == into:
+        return Fraction(minor)
+    source, target = rates.newest(of), rates.newest(into)
+    if source is None or target is None:
+        raise Refused(_("ask finance to enter the exchange rate of this grant first"))
+    return exchange.back(1, rates.currency, target, into) * exchange.exchanged(minor, of, source, rates.currency)
 
 
 def grants(reading: Reading) -> list[Grant]:
