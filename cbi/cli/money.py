@@ -15,7 +15,8 @@ from cbi.access import P
 from cbi.cli.common import answer, data_option, json_option, say, settings_of
 from cbi.cli.login import acting
 from cbi.errors import Refused
-from cbi.payouts import files, posting, reading, statements, workbooks
+from cbi.payouts import files, posting, reading, statements
+from cbi.payouts import journal as journal_file
 from cbi.payouts.forms import UNDO_WORDS
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.tables import FileStatus, PayoutFile
@@ -129,7 +130,7 @@ def journal_command(data: Path | None, since: object, until: object, out: Path) 
         records.read() as look,
         out.open("w", encoding="utf-8", newline="") as file,
     ):
-        file.writelines(workbooks.journal(look, _date(first), _date(last)))
+        file.writelines(journal_file.lines(look, _date(first), _date(last)))
     say(f"Wrote {out}.")
 
 

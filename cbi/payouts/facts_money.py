@@ -113,3 +113,10 @@ class LateResultsUndone(Fact):
     posting_id: UUID
     reverses_id: UUID
     file_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountCodesSet(Fact):
+    """Which code of the finance system each account has in the journal: "delivered 5100"."""
+
+    codes: tuple[str, ...]

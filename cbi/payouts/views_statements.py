@@ -10,8 +10,8 @@ from flask import Response as FileResponse
 from flask import render_template, request, stream_with_context
 
 from cbi.access import P
+from cbi.payouts import journal as journal_file
 from cbi.payouts import statements as sums
-from cbi.payouts import workbooks
 from cbi.payouts.files import scratch
 from cbi.payouts.standing import LineKind
 from cbi.payouts.statements import ListStatement
@@ -122,7 +122,7 @@ def journal_csv() -> FileResponse:
 
     def lines() -> Iterator[str]:
         with records().read() as look:
-            yield from workbooks.journal(look, since, until)
+            yield from journal_file.lines(look, since, until)
 
     return FileResponse(
         stream_with_context(lines()), mimetype="text/csv", headers={"Content-Disposition": 'attachment; filename="journal.csv"'}

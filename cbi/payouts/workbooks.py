@@ -1,25 +1,16 @@
-"""Files that go back to people: the exceptions of a preview, the provider's own workbook with its wrong cells marked, the journal."""
+"""Files that go back to people: the exceptions of a preview, the provider's own workbook with its wrong cells marked."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
-from datetime import date
-from typing import Any
 from uuid import UUID
-
-import sqlalchemy as sa
-from sqlmodel import col
 
 from cbi.payouts.about import about_of
 from cbi.payouts.files import opened, scratch
 from cbi.payouts.queries import NOTHING_TO_DO, file_by_id, findings_of, problems_of
-from cbi.payouts.tables import LedgerEntry, LedgerPosting
 from cbi.store.records import Records
 from cbi.store.work import Reading
-from cbi.transfers.tables import BudgetLine, Grant, Instruction, PaymentList, Provider
 from reconciliation import profiles, report, workbook
 from reconciliation.findings import FindingKind
 from reconciliation.money import Money
@@ -46,7 +37,6 @@ _HEADER = (
     "Phone",
     "Account",
 )
-_JOURNAL = ("date", "posting", "kind", "account", "debit", "credit", "currency", "grant", "budget_line", "provider", "list", "reference")
 
 
 def exceptions(records: Records, file_id: UUID) -> bytes:
@@ -70,50 +60,6 @@ def errors(records: Records, file_id: UUID) -> tuple[bytes, str]:
         with scratch(records, "corrections" + ending) as out:
             report.write_errors(original, problems, out, header_rows=headings, sheets=sheets)
             return out.read_bytes(), ending
-
-
-def journal(reading: Reading, since: date | None = None, until: date | None = None) -> Iterator[str]:
-    """The journal as lines of csv for the finance system, in the order of posting; debit and credit in major units."""
-    yield _line(_JOURNAL)
-    rows = reading.session.connection().execution_options(yield_per=2000).execute(_journal_query(reading, since, until))
-    for row in rows:
-        amount = str(Money(abs(row.minor), row.currency).decimal())
-        side = (amount, "") if row.minor > 0 else ("", amount)
-        cells = (row.made_at.date().isoformat(), str(row.posting_id), row.kind.value, row.account.value, *side, row.currency)
-        yield _line((*cells, row.grant or "", row.line or "", row.provider or "", row.list or "", row.reference or ""))
-
-
-def _journal_query(reading: Reading, since: date | None, until: date | None) -> Any:  # Any: a select of many columns
-    local = sa.func.date(col(LedgerPosting.made_at))
-    query: Any = (
-        sa.select(
-            col(LedgerPosting.made_at),
-            col(LedgerEntry.posting_id),
-            col(LedgerPosting.kind),
-            col(LedgerEntry.account),
-            col(LedgerEntry.minor),
-            col(LedgerEntry.currency),
-            col(Grant.code).label("grant"),
-            col(BudgetLine.code).label("line"),
-            col(Provider.code).label("provider"),
-            col(PaymentList.reference).label("list"),
-            col(Instruction.reference).label("reference"),
-        )
-        .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerEntry.posting_id))
-        .outerjoin(Grant, col(Grant.id) == col(LedgerEntry.grant_id))
-        .outerjoin(BudgetLine, col(BudgetLine.id) == col(LedgerEntry.budget_line_id))
-        .outerjoin(Provider, col(Provider.id) == col(LedgerEntry.provider_id))
-        .outerjoin(PaymentList, col(PaymentList.id) == col(LedgerEntry.list_id))
-        .outerjoin(Instruction, col(Instruction.id) == col(LedgerEntry.instruction_id))
-        .where(col(LedgerEntry.operation_id) == reading.operation_id)
-    )
-    if since:
-        query = query.where(local >= since.isoformat())
-    if until:
-        query = query.where(local <= until.isoformat())
-    return query.order_by(
-        col(LedgerPosting.made_at), col(LedgerPosting.id), col(Instruction.position), col(LedgerEntry.account), col(LedgerEntry.id)
-    )
 
 
 def _exception_lines(reading: Reading, file_id: UUID, currency: str) -> Iterator[list[str | Money | int]]:
@@ -143,9 +89,3 @@ def _exception_lines(reading: Reading, file_id: UUID, currency: str) -> Iterator
         if offset >= total:
             return
 
-
-def _line(cells: tuple[str, ...]) -> str:
-    out = io.StringIO()
-    # A spreadsheet must never take a cell for a formula.
-    csv.writer(out).writerow(["'" + cell if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell for cell in cells])
-    return out.getvalue()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections import defaultdict
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
@@ -10,16 +14,21 @@ import pytest
 
 from cbi.access import Role
 from cbi.errors import Refused
-from cbi.payouts import in_grant, over_time, statements
+from cbi.payouts import in_grant, journal, over_time, statements
 from cbi.payouts.scope import Scope, after, begin
 from cbi.payouts.standing import LineKind
+from cbi.payouts.tables_money import MoneyKind
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import programmes, rates
+from cbi.transfers.service import list_by_id
 from reconciliation.ledger import Account
+from reconciliation.money import Money
 from tests import make, make_payouts
+from tests.cbi.payouts.test_money import entered, new
 from tests.cbi.payouts.test_posting import _mixed
 from tests.make_payouts import Released
+from tests.make_transfers import programme
 
 NAIROBI = "Africa/Nairobi"
 TODAY = date(2026, 11, 23)
@@ -32,15 +41,11 @@ def given(records: Records) -> Released:
     return found
 
 
-def _later(records: Records, days: int) -> None:
-    records.clock.advance(days=days)
-
-
 @pytest.mark.parametrize("key", ["provider_id", "cycle_id", "grant_id", "budget_line_id"])
 def test_whatever_it_is_summed_by_a_statement_foots_and_says_the_same(records: Records, given: Released, key: str):
     with records.read() as look:
         of_list = statements.of_list(look, given.list_id)
-        cycle_id = look.session.get_one(type(_list(look, given)), given.list_id).cycle_id
+        cycle_id = list_by_id(look, given.list_id).cycle_id
         ids = {
             "provider_id": given.made.provider_id,
             "cycle_id": cycle_id,
@@ -52,12 +57,6 @@ def test_whatever_it_is_summed_by_a_statement_foots_and_says_the_same(records: R
     assert found.foots
     assert found.lines == of_list.lines
     assert (found.count, found.total_minor) == (of_list.count, of_list.total_minor)
-
-
-def _list(look, given: Released):
-    from cbi.transfers.service import list_by_id
-
-    return list_by_id(look, given.list_id)
 
 
 def test_before_the_first_day_there_is_nothing_and_on_the_last_there_is_everything(records: Records, given: Released):
@@ -125,8 +124,6 @@ def test_a_rate_that_cannot_be_is_refused(records: Records, given: Released, mor
 
 def test_a_programme_pays_in_another_currency_once_its_rate_is_known(records: Records, given: Released):
     grant_id = _grant_in_euro(records, given)
-    from tests.make_transfers import programme
-
     new = programme(grant_id, {given.made.site_id: given.made.provider_id}, currency="KES", code="EUP")
     with pytest.raises(Refused, match="ask finance to enter what one EUR is worth in KES"), records.work(Actor(given.made.manager)) as work:
         programmes.add_programme(work, new)
@@ -157,9 +154,52 @@ def test_a_grant_in_another_currency_is_told_exactly_with_its_rounding_on_a_line
 
 
 def test_a_day_without_a_rate_is_named_and_nothing_is_guessed(records: Records):
-    found = make_payouts.released_abroad(records, rate="141.25", day=TODAY)
-    with records.read() as look:
-        known = rates.rates_of(look, found.made.grant_id)
+    found = make_payouts.released_abroad(records, rate="141.25")
+    second = Actor(make.staff(records, Role.APPROVER, name="Ivo Second"))
+    entered(records, found, second, new(found, MoneyKind.FEE, 1_000, amount=Money(1_000, "USD")))
 
-    assert known.on("KES", date(2026, 11, 22)) is None
-    assert make.staff(records, Role.FINANCE) is not None
+    with records.read() as look:
+        [account] = in_grant.accounts(look, Scope(NAIROBI, grant_id=found.made.grant_id))
+
+    assert account.wanting == (("USD", TODAY),)
+    assert account.totals[Account.FEES] == 0
+
+
+def test_the_journal_sums_to_zero_in_every_currency_and_in_the_grants_own(records: Records):
+    found = make_payouts.released_abroad(records, rate="141.25")
+    make_payouts.posted(records, found, _mixed(found))
+    second = Actor(make.staff(records, Role.APPROVER, name="Ivo Second"))
+    entered(records, found, second, new(found, MoneyKind.FEE, 333))
+
+    with records.read() as look:
+        text = "".join(journal.lines(look))
+        again = "".join(journal.lines(look))
+
+    entries = list(csv.DictReader(io.StringIO(text)))
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for one in entries:
+        sums["paid", one["currency"]] += Decimal(one["debit"] or 0) - Decimal(one["credit"] or 0)
+        sums["grant", one["grant_currency"]] += Decimal(one["grant_debit"] or 0) - Decimal(one["grant_credit"] or 0)
+    assert text == again
+    assert set(sums.values()) == {Decimal(0)}
+    assert {one["rate"] for one in entries if one["grant"]} == {"141.25"}
+    assert {one["code"] for one in entries if one["account"] == "fees"} == {"5200"}
+
+
+def test_the_journal_keeps_the_offices_own_days(records: Records, given: Released):
+    with records.read() as look:
+        assert len(list(journal.lines(look, until=date(2026, 11, 22)))) == 1
+        assert len(list(journal.lines(look, since=TODAY, until=TODAY))) > 1
+        assert len(list(journal.lines(look, since=date(2026, 11, 24)))) == 1
+
+
+def test_codes_of_the_finance_system_are_the_offices_own(records: Records, given: Released):
+    with pytest.raises(Refused, match="give every account a code"), records.work(Actor(given.finance)) as work:
+        journal.set_codes(work, {})
+    with records.work(Actor(given.finance)) as work:
+        journal.set_codes(work, dict(journal.DEFAULT_CODES) | {Account.DELIVERED: "=7100"})
+
+    with records.read() as look:
+        lines = "".join(journal.lines(look))
+
+    assert "delivered,'=7100," in lines
