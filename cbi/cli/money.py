@@ -39,11 +39,13 @@ def list_command() -> None:
 @data_option
 @click.argument("reference", metavar="REF")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path))
-def list_export(data: Path | None, reference: str, out: Path | None) -> None:
-    """Write the provider's file of a released list."""
+@click.option("--password-stdin", is_flag=True, help="Put the workbook behind the password on standard input; it is kept nowhere.")
+def list_export(data: Path | None, reference: str, out: Path | None, *, password_stdin: bool) -> None:
+    """Write the provider's file of a released list, in the form its template says."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     with acting(settings_of(data), P.LIST_EXPORT) as (records, actor), records.work(actor) as work:
         payment_list = _list(work, reference)
-        content = export(work, payment_list.id)
+        content = export(work, payment_list.id, password)
     path = out or Path(file_name(payment_list))
     path.write_bytes(content)
     say(f"Wrote {path} ({payment_list.count} transfers).")

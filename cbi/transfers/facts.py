@@ -22,6 +22,7 @@ from cbi.transfers.tables import (
     Programme,
     ProgrammeSite,
     Provider,
+    ProviderTemplate,
 )
 
 
@@ -69,6 +70,26 @@ class ProviderAdded(Fact):
     code: str
     mechanism: str
     columns: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateSaved(Fact):
+    """How a provider's file is written was saved as a new version. digest: SHA-256 of its content."""
+
+    explains: ClassVar[tuple[type, ...]] = (ProviderTemplate,)
+    template_id: UUID
+    provider_id: UUID
+    version: int
+    digest: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateChosen(Fact):
+    """New lists of a provider are written by this template; None: by the columns it was entered with."""
+
+    explains: ClassVar[tuple[type, ...]] = (ProviderTemplate,)
+    template_id: UUID | None
+    provider_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,10 +265,11 @@ class ListReleased(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ListExported(Fact):
-    """The provider's file of a released list was handed out."""
+    """The provider's file of a released list was handed out. locked: behind a password, which is kept nowhere."""
 
     list_id: UUID
     export_digest: bytes
+    locked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

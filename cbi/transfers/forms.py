@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
-from wtforms import BooleanField, DateField, FormField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, FormField, HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms import FieldList as Lines
 from wtforms import Form as Part
 from wtforms.fields.choices import SelectChoice
@@ -127,7 +127,7 @@ class ColumnPart(PlainPart, Part):  # type: ignore[misc]  # wtforms has no types
 
     def __init__(self, *args: Any, **more: Any) -> None:  # Any: as wtforms takes it
         super().__init__(*args, **more)
-        self.what.choices = [SelectChoice(one.value, FIELDS[one]) for one in ExportField]
+        self.what.choices = [SelectChoice(one.value, FIELDS[one]) for one in ExportField if one is not ExportField.FIXED]
 
 
 class ProviderForm(KeyedForm):
@@ -356,4 +356,12 @@ class SendBackForm(ShownForm):
 
 
 class ExportForm(StepUpForm):
-    """Password and code before a file with people's payment details leaves the office."""
+    """Password and code before a file with people's payment details leaves the office; and a password for the file itself, typed twice."""
+
+    lock = PasswordField(_l("Password for the file"), [Length(max=200, message=_l("choose a shorter password for the file"))])
+    lock_again = PasswordField(_l("The same password again"))
+
+    def validate_lock_again(self, field: PasswordField) -> None:
+        """A typing error would shut the file for good: nobody keeps the password."""
+        if (field.data or "") != (self.lock.data or ""):
+            raise StopValidation(_("type the password for the file twice the same: it is kept nowhere"))

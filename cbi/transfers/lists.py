@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.people.tables import Household
 from cbi.store.work import Reading, Work
-from cbi.transfers import drawing, facts, marking, payees, programmes
+from cbi.transfers import drawing, facts, file_templates, marking, payees, programmes
 from cbi.transfers.drawing import Line
 from cbi.transfers.payees import Places, Routed
 from cbi.transfers.references import list_number, list_reference
@@ -54,7 +54,7 @@ def make_list(work: Work, cycle_id: UUID, provider_id: UUID) -> UUID:
         cycle_id=cycle.id,
         provider_id=provider.id,
         currency=cycle.currency,
-        columns=provider.columns,
+        columns=file_templates.content_for(work, provider),
         prepared_by=_me(work),
         prepared_at=work.now,
     )
@@ -85,7 +85,7 @@ def redraw(work: Work, list_id: UUID) -> PaymentList:
     lines, waiting = drawing.lines(work, cycle, payment_list.provider_id)
     if not lines:
         raise Refused(_("keep the lines as they are: nobody on this list could be paid now"))
-    payment_list.columns = work.session.get_one(Provider, payment_list.provider_id).columns
+    payment_list.columns = file_templates.content_for(work, work.session.get_one(Provider, payment_list.provider_id))
     _to_draft(payment_list)
     _count(payment_list, lines)
     work.add(payment_list)

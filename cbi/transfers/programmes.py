@@ -31,6 +31,7 @@ class ExportField(StrEnum):
     REFERENCE = "reference"
     NAME = "name"
     PHONE = "phone"
+    PHONE_DIGITS = "phone_digits"
     PHONE_LOCAL = "phone_local"
     ACCOUNT = "account"
     TOKEN = "token"  # noqa: S105 -- a paper token of the programme
@@ -38,8 +39,11 @@ class ExportField(StrEnum):
     CURRENCY = "currency"
     SITE = "site"
     LIST = "list"
+    DATE = "date"
+    FIXED = "fixed"
 
 
+_PAID_TO = frozenset({ExportField.PHONE, ExportField.PHONE_DIGITS, ExportField.PHONE_LOCAL, ExportField.ACCOUNT})
 Columns = Sequence[tuple[str, ExportField]]
 DEFAULT_COLUMNS: dict[Mechanism, Columns] = {
     Mechanism.MOBILE_MONEY: (
@@ -181,7 +185,7 @@ def columns_text(columns: Columns, mechanism: Mechanism) -> str:
         raise Refused(_("give every column a heading of its own, for example Reference, Receiver phone, Amount"))
     if not {ExportField.REFERENCE, ExportField.AMOUNT} <= fields:
         raise Refused(_("keep a column for the reference and one for the amount: without them no answer can be matched"))
-    if mechanism is Mechanism.MOBILE_MONEY and not fields & {ExportField.PHONE, ExportField.PHONE_LOCAL, ExportField.ACCOUNT}:
+    if mechanism is Mechanism.MOBILE_MONEY and not fields & _PAID_TO:
         raise Refused(_("add a column for the phone or the account the money goes to"))
     if mechanism in {Mechanism.BANK, Mechanism.CARD} and ExportField.ACCOUNT not in fields:
         raise Refused(_("add a column for the account the money goes to"))

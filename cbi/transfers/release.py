@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-import phonenumbers
 from sqlmodel import col, select
 
 from cbi.errors import Refused
@@ -15,19 +16,20 @@ from cbi.store.work import Reading, Work
 from cbi.transfers import facts, marking
 from cbi.transfers.approvals import needed, refuse_same_hands, standing, waiting_list
 from cbi.transfers.lists import list_by_id
-from cbi.transfers.marking import OpenedLine
-from cbi.transfers.programmes import ExportField, columns_of
-from cbi.transfers.tables import ListStatus, PaymentList
+from cbi.transfers.provider_files import FileLine, Sending, file_bytes, first_lines
+from cbi.transfers.tables import Instruction, ListStatus, PaymentList
+from cbi.transfers.templates import Template, template_of
 from cbi.web.words import _
+from reconciliation import outgoing
 from reconciliation.money import Money
-from reconciliation.report_bytes import table_bytes
 
 AfterRelease = Callable[[Work, PaymentList], None]
 after_release: list[AfterRelease] = []
 """Called inside the releasing commit, in order, with the list already released. Money's floor above registers its posting here."""
 
 FINAL = (ListStatus.RELEASED, ListStatus.CLOSED)
-_INVENTED = "+999"
+SHORTEST_PASSWORD = 12
+VEIL = "—"
 
 
 def release(work: Work, list_id: UUID, *, releaser_id: UUID, shown: bytes) -> PaymentList:
@@ -62,68 +64,72 @@ def release(work: Work, list_id: UUID, *, releaser_id: UUID, shown: bytes) -> Pa
     return payment_list
 
 
-def export(work: Work, list_id: UUID) -> bytes:
-    """The file the provider receives, the same bytes each time; handing it out is remembered.
+def export(work: Work, list_id: UUID, password: str | None = None) -> bytes:
+    """The file the provider receives, the same bytes each time, behind a password where one is given; handing it out is remembered.
 
-    Raises Refused when the list is not released, or when its file would not be the one that was released.
+    The password is used here and kept nowhere. What the release fixed to the byte is the file inside it.
+    Raises Refused when the list is not released, when its file would not be the one that was released, or when it may not leave without a password.
     """
     payment_list = list_by_id(work, list_id)
     if payment_list.status not in FINAL:
         raise Refused(_("release the list first: only a released list has a file"))
+    template = template_of(payment_list.columns)
+    _check_password(template, password)
     content = _file_of(work, payment_list)
     if sha256(content).digest() != payment_list.export_digest:
         raise Refused(_("tell the administrator: the file of this list would differ from the one that was released"))
-    work.remember(facts.ListExported(list_id=list_id, export_digest=payment_list.export_digest))
-    return content
+    work.remember(facts.ListExported(list_id=list_id, export_digest=payment_list.export_digest, locked=bool(password)))
+    return outgoing.locked(content, password) if password else content
 
 
 def file_name(payment_list: PaymentList) -> str:
     """What the provider's file is called: the list's reference, and nobody's name."""
-    return f"{payment_list.reference}.xlsx"
+    return f"{payment_list.reference}.{template_of(payment_list.columns).ending}"
+
+
+def veiled_lines(reading: Reading, payment_list: PaymentList, most: int) -> str:
+    """The first lines of a list's file as they are written, with a dash wherever they name a person or say how to reach them."""
+    sites = _site_names(reading)
+    rows = reading.session.exec(
+        select(Instruction).where(col(Instruction.list_id) == payment_list.id).order_by(col(Instruction.position)).limit(most)
+    )
+    lines = [
+        FileLine(
+            row.reference, Money(row.amount_minor, row.currency), name=VEIL, phone=VEIL, account=VEIL, token=VEIL, site=sites[row.site_id]
+        )
+        for row in rows
+    ]
+    return first_lines(template_of(payment_list.columns), _sending(reading, payment_list, payment_list.released_at or reading.now), lines)
+
+
+def _check_password(template: Template, password: str | None) -> None:
+    if template.needs_password and not password:
+        raise Refused(_("give a password for the file: this provider's file never leaves without one"))
+    if password and not template.takes_password:
+        raise Refused(_("leave the password away: only a workbook can be put behind one"))
+    if password and len(password) < SHORTEST_PASSWORD:
+        raise Refused(_("choose a longer password for the file: at least %(least)d signs", least=SHORTEST_PASSWORD))
 
 
 def _file_of(reading: Reading, payment_list: PaymentList) -> bytes:
-    columns = columns_of(payment_list.columns)
     if payment_list.released_at is None:
         raise Refused(_("release the list first: only a released list has a file"))
-    header = [heading for heading, _ in columns]
-    return table_bytes(
-        payment_list.reference, header, _rows(reading, payment_list, [what for _, what in columns]), made_at=payment_list.released_at
-    )
+    sending = _sending(reading, payment_list, payment_list.released_at)
+    return file_bytes(template_of(payment_list.columns), sending, _lines(reading, payment_list))
 
 
-def _rows(reading: Reading, payment_list: PaymentList, fields: list[ExportField]) -> Iterator[list[str | Money]]:
-    sites = dict(reading.session.exec(select(col(Site.id), col(Site.name))).all())
+def _sending(reading: Reading, payment_list: PaymentList, at: datetime) -> Sending:
+    return Sending(payment_list.reference, at, at.astimezone(ZoneInfo(reading.zone)).date())
+
+
+def _lines(reading: Reading, payment_list: PaymentList) -> Iterator[FileLine]:
+    sites = _site_names(reading)
     for line in marking.opened_lines(reading, payment_list.id):
-        yield [_cell(what, line, payment_list, sites[line.instruction.site_id]) for what in fields]
+        row = line.instruction
+        yield FileLine(
+            row.reference, Money(row.amount_minor, row.currency), line.name, line.phone, line.account, row.token, sites[row.site_id]
+        )
 
 
-def _cell(what: ExportField, line: OpenedLine, payment_list: PaymentList, site: str) -> str | Money:
-    row = line.instruction
-    match what:
-        case ExportField.AMOUNT:
-            return Money(row.amount_minor, row.currency)
-        case ExportField.PHONE_LOCAL:
-            return local_phone(line.phone)
-    return {
-        ExportField.REFERENCE: row.reference,
-        ExportField.NAME: line.name,
-        ExportField.PHONE: line.phone,
-        ExportField.ACCOUNT: line.account,
-        ExportField.TOKEN: row.token,
-        ExportField.CURRENCY: row.currency,
-        ExportField.SITE: site,
-        ExportField.LIST: payment_list.reference,
-    }[what]
-
-
-def local_phone(number: str) -> str:
-    """A phone as it is dialled at home, digits only: "+254712123456" is "0712123456". What cannot be read stays as it is."""
-    if number.startswith(_INVENTED):
-        return "0" + number.removeprefix(_INVENTED)
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return number
-    shown = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
-    return "".join(sign for sign in str(shown) if sign.isdigit())
+def _site_names(reading: Reading) -> dict[UUID, str]:
+    return dict(reading.session.exec(select(col(Site.id), col(Site.name))).all())

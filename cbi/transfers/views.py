@@ -66,4 +66,4 @@ def once(key: UUID | None, act: Callable[[Work], str], said: str) -> Response:
     return redirect(where, 303)
 
 
-from cbi.transfers import views_arrangements, views_cycles, views_lists, views_programmes, views_signing  # noqa: E402, F401 -- they add their pages
+from cbi.transfers import views_arrangements, views_cycles, views_files, views_lists, views_programmes, views_signing  # noqa: E402, F401 -- they add their pages

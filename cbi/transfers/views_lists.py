@@ -17,6 +17,7 @@ from cbi.transfers.compare import Change
 from cbi.transfers.forms import ApproveForm, KeyedForm
 from cbi.transfers.overview import ListSheet
 from cbi.transfers.references import seems_misread
+from cbi.transfers.release import file_name
 from cbi.transfers.tables import ListStatus
 from cbi.transfers.views import Answer, blueprint, fresh_key, new_key, once
 from cbi.transfers.words import CHANGES, LEFT_OUT, LISTS, MECHANISMS, SEATS, WAITS
@@ -168,6 +169,7 @@ def list_page(list_id: UUID, form: ApproveForm, *, status: int = 200, before: by
         made_up=cycles.formula_of(sheet.cycle).for_members,
         since=since,
         waiting=waiting,
+        file=file_name(sheet.list),
         releasers=releasers,
         posters=posters,
         keys=[fresh_key() for _number in range(3)],

@@ -16,15 +16,17 @@ from cbi.store.work import Work
 from cbi.transfers import approvals, overview, release, sample
 from cbi.transfers.forms import ApproveForm, ExportForm, KeyedForm, ReleaseForm, SendBackForm
 from cbi.transfers.lists import list_by_id
-from cbi.transfers.programmes import columns_of
+from cbi.transfers.templates import template_of
 from cbi.transfers.views import Answer, blueprint, fresh_key, new_key, once
 from cbi.transfers.views_lists import Doing, list_page
+from cbi.transfers.words import FORMS
 from cbi.web.guard import needs
 from cbi.web.house import actor, person, records
 from cbi.web.marks import mark_words
 from cbi.web.words import _
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MIMES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv", "xml": "application/xml"}
+FIRST_LINES = 3
 
 
 @blueprint.post("/lists/<uuid:list_id>/approve")
@@ -116,14 +118,14 @@ def export(list_id: UUID) -> Answer:
     try:
         with records().work(actor()) as work:
             step_up(work, person().id, form.password.data, form.code.data)
-            content = release.export(work, list_id)
+            content = release.export(work, list_id, form.lock.data or None)
             name = release.file_name(list_by_id(work, list_id))
     except NotThere:
         raise
     except Refused as refusal:
         form.form_errors.append(refusal.fix)
         return _file_page(list_id, form, 422)
-    return Response(content, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(content, mimetype=MIMES[name.rpartition(".")[2]], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @blueprint.post("/lists/<uuid:list_id>/sample")
@@ -197,13 +199,17 @@ def _release_page(list_id: UUID, form: ReleaseForm, status: int) -> Answer:
 def _file_page(list_id: UUID, form: ExportForm, status: int) -> Answer:
     with records().read() as reading:
         sheet = overview.sheet(reading, list_id, person().id)
+        first = release.veiled_lines(reading, sheet.list, FIRST_LINES)
     page = render_template(
         "transfers/file.html",
         sheet=sheet,
         form=form,
         can=Doing.of(sheet, person()).export,
         name=release.file_name(sheet.list),
-        headings=[heading for heading, _field in columns_of(sheet.list.columns)],
+        template=template_of(sheet.list.columns),
+        first=first,
+        forms=FORMS,
+        least=release.SHORTEST_PASSWORD,
     )
     return page, status
 

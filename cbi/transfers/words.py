@@ -7,6 +7,7 @@ from cbi.transfers.compare import Change
 from cbi.transfers.payees import Wait
 from cbi.transfers.programmes import ExportField
 from cbi.transfers.tables import CycleStatus, LeftOutReason, ListStatus, Mechanism
+from cbi.transfers.templates import AmountStyle, DateStyle, FileForm
 from cbi.web.words import _l
 
 MECHANISMS = {
@@ -20,6 +21,7 @@ FIELDS = {
     ExportField.REFERENCE: _l("Transfer reference"),
     ExportField.NAME: _l("Payee's name"),
     ExportField.PHONE: _l("Phone with country code"),
+    ExportField.PHONE_DIGITS: _l("Phone with country code, figures only"),
     ExportField.PHONE_LOCAL: _l("Phone as dialled at home"),
     ExportField.ACCOUNT: _l("Account, card or wallet number"),
     ExportField.TOKEN: _l("Token"),
@@ -27,7 +29,22 @@ FIELDS = {
     ExportField.CURRENCY: _l("Currency"),
     ExportField.SITE: _l("Place"),
     ExportField.LIST: _l("Payment list"),
+    ExportField.DATE: _l("Day of release"),
+    ExportField.FIXED: _l("The same text on every line"),
 }
+FORMS = {
+    FileForm.WORKBOOK: _l("Workbook (.xlsx)"),
+    FileForm.LOCKED: _l("Workbook behind a password (.xlsx)"),
+    FileForm.CSV: _l("Text with semicolons (.csv)"),
+    FileForm.PAIN: _l("Bank message (ISO 20022 pain.001)"),
+}
+AMOUNTS = {
+    AmountStyle.NUMBER: _l("Number of the workbook, 1250.50"),
+    AmountStyle.POINT: _l("Text with a point, 1250.50"),
+    AmountStyle.COMMA: _l("Text with a comma, 1250,50"),
+    AmountStyle.MINOR: _l("Smallest units, 125050"),
+}
+DATES = {DateStyle.YMD: _l("2026-11-30"), DateStyle.DMY: _l("30/11/2026")}
 CYCLES = {CycleStatus.DRAFT: _l("Draft"), CycleStatus.FROZEN: _l("Frozen"), CycleStatus.CLOSED: _l("Closed")}
 LISTS = {
     ListStatus.DRAFT: _l("Draft"),

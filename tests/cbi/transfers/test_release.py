@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from cbi.errors import Refused, SameHands, SomebodyWasFirst
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work
-from cbi.transfers import approvals, lists, programmes, release, service
+from cbi.transfers import approvals, lists, programmes, provider_files, release, service
 from cbi.transfers.programmes import ExportField
 from cbi.transfers.tables import ListStatus, Mechanism, PaymentList
 from reconciliation.money import Money
@@ -267,7 +267,7 @@ def test_an_amount_longer_than_a_spreadsheet_keeps_is_refused_and_never_cut():
 
 @pytest.mark.parametrize(("kept", "dialled"), [("+254712000001", "0712000001"), ("+999555010142", "0555010142"), ("TILL 77", "TILL 77")])
 def test_a_phone_is_written_as_it_is_dialled_at_home(kept: str, dialled: str):
-    assert release.local_phone(kept) == dialled
+    assert provider_files.local_phone(kept) == dialled
 
 
 def test_a_changed_column_map_of_the_provider_leaves_released_files_alone(records: Records):
