@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from cbi.store.work import Reading, Work
 from cbi.transfers import marking, payees, programmes
 from cbi.transfers.payees import Payee, Places, Routed, Wait
 from cbi.transfers.references import new_reference
-from cbi.transfers.tables import Cycle, Entitlement, Instruction, PayeeEditor, PaymentList
+from cbi.transfers.tables import Cycle, Entitlement, Instruction, PayeeEditor, PaymentList, Provider
 from reconciliation.money import Money
 
 _CHUNK = 500
@@ -41,17 +41,25 @@ class Line:
     part: int
     amount_minor: int
     payee: Payee
+    replaces_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A line to be asked for again. settled_minor: what of it arrived."""
+
+    instruction: Instruction
+    settled_minor: int = 0
+
+    @property
+    def open_minor(self) -> int:
+        """What is asked for again."""
+        return self.instruction.amount_minor - self.settled_minor
 
 
 def due_in(reading: Reading, cycle_id: UUID) -> list[Due]:
     """Every entitlement of a cycle of which something is on no live line, in registration order."""
-    live: dict[UUID, dict[int, int]] = {}
-    for entitlement_id, part, amount in reading.session.exec(
-        select(Instruction.entitlement_id, Instruction.part, Instruction.amount_minor)
-        .join(Entitlement, col(Entitlement.id) == col(Instruction.entitlement_id))
-        .where(col(Entitlement.cycle_id) == cycle_id, col(Instruction.live))
-    ):
-        live.setdefault(entitlement_id, {})[part] = amount
+    parts, taken = _taken(reading, cycle_id)
     rows = reading.session.exec(
         select(Entitlement, Household)
         .join(Household, col(Household.id) == col(Entitlement.household_id))
@@ -60,11 +68,25 @@ def due_in(reading: Reading, cycle_id: UUID) -> list[Due]:
     )
     found = []
     for entitlement, household in rows:
-        parts = live.get(entitlement.id, {})
-        left = entitlement.amount_minor - sum(parts.values())
+        left = entitlement.amount_minor - taken.get(entitlement.id, 0)
         if left > 0:
-            found.append(Due(entitlement, household, left, frozenset(parts)))
+            found.append(Due(entitlement, household, left, frozenset(parts.get(entitlement.id, ()))))
     return found
+
+
+def _taken(reading: Reading, cycle_id: UUID) -> tuple[dict[UUID, set[int]], dict[UUID, int]]:
+    """Of each entitlement of a cycle: the parts that are on a live line, and how much is on one or arrived on one that was replaced."""
+    parts: dict[UUID, set[int]] = {}
+    taken: dict[UUID, int] = {}
+    for entitlement_id, part, live, amount, settled in reading.session.exec(
+        select(Instruction.entitlement_id, Instruction.part, Instruction.live, Instruction.amount_minor, Instruction.settled_minor)
+        .join(Entitlement, col(Entitlement.id) == col(Instruction.entitlement_id))
+        .where(col(Entitlement.cycle_id) == cycle_id, sa.or_(col(Instruction.live), col(Instruction.settled_minor) > 0))
+    ):
+        taken[entitlement_id] = taken.get(entitlement_id, 0) + (amount if live else settled)
+        if live:
+            parts.setdefault(entitlement_id, set()).add(part)
+    return parts, taken
 
 
 def open_by_provider(reading: Reading, cycle: Cycle) -> dict[UUID, tuple[int, int]]:
@@ -100,6 +122,49 @@ def lines(work: Work, cycle: Cycle, provider_id: UUID) -> tuple[list[Line], Coun
             continue
         lines += _split(by_entitlement[one.entitlement.id], one, one.payee)
     return lines, waits
+
+
+def again(reading: Reading, cycle: Cycle, provider: Provider, asked: Sequence[Again]) -> tuple[list[Line], Counter[Wait]]:
+    """The lines that ask once more, through this provider, for what of these is open: one for each, with its part; and how many wait and why.
+
+    How a household asked to receive is kept: one that asked for another way is not paid through this provider.
+    """
+    by_entitlement: dict[UUID, list[Again]] = {}
+    for each in asked:
+        by_entitlement.setdefault(each.instruction.entitlement_id, []).append(each)
+    pairs = _entitled(reading, list(by_entitlement))
+    households = {entitlement.id: household for entitlement, household in pairs}
+    lines: list[Line] = []
+    waits: Counter[Wait] = Counter()
+    for one in payees.routed(reading, pairs, through(reading, cycle, provider), provider.id):
+        mine = by_entitlement.pop(one.entitlement.id)
+        if one.wait is not None or one.payee is None:
+            waits[one.wait or Wait.PROVIDER] += len(mine)
+            continue
+        due = Due(one.entitlement, households[one.entitlement.id], 0, frozenset())
+        for each in mine:
+            lines.append(Line(due, one.site_id, each.instruction.part, each.open_minor, one.payee, each.instruction.id))
+    waits[Wait.PROVIDER] += sum(map(len, by_entitlement.values()))
+    return lines, waits
+
+
+def _entitled(reading: Reading, entitlement_ids: Sequence[UUID]) -> list[tuple[Entitlement, Household]]:
+    """These entitlements with their households, in registration order."""
+    found: list[tuple[Entitlement, Household]] = []
+    for start in range(0, len(entitlement_ids), _CHUNK):
+        found += reading.session.exec(
+            select(Entitlement, Household)
+            .join(Household, col(Household.id) == col(Entitlement.household_id))
+            .where(col(Entitlement.id).in_(entitlement_ids[start : start + _CHUNK]))
+        )
+    return sorted(found, key=lambda pair: (pair[1].registered_at, pair[1].number, pair[1].id))
+
+
+def through(reading: Reading, cycle: Cycle, provider: Provider) -> Places:
+    """The places of a cycle's programme as they are when this provider pays at each of them."""
+    places = [replace(place, provider=provider) for place in programmes.places_of(reading, cycle.programme_id)]
+    usual = Places.of(programmes.places_of(reading, cycle.programme_id))
+    return Places({place.site.id: place for place in places}, {**usual.by_mechanism, provider.mechanism: provider.id})
 
 
 def write(work: Work, payment_list: PaymentList, cycle: Cycle, lines: Sequence[Line]) -> None:
@@ -172,6 +237,8 @@ def _row(work: Work, mould: Instruction, line: Line, position: int, reference: s
         "payee_account": sealed("payee_account", payee.account),
         "payee_digest": marking.payee_digest(work, name=payee.name, phone=payee.phone, account=payee.account),
         "live": True,
+        "settled_minor": 0,
+        "replaces_id": line.replaces_id,
     }
 
 

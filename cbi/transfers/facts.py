@@ -169,6 +169,23 @@ class ListMade(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListReissued(Fact):
+    """A payment list was drafted from lines that did not arrive, and those were retired. unreported: lines nobody reported, which the maker says are dead."""
+
+    explains: ClassVar[tuple[type, ...]] = (PaymentList, Instruction, PayeeEditor)
+    list_id: UUID
+    from_list_ids: tuple[UUID, ...]
+    cycle_id: UUID
+    provider_id: UUID
+    reference: str
+    count: int
+    total_minor: int
+    currency: str
+    waiting: int
+    unreported: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListRedrawn(Fact):
     """A draft's lines were made again from what the records say now."""
 

@@ -12,7 +12,7 @@ from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.people.tables import Household
 from cbi.store.work import Reading, Work
 from cbi.transfers import drawing, facts, file_templates, marking, payees, programmes
-from cbi.transfers.drawing import Line
+from cbi.transfers.drawing import Again, Line
 from cbi.transfers.payees import Places, Routed
 from cbi.transfers.references import list_number, list_reference
 from cbi.transfers.tables import (
@@ -47,20 +47,7 @@ def make_list(work: Work, cycle_id: UUID, provider_id: UUID) -> UUID:
     lines, waiting = drawing.lines(work, cycle, provider_id)
     if not lines:
         raise Refused(_("wait for somebody to pay: everyone this provider can pay is on a list already, or waits"))
-    payment_list = PaymentList(
-        id=work.new_id("lists"),
-        operation_id=work.operation_id,
-        reference=_next_reference(work),
-        cycle_id=cycle.id,
-        provider_id=provider.id,
-        currency=cycle.currency,
-        columns=file_templates.content_for(work, provider),
-        prepared_by=_me(work),
-        prepared_at=work.now,
-    )
-    _count(payment_list, lines)
-    work.add(payment_list)
-    drawing.write(work, payment_list, cycle, lines)
+    payment_list = draft(work, cycle, provider, lines)
     work.remember(
         facts.ListMade(
             list_id=payment_list.id,
@@ -76,16 +63,38 @@ def make_list(work: Work, cycle_id: UUID, provider_id: UUID) -> UUID:
     return payment_list.id
 
 
+def draft(work: Work, cycle: Cycle, provider: Provider, lines: Sequence[Line], *, reissue: bool = False) -> PaymentList:
+    """A new list of these lines; the caller's fact explains it."""
+    payment_list = PaymentList(
+        id=work.new_id("lists"),
+        operation_id=work.operation_id,
+        reference=_next_reference(work),
+        cycle_id=cycle.id,
+        provider_id=provider.id,
+        currency=cycle.currency,
+        columns=file_templates.content_for(work, provider),
+        reissue=reissue,
+        prepared_by=_me(work),
+        prepared_at=work.now,
+    )
+    _count(payment_list, lines)
+    work.add(payment_list)
+    drawing.write(work, payment_list, cycle, lines)
+    return payment_list
+
+
 def redraw(work: Work, list_id: UUID) -> PaymentList:
     """Make a draft's lines again from what the records say now; whoever waits or changed is taken into account."""
     payment_list = _with_maker(work, list_id)
     cycle = work.session.get_one(Cycle, payment_list.cycle_id)
+    provider = work.session.get_one(Provider, payment_list.provider_id)
+    replaced = _replaced_by(work, payment_list)
     work.bulk(Instruction, sa.delete(Instruction).where(col(Instruction.list_id) == list_id))
     work.bulk(PayeeEditor, sa.delete(PayeeEditor).where(col(PayeeEditor.list_id) == list_id))
-    lines, waiting = drawing.lines(work, cycle, payment_list.provider_id)
+    lines, waiting = drawing.again(work, cycle, provider, replaced) if payment_list.reissue else drawing.lines(work, cycle, provider.id)
     if not lines:
         raise Refused(_("keep the lines as they are: nobody on this list could be paid now"))
-    payment_list.columns = file_templates.content_for(work, work.session.get_one(Provider, payment_list.provider_id))
+    payment_list.columns = file_templates.content_for(work, provider)
     _to_draft(payment_list)
     _count(payment_list, lines)
     work.add(payment_list)
@@ -173,7 +182,7 @@ def changed_since_drawn(reading: Reading, payment_list: PaymentList) -> int:
     ).all()
     drawn = {entitlement.id: instruction for instruction, entitlement, _ in rows}
     pairs = list({entitlement.id: (entitlement, household) for _, entitlement, household in rows}.values())
-    places = Places.of(programmes.places_of(reading, cycle.programme_id))
+    places = _places(reading, cycle, payment_list)
     same = sum(
         _as_drawn(reading, one, drawn[one.entitlement.id]) for one in payees.routed(reading, pairs, places, payment_list.provider_id)
     )
@@ -208,6 +217,19 @@ def _next_reference(work: Work) -> str:
     year = work.today.year
     taken = work.session.exec(select(PaymentList.reference).where(col(PaymentList.reference).startswith(f"L-{year}-"))).all()
     return list_reference(year, max(map(list_number, taken), default=0) + 1)
+
+
+def _replaced_by(reading: Reading, payment_list: PaymentList) -> list[Again]:
+    """What the lines of a list ask for once more."""
+    replaced = select(Instruction.replaces_id).where(col(Instruction.list_id) == payment_list.id)
+    found = reading.session.exec(select(Instruction).where(col(Instruction.id).in_(replaced)).order_by(col(Instruction.id)))
+    return [Again(row, row.settled_minor) for row in found]
+
+
+def _places(reading: Reading, cycle: Cycle, payment_list: PaymentList) -> Places:
+    if payment_list.reissue:
+        return drawing.through(reading, cycle, reading.session.get_one(Provider, payment_list.provider_id))
+    return Places.of(programmes.places_of(reading, cycle.programme_id))
 
 
 def _with_maker(work: Work, list_id: UUID) -> PaymentList:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from dataclasses import replace
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
-from cbi.errors import Refused
 from cbi.sites.tables import Site
-from cbi.store.work import Reading, Work
-from cbi.transfers import facts
+from cbi.store.work import Reading
 from cbi.transfers.approvals import Hands, hands_of
 from cbi.transfers.lists import list_by_id, make_list
 from cbi.transfers.marking import opened_lines
+from cbi.transfers.promises import any_superseded, replacement_of, retire_instructions, revive_instructions, superseded
+from cbi.transfers.reissuing import reissue
 from cbi.transfers.release import FINAL, after_release
-from cbi.transfers.tables import Entitlement, Instruction, PaymentList, Provider
-from cbi.web.words import _
+from cbi.transfers.tables import Instruction, PaymentList, Provider
 from reconciliation import instruction as counted
 from reconciliation.money import Money
 
 __all__ = [
     "Hands",
     "after_release",
+    "any_superseded",
+    "expected_of",
     "hands_of",
     "instruction_ids",
     "instructions_of",
@@ -31,11 +32,13 @@ __all__ = [
     "list_by_id",
     "list_by_reference",
     "make_list",
+    "reissue",
     "released_lists",
+    "replacement_of",
     "retire_instructions",
     "revive_instructions",
+    "superseded",
 ]
-_CHUNK = 500
 
 
 def list_by_reference(reading: Reading, reference: str) -> PaymentList | None:
@@ -74,6 +77,25 @@ def instructions_of(reading: Reading, list_id: UUID) -> list[counted.Instruction
     ]
 
 
+def expected_of(reading: Reading, list_id: UUID) -> tuple[list[counted.Instruction], frozenset[str]]:
+    """What the provider may still answer about a list, and the references of lines whose whole promise another line has taken over.
+
+    Of a line that was replaced after a part of it arrived only that part is expected: what is paid beyond it is too much.
+    """
+    asked = instructions_of(reading, list_id)
+    over = superseded(reading, list_id)
+    if not over:
+        return asked, frozenset()
+    ids = instruction_ids(reading, list_id)
+    settled = {reference: over[one] for reference, one in ids.items() if one in over}
+    expected = [
+        replace(each, amount=Money(settled[each.reference], each.amount.currency)) if each.reference in settled else each
+        for each in asked
+        if settled.get(each.reference) != 0
+    ]
+    return expected, frozenset(reference for reference, minor in settled.items() if minor == 0)
+
+
 def instruction_ids(reading: Reading, list_id: UUID) -> dict[str, UUID]:
     """The id of every line of a list by its reference."""
     return dict(reading.session.exec(select(Instruction.reference, Instruction.id).where(col(Instruction.list_id) == list_id)).all())
@@ -82,50 +104,3 @@ def instruction_ids(reading: Reading, list_id: UUID) -> dict[str, UUID]:
 def known_references(reading: Reading, *, besides: Collection[UUID] = ()) -> frozenset[str]:
     """Every transfer reference ever given by this operation; `besides`: without those of these lists."""
     return frozenset(reading.session.exec(select(Instruction.reference).where(col(Instruction.list_id).not_in(besides))))
-
-
-def retire_instructions(work: Work, instruction_ids: Sequence[UUID]) -> int:
-    """What these lines promised did not arrive: their entitlements may be instructed again on a new list. Returns how many changed."""
-    changed = _set_live(work, instruction_ids, live=False)
-    if changed:
-        work.remember(facts.InstructionsRetired(count=changed))
-    return changed
-
-
-def revive_instructions(work: Work, instruction_ids: Sequence[UUID]) -> int:
-    """These lines count again as under way, because what said otherwise was undone. Returns how many changed.
-
-    Raises Refused when one of them was instructed again meanwhile: two live lines would pay twice.
-    """
-    if _instructed_again(work, instruction_ids):
-        raise Refused(_("settle the newer list first: some of these transfers were instructed again since"))
-    changed = _set_live(work, instruction_ids, live=True)
-    if changed:
-        work.remember(facts.InstructionsRevived(count=changed))
-    return changed
-
-
-def _set_live(work: Work, instruction_ids: Sequence[UUID], *, live: bool) -> int:
-    changed = 0
-    for start in range(0, len(instruction_ids), _CHUNK):
-        chunk = instruction_ids[start : start + _CHUNK]
-        statement = sa.update(Instruction).where(col(Instruction.id).in_(chunk), col(Instruction.live).is_(not live)).values(live=live)
-        changed += work.bulk(Instruction, statement).rowcount
-    return changed
-
-
-def _instructed_again(work: Work, instruction_ids: Sequence[UUID]) -> bool:
-    """Whether reviving these lines would promise more than their entitlements hold, or a part twice."""
-    for start in range(0, len(instruction_ids), _CHUNK):
-        chunk = instruction_ids[start : start + _CHUNK]
-        mine = sa.select(col(Instruction.entitlement_id)).where(col(Instruction.id).in_(chunk))
-        promised = (
-            sa.select(col(Entitlement.id))
-            .join(Instruction, col(Instruction.entitlement_id) == col(Entitlement.id))
-            .where(col(Entitlement.id).in_(mine), sa.or_(col(Instruction.live), col(Instruction.id).in_(chunk)))
-            .group_by(col(Entitlement.id), col(Entitlement.amount_minor))
-            .having(sa.func.sum(col(Instruction.amount_minor)) > col(Entitlement.amount_minor))
-        )
-        if work.session.connection().execute(promised).first():
-            return True
-    return False

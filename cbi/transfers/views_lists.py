@@ -150,7 +150,7 @@ def list_page(list_id: UUID, form: ApproveForm, *, status: int = 200, before: by
     with records().read() as reading:
         sheet = overview.sheet(reading, list_id, reader.id)
         first = overview.lines(reading, list_id, listing_args({}, sorts=overview.LINE_SORTS, size=FIRST_LINES))
-        since = compare.since_last(reading, sheet.list)
+        since = None if sheet.list.reissue else compare.since_last(reading, sheet.list)
         waiting = _waiting(reading, sheet)
         releasers = overview.who_could(reading, Permission.LIST_RELEASE, sheet.hands)
         posters = overview.who_could(reading, Permission.PAYOUT_POST, sheet.hands)
@@ -180,7 +180,7 @@ def list_page(list_id: UUID, form: ApproveForm, *, status: int = 200, before: by
 
 def _waiting(reading: Reading, sheet: ListSheet) -> list[tuple[str, int]]:
     """For a draft: how many of the provider's households wait for the next list, and why."""
-    if not sheet.with_maker:
+    if not sheet.with_maker or sheet.list.reissue:
         return []
     counted = drawing.waiting(reading, sheet.cycle, sheet.provider.id)
     return [(str(WAITS[reason]), counted[reason]) for reason in WAITS if counted[reason]]
