@@ -128,9 +128,7 @@ def _could_head(row: Sequence[Value]) -> bool:
     if len(filled) < 2:  # noqa: PLR2004 - a table has at least two columns
         return False
     texts = [value for value in filled if isinstance(value, str) and len(value) <= _LONGEST_HEADING]
-    wordy = [
-        value for value in texts if sum(character.isdigit() for character in value) * 2 < len(plain(value)) and not _TAG.match(value)
-    ]
+    wordy = [value for value in texts if sum(character.isdigit() for character in value) * 2 < len(plain(value)) and not _TAG.match(value)]
     return len(wordy) * 10 >= len(filled) * 7
 
 

@@ -11,12 +11,11 @@ from sqlmodel import col, select
 from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import facts_money as facts
 from cbi.payouts import ledger, standing, statements
-from cbi.payouts.posting import barred
 from cbi.payouts.statements import Decided, ListStatement
 from cbi.payouts.tables import LedgerEntry, PostingKind
 from cbi.payouts.tables_money import Closing, Ending, EndingDecision, OpenLine
 from cbi.store.work import Reading, Work
-from cbi.transfers.approvals import BARRED
+from cbi.transfers.approvals import BARRED, seat_of
 from cbi.transfers.lists import locked_list
 from cbi.transfers.release import FINAL
 from cbi.transfers.service import list_by_id, retire_instructions, revive_instructions
@@ -158,7 +157,7 @@ def _fitting(statement: ListStatement, line: OpenLine, currency: str, count: int
 
 def _refuse(work: Work, payment_list: PaymentList, item: OpenItem, ending: Ending, reason: str) -> None:
     assert work.actor.id is not None
-    seat = barred(work, payment_list, work.actor.id)
+    seat = seat_of(work, payment_list, work.actor.id)
     if seat is not None:
         raise SameHands(BARRED[seat])
     if ending not in ENDINGS[item.line]:

@@ -116,7 +116,11 @@ def _moved(reading: Reading, scope: Scope) -> dict[UUID, _Moved]:
         .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerEntry.posting_id))
         .where(col(LedgerEntry.grant_id).is_not(None), col(LedgerEntry.account).in_(SHOWN), *scope.entries())
         .group_by(
-            col(LedgerEntry.grant_id), col(LedgerEntry.account), col(LedgerEntry.currency), col(LedgerPosting.id), col(LedgerPosting.made_at)
+            col(LedgerEntry.grant_id),
+            col(LedgerEntry.account),
+            col(LedgerEntry.currency),
+            col(LedgerPosting.id),
+            col(LedgerPosting.made_at),
         )
     )
     found: dict[UUID, _Moved] = {}

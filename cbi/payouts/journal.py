@@ -98,7 +98,20 @@ def _posting_lines(entries: Iterable[Any], known: _Exchange) -> Iterator[str]:  
     for (grant, currency), minor in sorted(over.items()):
         if minor:
             yield _line(
-                (*_head(row, ROUNDING, known), "", "", currency, grant, "", "", row.list or "", "", currency, "", *_sides(-minor, currency)[:2])
+                (
+                    *_head(row, ROUNDING, known),
+                    "",
+                    "",
+                    currency,
+                    grant,
+                    "",
+                    "",
+                    row.list or "",
+                    "",
+                    currency,
+                    "",
+                    *_sides(-minor, currency)[:2],
+                )
             )
 
 

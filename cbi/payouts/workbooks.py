@@ -88,4 +88,3 @@ def _exception_lines(reading: Reading, file_id: UUID, currency: str) -> Iterator
         offset += _PAGE
         if offset >= total:
             return
-

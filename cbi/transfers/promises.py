@@ -81,7 +81,9 @@ def superseded(reading: Reading, list_id: UUID) -> dict[UUID, int]:
 
 def any_superseded(reading: Reading, instruction_ids: Sequence[UUID]) -> bool:
     """Whether the promise of one of these lines was taken over by another line."""
-    return any(reading.session.connection().execute(_replaced(col(Instruction.id).in_(chunk))).first() for chunk in _chunks(instruction_ids))
+    return any(
+        reading.session.connection().execute(_replaced(col(Instruction.id).in_(chunk))).first() for chunk in _chunks(instruction_ids)
+    )
 
 
 def overdrawn(reading: Reading, entitlement_ids: Sequence[UUID]) -> bool:

@@ -43,7 +43,9 @@ def cases() -> Iterator[Case]:
         yield either(f"a member called {name[:20]!a}", ".xlsx", lambda path, name=name: _more(plain.xlsx(path), {name: "<x/>"}))
     for part in ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", _SHEET):
         yield either(f"no {part}", ".xlsx", lambda path, part=part: _without(plain.xlsx(path), part))
-        yield (either if part.startswith("[") else refused)(f"an empty {part}", ".xlsx", lambda path, part=part: _more(_without(plain.xlsx(path), part), {part: ""}))
+        yield (either if part.startswith("[") else refused)(
+            f"an empty {part}", ".xlsx", lambda path, part=part: _more(_without(plain.xlsx(path), part), {part: ""})
+        )
     yield refused("no shared texts", ".xlsx", lambda path: _without(plain.xlsx(path), "xl/sharedStrings.xml"))
     yield refused("no content", ".ods", lambda path: _without(plain.ods(path), "content.xml"))
     yield refused("no workbook", ".xlsb", lambda path: _without(plain.xlsb(path), "xl/workbook.bin"))
@@ -163,7 +165,9 @@ def _overlapping(raw: bytes) -> bytes:
     return bytes(changed)
 
 
-def _in_entries(raw: bytes, *, crc: int | None = None, size: int | None = None, flags: int | None = None, method: int | None = None) -> bytes:
+def _in_entries(
+    raw: bytes, *, crc: int | None = None, size: int | None = None, flags: int | None = None, method: int | None = None
+) -> bytes:
     changed = bytearray(raw)
     for mark, start in ((_LOCAL, 6), (_CENTRAL, 8)):
         place = raw.find(mark)

@@ -30,7 +30,9 @@ def _wide(text: str) -> bytes:
     return struct.pack("<I", len(encoded) // 2) + encoded
 
 
-def write_xlsb(path: Path, sheets: Mapping[str, OldRows], *, hidden: Sequence[str] = (), hidden_rows: Sequence[int] = (), date_1904: bool = False) -> Path:
+def write_xlsb(
+    path: Path, sheets: Mapping[str, OldRows], *, hidden: Sequence[str] = (), hidden_rows: Sequence[int] = (), date_1904: bool = False
+) -> Path:
     """A workbook of these sheets; texts stand in their cells. hidden_rows count from 0, on every sheet."""
     book = part(131) + part(153, struct.pack("<IIB", int(date_1904), 0, 0)) + part(143)
     rels, types = "", ""

@@ -55,7 +55,9 @@ def record(kind: int, body: bytes = b"") -> bytes:
     return b"".join(struct.pack("<HH", kind if place == 0 else _CONTINUE, len(part)) + part for place, part in enumerate(parts))
 
 
-def write_xls(path: Path, sheets: Mapping[str, OldRows], *, hidden: Sequence[str] = (), hidden_rows: Sequence[int] = (), date_1904: bool = False) -> Path:
+def write_xls(
+    path: Path, sheets: Mapping[str, OldRows], *, hidden: Sequence[str] = (), hidden_rows: Sequence[int] = (), date_1904: bool = False
+) -> Path:
     """A workbook of these sheets; a mapping of rows places them by number from 0. hidden_rows count from 0, on every sheet."""
     path.write_bytes(compound({"Workbook": stream(sheets, hidden=hidden, hidden_rows=hidden_rows, date_1904=date_1904)}))
     return path

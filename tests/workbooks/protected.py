@@ -33,7 +33,9 @@ def standard(path: Path, clear: bytes, password: str = PASSWORD) -> Path:
     verifier = bytes(range(100, 116))
     provider = "Microsoft Enhanced RSA and AES Cryptographic Provider\0".encode("utf-16-le")
     header = struct.pack("<IIIIIIII", 0x24, 0, 0x660E, 0x8004, 128, 0x18, 0, 0) + provider
-    check = struct.pack("<I", 16) + _SALT + _ecb(key, verifier) + struct.pack("<I", 20) + _ecb(key, sha1(verifier).digest().ljust(32, b"\0"))
+    check = (
+        struct.pack("<I", 16) + _SALT + _ecb(key, verifier) + struct.pack("<I", 20) + _ecb(key, sha1(verifier).digest().ljust(32, b"\0"))
+    )
     info = struct.pack("<HHII", 3, 2, 0x24, len(header)) + header + check
     package = struct.pack("<Q", len(clear)) + _ecb(key, clear + bytes(-len(clear) % 16))
     path.write_bytes(compound({"EncryptionInfo": info, "EncryptedPackage": package}))

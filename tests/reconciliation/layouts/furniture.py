@@ -11,7 +11,14 @@ from tests.reconciliation.layouts.words import TOWNS
 
 Said = Mapping[str, Sequence[str]]
 _DEPTHS = (0, 0, 1, 3, 5, 8, 14, 40, 128)
-_TAGS = {"reference": "#meta+id", "name": "#recipient+name", "phone": "#contact+phone", "amount": "#value+amount", "status": "#status", "date": "#date+paid"}
+_TAGS = {
+    "reference": "#meta+id",
+    "name": "#recipient+name",
+    "phone": "#contact+phone",
+    "amount": "#value+amount",
+    "status": "#status",
+    "date": "#date+paid",
+}
 
 
 def letterhead(said: Said, chooser: random.Random, *, sums: bool) -> list[list[Value]]:
@@ -61,7 +68,16 @@ def two_rows(
     upper: list[Value] = [None] * len(cues)
     lower: list[Value] = [heads[cue] for cue in cues]
     merges = []
-    group_of = ["serial" if cue == "!serial" else "Recipient" if cue in members["Recipient"] else "Result" if cue in members["Result"] else "Payment" for cue in cues]
+    group_of = [
+        "serial"
+        if cue == "!serial"
+        else "Recipient"
+        if cue in members["Recipient"]
+        else "Result"
+        if cue in members["Result"]
+        else "Payment"
+        for cue in cues
+    ]
     start = 0
     while start < len(cues):
         end = start
@@ -84,7 +100,12 @@ def under_the_heading(traits: set[str], cues: Sequence[str], currency: str) -> l
     if "tags" in traits:
         rows.append([_TAGS.get(cue, "#meta") for cue in cues])
     if "units" in traits:
-        rows.append([f"({currency})" if cue in {"amount", "debit", "credit", "!fee", "!balance"} else "(dd/mm/yyyy)" if cue == "date" else None for cue in cues])
+        rows.append(
+            [
+                f"({currency})" if cue in {"amount", "debit", "credit", "!fee", "!balance"} else "(dd/mm/yyyy)" if cue == "date" else None
+                for cue in cues
+            ]
+        )
     if "numbered" in traits:
         rows.append([f"({place + 1})" for place in range(len(cues))])
     return rows

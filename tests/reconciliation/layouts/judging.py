@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reconciliation import layout
 from reconciliation.profile import read_payouts
-from reconciliation.proposal import About, Proposal
+from reconciliation.proposal import Proposal
 from reconciliation.sheets import UnreadableFile
 from tests.reconciliation.layouts.made import Layout, Truth
 
@@ -50,9 +50,7 @@ def _columns(made: Layout, proposal: Proposal) -> list[str]:
     main = made.rows[0].sheet
     found = {guess.field: guess.column for look in proposal.sheets if look.name == main for guess in look.columns}
     heads = {place: head for place, head in enumerate(made.headings)}
-    return [
-        f"{field.value}: {heads.get(found[field], '?')!r} taken, no such column" for field in found.keys() - made.columns.keys()
-    ] + [
+    return [f"{field.value}: {heads.get(found[field], '?')!r} taken, no such column" for field in found.keys() - made.columns.keys()] + [
         f"{field.value}: {heads[place]!r}" + (f" not {heads.get(found[field], '?')!r}" if field in found else " not found")
         for field, place in made.columns.items()
         if found.get(field) != place
@@ -68,10 +66,21 @@ def _rows(made: Layout, proposal: Proposal) -> list[str]:
         return [f"refused: {refusal}"]
     keys = {row.key for row in made.rows}
     said = [
-        Truth(row.sheet, row.row, _key(made, keys, row.reference, row.phone, row.narrative), row.amount.minor if row.amount else -1, row.outcome) for row in read
+        Truth(
+            row.sheet,
+            row.row,
+            _key(made, keys, row.reference, row.phone, row.narrative),
+            row.amount.minor if row.amount else -1,
+            row.outcome,
+        )
+        for row in read
     ]
     missed, more = set(made.rows) - set(said), set(said) - set(made.rows)
-    return [f"{len(missed)} rows misread, first {min(missed, key=str, default=None)}; read instead {min(more, key=str, default=None)}"] if missed or more else []
+    return (
+        [f"{len(missed)} rows misread, first {min(missed, key=str, default=None)}; read instead {min(more, key=str, default=None)}"]
+        if missed or more
+        else []
+    )
 
 
 def _key(made: Layout, keys: set[str], reference: str, phone: str, narrative: str) -> str:

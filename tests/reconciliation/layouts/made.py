@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from reconciliation.cells import Value
 from reconciliation.payout import Outcome
 from reconciliation.proposal import About
-from reconciliation.sheets import Merge, Sheet, Sheets
+from reconciliation.sheets import Sheet, Sheets
 from reconciliation.vocabulary import Field
 from tests.reconciliation.layouts import furniture, words
 from tests.reconciliation.layouts.words import LANGUAGES, PEOPLE, PLACES, REFERENCE_FORMS, TOWNS, Place, held_back
@@ -171,7 +171,9 @@ class _Maker:
         returned = pick.sample(said["returned"], pick.choice([0, 0, 1]))
         self._dated = pick.choice(["text", "text", "iso", "real"]) if "text" not in self.traits else pick.choice(["text", "iso"])
         self._day_first = pick.random() < 0.8
-        self._figures = pick.choice(["number", "number", "text", "text whole"]) if "text" not in self.traits else pick.choice(["text", "plain"])
+        self._figures = (
+            pick.choice(["number", "number", "text", "text whole"]) if "text" not in self.traits else pick.choice(["text", "plain"])
+        )
         same = pick.choice([7000, 12500, 250000])
         lines = []
         for number in range(count):
@@ -204,7 +206,11 @@ class _Maker:
         pick, number = self.chooser, int(str(line["number"]))
         minor, outcome = int(str(line["minor"])), line["outcome"]
         if cue == "narrative":
-            return f"{pick.choice(['TRF', 'CASH OUT', 'PMT'])} {line['reference']} {line['name']}" if self.shape == "bank statement" else f"PMT {line['name']}"
+            return (
+                f"{pick.choice(['TRF', 'CASH OUT', 'PMT'])} {line['reference']} {line['name']}"
+                if self.shape == "bank statement"
+                else f"PMT {line['name']}"
+            )
         if cue in {"amount", "debit", "credit"}:
             wanted = {"debit": Outcome.PAID, "credit": Outcome.RETURNED}.get(cue, outcome)
             return self._money(minor) if wanted is outcome else None
@@ -212,7 +218,9 @@ class _Maker:
             "currency": lambda: self.place.currency,
             "date": lambda: self._date(number),
             "account": lambda: f"00{pick.randrange(10**9):09}1",
-            "token": lambda: f"5061{pick.randrange(10**11):011}{number % 10}" if self.shape == "card programme" else f"V{pick.randrange(10**7):07}",
+            "token": lambda: (
+                f"5061{pick.randrange(10**11):011}{number % 10}" if self.shape == "card programme" else f"V{pick.randrange(10**7):07}"
+            ),
             "!serial": lambda: str(number + 1) if "text" in self.traits else float(number + 1),
             "!fee": lambda: self._money(pick.choice([3500, 5000]) if self.place.minor_digits else 50, small=True),
             "!balance": lambda: self._money(90_000_000 * 10**self.place.minor_digits // 10 - minor - number * 1000),
