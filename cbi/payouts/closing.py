@@ -18,7 +18,7 @@ from cbi.store.work import Reading, Work
 from cbi.transfers.approvals import BARRED, seat_of
 from cbi.transfers.lists import locked_list
 from cbi.transfers.release import FINAL
-from cbi.transfers.service import list_by_id, retire_instructions, revive_instructions
+from cbi.transfers.service import list_by_id, retire_instructions, revive_instructions, superseded
 from cbi.transfers.tables import ListStatus, PaymentList
 from cbi.web.words import _
 from reconciliation.ledger import Account
@@ -26,8 +26,7 @@ from reconciliation.ledger import Account
 LONGEST_REASON = 140
 GIVES_UP = (Ending.CANCEL, Ending.INSTRUCT_AGAIN)
 ENDINGS: dict[OpenLine, tuple[Ending, ...]] = {
-    # What was paid in part keeps its line: a second whole instruction beside it would pay twice.
-    OpenLine.PAID_IN_PART: (Ending.CANCEL, Ending.CARRY_OVER),
+    OpenLine.PAID_IN_PART: (Ending.INSTRUCT_AGAIN, Ending.CANCEL, Ending.CARRY_OVER),
     OpenLine.FAILED: (Ending.INSTRUCT_AGAIN, Ending.CANCEL, Ending.CARRY_OVER),
     OpenLine.RETURNED: (Ending.INSTRUCT_AGAIN, Ending.CANCEL, Ending.CARRY_OVER),
     OpenLine.WITH_THE_WRONG_HAND: (Ending.INSTRUCT_AGAIN, Ending.CANCEL, Ending.CARRY_OVER),
@@ -225,8 +224,10 @@ def _give_up(work: Work, payment_list: PaymentList, decided: list[EndingDecision
     moves = _open_transfers(payment_list, [line for of_ending in lines.values() for line in of_ending]).subquery()
     given_up = ledger.enter_per_transfer(work, posting, moves, Account.OPEN, Account.CANCELLED)
     # Given up for good means that nobody may promise it again; to be instructed again means that somebody may.
-    revive_instructions(work, ids[Ending.CANCEL])
-    retire_instructions(work, ids[Ending.INSTRUCT_AGAIN])
+    # Where a newer line has taken a promise over already, that line alone says what becomes of it.
+    over = superseded(work, payment_list.id)
+    revive_instructions(work, [one for one in ids[Ending.CANCEL] if one not in over])
+    retire_instructions(work, ids[Ending.INSTRUCT_AGAIN], ledger.delivered_of(work, ids[Ending.INSTRUCT_AGAIN]))
     return posting.id, given_up
 
 

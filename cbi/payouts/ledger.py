@@ -22,6 +22,7 @@ from reconciliation.money import Money
 _COLUMNS = ("id", "operation_id", "posting_id", "account", "minor", "currency", "instruction_id", "list_id", "cycle_id")
 _Column = sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]  # Any: ids, words and amounts side by side
 _MORE = ("grant_id", "budget_line_id", "provider_id", "finding_id")
+_CHUNK = 500
 _SUMMED_BY = ("account", "currency", "list_id", "cycle_id", "grant_id", "budget_line_id", "provider_id")
 
 
@@ -160,6 +161,21 @@ def check(work: Work, posting_id: UUID) -> None:
     wrong = work.session.connection().execute(sums.having(sa.func.sum(col(LedgerSum.minor)) != 0)).all()
     if wrong:
         raise Unbalanced(f"posting {posting_id} does not sum to zero in {', '.join(row.currency for row in wrong)}")
+
+
+def delivered_of(reading: Reading, instruction_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What arrived on these lines by now, in minor units; those on which nothing did are left away."""
+    found: dict[UUID, int] = {}
+    for start in range(0, len(instruction_ids), _CHUNK):
+        rows = reading.session.connection().execute(
+            sa.select(col(LedgerEntry.instruction_id), sa.func.sum(col(LedgerEntry.minor)).label("minor"))
+            .where(
+                col(LedgerEntry.instruction_id).in_(instruction_ids[start : start + _CHUNK]), col(LedgerEntry.account) == Account.DELIVERED
+            )
+            .group_by(col(LedgerEntry.instruction_id))
+        )
+        found.update({row.instruction_id: int(row.minor) for row in rows if row.minor > 0})
+    return found
 
 
 def random_id(work: Work) -> sa.ColumnElement[Any]:  # Any: hexadecimal text in SQLite, a UUID in PostgreSQL

@@ -19,7 +19,7 @@ from cbi.payouts.queries import file_by_id
 from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
-from cbi.transfers.service import instruction_ids, instructions_of, known_references
+from cbi.transfers.service import expected_of, instruction_ids, instructions_of, known_references
 from reconciliation import layout, match, profiles, statement, workbook
 from reconciliation.identity import Earlier
 from reconciliation.money import Money
@@ -118,9 +118,10 @@ def _preview(records: Records, actor: Actor, file_id: UUID, sheets: Sheets, prof
     with records.read() as reading:
         file = reading.session.get_one(PayoutFile, file_id)
         about = about_of(reading, file_id)
-        instructed = [each for one in about.ids for each in instructions_of(reading, one)]
+        expected = [expected_of(reading, one) for one in about.ids]
+        instructed = [each for asked, _replaced in expected for each in asked]
         places = {reference: (one, line_id) for one in about.ids for reference, line_id in instruction_ids(reading, one).items()}
-        known = known_references(reading, besides=about.ids)
+        known = known_references(reading, besides=about.ids).union(*(replaced for _asked, replaced in expected))
         earlier = earlier_rows(reading, file.provider_id)
         basis = basis_of(reading, file.provider_id)
         accepted = matches.accepted(reading, file_id)

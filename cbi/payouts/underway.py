@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.errors import Refused
-from cbi.payouts import counted
+from cbi.payouts import counted, ledger
 from cbi.payouts.tables import PayoutFinding, PayoutRow, PostedRow
 from cbi.store.work import Work
-from cbi.transfers.service import retire_instructions, revive_instructions
+from cbi.transfers.service import retire_instructions, revive_instructions, superseded_of
 from cbi.transfers.tables import Instruction
 from cbi.web.words import _
 from reconciliation.findings import FindingKind
@@ -35,33 +35,46 @@ def settle(work: Work, references: Sequence[str], *, also_without_rows: bool = F
 
 
 def after_posting(work: Work, file_id: UUID) -> None:
-    """A posted file lets what it says failed or came back be instructed again, and takes that back for what it says was paid after all."""
+    """A posted file lets what it says failed or came back be instructed again, and takes that back for what it says was paid after all.
+
+    Raises Refused when one of the latter was instructed again after the file was previewed: read again, it is not instructed any more.
+    """
     retire_instructions(work, counted.open_again(work, _reopened(file_id)))
-    late = sa.select(col(PayoutFinding.instruction_id)).where(col(PayoutFinding.file_id) == file_id, col(PayoutFinding.delivered_minor) > 0)
-    for instruction_id in _ids(work, _resting(col(Instruction.id).in_(late))):
-        try:
-            _revive(work, [instruction_id])
-        except Refused:  # instructed again on a newer list: that line is the live one, and stays so
-            continue
+    moved = _ids(work, _resting(col(Instruction.id).in_(_moved(file_id))))
+    delivered = ledger.delivered_of(work, moved)
+    gone = [one for one, settled in superseded_of(work, moved).items() if delivered.get(one, 0) <= settled]
+    # Of what had arrived on a replaced line something came back: only what is still there stays settled.
+    retire_instructions(work, gone, delivered)
+    late = sorted({one for one in moved if one in delivered} - set(gone))
+    if superseded_of(work, late):
+        raise Refused(_("read the file again: some of its transfers were asked for again since it was previewed"))
+    revive_instructions(work, late)
 
 
 def after_undoing(work: Work, file_id: UUID) -> None:
-    """The other way round. Raises Refused when a transfer that the file let go was instructed again since."""
+    """The other way round. Raises Refused when a transfer that the file let go, or paid in part, was instructed again since."""
     says_so = sa.select(col(PostedRow.reference)).where(col(PostedRow.live), col(PostedRow.outcome) != Outcome.PAID)
     mine = sa.select(col(PayoutFinding.reference)).where(
         col(PayoutFinding.file_id) == file_id, col(PayoutFinding.instruction_id).is_not(None), col(PayoutFinding.reference).in_(says_so)
     )
     again = counted.open_again(work, mine)
     retire_instructions(work, again)
-    let_go = _ids(work, _resting(col(Instruction.reference).in_(_reopened(file_id))))
+    let_go = _ids(work, _resting(sa.or_(col(Instruction.reference).in_(_reopened(file_id)), col(Instruction.id).in_(_moved(file_id)))))
     _revive(work, sorted(set(let_go) - set(again)))
 
 
 def _revive(work: Work, instruction_ids: Sequence[UUID]) -> None:
-    replaced = sa.select(col(Instruction.id)).where(col(Instruction.id).in_(instruction_ids), col(Instruction.settled_minor) > 0)
-    if work.session.connection().execute(replaced.limit(1)).first():
-        raise Refused(_("settle the newer list first: some of these transfers were instructed again since"))
-    revive_instructions(work, instruction_ids)
+    """Let these count as under way, save those that were replaced for just what arrived on them: they stay so."""
+    delivered = ledger.delivered_of(work, instruction_ids)
+    as_replaced = {one for one, settled in superseded_of(work, instruction_ids).items() if settled and delivered.get(one, 0) == settled}
+    revive_instructions(work, [one for one in instruction_ids if one not in as_replaced])
+
+
+def _moved(file_id: UUID) -> sa.Select[UUID | None]:
+    """Transfers on which this file counts something as arrived, or as come back."""
+    return sa.select(col(PayoutFinding.instruction_id)).where(
+        col(PayoutFinding.file_id) == file_id, col(PayoutFinding.instruction_id).is_not(None), col(PayoutFinding.delivered_minor) != 0
+    )
 
 
 def _resting(chosen: sa.ColumnElement[bool]) -> sa.Select[UUID]:

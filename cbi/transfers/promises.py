@@ -79,11 +79,13 @@ def superseded(reading: Reading, list_id: UUID) -> dict[UUID, int]:
     return {row.id: int(row.settled_minor) for row in rows}
 
 
-def any_superseded(reading: Reading, instruction_ids: Sequence[UUID]) -> bool:
-    """Whether the promise of one of these lines was taken over by another line."""
-    return any(
-        reading.session.connection().execute(_replaced(col(Instruction.id).in_(chunk))).first() for chunk in _chunks(instruction_ids)
-    )
+def superseded_of(reading: Reading, instruction_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The same among these lines."""
+    found: dict[UUID, int] = {}
+    for chunk in _chunks(instruction_ids):
+        rows = reading.session.connection().execute(_replaced(col(Instruction.id).in_(chunk)))
+        found.update({row.id: int(row.settled_minor) for row in rows})
+    return found
 
 
 def overdrawn(reading: Reading, entitlement_ids: Sequence[UUID]) -> bool:

@@ -33,7 +33,7 @@ def reissue(work: Work, provider_id: UUID, asked: Mapping[UUID, int], *, unrepor
         raise NotThere
     rows = _rows(work, list(asked))
     cycle = _cycle_of(work, rows)
-    if promises.any_superseded(work, list(asked)):
+    if promises.superseded_of(work, list(asked)):
         raise SomebodyWasFirst(_("look at the list again: some of these transfers were asked for again meanwhile"))
     lines, waiting = drawing.again(work, cycle, provider, [Again(row, asked[row.id]) for row in rows])
     if not lines:

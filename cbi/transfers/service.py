@@ -13,7 +13,7 @@ from cbi.store.work import Reading
 from cbi.transfers.approvals import Hands, hands_of
 from cbi.transfers.lists import list_by_id, make_list
 from cbi.transfers.marking import opened_lines
-from cbi.transfers.promises import any_superseded, replacement_of, retire_instructions, revive_instructions, superseded
+from cbi.transfers.promises import replacement_of, retire_instructions, revive_instructions, superseded, superseded_of
 from cbi.transfers.reissuing import reissue
 from cbi.transfers.release import FINAL, after_release
 from cbi.transfers.tables import Instruction, PaymentList, Provider
@@ -23,7 +23,6 @@ from reconciliation.money import Money
 __all__ = [
     "Hands",
     "after_release",
-    "any_superseded",
     "expected_of",
     "hands_of",
     "instruction_ids",
@@ -38,6 +37,7 @@ __all__ = [
     "retire_instructions",
     "revive_instructions",
     "superseded",
+    "superseded_of",
 ]
 
 
