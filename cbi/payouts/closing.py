@@ -26,7 +26,8 @@ from reconciliation.ledger import Account
 LONGEST_REASON = 140
 GIVES_UP = (Ending.CANCEL, Ending.INSTRUCT_AGAIN)
 ENDINGS: dict[OpenLine, tuple[Ending, ...]] = {
-    OpenLine.PAID_IN_PART: (Ending.INSTRUCT_AGAIN, Ending.CANCEL, Ending.CARRY_OVER),
+    # What was paid in part keeps its line: a second whole instruction beside it would pay twice.  The rest is asked for again by a reissue.
+    OpenLine.PAID_IN_PART: (Ending.CANCEL, Ending.CARRY_OVER),
     OpenLine.FAILED: (Ending.INSTRUCT_AGAIN, Ending.CANCEL, Ending.CARRY_OVER),
     OpenLine.RETURNED: (Ending.INSTRUCT_AGAIN, Ending.CANCEL, Ending.CARRY_OVER),
     OpenLine.WITH_THE_WRONG_HAND: (Ending.INSTRUCT_AGAIN, Ending.CANCEL, Ending.CARRY_OVER),

@@ -147,4 +147,4 @@ def _onwards(file_id: UUID, status: FileStatus) -> Response:
     return redirect(url_for("payouts.preview", file_id=file_id))
 
 
-from cbi.payouts import views_preview, views_statements  # noqa: E402, F401 -- they add their pages to the blueprint above
+from cbi.payouts import views_preview, views_reissue, views_statements  # noqa: E402, F401 -- they add their pages to the blueprint above

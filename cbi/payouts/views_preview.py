@@ -22,6 +22,7 @@ from cbi.payouts.views import blueprint
 from cbi.payouts.words import footing_of, kind_why
 from cbi.staff.service import names_of
 from cbi.staff.signing import step_up
+from cbi.transfers.service import replacement_of
 from cbi.transfers.tables import Provider
 from cbi.web.guard import needs
 from cbi.web.house import actor, person, records
@@ -106,6 +107,7 @@ def finding(file_id: UUID, finding_id: UUID) -> str | Response | tuple[str, int]
         names = names_of(look, [one.kept.answered_by for one in asked.given])
         form.offer([one for one in asked.choices if not (one.final or one.asks_amount)])
         about = about_of(look, file_id)
+        newer = replacement_of(look, seen.finding.reference) if seen.finding.kind is FindingKind.NOT_INSTRUCTED else None
     if form.validate_on_submit():
         if not person().may(P.PAYOUT_UPLOAD):
             raise NotThere
@@ -126,6 +128,7 @@ def finding(file_id: UUID, finding_id: UUID) -> str | Response | tuple[str, int]
         total=total,
         names=names,
         answer_words=ANSWER_WORDS,
+        newer=newer,
     )
     return page, 422 if request.method == "POST" else 200
 

@@ -11,11 +11,13 @@ from flask import render_template, request, stream_with_context
 
 from cbi.access import P
 from cbi.payouts import journal as journal_file
+from cbi.payouts import reissue
 from cbi.payouts import statements as sums
 from cbi.payouts.files import scratch
 from cbi.payouts.standing import LineKind
 from cbi.payouts.statements import ListStatement
 from cbi.payouts.views import blueprint
+from cbi.store.work import Reading
 from cbi.transfers.cycles import cycle_by_id
 from cbi.transfers.service import list_by_id, released_lists
 from cbi.transfers.tables import Provider
@@ -23,7 +25,7 @@ from cbi.web.charts import Part, stacked_bars, svg_response
 from cbi.web.filters import money
 from cbi.web.footing import Footing, Sum, Term
 from cbi.web.guard import needs
-from cbi.web.house import records
+from cbi.web.house import person, records
 from cbi.web.words import _, _l
 from reconciliation import report_statement
 
@@ -68,6 +70,7 @@ def statement(list_id: UUID) -> str:
             footing=_footing(found),
             words=LINE_WORDS,
             postings=sums.postings(look, list_id),
+            again=_again(look, list_id),
             suspense=[
                 (_("Suspense: paid, but to no open promise"), money(minor, code))
                 for code, minor in (found.suspense or {found.currency: 0}).items()
@@ -127,6 +130,13 @@ def journal_csv() -> FileResponse:
     return FileResponse(
         stream_with_context(lines()), mimetype="text/csv", headers={"Content-Disposition": 'attachment; filename="journal.csv"'}
     )
+
+
+def _again(look: Reading, list_id: UUID) -> int:
+    """How many transfers the reader may ask for again that are known not to have arrived."""
+    if not person().may(P.LIST_PREPARE):
+        return 0
+    return sum(one.ground is not LineKind.MISSING for one in reissue.open_transfers(look, list_id))
 
 
 def _footing(found: ListStatement) -> Footing:

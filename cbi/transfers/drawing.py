@@ -142,8 +142,7 @@ def again(reading: Reading, cycle: Cycle, provider: Provider, asked: Sequence[Ag
             waits[one.wait or Wait.PROVIDER] += len(mine)
             continue
         due = Due(one.entitlement, households[one.entitlement.id], 0, frozenset())
-        for each in mine:
-            lines.append(Line(due, one.site_id, each.instruction.part, each.open_minor, one.payee, each.instruction.id))
+        lines += [Line(due, one.site_id, each.instruction.part, each.open_minor, one.payee, each.instruction.id) for each in mine]
     waits[Wait.PROVIDER] += sum(map(len, by_entitlement.values()))
     return lines, waits
 

@@ -41,6 +41,7 @@ class Doing:
     release: bool = False
     send_back: str = ""
     export: bool = False
+    ask_again: bool = False
 
     @classmethod
     def of(cls, sheet: ListSheet, reader: Person) -> Doing:
@@ -59,6 +60,7 @@ class Doing:
             release=may_release,
             send_back=back if may_send else "",
             export=reader.may(Permission.LIST_EXPORT) and status in {ListStatus.RELEASED, ListStatus.CLOSED},
+            ask_again=reader.may(Permission.LIST_PREPARE) and status in {ListStatus.RELEASED, ListStatus.CLOSED},
         )
 
 

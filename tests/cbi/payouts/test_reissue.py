@@ -4,9 +4,11 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
+from cbi.access import Role
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
-from cbi.payouts import posting, queries, reissue, statements
+from cbi.payouts import posting, reissue, statements
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.standing import LineKind
 from cbi.payouts.tables import PayoutFinding
@@ -14,11 +16,12 @@ from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import drawing, lists, programmes
 from cbi.transfers.service import instructions_of
-from cbi.transfers.tables import Entitlement, Instruction, Mechanism, PaymentList
+from cbi.transfers.tables import Entitlement, Instruction, Mechanism
 from reconciliation.findings import FindingKind
-from tests import make_payouts, make_transfers
+from tests import make, make_transfers
 from tests.cbi.payouts.test_posting import _balances as balances
 from tests.cbi.transfers.test_lists import lines, payment_list
+from tests.cbi.transfers.test_views import Sign
 from tests.make_payouts import Released, posted, previewed, released, row
 
 ALL = tuple(reissue.GROUNDS)
@@ -28,7 +31,9 @@ def again(
     records: Records, given: Released, *grounds: LineKind, provider_id: UUID | None = None, dead: bool = False, list_id: UUID | None = None
 ) -> UUID:
     with records.work(Actor(given.made.manager)) as work:
-        made = reissue.reissue(work, list_id or given.list_id, provider_id or given.made.provider_id, grounds or (LineKind.FAILED,), dead=dead)
+        made = reissue.reissue(
+            work, list_id or given.list_id, provider_id or given.made.provider_id, grounds or (LineKind.FAILED,), dead=dead
+        )
     return made.list_id
 
 
@@ -45,7 +50,10 @@ def release(records: Records, given: Released, list_id: UUID) -> None:
 
 def answers(given: Released, *said: tuple[str, int]) -> list[list[str]]:
     """One row per line: status, and what is paid less than asked."""
-    return [row(line, place, status=status, minor=line.amount.minor - less) for place, (line, (status, less)) in enumerate(zip(given.lines, said, strict=False), 1)]
+    return [
+        row(line, place, status=status, minor=line.amount.minor - less)
+        for place, (line, (status, less)) in enumerate(zip(given.lines, said, strict=False), 1)
+    ]
 
 
 def promised_and_due(records: Records) -> list[int]:
@@ -70,7 +78,7 @@ def kinds(records: Records, file_id: UUID) -> dict[FindingKind, int]:
         found = look.session.execute(
             sa.select(PayoutFinding.kind, sa.func.count()).where(PayoutFinding.file_id == file_id).group_by(PayoutFinding.kind)
         )
-        return {kind: count for kind, count in found}
+        return {row[0]: row[1] for row in found}
 
 
 def test_what_failed_is_asked_for_again_with_a_reference_of_its_own(records: Records):
@@ -81,7 +89,9 @@ def test_what_failed_is_asked_for_again_with_a_reference_of_its_own(records: Rec
 
     old, new = lines(records, given.list_id), lines(records, new_id)
     assert [line.live for line in old] == [True, False, False]
-    assert [(line.replaces_id, line.amount_minor, line.part) for line in new] == [(line.id, line.amount_minor, line.part) for line in old[1:]]
+    assert [(line.replaces_id, line.amount_minor, line.part) for line in new] == [
+        (line.id, line.amount_minor, line.part) for line in old[1:]
+    ]
     assert not {line.reference for line in new} & {line.reference for line in old}
     assert payment_list(records, new_id).reissue
     assert promised_and_due(records) == [0, 0, 0]
@@ -247,9 +257,10 @@ def test_of_a_payment_that_came_back_in_part_only_that_part_is_due_again(records
     posted(records, given, answers(given, ("SUCCESS", 0)))
     posted(records, given, [row(given.lines[0], 9, status="REVERSED", minor=50_000)])
 
+    new_id = again(records, given, LineKind.PAID_IN_PART, LineKind.RETURNED)
+
     [old] = lines(records, given.list_id)
     assert (old.live, old.settled_minor) == (False, old.amount_minor - 50_000)
-    new_id = again(records, given, LineKind.PAID_IN_PART, LineKind.RETURNED)
     assert lines(records, new_id)[0].amount_minor == 50_000
     assert promised_and_due(records) == [0]
 
@@ -337,3 +348,55 @@ def test_every_statement_still_foots_after_a_reissue(records: Records):
 def test_a_list_that_is_not_there_has_nothing_to_ask_for(records: Records):
     with pytest.raises(NotThere), records.read() as look:
         reissue.open_transfers(look, UUID(int=1))
+
+
+def test_a_manager_asks_again_through_the_pages_and_lands_on_the_new_draft(records: Records, app: Flask):
+    given = released(records, (4, 3, 1))
+    posted(records, given, answers(given, ("SUCCESS", 0), ("FAILED", 0)))
+    manager, url = make.Visitor(app, records, given.made.manager), f"/lists/{given.list_id}/again"
+
+    statement = manager.see(f"/statements/{given.list_id}")
+    shown = manager.see(url)
+    refused = manager.post(url, {"grounds": ["failed", "missing"], "provider": str(given.made.provider_id)})
+    page = manager.send(url, {"grounds": ["failed"], "provider": str(given.made.provider_id)})
+
+    assert "Ask again for 1 that did not arrive" in statement
+    assert "Failed · 1 · KES" in shown
+    assert "Not reported by the provider · 1 · KES" in shown
+    assert refused.status_code == 422
+    assert "tick that the provider will not pay" in refused.text
+    assert "1 are on this new draft" in page
+    assert "Submit this list" in page
+
+
+def test_a_form_sent_twice_makes_one_list(records: Records, app: Flask):
+    given = released(records, (4, 3))
+    posted(records, given, answers(given, ("FAILED", 0), ("FAILED", 0)))
+    manager, url = make.Visitor(app, records, given.made.manager), f"/lists/{given.list_id}/again"
+    typed = {**make.hidden_fields(manager.see(url), url), "grounds": ["failed"], "provider": str(given.made.provider_id)}
+
+    first, second = (manager.client.post(url, data=typed, headers={"Origin": "http://localhost"}) for _time in range(2))
+
+    assert first.status_code == second.status_code == 303
+    assert first.location == second.location
+
+
+def test_a_late_payment_says_where_its_transfer_was_asked_for_again(records: Records, app: Flask):
+    given = released(records, (4,))
+    posted(records, given, answers(given, ("FAILED", 0)))
+    release(records, given, again(records, given))
+    late = previewed(records, given, [row(given.lines[0], 77)])
+    with records.read() as look:
+        [finding] = look.session.scalars(sa.select(PayoutFinding).where(PayoutFinding.file_id == late))
+
+    page = make.Visitor(app, records, given.finance).see(f"/payouts/{late}/findings/{finding.id}")
+
+    assert "asked for again as" in page
+    assert "L-2026-002" in page
+
+
+@pytest.mark.parametrize("role", [Role.FINANCE, Role.APPROVER, Role.RELEASER])
+def test_only_a_maker_asks_again(records: Records, visitor: Sign, role: Role):
+    given = released(records, (4,))
+
+    visitor(role).see(f"/lists/{given.list_id}/again", status=404)

@@ -47,7 +47,9 @@ def act(records: Records, given_: Released, what: str, which: int, said: list[st
     manager, finance = Actor(given_.made.manager), Actor(given_.finance)
     with records.read() as look:
         out = [one.id for one in released_lists(look)]
-        drafts = list(look.session.scalars(sa.select(PaymentList.id).where(PaymentList.status == ListStatus.DRAFT).order_by(PaymentList.reference)))
+        drafts = list(
+            look.session.scalars(sa.select(PaymentList.id).where(PaymentList.status == ListStatus.DRAFT).order_by(PaymentList.reference))
+        )
         newest = look.session.scalars(
             sa.select(PayoutFile.id).where(PayoutFile.status == FileStatus.POSTED).order_by(PayoutFile.posted_at.desc(), PayoutFile.id)
         ).first()
@@ -57,7 +59,13 @@ def act(records: Records, given_: Released, what: str, which: int, said: list[st
             with records.read() as look:
                 asked = instructions_of(look, list_id)
             told = [
-                row(line, place, status="SUCCESS" if how == "PART" else how, minor=line.amount.minor // (2 if how == "PART" else 1), txn=f"F{number}-{place}")
+                row(
+                    line,
+                    place,
+                    status="SUCCESS" if how == "PART" else how,
+                    minor=line.amount.minor // (2 if how == "PART" else 1),
+                    txn=f"F{number}-{place}",
+                )
                 for place, (line, how) in enumerate(zip(asked, said, strict=False))
                 if how != "gone"
             ]
@@ -72,7 +80,9 @@ def act(records: Records, given_: Released, what: str, which: int, said: list[st
             release(records, given_, drafts[0])
         case "take off" | "redraw" if drafts:
             with records.work(manager) as work:
-                ids = list(work.session.scalars(sa.select(Instruction.id).where(Instruction.list_id == drafts[0]).order_by(Instruction.position)))
+                ids = list(
+                    work.session.scalars(sa.select(Instruction.id).where(Instruction.list_id == drafts[0]).order_by(Instruction.position))
+                )
                 if what == "redraw":
                     lists.redraw(work, drafts[0])
                 elif ids:
@@ -122,7 +132,12 @@ def broken(records: Records) -> list[str]:
 REACHED: set[str] = set()
 
 
-@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(steps=STEPS)
 def test_whatever_is_asked_for_again_and_paid_late_nobody_is_promised_or_paid_twice(
     offices: Callable[[], object],  # noqa: F811
