@@ -14,7 +14,7 @@ from xml.parsers import expat
 from reconciliation.cells import FORMULA, Fault, Moment
 from reconciliation.delimited import encoding_of
 from reconciliation.formats import AS_XLSX, DAMAGED
-from reconciliation.scan import WIDEST, SheetScan, check_area
+from reconciliation.scan import FREE_AREA, WIDEST, SheetScan, check_area
 from reconciliation.sheets import UnreadableFile
 
 _OFFICE_2003 = "urn:schemas-microsoft-com:office:spreadsheet "
@@ -55,7 +55,7 @@ class Table:
 def read_page(path: Path) -> tuple[list[Table], str]:
     """The tables of a web page and its encoding. Raises UnreadableFile for a page without one, or with one inside another."""
     text, encoding = _text(path)
-    page = _Page()
+    page = _Page(path.stat().st_size)
     page.feed(text)
     page.close()
     page.finish()
@@ -127,9 +127,10 @@ def _count_page(text: str) -> int:
 class _Page(HTMLParser):
     """Collects the cells of every table: their text, where rows and columns are spanned, and which rows are not shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[Table] = []
+        self._room = FREE_AREA + size
         self._inside = False
         self._row: list[object] | None = None
         self._cell: list[str] | None = None
@@ -186,6 +187,9 @@ class _Page(HTMLParser):
         down, across = self._spans
         row, column = len(self.tables[-1].rows) + 1, len(self._row)
         self._row += [text, *[""] * (across - 1)]
+        self._room -= across
+        if self._room < 0:
+            raise UnreadableFile(f"{AS_XLSX}: its cells span more columns than any table has")
         if down > 1 or across > 1:
             self.tables[-1].merges.append([row, column, row + down - 1, column + across - 1])
             self._below.update(dict.fromkeys(range(column, column + across), down))

@@ -8,7 +8,7 @@ from reconciliation.cells import Fault, cell_name
 from reconciliation.sheets import UnreadableFile
 
 TALLEST, WIDEST = 1 << 20, 1 << 14
-_FREE_AREA = 3_000_000
+FREE_AREA = 3_000_000
 
 
 @dataclass(slots=True)
@@ -48,5 +48,5 @@ def check_area(scan: SheetScan, size: int) -> None:
     A table may spread over three million cells, and one more for each byte of its file: real tables are denser than that.
     Raises UnreadableFile.
     """
-    if scan.area() > _FREE_AREA + size or scan.right >= WIDEST or scan.bottom > TALLEST:
+    if scan.area() > FREE_AREA + size or scan.right >= WIDEST or scan.bottom > TALLEST:
         raise UnreadableFile(f"clear the stray entry in {scan.corner}, or split the file: its cells lie too far apart to be one table")

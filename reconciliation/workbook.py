@@ -219,6 +219,8 @@ def _read_book(opened: _Opened) -> Iterator[Message]:
         listed = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
     except (CalamineError, ZipError, XmlError, OSError, ValueError):
         raise UnreadableFile(f"{AS_XLSX}, or ask for it again if it does not open there") from None
+    if len({meta.name for meta in listed}) < len(listed):
+        raise UnreadableFile(f"{AS_XLSX}: two of its sheets have one name")
     for place, meta in enumerate(listed):
         scan = scans.get(meta.name) or scans.get(place)
         hidden = meta.visible != SheetVisibleEnum.Visible

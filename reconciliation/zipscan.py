@@ -102,7 +102,7 @@ def book_of(archive: zipfile.ZipFile) -> Book:
             key = next((value for name, value in element.attrib.items() if name.endswith("}id")), "")
             name = element.get("name", "")
             if name in parts:
-                raise UnreadableFile(_TRICK)
+                raise UnreadableFile(f"{AS_XLSX}: two of its sheets have one name")
             parts[name] = joined(folder, targets.get(key, ""))
         elif tag == "calcPr":
             calculates = element.get("fullCalcOnLoad") in {"1", "true"}

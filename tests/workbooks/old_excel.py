@@ -90,14 +90,18 @@ def _bound(name: str, place: int, hidden: bool) -> bytes:
 
 
 def _shared(texts: Mapping[str, int]) -> bytes:
-    # A text never crosses into a continuation here: each record is closed before it would.
+    # Letters that go on in a continuation begin there with their width again.
     records, body, kind = b"", struct.pack("<II", len(texts), len(texts)), _SST
     for text in texts:
         wide = text.encode("utf-16-le")
-        entry = struct.pack("<HB", len(wide) // 2, 1) + wide
-        if len(body) + len(entry) > _MOST:
+        if len(body) + 5 > _MOST:
             records, body, kind = records + record(kind, body), b"", _CONTINUE
-        body += entry
+        body += struct.pack("<HB", len(wide) // 2, 1)
+        while len(body) + len(wide) > _MOST:
+            here = (_MOST - len(body)) // 2 * 2
+            records, wide, kind = records + record(kind, body + wide[:here]), wide[here:], _CONTINUE
+            body = b"\1"
+        body += wide
     return records + record(kind, body)
 
 

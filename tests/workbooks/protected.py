@@ -16,7 +16,7 @@ from tests.workbooks.compound import compound
 PASSWORD = "lantern"
 _SALT = bytes(range(16))
 _FILEPASS, _BOF, _BOUNDSHEET = 0x2F, 0x809, 0x85
-_BLOCK = 1024
+_BLOCK, _LEAST = 1024, 4096
 
 
 def agile(path: Path, clear: bytes, password: str = PASSWORD) -> Path:
@@ -63,6 +63,7 @@ def rc4(path: Path, clear: bytes, password: str = PASSWORD) -> Path:
     filepass = struct.pack("<HH", _FILEPASS, 54) + struct.pack("<HHH", 1, 1, 1) + _SALT + check
     opening = 4 + struct.unpack_from("<H", clear, 2)[0]
     moved = _moved(clear[:opening] + filepass + clear[opening:], len(filepass))
+    moved += struct.pack("<HH", 0, max(0, _LEAST - len(moved))) + bytes(max(0, _LEAST - len(moved)))  # whole records to the end
     path.write_bytes(compound({"Workbook": _covered(moved, password)}))
     return path
 
