@@ -87,7 +87,7 @@ def _is_sound(letters: str) -> bool:
     if any(one.islower() and other.isupper() and not (one.isascii() and other.isascii()) for one, other in pairwise(letters)):
         return False
     accents = sum(not letter.isascii() for letter in letters)
-    return scripts != {"LATIN"} or len(letters) <= _SHORT or accents * 5 <= len(letters) * 3
+    return scripts != {"LATIN"} or len(letters) <= _SHORT or accents * 10 <= len(letters) * 7
 
 
 def _is_han(text: str) -> bool:

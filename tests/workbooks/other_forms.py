@@ -227,12 +227,12 @@ def _xml_2003() -> Iterator[Case]:
     yield read("stated places", ".xls", sheet(f'<Row ss:Index="9">{one}<Cell ss:Index="2"><Data ss:Type="Number">50</Data></Cell></Row>' + last), TWO)
     yield read("hidden rows", ".xls", sheet(f'<Row ss:Hidden="1">{one}{cell(50)}</Row>' + last), TWO)
     for name, kind, text in (("an error", "Error", "#N/A"), ("a date", "DateTime", "2026-11-17T00:00:00.000"), ("a truth value", "Boolean", "1")):
-        yield read(f"{name} for an amount", ".xls", sheet(f'<Row>{one}<Cell><Data ss:Type="{kind}">{text}</Data></Cell></Row>' + last), _ODD, 1)
-    yield read("a formula never calculated", ".xls", sheet(f'<Row>{one}<Cell ss:Formula="=25*2"/></Row>' + last), _ODD, 1)
-    yield read("a comment on a cell", ".xls", sheet(f'<Row>{one.replace("</Cell>", "<Comment><ss:Data>call</ss:Data></Comment></Cell>")}{cell(50)}</Row>' + last), TWO)
-    yield refused("rows out of order", ".xls", sheet(f'<Row ss:Index="5">{one}</Row><Row ss:Index="2">{one}</Row>'))
-    yield refused("a row beyond the last", ".xls", sheet(f'<Row ss:Index="99999999">{one}</Row>'))
-    yield refused("two far corners", ".xls", sheet('<Row ss:Index="1048576"><Cell ss:Index="16384"><Data ss:Type="Number">1</Data></Cell></Row>'))
+        yield read(f"{name} for an amount in XML", ".xls", sheet(f'<Row>{one}<Cell><Data ss:Type="{kind}">{text}</Data></Cell></Row>' + last), _ODD, 1)
+    yield read("a formula never calculated in XML", ".xls", sheet(f'<Row>{one}<Cell ss:Formula="=25*2"/></Row>' + last), _ODD, 1)
+    yield read("a comment on a cell of XML", ".xls", sheet(f'<Row>{one.replace("</Cell>", "<Comment><ss:Data>call</ss:Data></Comment></Cell>")}{cell(50)}</Row>' + last), TWO)
+    yield refused("rows of XML out of order", ".xls", sheet(f'<Row ss:Index="5">{one}</Row><Row ss:Index="2">{one}</Row>'))
+    yield refused("a row of XML beyond the last", ".xls", sheet(f'<Row ss:Index="99999999">{one}</Row>'))
+    yield refused("two far corners of XML", ".xls", sheet('<Row ss:Index="1048576"><Cell ss:Index="16384"><Data ss:Type="Number">1</Data></Cell></Row>'))
     yield refused("a number that is none", ".xls", sheet(f'<Row>{one}<Cell><Data ss:Type="Number">fifty</Data></Cell></Row>'))
     yield refused("XML cut short", ".xls", lambda path: _written(path, plain.xml_2003(path).read_bytes()[:-60]))
 
