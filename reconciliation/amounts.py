@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from reconciliation.cells import Fault, Value, kind_of, plain, text_of
@@ -16,7 +16,8 @@ _MARKS = re.compile(r"[.,' ]")
 _AFTER = re.compile(r"/[=-]$|\.-$")
 _GROUP = 3
 _ARABIC = {0x066C: ",", 0x066B: ".", 0x2019: "'", 0x060C: ","}
-_LATIN_DECIMAL_ARABIC = ("٫", "٬")
+_LATIN_DECIMAL_ARABIC = frozenset("٫٬")
+_SOFT_HYPHEN = "\u00ad"  # invisible in most programs, a minus in some
 
 
 class AmountProblem(ValueError):
@@ -31,6 +32,9 @@ class Marks:
     thousands: str = ""
 
 
+_OF_ARABIC = Marks(".", ",")
+
+
 @dataclass(frozen=True, slots=True)
 class MarksFound:
     """What a column says about its marks. unclear: positions of amounts that read two ways; clashing: that contradict the others."""
@@ -42,86 +46,131 @@ class MarksFound:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An amount as written, taken apart: its digits with marks, its sign, and the currency word beside it."""
+    """An amount as written, taken apart: its digits with marks, its sign, and the currency word beside it.
+
+    whole: it ends as "/=", "/-" or ".-", so it has no decimals.  arabic: its marks are those of Arabic numbers, which mean one thing only.
+    """
 
     number: str
     negative: bool
     word: str
+    whole: bool = False
+    arabic: bool = False
 
 
 @lru_cache(maxsize=65536)
 def take_apart(text: str) -> Written | None:
-    """The parts of a written amount; None when there is no single number in it."""
-    folded = _AFTER.sub("", plain(text.translate(_ARABIC)))
-    negative = folded.startswith("(") and folded.endswith(")")
-    folded = folded.strip("()").strip() if negative else folded
-    found = _NUMBER.search(folded)
-    if found is None:
+    """The parts of a written amount; None when there is no single number in it, or its sign could be a mere dash."""
+    folded = plain(text.translate(_ARABIC)).removeprefix("'")
+    bare = _AFTER.sub("", folded)
+    in_brackets = bare.startswith("(") and bare.endswith(")")
+    inside = bare.strip("()").strip() if in_brackets else bare
+    found = _NUMBER.search(inside)
+    if found is None or _SOFT_HYPHEN in text:
         return None
     number = found.group().rstrip(" .,'")
-    before, after = folded[: found.start()].strip(), folded[found.start() + len(number) :].strip()
-    for side in (before, after):
-        if side.endswith("-") or side.startswith("-"):
-            if negative:
-                return None
-            negative = True
-    word = before.strip("- ").strip() + after.strip("- ").strip()
+    before, after = inside[: found.start()], inside[found.start() + len(number) :]
+    sign = _sign(before, after)
+    if sign is None or (sign and in_brackets):
+        return None
+    word = before.strip("+- ") + after.strip("- ")
     if any(character.isdigit() for character in word):
         return None
-    return Written(number, negative, word)
+    return Written(number, in_brackets or sign == "-", word, bare != folded, not _LATIN_DECIMAL_ARABIC.isdisjoint(text))
+
+
+def _sign(before: str, after: str) -> str | None:
+    """The sign of a number from what stands around it; None when a dash may be a minus or may only part the number from a word.
+
+    A minus stands first of all, or touches the number on one side with nothing else touching it: "-KES 50", "KES -50", "50-".
+    """
+    marks = [mark for mark in before + after if mark in "+-"]
+    if not marks:
+        return ""
+    if len(marks) > 1:
+        return None
+    leads = before.lstrip()[:1] in {"+", "-"}
+    touches = before[-2:] in {" +", " -"} or (after[:1] == "-" and after[1:2] in {"", " "})
+    return marks[0] if leads or touches else None
+
+
+@dataclass(slots=True)
+class _Votes:
+    """What single amounts of a column say about its marks, each with the position of the first that says so.
+
+    three: decimal marks with three decimals after them.  open_values: amounts that read two ways, with their mark and the three digits after it.
+    """
+
+    decimals: dict[str, int] = field(default_factory=dict)
+    thousands: dict[str, int] = field(default_factory=dict)
+    three: set[str] = field(default_factory=set)
+    open_values: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def take(self, position: int, number: str) -> None:
+        """Let one written number speak for its marks."""
+        marks = _MARKS.findall(number)
+        if not marks:
+            return
+        last = marks[-1]
+        whole, _, tail = number.rpartition(last)
+        if len(set(marks)) > 1:
+            self._is_decimal(position, last, tail)
+            self.thousands.setdefault(marks[0], position)
+        elif len(marks) > 1 or last in "' ":
+            self.thousands.setdefault(last, position)
+        elif len(tail) != _GROUP or len(whole) > _GROUP or whole.startswith("0"):
+            self._is_decimal(position, last, tail)
+        else:
+            self.open_values.append((position, last, tail))
+
+    def _is_decimal(self, position: int, mark: str, tail: str) -> None:
+        self.decimals.setdefault(mark, position)
+        if len(tail) == _GROUP:
+            self.three.add(mark)
 
 
 def find_marks(texts: Iterable[str], currency: str) -> MarksFound:
     """Decide the marks of a column from everything written in it.
 
     One value is enough when it can be read one way only: "12,250.50", "1.250.000", "75.5".  "1.250" by itself reads two ways
-    and stays unclear, unless as a decimal it would hold more decimals than the currency has.
+    and stays unclear, unless as a decimal it would hold more decimals than the currency has; beside "75.5" it does too, as nobody
+    who writes one decimal writes three.
     """
-    decimals: dict[str, int] = {}
-    thousands: dict[str, int] = {}
-    open_values: list[tuple[int, str, str]] = []
+    votes = _Votes()
     for position, text in enumerate(texts):
         written = take_apart(text)
         if written is None:
             continue
-        if "٫" in text or "٬" in text:
-            decimals.setdefault(".", position)
-            thousands.setdefault(",", position)
-            continue
-        _vote(position, written.number, decimals, thousands, open_values)
-    return _weigh(decimals, thousands, open_values, currency)
+        if written.arabic:
+            votes.decimals.setdefault(".", position)
+            votes.thousands.setdefault(",", position)
+        else:
+            votes.take(position, written.number)
+    return _weigh(votes, currency)
 
 
-def _vote(position: int, number: str, decimals: dict[str, int], thousands: dict[str, int], open_values: list[tuple[int, str, str]]) -> None:
-    marks = _MARKS.findall(number)
-    if not marks:
-        return
-    last = marks[-1]
-    whole, _, tail = number.rpartition(last)
-    if len(set(marks)) > 1:
-        decimals.setdefault(last, position)
-        thousands.setdefault(marks[0], position)
-    elif len(marks) > 1 or last in "' ":
-        thousands.setdefault(last, position)
-    elif len(tail) != _GROUP or len(whole) > _GROUP or whole.startswith("0"):
-        decimals.setdefault(last, position)
-    else:
-        open_values.append((position, last, tail))
-
-
-def _weigh(decimals: dict[str, int], thousands: dict[str, int], open_values: list[tuple[int, str, str]], currency: str) -> MarksFound:
+def _weigh(votes: _Votes, currency: str) -> MarksFound:
+    decimals, thousands = votes.decimals, votes.thousands
     clashing = sorted({places[mark] for mark in decimals.keys() & thousands.keys() for places in (decimals, thousands)})
     if not clashing and len(decimals) > 1:
         clashing = sorted(decimals.values())
     if clashing:
         return MarksFound(Marks(), clashing=tuple(clashing))
-    for mark in {mark for _, mark, _ in open_values} - decimals.keys() - thousands.keys():
-        if decimals or any(not _could_be_decimals(tail, currency) for _, seen, tail in open_values if seen == mark):
+    for mark in {mark for _, mark, _ in votes.open_values} - decimals.keys() - thousands.keys():
+        if decimals or any(not _could_be_decimals(tail, currency) for _, seen, tail in votes.open_values if seen == mark):
             thousands[mark] = -1
-    unclear = tuple(position for position, mark, _ in open_values if mark not in decimals and mark not in thousands)
+    decided = thousands.keys() | (decimals.keys() if _has_three(currency) else votes.three)
+    unclear = tuple(position for position, mark, _ in votes.open_values if mark not in decided)
     group = next(iter(sorted(thousands, key=lambda mark: mark in "' ")), "")
     point = next(iter(decimals), "") or {".": ",", ",": "."}.get(group, "")
     return MarksFound(Marks(point, group or {".": ",", ",": "."}.get(point, "")), unclear=unclear)
+
+
+def _has_three(currency: str) -> bool:
+    try:
+        return bool(currency) and minor_digits(currency) >= _GROUP
+    except UnknownCurrency:
+        return False
 
 
 def _could_be_decimals(tail: str, currency: str) -> bool:
@@ -154,7 +203,13 @@ def _read_text(text: str, marks: Marks, currency: str) -> Money:
     stated = _currency_beside(written.word, currency)
     number = written.number
     if _MARKS.search(number):
-        number = _canonical(number, marks)
+        if written.arabic:
+            marks = _OF_ARABIC
+        elif written.whole and marks.decimal and marks.decimal in number:
+            raise AmountProblem(
+                "write the amount as digits alone, for example 1250: its ending says that it has no decimals, its marks that it has"
+            )
+        number = _canonical(number, marks, "" if written.arabic else stated)
     amount = _parsed(number, stated)
     return -amount if written.negative else amount
 
@@ -168,13 +223,17 @@ def _currency_beside(word: str, currency: str) -> str:
     return stated
 
 
-def _canonical(number: str, marks: Marks) -> str:
+def _canonical(number: str, marks: Marks, currency: str) -> str:
     if not marks.decimal and not marks.thousands:
         raise AmountProblem('say which mark is the decimal one, as "1,250" and "1.250" read two ways')
     whole, point, decimals = number.partition(marks.decimal) if marks.decimal else (number, "", "")
     groups = whole.split(marks.thousands) if marks.thousands else [whole]
     if not _grouped(groups) or (point and not decimals.isdigit()):
         raise AmountProblem("write the amount with the same marks as the rest of its column, for example 1250.50")
+    if len(decimals) == _GROUP and len(whole) <= _GROUP and not whole.startswith("0") and currency and not _has_three(currency):
+        raise AmountProblem(
+            f"write the amount without marks between its digits: with three of them after its mark, {currency} can be read two ways"
+        )
     return "".join(groups) + ("." + decimals if point else "")
 
 

@@ -44,12 +44,25 @@ Row = Sequence[Value]
 _LEFT_OUT = frozenset({"-", "--", "n/a", "na", "nil", "none", "null", "."})
 _EXACT_LIMIT = 2**53
 _SHOWN_DIGITS = 6
-_LONG_NUMBER = 10**9
+_LONG_NUMBER, _SIXTEEN_DIGITS = 10**9, 10**15
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+\d{2}", re.ASCII | re.IGNORECASE)
 _INVISIBLE = dict.fromkeys([0x00AD, 0x061C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)])
 _SPACES = dict.fromkeys([0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
 _MINUS = dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2212, 0xFE63, 0xFF0D], "-")
-_PLAIN = {**_INVISIBLE, **_SPACES, **_MINUS, 0xFF0C: ",", 0xFF0E: ".", 0xFF0B: "+", 0xFF08: "(", 0xFF09: ")", 0xFF1A: ":", 0xFF0F: "/"}
+_WIDE_LETTERS = {0xFEE0 + ord(letter): letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}
+_PLAIN = {
+    **_INVISIBLE,
+    **_SPACES,
+    **_MINUS,
+    **_WIDE_LETTERS,
+    0xFF0C: ",",
+    0xFF0E: ".",
+    0xFF0B: "+",
+    0xFF08: "(",
+    0xFF09: ")",
+    0xFF1A: ":",
+    0xFF0F: "/",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +117,7 @@ def says_nothing(value: Value) -> bool:
 
 
 def plain(text: str) -> str:
-    """The text with digits of any script as 0–9, invisible characters gone, and spaces, minus signs and full-width marks made ordinary."""
+    """The text with digits of any script as 0–9, invisible characters gone, and spaces, minus signs and full-width letters and marks made ordinary."""
     if text.isascii():
         return text.strip()
     folded = text.translate(_PLAIN)
@@ -136,13 +149,13 @@ def _vowel_sign(character: str) -> bool:
 
 def lost_digits(value: Value) -> bool:
     """Whether a long number has been cut short by a spreadsheet: 2.54708E+11 as text, or a number of ten digits
-    and more with only the six that a narrow column shows, or too long to be exact.
+    and more with only the six that a narrow column shows, or too long to be exact, or of sixteen digits ending in 0, as Excel keeps fifteen.
     """
     if isinstance(value, str):
         return "+" in value and bool(_SCIENTIFIC.fullmatch(plain(value)))
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    if abs(value) >= _EXACT_LIMIT or value != int(value):
+    if abs(value) >= _EXACT_LIMIT or value != int(value) or (abs(value) >= _SIXTEEN_DIGITS and value % 10 == 0):
         return True
     return abs(value) >= _LONG_NUMBER and len(str(abs(int(value))).rstrip("0")) <= _SHOWN_DIGITS
 

@@ -8,30 +8,38 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from reconciliation.cells import Moment, Value, plain, words
+from reconciliation.cells import Fault, Moment, Value, plain, text_of, words
 
 _NUMERIC = re.compile(r"(\d{1,4})([/.\- ])(\d{1,2})\2(\d{1,4})(?:[ T,]+(.*))?", re.ASCII)
 _COMPACT = re.compile(r"(20\d{2})(\d{2})(\d{2})(?:[ T]?(\d{6}|\d{4}))?", re.ASCII)
-_NAMED = re.compile(r"(\d{1,2})[\s./-]*([^\W\d_]{3,12})\.?[\s,./-]*(\d{4}|\d{2})(?:[ T,]+(.*))?")
-_NAMED_FIRST = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2}),?\s+(\d{4})(?:[ T,]+(.*))?")
+_MONTH_WORD = r"([^\d\s./,\-][^\d./,\-]{1,24}?)"
+_NAMED = re.compile(
+    rf"(\d{{1,2}})(?:st|nd|rd|th|er)?[\s./-]*(?:de |of )?{_MONTH_WORD}\.?[\s,./-]*(?:de |del )?(\d{{4}}|\d{{2}})(?:[ T,]+(.*))?"
+)
+_NAMED_FIRST = re.compile(rf"{_MONTH_WORD}\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})(?:[ T,]+(.*))?")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([AaPp]\.?[Mm]\.?)?(?:\s*(?:[A-Z]{3,4}|Z|[+-]\d{2}:?\d{2}))?", re.ASCII)
+_REAL = re.compile(r"20\d\d-\d\d-\d\d(T\d\d:\d\d.*)?", re.ASCII)
+# One line a month; a name of two words has "_" between them. Arabic has three sets of names: Nile and Gulf, Levant and Iraq, Maghreb.
 _MONTHS = {
-    1: "jan january janvier janv enero ene janeiro januari يناير জানুয়ারি",
-    2: "feb february fevrier fevr fev febrero fevereiro februari فبراير ফেব্রুয়ারি",
-    3: "mar march mars marzo marco machi مارس মার্চ",
-    4: "apr april avril avr abril abr aprili أبريل ابريل এপ্রিল",
-    5: "may mai mayo maio mei مايو মে",
-    6: "jun june juin junio junho juni يونيو জুন",
-    7: "jul july juillet juil julio julho julai يوليو জুলাই",
-    8: "aug august aout agosto ago agosti أغسطس اغسطس আগস্ট",
-    9: "sep sept september septembre septiembre setembro set septemba سبتمبر সেপ্টেম্বর",
-    10: "oct october octobre octubre outubro out oktoba أكتوبر اكتوبر অক্টোবর",
-    11: "nov november novembre noviembre novembro novemba نوفمبر নভেম্বর",
-    12: "dec december decembre diciembre dic dezembro dez desemba ديسمبر ডিসেম্বর",
+    1: "jan january janvier janv enero ene janeiro januari يناير كانون_الثاني جانفي জানুয়ারি ဇန်နဝါရီ",
+    2: "feb february fevrier fevr fev febrero fevereiro februari فبراير شباط فيفري ফেব্রুয়ারি ဖေဖော်ဝါရီ",
+    3: "mar march mars marzo marco machi مارس آذار اذار মার্চ မတ်",
+    4: "apr april avril avr abril abr aprili أبريل ابريل نيسان أفريل افريل এপ্রিল ဧပြီ",
+    5: "may mai mayo maio mei مايو أيار ايار ماي মে မေ",
+    6: "jun june juin junio junho juni يونيو حزيران جوان জুন ဇွန်",
+    7: "jul july juillet juil julio julho julai يوليو تموز جويلية জুলাই ဇူလိုင်",
+    8: "aug august aout agosto ago agosti أغسطس اغسطس آب اب أوت اوت আগস্ট ဩဂုတ်",
+    9: "sep sept september septembre septiembre setembro set septemba سبتمبر أيلول ايلول সেপ্টেম্বর စက်တင်ဘာ",
+    10: "oct october octobre octubre outubro out oktoba أكتوبر اكتوبر تشرين_الأول تشرين_الاول অক্টোবর အောက်တိုဘာ",
+    11: "nov november novembre noviembre novembro novemba نوفمبر تشرين_الثاني নভেম্বর နိုဝင်ဘာ",
+    12: "dec december decembre diciembre dic dezembro dez desemba ديسمبر كانون_الأول كانون_الاول ডিসেম্বর ဒီဇင်ဘာ",
 }
-_MONTH_OF = {words(name): number for number, names in _MONTHS.items() for name in names.split()}
+_MONTH_OF = {words(name.replace("_", " ")): number for number, names in _MONTHS.items() for name in names.split()}
 _MAX_MONTH = 12
 _LONG_YEAR = 4
+# Payments are of this century. Years of two digits end before those of the Islamic (144x) and the Buddhist (256x) calendar begin.
+_YEARS, _SHORT_YEARS = range(2000, 2100), range(41)
+_CALENDAR = "enter the date in the Gregorian calendar with its year in four digits, for example 2026-11-17"
 
 
 class DateProblem(ValueError):
@@ -96,12 +104,14 @@ def read_date(value: Value, order: str) -> str:
     order: "dmy", "mdy" or "ymd" says how two numbers that could both be months are read.  Raises DateProblem.
     """
     if isinstance(value, Moment):
+        if not _REAL.fullmatch(value.iso):
+            raise DateProblem(_CALENDAR)
         return value.iso
     if value is None or value == "":
         return ""
-    if not isinstance(value, str):
+    if isinstance(value, bool | Fault) or (isinstance(value, float) and not value.is_integer()):
         raise DateProblem("enter the date as a date, for example 2026-11-17")
-    return _read_text(value, order)
+    return _read_text(text_of(value), order)
 
 
 @lru_cache(maxsize=65536)
@@ -141,7 +151,9 @@ def _numeric(found: re.Match[str], order: str) -> date:
 
 
 def _made(year: str, month: str | int, day: str) -> date:
-    full = int(year) + 2000 if len(year) <= 2 else int(year)  # noqa: PLR2004 - a year of two digits
+    full = int(year) + 2000 if int(year) in _SHORT_YEARS and len(year) <= 2 else int(year)  # noqa: PLR2004 - a year of two digits
+    if full not in _YEARS:
+        raise DateProblem(_CALENDAR)
     try:
         return date(full, int(month), int(day))
     except ValueError:
@@ -160,6 +172,8 @@ def _clock(text: str) -> str:
         raise DateProblem("enter the date and time as 2026-11-17 10:02")
     hour, minute, second = int(found.group(1)), int(found.group(2)), int(found.group(3) or 0)
     half = (found.group(4) or "").casefold().replace(".", "")
+    if hour >= (13 if half == "am" else 24) or minute >= 60 or second >= 60:  # noqa: PLR2004 - a clock; "15:03 PM" is odd and clear
+        raise DateProblem("enter the date and time as 2026-11-17 10:02")
     if half:
         hour = hour % 12 + (12 if half == "pm" else 0)
     return f"T{hour:02}:{minute:02}:{second:02}"

@@ -16,7 +16,7 @@ from reconciliation.payout import Outcome, Payout
 
 BY_REFERENCE = (Evidence("reference"),)
 _WORD = re.compile(r"[^\W_]+")
-_SEPARATORS = dict.fromkeys(map(ord, " \t\u00a0-_./\\:#\u2010\u2011\u2012\u2013\u2014\u2212"))
+_SEPARATORS = dict.fromkeys(map(ord, " \t\r\n\u00a0-_./\\:#'\"`‘’“”\u2010\u2011\u2012\u2013\u2014\u2212"))
 
 
 class RepeatedReference(ValueError):

@@ -148,17 +148,23 @@ def main(request: IO[str], answer: IO[str]) -> None:
 
             report.mark_here(path, asked["marks"], asked["header_rows"], Path(_MARKED))
         else:
-            room = _ANSWER + _ANSWER_PER_BYTE * _size(path)
-            for message in workbook.read_here(path, asked["password"]):
-                line = json.dumps(message, default=workbook.encode)
-                room -= len(line)
-                if room < 0:  # one long text can stand in a million cells: the parent would hold them all
-                    raise UnreadableFile(_TOO_LARGE)
-                answer.write(line + "\n")
+            _send(workbook.read_here(path, asked["password"]), answer, _ANSWER + _ANSWER_PER_BYTE * _size(path))
         answer.write('{"end": true}\n')
     except UnreadableFile as refusal:
         answer.write(json.dumps({"fix": refusal.fix, "password": isinstance(refusal, PasswordNeeded)}) + "\n")
     answer.flush()
+
+
+def _send(read: Iterator[Any], answer: IO[str], room: int) -> None:  # Any: messages of workbook.read_here
+    """Write each message. Raises UnreadableFile beyond `room` characters: one long text can stand in a million cells, and the parent would hold them all."""
+    from reconciliation.workbook import encode
+
+    for message in read:
+        line = json.dumps(message, default=encode)
+        room -= len(line)
+        if room < 0:
+            raise UnreadableFile(_TOO_LARGE)
+        answer.write(line + "\n")
 
 
 def _limit(seconds: float, file_size: int, memory: int) -> None:

@@ -273,15 +273,20 @@ def _in_order(source: IO[bytes], name: str) -> bool:
 def _scans(opened: _Opened) -> Mapping[str | int, SheetScan]:
     """A scan of each sheet, by its name or, in an .xls, its place among the worksheets. Raises UnreadableFile for cells too far apart."""
     size = opened.source.seek(0, io.SEEK_END)
-    if opened.form is Form.XLS:
-        scans: dict[str | int, SheetScan] = dict(enumerate(xlsscan.scan_sheets(opened.source)))
-    elif opened.form is Form.ODS:
-        scans = dict(odsscan.scan_sheets(opened.source, size))
-    else:
-        scans = dict(xlsbscan.scan_sheets(opened.source) if opened.form is Form.XLSB else _scan_xlsx(opened.source))
+    scans = _scans_by_form(opened, size)
     for scan in scans.values():
         check_area(scan, size)
     return scans
+
+
+def _scans_by_form(opened: _Opened, size: int) -> Mapping[str | int, SheetScan]:
+    if opened.form is Form.XLS:
+        return dict(enumerate(xlsscan.scan_sheets(opened.source)))
+    if opened.form is Form.ODS:
+        named = odsscan.scan_sheets(opened.source, size)
+    else:
+        named = xlsbscan.scan_sheets(opened.source) if opened.form is Form.XLSB else _scan_xlsx(opened.source)
+    return {**named}
 
 
 def _scan_xlsx(source: IO[bytes]) -> dict[str, SheetScan]:

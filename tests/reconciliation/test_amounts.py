@@ -80,6 +80,67 @@ def test_what_is_not_one_exact_amount_is_a_problem_with_what_to_do(value, marks,
     assert str(problem.value)[0].islower()
 
 
+# Ways in which people and programs write 1250 (shillings, of two decimals), with the marks they are written in.
+SPACE, APOSTROPHE, BARE = Marks(",", " "), Marks(".", "'"), Marks()
+WAYS = [
+    ("1250", BARE), ("1250.00", POINT), ("1,250.00", POINT), ("1.250,00", COMMA), ("1 250,00", SPACE), ("1\u00a0250,00", SPACE),
+    ("1\u202f250,00", SPACE), ("1'250.00", APOSTROPHE), ("1’250.00", APOSTROPHE), ("KES 1,250.00", POINT), ("1,250.00 KES", POINT),
+    ("KSh 1,250/=", POINT), ("Ksh.1,250.00", POINT), ("1,250/-", POINT), ("1.250.-", COMMA), ("+1,250.00", POINT), ("01250", BARE),
+    ("١٬٢٥٠٫٠٠", COMMA), ("١٢٥٠", BARE), ("۱٬۲۵۰", COMMA), ("১,২৫০.০০", POINT), ("၁၂၅၀", BARE), ("１,２５０.００", POINT), ("1250.0000", POINT),
+    ("'1250", BARE), ("\u200f1,250.00\u200e", POINT), ("1,250.00\r\n", POINT), ("1\u2009250,00", SPACE),
+]  # fmt: skip
+MINUS = [
+    "(1,250.00)",
+    "-1,250.00",
+    "1,250.00-",
+    "−1,250.00",
+    "-KES 1,250.00",
+    "KES -1,250.00",
+    "(KES 1,250.00)",
+    "\u200f-1,250.00",
+    "- 1,250.00",
+]
+NO_AMOUNT = [
+    "--1,250", "KES - 1,250", "1,250 - KES", "KES-1,250", "1,250 -", "-1,250-", "-(1,250)", "1,250)", "(1,250", "[1,250]", "\u00ad1,250", "1,250.00 CR",
+    "1,250.00 DR", "1.25E+03", "1.25E3", "1250½", "1250²", "①②⑤⓪", "1,250.00*", "~1250", "1250?", "12:50", "1_250", "0x4E2", "1,250 / 2", "50%", "1,,250",
+    "1..250", "1. 250", "1,2 50", ".50", "NaN", "Infinity", "=1250", "1250 KES 5", "KES 1,250 USD", "1250 1250", "9" * 13, "1250 only",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "marks"), WAYS)
+def test_every_way_of_writing_is_read_exactly_in_its_own_marks(text, marks):
+    assert read_amount(text, marks, "KES") == Money(125000, "KES")
+
+
+@pytest.mark.parametrize("text", [*(text for text, _ in WAYS), *MINUS, "1,250", "1.250", "1 250", "1'250", "KES 1,250"])
+def test_no_way_of_writing_is_a_wrong_figure_in_any_marks(text):
+    sign = -1 if text in MINUS else 1
+
+    for marks in (BARE, POINT, COMMA, SPACE, APOSTROPHE, find_marks([text], "KES").marks):
+        try:
+            read = read_amount(text, marks, "KES")
+        except AmountProblem:
+            continue
+        assert read == Money(sign * 125000, "KES")
+
+
+@pytest.mark.parametrize("text", NO_AMOUNT)
+@pytest.mark.parametrize("marks", [BARE, POINT, COMMA, SPACE, APOSTROPHE])
+def test_what_could_be_two_figures_or_none_is_a_problem(text, marks):
+    with pytest.raises(AmountProblem):
+        read_amount(text, marks, "KES")
+
+
+def test_three_digits_after_the_decimal_mark_are_asked_where_the_currency_has_two():
+    assert find_marks(["75,50", "1,250"], "KES").unclear == (1,)
+    assert find_marks(["1250,500", "1,250"], "KES").unclear == ()
+    assert find_marks(["75,50", "1,250"], "JOD").unclear == ()
+    with pytest.raises(AmountProblem, match="two ways"):
+        read_amount("1,250", COMMA, "KES")
+    assert read_amount("1,250", COMMA, "JOD") == Money(1250, "JOD")
+    assert read_amount("0,250", COMMA, "KES") == Money(25, "KES")
+
+
 def test_a_number_cell_is_taken_at_its_shortest_text():
     assert read_amount(75.1, Marks(), "USD") == Money(7510, "USD")
     assert read_amount(7000.0, Marks(), "KES") == Money(700000, "KES")

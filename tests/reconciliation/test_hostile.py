@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from reconciliation.formats import Form, form_of
-from tests.workbooks import archives, markup_tricks, other_forms, plain, sheet_shapes, texts
+from tests.workbooks import archives, markup_tricks, other_forms, plain, saved_pages, sheet_shapes, texts
 from tests.workbooks.cases import Case, End
 from tests.workbooks.measure import Ended, Measuring
 
-CASES = [case for subject in (archives, markup_tricks, sheet_shapes, other_forms, texts) for case in subject.cases()]
+CASES = [case for subject in (archives, markup_tricks, sheet_shapes, other_forms, saved_pages, texts) for case in subject.cases()]
 SECONDS, MIB = 10, 512
 FORM_OF = {"xlsm": "xlsx", "page": "html", "xml 2003": "xml"}
 
@@ -49,7 +49,9 @@ def test_there_are_cases_of_every_form_and_no_two_have_one_name():
     assert len(CASES) > 350
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, marks=() if place % 3 == 0 else pytest.mark.long) for place, case in enumerate(CASES)], ids=str)
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=() if place % 3 == 0 else pytest.mark.long) for place, case in enumerate(CASES)], ids=str
+)
 def test_a_file_ends_in_its_rows_or_in_one_sentence(case: Case, measuring, tmp_path):
     path = case.make(tmp_path / f"secret-name{case.ending}")
 

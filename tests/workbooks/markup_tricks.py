@@ -26,7 +26,11 @@ _PARTS = {
 def cases() -> Iterator[Case]:
     """Every trick, in every part and encoding that could play it."""
     for name, doctype in _DOCTYPES.items():
-        yield refused(f"a sheet that {name}", ".xlsx", lambda path, d=doctype: write_parts(path, sheet_xml(ROWS.replace("TR-0001", "&e9;"), doctype=d)))
+        yield refused(
+            f"a sheet that {name}",
+            ".xlsx",
+            lambda path, d=doctype: write_parts(path, sheet_xml(ROWS.replace("TR-0001", "&e9;"), doctype=d)),
+        )
         yield refused(f"content that {name}", ".ods", lambda path, d=doctype: plain.ods(path, doctype=d))
         yield refused(f"XML of 2003 that {name}", ".xls", lambda path, d=doctype: plain.xml_2003(path, doctype=d))
         for part, text in _PARTS.items():
@@ -35,14 +39,21 @@ def cases() -> Iterator[Case]:
             yield refused(f"{part} that {name}", ".xlsx", lambda path, p=part, t=inside: write_parts(path, sheet_xml(), **{p: t}))
     for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32"):
         tricked = sheet_xml(ROWS.replace("TR-0001", "&e;"), doctype=_FETCH).replace('"1.0"', f'"1.0" encoding="{encoding}"', 1)
-        yield refused(f"a sheet in {encoding} that fetches", ".xlsx", lambda path, t=tricked.encode(encoding): write_parts(path, t))
+        yield refused(f"a sheet in {encoding} that fetches", ".xlsx", lambda path, t=tricked, e=encoding: write_parts(path, t.encode(e)))
     yield refused("a book in UTF-16 under another name", ".xlsx", _book_elsewhere)
     yield either("a sheet said to be in UTF-7", ".xlsx", _said_to_be("UTF-7", sheet_xml(doctype="+ADwAIQ-DOCTYPE x+AD4-")))
-    yield refused("a declaration cut by a block's end", ".xlsx", lambda path: write_parts(path, sheet_xml(" " * (2**20 - 200) + _FETCH + ROWS)))
+    yield refused(
+        "a declaration cut by a block's end", ".xlsx", lambda path: write_parts(path, sheet_xml(" " * (2**20 - 200) + _FETCH + ROWS))
+    )
     for name, formula in _FORMULAS.items():
         yield read(f"a cell that would {name}", ".xlsx", lambda path, f=formula: write_parts(path, sheet_xml(_with_formula(f))), TWO)
     command = "=cmd|'/c calc'!A1"
-    yield read("text that looks like a command", ".xlsx", lambda path: write_parts(path, sheet_xml(ROWS.replace("TR-0001", command))), [(command, 5000, "paid"), TWO[1]])
+    yield read(
+        "text that looks like a command",
+        ".xlsx",
+        lambda path: write_parts(path, sheet_xml(ROWS.replace("TR-0001", command))),
+        [(command, 5000, "paid"), TWO[1]],
+    )
     yield read("outside links and data connections", ".xlsx", _outward, TWO)
     yield read("a table of a DDE link", ".ods", _dde)
 
@@ -77,7 +88,9 @@ def _outward(path: Path) -> Path:
         f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{REL}/externalLinkPath" '
         'Target="http://192.0.2.1/b.xlsx" TargetMode="External"/></Relationships>'
     )
-    connection = f'<connections {MAIN}><connection id="1" type="4" refreshOnLoad="1"><webPr url="http://192.0.2.1/"/></connection></connections>'
+    connection = (
+        f'<connections {MAIN}><connection id="1" type="4" refreshOnLoad="1"><webPr url="http://192.0.2.1/"/></connection></connections>'
+    )
     sheet_out = out.replace("externalLinkPath", "hyperlink")
     return write_parts(
         path, sheet_xml(), **{

@@ -15,7 +15,7 @@ import time
 import traceback
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from reconciliation import cli, workbook
 from reconciliation.cells import text_of
@@ -24,7 +24,17 @@ from reconciliation.sheets import Sheets, UnreadableFile
 from reconciliation.vocabulary import Field
 
 _COLUMNS = {Field.REFERENCE: "Reference", Field.AMOUNT: "Amount", Field.STATUS: "Status"}
-_OUTSIDE = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "urllib.Request", "ftplib.connect", "http.client.connect", "os.system", "os.exec")
+_OUTSIDE = (
+    "socket.connect",
+    "socket.bind",
+    "socket.getaddrinfo",
+    "socket.gethostbyname",
+    "urllib.Request",
+    "ftplib.connect",
+    "http.client.connect",
+    "os.system",
+    "os.exec",
+)
 
 
 @dataclass(slots=True)
@@ -56,10 +66,15 @@ class Measuring:
     def __init__(self) -> None:
         here = Path(__file__).resolve().parents[2]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.workbooks.measure"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=here, env={**os.environ, "PYTHONPATH": str(here)}
+            [sys.executable, "-m", "tests.workbooks.measure"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=here,
+            env={**os.environ, "PYTHONPATH": str(here)},
         )
 
-    def __enter__(self) -> Measuring:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -112,7 +127,7 @@ def _read(path: Path, password: str | None, rows: bool) -> Ended:
                 _payouts(sheets, ended)
         else:
             ended.sentence, ended.password = str(sheets), isinstance(sheets, workbook.PasswordNeeded)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - a traceback of any kind is what is looked for
         ended.broke = traceback.format_exc()
     return ended
 

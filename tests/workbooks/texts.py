@@ -64,8 +64,16 @@ def _letters() -> Iterator[Case]:
 def _marks() -> Iterator[Case]:
     for delimiter in ",;\t|":
         yield read(f"split by {delimiter!r}", ".csv", lambda path, d=delimiter: plain.text(path, delimiter=d))
-        yield read(f"split by {delimiter!r} as its first line says", ".csv", lambda path, d=delimiter: plain.text(path, delimiter=d, before=f"sep={d}\r\n"))
-        yield read(f"split by {delimiter!r} after a mark, as its first line says", ".csv", lambda path, d=delimiter: plain.text(path, delimiter=d, encoding="utf-8-sig", before=f"sep={d}\r\n"))
+        yield read(
+            f"split by {delimiter!r} as its first line says",
+            ".csv",
+            lambda path, d=delimiter: plain.text(path, delimiter=d, before=f"sep={d}\r\n"),
+        )
+        yield read(
+            f"split by {delimiter!r} after a mark, as its first line says",
+            ".csv",
+            lambda path, d=delimiter: plain.text(path, delimiter=d, encoding="utf-8-sig", before=f"sep={d}\r\n"),
+        )
     for name, end in (("Windows", "\r\n"), ("Unix", "\n"), ("an old Mac", "\r")):
         yield _text(f"line ends of {name}", _LINES.replace("\n", end))
     yield _text("no last line end", _LINES.rstrip("\n"))
@@ -88,8 +96,12 @@ def _quotes() -> Iterator[Case]:
     yield _text("a delimiter in quotes", _LINES.replace("TR-0001,50", 'TR-0001,50,"Moonbeam, Juniper"'))
     yield _text("a line end in quotes", _LINES.replace("TR-0001,50", 'TR-0001,50,"two\nlines"'))
     yield refused("a quote never closed", ".csv", _bytes(_LINES.replace("TR-0001,50", 'TR-0001,"50').encode()), "double quotes")
-    yield refused("two quotes with rows between them", ".csv", _bytes(b'Reference,Amount,Note\nTR-1,50,"a\nTR-2,60,b"\nTR-3,70,c\n'), "double quotes")
-    yield refused("two quotes with one row between them", ".csv", _bytes(b'Reference,Amount\nTR-1,"50\nTR-2,60"\nTR-3,70\n'), "double quotes")
+    yield refused(
+        "two quotes with rows between them", ".csv", _bytes(b'Reference,Amount,Note\nTR-1,50,"a\nTR-2,60,b"\nTR-3,70,c\n'), "double quotes"
+    )
+    yield refused(
+        "two quotes with one row between them", ".csv", _bytes(b'Reference,Amount\nTR-1,"50\nTR-2,60"\nTR-3,70\n'), "double quotes"
+    )
     yield refused("inches in two rows", ".csv", _bytes(b'Reference,Amount,Note\nTR-1,50,5" pipe\nTR-2,60,6" pipe\n'))
     yield _text("text that looks like a command", _LINES + "=cmd|'/c calc'!A1,10\n", [*_TWO, ("=cmd|'/c calc'!A1", 1000, "paid")])
 
@@ -104,5 +116,15 @@ def _damage() -> Iterator[Case]:
     yield refused("a zero after many lines", ".csv", _bytes(b"Reference,Amount\n" + b"TR-0001,50\n" * 2000 + b"\0\n"))
     for size in (1, 7, 512, 5000, 100_000):
         yield either(f"{size} bytes of noise", ".csv", _bytes(chance.randbytes(size)))
-    for start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x09\x08", b"%PDF-1.7", b"\x89PNG\r\n\x1a\n", b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"GIF8"):
+    for start in (
+        b"PK\x03\x04",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        b"\x09\x08",
+        b"%PDF-1.7",
+        b"\x89PNG\r\n\x1a\n",
+        b"\x1f\x8b",
+        b"7z\xbc\xaf\x27\x1c",
+        b"Rar!",
+        b"GIF8",
+    ):
         yield refused(f"noise that begins with {start[:4]!r}", ".xlsx", _bytes(start + chance.randbytes(3000)))
