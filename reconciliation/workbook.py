@@ -286,7 +286,7 @@ def _scans_by_form(opened: _Opened, size: int) -> Mapping[str | int, SheetScan]:
         named = odsscan.scan_sheets(opened.source, size)
     else:
         named = xlsbscan.scan_sheets(opened.source) if opened.form is Form.XLSB else _scan_xlsx(opened.source)
-    return {**named}
+    return dict[str | int, SheetScan](named.items())
 
 
 def _scan_xlsx(source: IO[bytes]) -> dict[str, SheetScan]:
