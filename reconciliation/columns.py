@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from reconciliation.amounts import take_apart
 from reconciliation.cells import Moment, Value, lost_digits, plain, says_nothing, text_of, words
+from reconciliation.concepts import concepts_of
 from reconciliation.dates import looks_like_date
 from reconciliation.heading_rules import heading_score
 from reconciliation.payout import Outcome
@@ -29,6 +30,7 @@ _YES_AND_NO = frozenset(
     ["yes", "no", "y", "n", "oui", "non", "si", "nao", "sim", "true", "false", "نعم", "لا", "ndiyo", "hapana", "হ্যাঁ", "না"]
 )
 _MOST = 0.6
+_LOOK_ALIKES = frozenset({"fee", "balance", "batch", "asked", "agent", "other", "size", "document", "early"})
 _LONGEST_KEY = 40
 _COUNT_DIGITS = 7
 _SPREAD = 100
@@ -73,6 +75,34 @@ def _offers(column: int, name: str, values: Sequence[Value], references: Collect
         if certainty >= _LEAST:
             offers.append(Guess(field, name, column, round(certainty, 2), tuple(text_of(value) for value in filled[:_EXAMPLES])))
     return offers
+
+
+def unnamed_keys(names: Sequence[str], values: Sequence[Sequence[Value]], used: Collection[int]) -> list[int]:
+    """Columns that nobody claimed although each of their cells is a code of its own and their heading says nothing against it."""
+    return [column for column in _unclaimed(names, used) if _all_codes([value for value in values[column] if not says_nothing(value)])]
+
+
+def unnamed_outcomes(names: Sequence[str], values: Sequence[Sequence[Value]], used: Collection[int]) -> list[int]:
+    """Columns that nobody claimed although they say of some rows that they failed or came back."""
+    return [
+        column
+        for column in _unclaimed(names, used)
+        if any(
+            outcome_with_reason(_BARE, text_of(value))[0] not in {None, Outcome.PAID}
+            for value in values[column]
+            if isinstance(value, str) and words(value) not in _YES_AND_NO
+        )
+    ]
+
+
+def _unclaimed(names: Sequence[str], used: Collection[int]) -> list[int]:
+    return [column for column, name in enumerate(names) if name and column not in used and not concepts_of(name) & _LOOK_ALIKES]
+
+
+def _all_codes(filled: Sequence[Value]) -> bool:
+    codes = [plain(text_of(value)) for value in filled if _looks_like_key(value)]
+    mixed = sum(any(sign.isdigit() for sign in code) and any(sign.isalpha() for sign in code) for code in codes)
+    return len(filled) >= _MANY and len(set(codes)) == len(filled) and mixed * 10 >= len(filled) * 9
 
 
 def _tells_what_was_paid(filled: Sequence[Value]) -> bool:

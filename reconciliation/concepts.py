@@ -93,8 +93,7 @@ def concepts_of(text: str) -> frozenset[str]:
             named |= concepts
             rest = rest.replace(phrase, " ")
     for token in rest.split():
-        found = {concept for concept, patterns in known.words.items() if _names(patterns, token)}
-        named |= found or _run_together(token)
+        named |= {concept for concept, patterns in known.words.items() if _names(patterns, token)} | _run_together(token)
     if _BURMESE.search(rest):
         rest = rest.replace(" ", "")
         for word, concepts in known.spaceless:
@@ -107,7 +106,7 @@ def concepts_of(text: str) -> frozenset[str]:
 def _run_together(token: str) -> set[str]:
     """The concepts of words written as one, as systems write them: "clientrefno". None when the whole is not made of known words."""
     parts = _pieces(token) if token.isascii() and len(token) >= _LONG_TOKEN else []
-    if len(parts) > _MOST_PIECES:
+    if not 1 < len(parts) <= _MOST_PIECES:
         return set()
     return {concept for part in parts for concept, patterns in _known().words.items() if part in patterns.whole or part in patterns.begins}
 

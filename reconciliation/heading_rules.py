@@ -103,8 +103,8 @@ _SPOILT: dict[Field, str] = {
 _OTHERS: dict[Field, str] = {
     Field.REFERENCE: "provider receipt name date phone amount currency status reason account card kind holder",
     Field.PROVIDER_ID: "name date phone amount currency status reason account kind ours",
-    Field.AMOUNT: "date status reason phone account kind name total id",
-    Field.RETURNED_AMOUNT: "date status reason phone account kind name card total id number",
+    Field.AMOUNT: "credit date status reason phone account kind name total id",
+    Field.RETURNED_AMOUNT: "debit date status reason phone account kind name card total id number",
     Field.CURRENCY: "amount total",
     Field.STATUS: "date id account amount",
     Field.REASON: "date kind name",

@@ -10,7 +10,7 @@ from reconciliation import headings, questions
 from reconciliation.body import Body, body, is_numbering
 from reconciliation.cells import CellKind as Kind
 from reconciliation.cells import Value, at, column_letter, is_blank, kind_of, plain, text_of, words
-from reconciliation.columns import guess_columns
+from reconciliation.columns import guess_columns, unnamed_keys, unnamed_outcomes
 from reconciliation.heading_rules import heading_score
 from reconciliation.instruction import Instruction
 from reconciliation.narratives import tells_whose
@@ -38,6 +38,8 @@ class _Table:
     guesses: tuple[Guess, ...]
     rivals: tuple[tuple[Guess, Guess], ...]
     body: Body
+    unnamed_keys: tuple[int, ...]
+    unnamed_outcomes: tuple[int, ...]
 
     @property
     def columns(self) -> dict[Field, int]:
@@ -79,8 +81,8 @@ def propose(
         return Proposal(_looks(sheets, joined), here, saved.name or "saved", questions=tuple(left), problems=problems)
     profile = _profile(main, joined, sheets)
     asked = [question for table in joined for question in _rivalry(table)] + _other_tables(main, tables, joined)
-    asked += [question for table in joined for question in _untold_failures(table)]
     told_in_text = _told_in_text(joined, expected.keys())
+    asked += [question for table in joined for question in (*_untold_failures(table), *_unnamed(table, told_in_text=told_in_text))]
     profile, more = questions.settle(profile, [_rows(table) for table in joined], currency, expected)
     return Proposal(
         _looks(sheets, joined),
@@ -101,7 +103,11 @@ def _table(sheet: Sheet, references: Collection[str]) -> _Table | None:
         return None
     guesses, rivals = guess_columns(names, sample, references)
     columns = {guess.field: guess.column for guess in guesses}
-    return _Table(sheet, row, rows, names, tuple(guesses), tuple(rivals), body(sheet, row + rows, columns, names))
+    used = set(columns.values())
+    keys = unnamed_keys(names, sample, used) if Field.REFERENCE not in columns else []
+    outcomes = unnamed_outcomes(names, sample, used) if Field.STATUS not in columns else []
+    lines = body(sheet, row + rows, columns, names)
+    return _Table(sheet, row, rows, names, tuple(guesses), tuple(rivals), lines, tuple(keys), tuple(outcomes))
 
 
 def _header(sheet: Sheet) -> tuple[int, int]:
@@ -289,6 +295,15 @@ def _untold_failures(table: _Table) -> list[Question]:
     told = [word for text in texts for word in words(text).split() if len(word) > 3 and outcome_of(word) not in {None, Outcome.PAID}]  # noqa: PLR2004
     fix = "say whether the rows of this sheet were paid: it speaks of failed or returned payments and has no status column"
     return [Question(About.COLUMN, fix, table.sheet.name)] if told else []
+
+
+def _unnamed(table: _Table, *, told_in_text: bool) -> list[Question]:
+    """Columns whose cells look like the reference or the status that no heading names."""
+    keys = [] if told_in_text else [(column, "say whether this column holds our reference") for column in table.unnamed_keys]
+    outcomes = [(column, "say whether this column tells paid payments from failed ones") for column in table.unnamed_outcomes]
+    return [
+        Question(About.COLUMN, fix, table.sheet.name, f"{column_letter(column)}{table.row}", table.names[column]) for column, fix in keys + outcomes
+    ]
 
 
 def _other_tables(main: _Table, tables: Sequence[_Table], joined: Sequence[_Table]) -> list[Question]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reconciliation import layout
 from reconciliation.profile import read_payouts
-from reconciliation.proposal import Proposal
+from reconciliation.proposal import About, Proposal
 from reconciliation.sheets import UnreadableFile
 from tests.reconciliation.layouts.made import Layout, Truth
 
@@ -34,8 +34,9 @@ class Judgement:
 def judge(made: Layout) -> Judgement:
     """What the reader makes of one layout, without any help."""
     proposal = layout.propose(made.sheets)
-    misread = [*_header(made, proposal), *_columns(made, proposal), *_rows(made, proposal)]
-    unsure = [*_asked(made, proposal), *_lacking(made, proposal)]
+    taken, absent = _columns(made, proposal)
+    misread = [*_header(made, proposal), *taken, *_rows(made, proposal)]
+    unsure = [*absent, *_asked(made, proposal), *_lacking(made, proposal)]
     return Judgement(made, proposal, (*misread, *unsure), harmful=proposal.is_certain and bool(misread))
 
 
@@ -46,15 +47,13 @@ def _header(made: Layout, proposal: Proposal) -> list[str]:
     return [] if found == (made.header_row, made.header_rows) else [f"heading at {found} instead of {(made.header_row, made.header_rows)}"]
 
 
-def _columns(made: Layout, proposal: Proposal) -> list[str]:
-    main = made.rows[0].sheet
-    found = {guess.field: guess.column for look in proposal.sheets if look.name == main for guess in look.columns}
-    heads = {place: head for place, head in enumerate(made.headings)}
-    return [f"{field.value}: {heads.get(found[field], '?')!r} taken, no such column" for field in found.keys() - made.columns.keys()] + [
-        f"{field.value}: {heads[place]!r}" + (f" not {heads.get(found[field], '?')!r}" if field in found else " not found")
-        for field, place in made.columns.items()
-        if found.get(field) != place
-    ]
+def _columns(made: Layout, proposal: Proposal) -> tuple[list[str], list[str]]:
+    """Columns taken for what they are not, and columns that were passed over."""
+    found = {guess.field: guess.column for look in proposal.sheets if look.name == made.rows[0].sheet for guess in look.columns}
+    heads = dict(enumerate(made.headings))
+    taken = [f"{field.value}: took {heads.get(place, '?')!r}" for field, place in found.items() if made.columns.get(field) != place]
+    absent = [f"{field.value}: passed over {heads[place]!r}" for field, place in made.columns.items() if field not in found]
+    return taken, absent
 
 
 def _rows(made: Layout, proposal: Proposal) -> list[str]:
@@ -66,21 +65,10 @@ def _rows(made: Layout, proposal: Proposal) -> list[str]:
         return [f"refused: {refusal}"]
     keys = {row.key for row in made.rows}
     said = [
-        Truth(
-            row.sheet,
-            row.row,
-            _key(made, keys, row.reference, row.phone, row.narrative),
-            row.amount.minor if row.amount else -1,
-            row.outcome,
-        )
-        for row in read
+        Truth(row.sheet, row.row, _key(made, keys, row.reference, row.phone, row.narrative), row.amount.minor if row.amount else -1, row.outcome) for row in read
     ]
     missed, more = set(made.rows) - set(said), set(said) - set(made.rows)
-    return (
-        [f"{len(missed)} rows misread, first {min(missed, key=str, default=None)}; read instead {min(more, key=str, default=None)}"]
-        if missed or more
-        else []
-    )
+    return [f"{len(missed)} rows misread, first {min(missed, key=str, default=None)}; read instead {min(more, key=str, default=None)}"] if missed or more else []
 
 
 def _key(made: Layout, keys: set[str], reference: str, phone: str, narrative: str) -> str:
