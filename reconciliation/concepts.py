@@ -19,7 +19,7 @@ _BURMESE = re.compile("[\u1000-\u109f]")
 _SHORT = 3
 _LONG_TOKEN = 6
 _MOST_PIECES = 4
-_SHORT_ENDS = frozenset({"no", "id", "nr"})
+_JOINED_SHORT = frozenset({"no", "id", "nr", "ref", "txn", "trx", "amt", "num", "tel", "acc", "mob", "pay", "ccy", "msg"})
 HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -127,7 +127,7 @@ def _pieces(token: str) -> list[str]:
 @cache
 def _single_words() -> frozenset[str]:
     every = {word for patterns in _known().words.values() for word in (*patterns.whole, *patterns.begins)}
-    return frozenset(word for word in every if word.isascii() and (len(word) >= _SHORT or word in _SHORT_ENDS))
+    return frozenset(word for word in every if word.isascii() and (len(word) > _SHORT or word in _JOINED_SHORT))
 
 
 def _names(patterns: _Patterns, token: str) -> bool:

@@ -21,6 +21,8 @@ from reconciliation.sheets import Sheet, Sheets
 from reconciliation.vocabulary import Field, currency_of, outcome_of
 
 _TAG = re.compile(r"\s*#\w")
+_BETWEEN_WORDS = re.compile(r"[\s()\[\]{},;:/.-]+")
+_BRACKETED = re.compile(r"[(\[]([^)\]]*)[)\]]")
 _TOP_ROWS = 150
 _SAMPLE = 240
 _LONGEST_HEADING = 70
@@ -265,8 +267,14 @@ def _speaks_of_money(row: Sequence[Value]) -> bool:
 
 
 def _currencies(texts: Iterable[str]) -> set[str]:
-    spread = (text.translate(str.maketrans("()[]{},;:/-.", " " * 12)) for text in texts)
-    return {code for text in spread for word in text.split() if (code := currency_of(word)) and (word.isupper() or len(word) > 2)}  # noqa: PLR2004
+    return {code for text in texts for word, sure in _currency_words(text) if (code := currency_of(word)) and (sure or len(word) > 2)}  # noqa: PLR2004
+
+
+def _currency_words(text: str) -> list[tuple[str, bool]]:
+    """The words of a text, and whether two letters are enough there: in brackets or at its end, where "MT" is money and no abbreviation."""
+    spread = [word for word in _BETWEEN_WORDS.split(text) if word]
+    bracketed = {word for inner in _BRACKETED.findall(text) for word in _BETWEEN_WORDS.split(inner)}
+    return [(word, word.isupper() and (word in bracketed or 0 < place == len(spread) - 1)) for place, word in enumerate(spread)]
 
 
 def _told_in_text(tables: Sequence[_Table], references: Collection[str]) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from reconciliation.cells import Value
 from reconciliation.payout import Outcome
@@ -69,12 +70,12 @@ class Layout:
         return PLACES[self.language].currency
 
 
-def layouts(per_language: int = PER_LANGUAGE, series: str = "") -> Iterator[Layout]:
-    """Every layout, the same at every run. series: another name makes others."""
+def layouts(per_language: int = PER_LANGUAGE, series: str = "", source: Path = words.HELD_BACK) -> Iterator[Layout]:
+    """Every layout, the same at every run. series: another name makes others.  source: the list of words they are made of."""
     for language in LANGUAGES:
         for number in range(per_language):
             shape = list(SHAPES)[number % len(SHAPES)]
-            yield _Maker(language, shape, number, random.Random(f"{language} {number} {series}")).layout()
+            yield _Maker(language, shape, number, random.Random(f"{language} {number} {series}"), held_back(source)[language]).layout()
 
 
 @dataclass
@@ -85,13 +86,13 @@ class _Maker:
     shape: str
     number: int
     chooser: random.Random
+    said: Mapping[str, Sequence[str]]
     traits: set[str] = field(default_factory=set)
 
     def layout(self) -> Layout:
         """The report with its truth."""
         pick = self.chooser
         self.place: Place = PLACES[self.language]
-        self.said = held_back()[self.language]
         self._draw_traits()
         self.cues = self._cues()
         heads = {cue: self._styled(pick.choice(self.said[cue.lstrip("!")])) for cue in self.cues}

@@ -13,6 +13,7 @@ from pathlib import Path
 from reconciliation.money import minor_digits
 
 HELD_BACK = Path(__file__).with_name("held_back.toml")
+SEEN_LATER = Path(__file__).with_name("seen_later.toml")
 LANGUAGES = ("en", "fr", "es", "pt", "ar", "sw", "bn", "my")
 
 
@@ -56,9 +57,11 @@ ID_FORMS = ("MP{0}{1:06}Q", "88{1:09}", "FT26321{0}{1:04}", "{1:04}{0}7{1:05}", 
 
 
 @cache
-def held_back() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """Words by language and by what they head or say."""
-    return tomllib.loads(HELD_BACK.read_text("utf-8"))
+def held_back(source: Path = HELD_BACK) -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """Words by language and by what they head or say; what a later list leaves out stands in the first."""
+    first = tomllib.loads(HELD_BACK.read_text("utf-8"))
+    listed = tomllib.loads(source.read_text("utf-8"))
+    return {language: {**first[language], **listed[language]} for language in LANGUAGES}
 
 
 def in_local_digits(text: str, zero: str) -> str:
