@@ -16,10 +16,12 @@ from reconciliation.cells import words
 _ARABIC_BEFORE = re.compile(r"\b(?:وال|بال|لل|ال)(?=\w{2})")
 _ARABIC_ENDS = str.maketrans({"ة": "ه", "ى": "ي"})
 _BURMESE = re.compile("[\u1000-\u109f]")
+# What is still to be paid, in languages that say so by a preposition: "à payer", "a pagar", "to be paid".
+_TO_BE = re.compile(r"\b(?:a|por) \w{3,}(?:ar|er|ir|re)\b|\bto be\b")
 _SHORT = 3
 _LONG_TOKEN = 6
 _MOST_PIECES = 4
-_JOINED_SHORT = frozenset({"no", "id", "nr", "ref", "txn", "trx", "amt", "num", "tel", "acc", "mob", "pay", "ccy", "msg"})
+_JOINED_SHORT = frozenset({"no", "id", "nr", "on", "at", "ref", "txn", "trx", "amt", "num", "tel", "acc", "mob", "pay", "ccy", "msg"})
 HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -83,7 +85,7 @@ def concepts_of(text: str) -> frozenset[str]:
 
     What a longer phrase covers is not read again: "M-Pesa" is an operator, whatever "pesa" is.
     """
-    known, named = _known(), set[str]()
+    known, named = _known(), {"asked"} if _TO_BE.search(words(text)) else set[str]()
     rest = f" {_folded(text)} "
     if (joined := folded_arabic(words(text))) != rest.strip():
         # A hump may part words ("ClientRefNo") or stand within one ("MoMo").
@@ -97,9 +99,9 @@ def concepts_of(text: str) -> frozenset[str]:
     if _BURMESE.search(rest):
         rest = rest.replace(" ", "")
         for word, concepts in known.spaceless:
-            if word in rest:
-                named |= concepts
-                rest = rest.replace(word, " ")
+            # A word ends where no vowel sign or other mark belongs to its last letter.
+            rest, times = re.subn(f"{word}(?![\u102b-\u103e\u1056-\u1059])", " ", rest)
+            named |= concepts if times else frozenset()
     return frozenset(named)
 
 

@@ -43,6 +43,7 @@ _RULES: dict[Field, tuple[tuple[str, float], ...]] = {
     ),
     Field.AMOUNT: (
         ("amount paid", 1.0),
+        ("money paid", 0.97),
         ("net paid", 0.97),
         ("amount net", 0.95),
         ("amount debit", 0.95),
@@ -50,6 +51,8 @@ _RULES: dict[Field, tuple[tuple[str, float], ...]] = {
         ("amount transaction", 0.88),
         ("amount", 0.82),
         ("debit", 0.85),
+        ("money payment", 0.8),
+        ("money", 0.78),
         ("paid", 0.76),
     ),
     Field.RETURNED_AMOUNT: (("amount back", 1.0), ("credit", 0.95), ("back", 0.7)),
@@ -103,8 +106,8 @@ _SPOILT: dict[Field, str] = {
 _OTHERS: dict[Field, str] = {
     Field.REFERENCE: "provider receipt name date phone amount currency status reason account card kind holder",
     Field.PROVIDER_ID: "name date phone amount currency status reason account kind ours",
-    Field.AMOUNT: "credit date status reason phone account kind name total id",
-    Field.RETURNED_AMOUNT: "debit date status reason phone account kind name card total id number",
+    Field.AMOUNT: "credit date status reason phone account kind name total id reference number code card currency",
+    Field.RETURNED_AMOUNT: "debit date status reason phone account kind name card total id number reference",
     Field.CURRENCY: "amount total",
     Field.STATUS: "date id account amount",
     Field.REASON: "date kind name",
@@ -112,7 +115,7 @@ _OTHERS: dict[Field, str] = {
     Field.PHONE: "name date status kind",
     Field.ACCOUNT: "name kind status date amount phone currency title",
     Field.TOKEN: "name kind status date amount holder",
-    Field.NARRATIVE: "reason id code date name status not",
+    Field.NARRATIVE: "reason id code date name status not person",
     Field.DATE: "status name",
 }
 _RULED = {field: [(frozenset(needs.split()), score) for needs, score in rules] for field, rules in _RULES.items()}
@@ -123,10 +126,12 @@ _EXCUSED = {
     Field.REFERENCE: (frozenset({"ours"}), frozenset({"provider", "receipt"})),
     Field.NAME: (frozenset({"name", "person"}), frozenset({"amount"})),
     Field.REASON: (frozenset({"reason", "not"}), frozenset()),
+    Field.AMOUNT: (frozenset({"paid"}), frozenset({"total"})),
 }
 # A heading of two rows, or of two languages, says most by what it ends with.
 _PART = 0.97
 _GROUP = 0.6
+_WITH_GROUP = 0.9
 _NAMED = 0.8
 
 
@@ -142,8 +147,8 @@ def heading_score(heading: str, field: Field) -> float:
     if not part:
         return whole
     below = max(_by_phrase(part, field), _by_words(part, field))
-    # What only the group above names is a weak word for a column whose own heading names another.
-    return max(whole if below or not _names_any(part) else _GROUP * whole, _PART * below)
+    # What only the group above names is a weak word for a column whose own heading names another, and less than sure for one that names none.
+    return max(whole if below else (_GROUP if _names_any(part) else _WITH_GROUP) * whole, _PART * below)
 
 
 @lru_cache(maxsize=8192)

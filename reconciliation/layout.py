@@ -10,9 +10,10 @@ from reconciliation import headings, questions
 from reconciliation.body import Body, body, is_numbering
 from reconciliation.cells import CellKind as Kind
 from reconciliation.cells import Value, at, column_letter, is_blank, kind_of, plain, text_of, words
-from reconciliation.columns import guess_columns, unnamed_keys, unnamed_outcomes
+from reconciliation.columns import guess_columns
 from reconciliation.heading_rules import heading_score
 from reconciliation.instruction import Instruction
+from reconciliation.leftovers import unnamed_keys, unnamed_outcomes
 from reconciliation.narratives import tells_whose
 from reconciliation.payout import Outcome
 from reconciliation.profile import Profile
@@ -310,7 +311,8 @@ def _unnamed(table: _Table, *, told_in_text: bool) -> list[Question]:
     keys = [] if told_in_text else [(column, "say whether this column holds our reference") for column in table.unnamed_keys]
     outcomes = [(column, "say whether this column tells paid payments from failed ones") for column in table.unnamed_outcomes]
     return [
-        Question(About.COLUMN, fix, table.sheet.name, f"{column_letter(column)}{table.row}", table.names[column]) for column, fix in keys + outcomes
+        Question(About.COLUMN, fix, table.sheet.name, f"{column_letter(column)}{table.row}", table.names[column])
+        for column, fix in keys + outcomes
     ]
 
 

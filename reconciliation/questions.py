@@ -10,6 +10,7 @@ from reconciliation.body import Body
 from reconciliation.cells import Value, at, cell_name, is_blank, plain, text_of
 from reconciliation.dates import find_order
 from reconciliation.instruction import Instruction
+from reconciliation.looks import looks_like_amount
 from reconciliation.payout import RowProblem
 from reconciliation.profile import Profile, outcome_with_reason, read_payouts
 from reconciliation.proposal import About, Question
@@ -126,8 +127,6 @@ def _reads_as(value: str, marks: Marks, currency: str) -> object:
 
 def _by_other_columns(tables: Sequence[TableRows]) -> Marks | None:
     """The marks of other written amounts in the same rows, such as fees and balances: one program wrote them all."""
-    from reconciliation.columns import looks_like_amount
-
     seen: set[Marks] = set()
     for table in tables:
         mapped = set(table.columns.values())

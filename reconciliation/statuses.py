@@ -39,6 +39,8 @@ def _weighed(kinds: set[str]) -> Outcome | None:
         return None
     if "not" in kinds:
         return Outcome.FAILED if kinds & {"paid", "deed"} else None
+    if "party" in kinds and told != {"failed"}:
+        return None
     if told:
         return Outcome(next(iter(told)))
     return Outcome.PAID if {"deed", "done"} <= kinds else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reconciliation import layout
 from reconciliation.profile import read_payouts
-from reconciliation.proposal import About, Proposal
+from reconciliation.proposal import Proposal
 from reconciliation.sheets import UnreadableFile
 from tests.reconciliation.layouts.made import Layout, Truth
 
@@ -65,10 +65,21 @@ def _rows(made: Layout, proposal: Proposal) -> list[str]:
         return [f"refused: {refusal}"]
     keys = {row.key for row in made.rows}
     said = [
-        Truth(row.sheet, row.row, _key(made, keys, row.reference, row.phone, row.narrative), row.amount.minor if row.amount else -1, row.outcome) for row in read
+        Truth(
+            row.sheet,
+            row.row,
+            _key(made, keys, row.reference, row.phone, row.narrative),
+            row.amount.minor if row.amount else -1,
+            row.outcome,
+        )
+        for row in read
     ]
     missed, more = set(made.rows) - set(said), set(said) - set(made.rows)
-    return [f"{len(missed)} rows misread, first {min(missed, key=str, default=None)}; read instead {min(more, key=str, default=None)}"] if missed or more else []
+    return (
+        [f"{len(missed)} rows misread, first {min(missed, key=str, default=None)}; read instead {min(more, key=str, default=None)}"]
+        if missed or more
+        else []
+    )
 
 
 def _key(made: Layout, keys: set[str], reference: str, phone: str, narrative: str) -> str:

@@ -1,0 +1,90 @@
+"""Columns whose heading names nothing: told by their values where only one reading is left, else asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from reconciliation.cells import Value, plain, says_nothing, text_of, words
+from reconciliation.concepts import concepts_of
+from reconciliation.dates import looks_like_date
+from reconciliation.looks import BARE, YES_AND_NO, counts_rows, looks_like_amount, looks_like_key, looks_like_text
+from reconciliation.narratives import tells_whose
+from reconciliation.payout import Outcome
+from reconciliation.profile import outcome_with_reason
+from reconciliation.vocabulary import Field
+
+_MANY = 3
+_NUMBERED = frozenset({"number", "code", "id"})
+_FEWEST_WORDS = 3
+_LOOK_ALIKES = frozenset({"fee", "balance", "batch", "asked", "agent", "other", "size", "document", "early"})
+# Enough for a column without which a file can be read; not enough to be sure of where the money stands.
+_LEFT_OVER = {Field.DATE: 0.76, Field.NARRATIVE: 0.76, Field.AMOUNT: 0.7}
+
+
+def left_over(
+    names: Sequence[str], values: Sequence[Sequence[Value]], taken: Collection[Field], used: Collection[int]
+) -> dict[Field, tuple[int, float]]:
+    """Column and certainty of each field that no heading named, where exactly one unclaimed column can hold it."""
+    looks: dict[Field, Callable[[Sequence[Value]], bool]] = {
+        Field.DATE: _all_dates,
+        Field.NARRATIVE: _all_texts,
+        Field.AMOUNT: _all_amounts,
+    }
+    found: dict[Field, tuple[int, float]] = {}
+    filled = [[value for value in column if not says_nothing(value)] for column in values]
+    for field, looks_right in looks.items():
+        places = [column for column in _unclaimed(names, used) if len(filled[column]) >= _MANY and looks_right(filled[column])]
+        if field not in taken and len(places) == 1:
+            found[field] = (places[0], _LEFT_OVER[field])
+    return found
+
+
+def _all_dates(filled: Sequence[Value]) -> bool:
+    return all(looks_like_date(value) for value in filled)
+
+
+def _all_amounts(filled: Sequence[Value]) -> bool:
+    return all(looks_like_amount(value) for value in filled) and not counts_rows(filled)
+
+
+def _all_texts(filled: Sequence[Value]) -> bool:
+    """Whether each cell is a sentence with a code that no other has."""
+    texts = [text_of(value) for value in filled if looks_like_text(value)]
+    return len(texts) == len(filled) and all(len(text.split()) >= _FEWEST_WORDS for text in texts) and tells_whose(texts, ())
+
+
+def unnamed_keys(names: Sequence[str], values: Sequence[Sequence[Value]], used: Collection[int]) -> list[int]:
+    """Columns that nobody claimed although each of their cells is a code of its own and their heading says nothing against it."""
+    return [
+        column
+        for column in _unclaimed(names, used)
+        if _all_codes([value for value in values[column] if not says_nothing(value)], numbered=bool(concepts_of(names[column]) & _NUMBERED))
+    ]
+
+
+def unnamed_outcomes(names: Sequence[str], values: Sequence[Sequence[Value]], used: Collection[int]) -> list[int]:
+    """Columns that nobody claimed although they say of some rows that they failed or came back."""
+    return [
+        column
+        for column in _unclaimed(names, used)
+        if any(
+            outcome_with_reason(BARE, text_of(value))[0] not in {None, Outcome.PAID}
+            for value in values[column]
+            if isinstance(value, str) and words(value) not in YES_AND_NO
+        )
+    ]
+
+
+def _unclaimed(names: Sequence[str], used: Collection[int]) -> list[int]:
+    return [column for column, name in enumerate(names) if name and column not in used and not concepts_of(name) & _LOOK_ALIKES]
+
+
+def _all_codes(filled: Sequence[Value], *, numbered: bool) -> bool:
+    """Whether every cell is a code of its own: letters and digits or, where the heading speaks of a number, digits alone."""
+    codes = [plain(text_of(value)) for value in filled if looks_like_key(value)]
+    mixed = sum(any(sign.isdigit() for sign in code) and any(sign.isalpha() for sign in code) for code in codes)
+    return (
+        len(filled) >= _MANY
+        and len(set(codes)) == len(filled)
+        and (mixed * 10 >= len(filled) * 9 or (numbered and not counts_rows(filled)))
+    )
