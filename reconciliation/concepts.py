@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from rapidfuzz.distance import OSA
+
 from reconciliation.cells import words
 
 # Arabic words are compared without "the", "and", "for the" before them, and with the two ways to end a word made one.
@@ -20,6 +22,7 @@ _BURMESE = re.compile("[\u1000-\u109f]")
 _TO_BE = re.compile(r"\b(?:a|por) \w{3,}(?:ar|er|ir|re)\b|\bto be\b")
 _SHORT = 3
 _LONG_TOKEN = 6
+_VERY_LONG = 10
 _MOST_PIECES = 4
 _JOINED_SHORT = frozenset({"no", "id", "nr", "on", "at", "ref", "txn", "trx", "amt", "num", "tel", "acc", "mob", "pay", "ccy", "msg"})
 HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -95,7 +98,9 @@ def concepts_of(text: str) -> frozenset[str]:
             named |= concepts
             rest = rest.replace(phrase, " ")
     for token in rest.split():
-        named |= {concept for concept, patterns in known.words.items() if _names(patterns, token)} | _run_together(token)
+        named |= {concept for concept, patterns in known.words.items() if _names(patterns, token)} | _run_together(token) or _misspelt(
+            token
+        )
     if _BURMESE.search(rest):
         rest = rest.replace(" ", "")
         for word, concepts in known.spaceless:
@@ -103,6 +108,30 @@ def concepts_of(text: str) -> frozenset[str]:
             rest, times = re.subn(f"{word}(?![\u102b-\u103e\u1056-\u1059])", " ", rest)
             named |= concepts if times else frozenset()
     return frozenset(named)
+
+
+def _misspelt(token: str) -> set[str]:
+    """The concepts of a long word that differs by one slip, or a very long one by two, from a known one: "Benificiary", "Refrence"."""
+    if len(token) < _LONG_TOKEN:
+        return set()
+    most = 1 if len(token) < _VERY_LONG else 2
+    near = {
+        word
+        for word in _long_words().get(token[0], ())
+        if abs(len(word) - len(token)) <= most and OSA.distance(word, token, score_cutoff=most) <= most
+    }
+    return {concept for concept, patterns in _known().words.items() if not near.isdisjoint((*patterns.whole, *patterns.begins))}
+
+
+@cache
+def _long_words() -> Mapping[str, tuple[str, ...]]:
+    """Known words of six letters and more by their first."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for patterns in _known().words.values():
+        for word in (*patterns.whole, *patterns.begins):
+            if len(word) >= _LONG_TOKEN:
+                found[word[0]].add(word)
+    return {letter: tuple(sorted(listed)) for letter, listed in found.items()}
 
 
 def _run_together(token: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from reconciliation.concepts import concepts_of
-from reconciliation.vocabulary import Field, is_decoy, is_listed, phrase_score
+from reconciliation.vocabulary import Field, alike_score, is_decoy, is_listed, phrase_score
 
 # The surest first.  A heading names a field by the first line whose concepts it all has.
 _RULES: dict[Field, tuple[tuple[str, float], ...]] = {
@@ -121,6 +121,7 @@ _OTHERS: dict[Field, str] = {
 _RULED = {field: [(frozenset(needs.split()), score) for needs, score in rules] for field, rules in _RULES.items()}
 _SPOILS = {field: frozenset(concepts.split()) for field, concepts in _SPOILT.items()}
 _BESIDE = {field: frozenset(concepts.split()) for field, concepts in _OTHERS.items()}
+LOOK_ALIKES = frozenset({"fee", "balance", "batch", "asked", "agent", "other", "size", "document", "early"})
 # What may stand beside a heading's own words all the same: "Bank's client reference", "Name of money recipient".
 _EXCUSED = {
     Field.REFERENCE: (frozenset({"ours"}), frozenset({"provider", "receipt"})),
@@ -145,7 +146,7 @@ def heading_score(heading: str, field: Field) -> float:
         return 0.0
     whole = max(_by_phrase(heading, field), _by_words(heading, field))
     if not part:
-        return whole
+        return whole if whole or _names_any(heading) or concepts_of(heading) & LOOK_ALIKES else alike_score(heading, field)
     below = max(_by_phrase(part, field), _by_words(part, field))
     # What only the group above names is a weak word for a column whose own heading names another, and less than sure for one that names none.
     return max(whole if below else (_GROUP if _names_any(part) else _WITH_GROUP) * whole, _PART * below)

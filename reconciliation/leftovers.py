@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from reconciliation.cells import Value, plain, says_nothing, text_of, words
 from reconciliation.concepts import concepts_of
 from reconciliation.dates import looks_like_date
+from reconciliation.heading_rules import LOOK_ALIKES
 from reconciliation.looks import BARE, YES_AND_NO, counts_rows, looks_like_amount, looks_like_key, looks_like_text
 from reconciliation.narratives import tells_whose
 from reconciliation.payout import Outcome
@@ -16,7 +17,6 @@ from reconciliation.vocabulary import Field
 _MANY = 3
 _NUMBERED = frozenset({"number", "code", "id"})
 _FEWEST_WORDS = 3
-_LOOK_ALIKES = frozenset({"fee", "balance", "batch", "asked", "agent", "other", "size", "document", "early"})
 # Enough for a column without which a file can be read; not enough to be sure of where the money stands.
 _LEFT_OVER = {Field.DATE: 0.76, Field.NARRATIVE: 0.76, Field.AMOUNT: 0.7}
 
@@ -40,17 +40,23 @@ def left_over(
 
 
 def _all_dates(filled: Sequence[Value]) -> bool:
-    return all(looks_like_date(value) for value in filled)
+    return _most(looks_like_date(value) for value in filled)
 
 
 def _all_amounts(filled: Sequence[Value]) -> bool:
-    return all(looks_like_amount(value) for value in filled) and not counts_rows(filled)
+    return _most(looks_like_amount(value) for value in filled) and not counts_rows(filled)
 
 
 def _all_texts(filled: Sequence[Value]) -> bool:
     """Whether each cell is a sentence with a code that no other has."""
     texts = [text_of(value) for value in filled if looks_like_text(value)]
-    return len(texts) == len(filled) and all(len(text.split()) >= _FEWEST_WORDS for text in texts) and tells_whose(texts, ())
+    return _most(len(text_of(value).split()) >= _FEWEST_WORDS for value in filled) and tells_whose(texts, ())
+
+
+def _most(answers: Iterable[bool]) -> bool:
+    """Nearly all: a total below, or a wrong cell, does not make it another column."""
+    listed = list(answers)
+    return sum(listed) * 10 >= len(listed) * 9
 
 
 def unnamed_keys(names: Sequence[str], values: Sequence[Sequence[Value]], used: Collection[int]) -> list[int]:
@@ -76,7 +82,7 @@ def unnamed_outcomes(names: Sequence[str], values: Sequence[Sequence[Value]], us
 
 
 def _unclaimed(names: Sequence[str], used: Collection[int]) -> list[int]:
-    return [column for column, name in enumerate(names) if name and column not in used and not concepts_of(name) & _LOOK_ALIKES]
+    return [column for column, name in enumerate(names) if name and column not in used and not concepts_of(name) & LOOK_ALIKES]
 
 
 def _all_codes(filled: Sequence[Value], *, numbered: bool) -> bool:

@@ -15,7 +15,7 @@ from reconciliation.payout import Outcome
 _MOST_WORDS = 8
 _TOLD = frozenset({"paid", "failed", "returned"})
 _BURMESE = re.compile("[\u1000-\u109f]")
-# Swahili verbs say by how they begin whether it happened ("imelipwa", "amelipwa") or not ("haijalipwa", "hakulipwa").
+# Endings of Bengali say it alone ("…াধীন": under way); Swahili verbs say by how they begin whether it happened ("imelipwa", "amelipwa") or not ("haijalipwa", "hakulipwa").
 _HAPPENED = re.compile(r"(?:i|a|zi|li|u|wa|ya|ki|vi)me")
 _DID_NOT = re.compile(r"ha(?:i|wa|zi|li|u|ya|ki|vi|tu)?(?:ja|ku)")
 
@@ -68,12 +68,12 @@ def _kinds(piece: str) -> tuple[str, ...]:
     kind = next((kind for end, kind in ends.items() if piece.endswith(end)), "")
     if kind and _DID_NOT.match(piece):
         return ("not", kind)
-    return (kind,) if kind and _HAPPENED.match(piece) else ("",)
+    return (kind,) if kind and (_HAPPENED.match(piece) or not piece.isascii()) else ("",)
 
 
 @cache
 def _known() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, str]]:
-    """What whole words say, and what the ends of Swahili verbs say."""
+    """What whole words say, and what the ends of others say."""
     source = tomllib.loads(files("reconciliation").joinpath("statuses.toml").read_text("utf-8"))
     whole: dict[str, tuple[str, ...]] = {}
     ends: dict[str, str] = {}

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from babel.core import get_global
+from rapidfuzz.fuzz import ratio
 
 from reconciliation.cells import plain, words
 from reconciliation.concepts import HUMP
@@ -51,6 +52,7 @@ class _Words:
 _EXACT_STRONG, _EXACT_WEAK, _EXACT_FAINT = 1.0, 0.8, 0.66
 _PHRASE_STRONG, _WORD_STRONG, _PHRASE_WEAK = 0.86, 0.72, 0.6
 _LONG_HEADING = 8
+_SHORTEST_ALIKE, _ALIKE, _SPELLED_ALIKE = 8, 88, 0.8
 
 
 @cache
@@ -89,7 +91,19 @@ def phrase_score(heading: str, field: Field) -> float:
         return 0.0
     if folded in known.weak[field]:
         return _EXACT_WEAK
-    return _EXACT_FAINT if folded in known.faint[field] else _score_within(folded, field)
+    if folded in known.faint[field]:
+        return _EXACT_FAINT
+    return _score_within(folded, field)
+
+
+@lru_cache(maxsize=8192)
+def alike_score(heading: str, field: Field) -> float:
+    """A little for a heading spelled nearly like one of the field's own phrases, of some length."""
+    folded = _spelled_out(heading)
+    if len(folded) < _SHORTEST_ALIKE:
+        return 0.0
+    phrases = _known().strong[field] | _known().weak[field]
+    return _SPELLED_ALIKE if any(ratio(folded, phrase, score_cutoff=_ALIKE) for phrase in phrases) else 0.0
 
 
 @lru_cache(maxsize=8192)
