@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio, token_sort_ratio
+
+from reconciliation.scripts import sounds
 
 _ALIKE = 75
 _JOINED_ALIKE = 85
 _SKELETON_ALIKE = 80
 _SHORT_SKELETON = 2
+_TELLING_SOUND = 4
+# Sounds that one way of writing a name shows and another does not.
+_FLEETING = str.maketrans("", "", "hrg")
 _TITLES = frozenset(
     [
         *("mr", "mrs", "ms", "miss", "dr", "eng", "prof", "sr", "sra", "mme", "mlle", "haji", "hajj", "hajji", "hajia", "sheikh", "sayyid"),
@@ -26,6 +32,7 @@ _DIGRAPHS = (
     ("ch", "s"),
     ("th", "t"),
     ("dh", "d"),
+    ("bh", "b"),
     ("ck", "k"),
     ("x", "ks"),
     ("q", "k"),
@@ -34,24 +41,6 @@ _DIGRAPHS = (
     ("v", "f"),
     ("p", "b"),
 )
-# Letter names of Unicode that do not begin with their own sound.
-_SOUNDS = {
-    "alef": "",
-    "ain": "",
-    "hamza": "",
-    "waw": "",
-    "yeh": "",
-    "teh marbuta": "",
-    "tatweel": "",
-    "theh": "t",
-    "thal": "d",
-    "keheh": "k",
-    "veh": "f",
-    "tcheh": "s",
-    "gaf": "g",
-}
-
-
 def clearly_different(approved: str, found: str, *, alone: bool) -> bool:
     """Whether two names can hardly be the same person's.
 
@@ -66,7 +55,7 @@ def clearly_different(approved: str, found: str, *, alone: bool) -> bool:
         return False
     if set(ours) <= set(theirs) or set(theirs) <= set(ours):
         return False
-    if ratio("".join(ours), "".join(theirs)) >= _JOINED_ALIKE:
+    if ratio("".join(ours), "".join(theirs)) >= _JOINED_ALIKE or _sounds_alike(approved, found):
         return False
     shorter = min(len(ours), len(theirs))
     paired = _paired(ours, theirs)
@@ -79,7 +68,7 @@ def likeness(one: str, other: str) -> int:
     if not ours or not theirs:
         return 0
     shorter = min(len(ours), len(theirs))
-    share = 100 * _paired(ours, theirs) // shorter if shorter > 1 else 0
+    share = 100 * _paired(ours, theirs) // shorter if shorter > 1 else 100 * _sounds_alike(one, other)
     return max(share, int(token_sort_ratio(" ".join(ours), " ".join(theirs))))
 
 
@@ -100,7 +89,7 @@ def words(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65536)
 def skeleton(word: str) -> str:
     """The consonants of a word as sounds, by which scripts can be compared: "Mohammed" and "محمد" are both "mhmd"."""
-    latin = word if word.isascii() else "".join(map(_sound, word.removeprefix("ال")))
+    latin = word if word.isascii() else sounds(word)
     for letters, sound in _DIGRAPHS:
         latin = latin.replace(letters, sound)
     kept: list[str] = []
@@ -110,30 +99,27 @@ def skeleton(word: str) -> str:
     return "".join(kept)
 
 
-@lru_cache(maxsize=8192)
-def _sound(character: str) -> str:
-    if character.isascii():
-        return character
-    name = unicodedata.name(character, "").lower()
-    for kind in (" letter ", " syllable "):
-        script, mark, letter = name.partition(kind)
-        if mark:
-            return _first_sound(script, letter)
-    return ""
+@lru_cache(maxsize=65536)
+def sound_of_all(name: str) -> str:
+    """The skeleton of a whole name, in whatever pieces it is written: "Kyaw Zin Htet" and "ကျော်ဇင်ထက်" are one."""
+    return "".join(_merged(skeleton(word).translate(_FLEETING) for word in words(name)))
 
 
-def _first_sound(script: str, letter: str) -> str:
-    letter = letter.partition(" with ")[0]
-    if letter in _SOUNDS:
-        return _SOUNDS[letter]
-    if script.startswith("cyrillic") and len(letter) == _SHORT_SKELETON and letter[0] == "e":
-        return letter[1]
-    sound = ""
-    for each in letter:
-        if each in "aeiou" or not each.isalpha():
-            break
-        sound += each
-    return sound
+def _merged(pieces: Iterable[str]) -> list[str]:
+    kept: list[str] = []
+    for letter in (letter for piece in pieces for letter in piece):
+        if kept[-1:] != [letter]:
+            kept.append(letter)
+    return kept
+
+
+def _sounds_alike(one: str, other: str) -> bool:
+    """Whether two names of different scripts have the same consonants as a whole, however they part their words."""
+    if one.isascii() == other.isascii():
+        return False
+    bones, others = sound_of_all(one), sound_of_all(other)
+    shorter = min(len(bones), len(others))
+    return (shorter > _SHORT_SKELETON and bones == others) or (shorter >= _TELLING_SOUND and ratio(bones, others) >= _JOINED_ALIKE)
 
 
 def _paired(ours: tuple[str, ...], theirs: tuple[str, ...]) -> int:
