@@ -62,6 +62,31 @@ class Evidence:
     found: str = ""
 
 
+class Nearness(StrEnum):
+    """Why a row may be about a transfer although no key ties them: the strongest reason of several, by which suggestions are grouped."""
+
+    REFERENCE_ZEROS = "reference_zeros"
+    REFERENCE_SLIP = "reference_slip"
+    SAME_TOKEN = "same_token"  # noqa: S105 - a voucher or card number, no secret
+    SAME_ACCOUNT = "same_account"
+    SAME_PHONE = "same_phone"
+    SAME_NAME_AND_AMOUNT = "same_name_and_amount"
+    ONE_OF_SEVERAL = "one_of_several"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One row that may be about a transfer without one; a person accepts or rejects it.
+
+    likeness: 1 to 99, to sort by; it is no probability.  evidence: what agrees, with both values.
+    """
+
+    payout: Payout
+    nearness: Nearness
+    likeness: int
+    evidence: tuple[Evidence, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One story about one transfer, or about rows that belong to none.
@@ -71,7 +96,7 @@ class Finding:
     instructed is what stood open before this one.
     suspense: money paid that belongs to no open promise, in its own currency (`suspense_currency`).
     set_aside: paid amounts that an earlier file counts already (PAID_BEFORE) or that wait for two people (CONTRADICTS).
-    points_at: rows a SUGGESTED finding suggests (they are counted as NOT_OURS).
+    suggestions: rows a SUGGESTED finding suggests, the likeliest first, each with its reason (they are counted as NOT_OURS).
     paid: successful amounts read, less the reversals among `taken_back`; paid = delivered + suspense + set aside, in the currency of the rows.
     copies: rows that say again what another row of this finding says under the same provider id; counted once.
     repeated: rows that an earlier posted file counts already; they are never posted again.
@@ -89,11 +114,16 @@ class Finding:
     suspense_currency: str = ""
     open_minor: int = 0
     set_aside_minor: int = 0
-    points_at: tuple[Payout, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
     paid_minor: int = 0
     taken_back_minor: int = 0
     copies: tuple[Payout, ...] = ()
     repeated: tuple[Payout, ...] = ()
+
+    @property
+    def points_at(self) -> tuple[Payout, ...]:
+        """The rows a SUGGESTED finding suggests, the likeliest first."""
+        return tuple(each.payout for each in self.suggestions)
 
     @property
     def paid_currency(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from reconciliation import folding, ladder, near
-from reconciliation.findings import Evidence, Finding, FindingKind
+from reconciliation.findings import Evidence, Finding, FindingKind, Suggestion
 from reconciliation.folding import Mark, Verdict
 from reconciliation.identity import Earlier, Past, row_keys, shared_ids
 from reconciliation.instruction import Instruction
@@ -54,7 +54,7 @@ class _Comparison:
         return shared_ids(self.paid)
 
     @cached_property
-    def _near(self) -> dict[int, near.Near]:
+    def _near(self) -> dict[int, tuple[Suggestion, ...]]:
         waiting = [place for place, asked in enumerate(self.instructed) if place not in self.tied.rows and not self._is_out(asked)]
         return near.suggest(self.instructed, self.paid, waiting, self.tied)
 
@@ -128,16 +128,15 @@ class _Comparison:
         """An instruction without a row: suggested, or as earlier files left it, or missing."""
         minor, currency = asked.amount.minor, asked.amount.currency
         if place in self._near:
-            near_by = self._near[place]
-            points_at = tuple(self.paid[row] for row in near_by.rows)
+            suggestions = self._near[place]
             return Finding(
                 FindingKind.SUGGESTED,
                 asked,
-                evidence=near_by.evidence,
+                evidence=tuple(dict.fromkeys(each for one in suggestions for each in one.evidence)),
                 currency=currency,
                 instructed_minor=minor,
                 open_minor=minor,
-                points_at=points_at,
+                suggestions=suggestions,
             )
         before = folding.stand(self.past.of_transfer(asked.reference), currency)
         if before.out > 0:

@@ -41,6 +41,8 @@ _DIGRAPHS = (
     ("v", "f"),
     ("p", "b"),
 )
+
+
 def clearly_different(approved: str, found: str, *, alone: bool) -> bool:
     """Whether two names can hardly be the same person's.
 

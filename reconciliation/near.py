@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
 from reconciliation import names
-from reconciliation.findings import Evidence
+from reconciliation.findings import Evidence, Nearness, Suggestion
 from reconciliation.instruction import Instruction
 from reconciliation.ladder import Tied, plain_reference
 from reconciliation.payee import phone_tail, plain_account, same_phone
@@ -22,20 +21,34 @@ _CROWD = 30
 _SHORTEST_REFERENCE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Rows, by place, that may be about one transfer, the likeliest first, and why."""
+# How much each reason alone says; a further one adds a little, another amount takes some away.
+_LIKENESS = {
+    Nearness.REFERENCE_ZEROS: 92,
+    Nearness.REFERENCE_SLIP: 88,
+    Nearness.SAME_TOKEN: 86,
+    Nearness.SAME_ACCOUNT: 84,
+    Nearness.SAME_PHONE: 80,
+    Nearness.SAME_NAME_AND_AMOUNT: 64,
+    Nearness.ONE_OF_SEVERAL: 50,
+}
+_BY_KEY = {
+    "token": Nearness.SAME_TOKEN,
+    "account": Nearness.SAME_ACCOUNT,
+    "phone": Nearness.SAME_PHONE,
+    "name": Nearness.SAME_NAME_AND_AMOUNT,
+    "ambiguous": Nearness.ONE_OF_SEVERAL,
+}
+_MORE, _OTHER_AMOUNT, _MOST = 4, 15, 99
 
-    rows: tuple[int, ...]
-    evidence: tuple[Evidence, ...]
 
-
-def suggest(instructed: Sequence[Instruction], paid: Sequence[Payout], waiting: Sequence[int], tied: Tied) -> dict[int, Near]:
-    """What may belong to the instructions that wait (by place), among the strangers of the file.
+def suggest(
+    instructed: Sequence[Instruction], paid: Sequence[Payout], waiting: Sequence[int], tied: Tied
+) -> dict[int, tuple[Suggestion, ...]]:
+    """What may belong to the instructions that wait (by place), among the strangers of the file, the likeliest first.
 
     A pair comes up when a key points at several; when the references differ by one character or by leading zeros; when phone, account or token is the
-    same with another amount; when names are alike and the amount is the same.  A pair whose names are clearly different is dropped.
-    Linear: pairs are found through shared keys, and a key shared by a crowd (more than 30 rows) suggests nothing.
+    same with another amount; when names are alike, in any of several scripts, and the amount is the same.  A pair whose names are clearly different
+    is dropped.  Linear: pairs are found through shared keys, and a key shared by a crowd (more than 30 rows) suggests nothing.
     """
     strays = [place for group in (*tied.strangers, *(rows for rows, _, _ in tied.ambiguous)) for place in group]
     if not strays or not waiting:
@@ -49,13 +62,27 @@ def suggest(instructed: Sequence[Instruction], paid: Sequence[Payout], waiting: 
         found = _likeness(instructed[target], paid[row])
         if found:
             pairs[target][row].extend(found)
-    return {target: _best(rows) for target, rows in pairs.items()}
+    return {target: _best(instructed[target], paid, rows) for target, rows in pairs.items()}
 
 
-def _best(rows: Mapping[int, list[Evidence]]) -> Near:
-    ranked = sorted(rows, key=lambda row: (-len(rows[row]), row))[:_MOST_POINTED_AT]
-    evidence = dict.fromkeys(each for row in ranked for each in rows[row])
-    return Near(tuple(ranked), tuple(evidence))
+def _best(asked: Instruction, paid: Sequence[Payout], rows: Mapping[int, list[Evidence]]) -> tuple[Suggestion, ...]:
+    suggested = {row: _suggestion(asked, paid[row], tuple(dict.fromkeys(evidence))) for row, evidence in rows.items()}
+    ranked = sorted(suggested, key=lambda row: (-suggested[row].likeness, row))
+    return tuple(suggested[row] for row in ranked[:_MOST_POINTED_AT])
+
+
+def _suggestion(asked: Instruction, payout: Payout, evidence: tuple[Evidence, ...]) -> Suggestion:
+    reasons = [_nearness(each) for each in evidence if each.key != "amount"]
+    nearness = max(reasons, key=lambda reason: _LIKENESS[reason])
+    likeness = _LIKENESS[nearness] + _MORE * (len(evidence) - 1) - (0 if asked.amount == payout.amount else _OTHER_AMOUNT)
+    return Suggestion(payout, nearness, min(likeness, _MOST), evidence)
+
+
+def _nearness(evidence: Evidence) -> Nearness:
+    if evidence.key == "reference":
+        one, other = plain_reference(evidence.approved), plain_reference(evidence.found)
+        return Nearness.REFERENCE_ZEROS if one.lstrip("0") == other.lstrip("0") else Nearness.REFERENCE_SLIP
+    return _BY_KEY[evidence.key]
 
 
 def _sharing_a_key(
@@ -93,6 +120,8 @@ def _keys(side: Instruction | Payout) -> Iterator[Hashable]:
             yield "phone", tail
     for word in names.words(side.name):
         yield "name", names.skeleton(word) or word, side.amount
+    if side.name:
+        yield "whole name", names.sound_of_all(side.name), side.amount
 
 
 def _likeness(asked: Instruction, payout: Payout) -> list[Evidence]:
