@@ -96,11 +96,11 @@ def test_the_likeliest_row_comes_first_and_each_keeps_its_own_reasons():
 
     suggested, *_ = reconcile([asked(name="Juniper Moonbeam", phone="0711000001")], rows)
 
-    assert [each.payout.row for each in suggested.suggestions] == [3, 4, 2]
+    assert [each.payout.row for each in suggested.suggestions] == [3, 2, 4]
     assert [each.nearness for each in suggested.suggestions] == [
         Nearness.REFERENCE_SLIP,
-        Nearness.SAME_PHONE,
         Nearness.SAME_NAME_AND_AMOUNT,
+        Nearness.SAME_PHONE,
     ]
     assert all(
         99 >= one.likeness >= other.likeness > 0 for one, other in zip(suggested.suggestions, suggested.suggestions[1:], strict=False)
