@@ -1,7 +1,8 @@
-"""Why money did not arrive: the provider's own words mapped to a closed list of ours, in six languages."""
+"""Why money did not arrive: the provider's own words mapped to a closed list of ours, in eight languages."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,7 @@ from importlib.resources import files
 from reconciliation.cells import words
 
 _BEGINNING = "*"
+_BURMESE = re.compile("[\u1000-\u109f]")
 
 
 class Reason(StrEnum):
@@ -31,11 +33,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Phrases:
-    """What providers say, folded: whole phrases by their words, and phrases whose last word is only a beginning."""
+    """What providers say, folded: whole phrases by their words, phrases whose last word is only a beginning, and the longest first those without spaces."""
 
     whole: dict[tuple[str, ...], Reason]
     begun: dict[tuple[str, ...], Reason]
     longest: int
+    spaceless: tuple[tuple[str, Reason], ...]
 
 
 @lru_cache(maxsize=65536)
@@ -52,6 +55,9 @@ def reason_of(said: str, status: str = "") -> Reason:
 
 def _longest(text: str) -> Reason:
     known, tokens = _phrases(), tuple(text.split())
+    if _BURMESE.search(text):
+        joined = text.replace(" ", "")
+        return next((reason for phrase, reason in known.spaceless if phrase in joined), Reason.OTHER)
     for length in range(min(known.longest, len(tokens)), 0, -1):
         found = [reason for start in range(len(tokens) - length + 1) if (reason := _at(known, tokens[start : start + length]))]
         if found:
@@ -80,4 +86,6 @@ def _phrases() -> _Phrases:
         for phrase in (phrase for phrases in languages.values() for phrase in phrases):
             place = begun if phrase.endswith(_BEGINNING) else whole
             place.setdefault(tuple(words(phrase.rstrip(_BEGINNING)).split()), Reason(reason))
-    return _Phrases(whole, begun, max(map(len, (*whole, *begun))))
+    joined = {"".join(phrase): reason for phrase, reason in whole.items() if _BURMESE.search(phrase[0])}
+    spaceless = tuple((phrase, joined[phrase]) for phrase in sorted(joined, key=len, reverse=True))
+    return _Phrases(whole, begun, max(map(len, (*whole, *begun))), spaceless)

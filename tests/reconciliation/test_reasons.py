@@ -31,6 +31,10 @@ SAID = tomllib.loads((Path(reconciliation.__file__).parent / "reasons.toml").rea
         ("Namba si sahihi", Reason.WRONG_NUMBER),
         ("Numéro erroné", Reason.WRONG_NUMBER),
         ("Fraudulent", Reason.REJECTED),
+        ("গ্রাহকের হিসাব বন্ধ", Reason.WALLET_CLOSED),
+        ("নাম মেলেনি।", Reason.NAME_MISMATCH),
+        ("လက်ခံသူ၏ အမည်မကိုက်ညီပါ", Reason.NAME_MISMATCH),
+        ("ဖုန်းနံပါတ်မှားနေသည်", Reason.WRONG_NUMBER),
         ("E-4711", Reason.OTHER),
         ("", Reason.OTHER),
     ],
@@ -53,8 +57,8 @@ def test_the_status_is_read_when_the_reason_says_nothing():
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.OTHER])
-def test_every_reason_is_known_in_six_languages(reason):
-    assert set(SAID[reason]) == {"en", "fr", "es", "pt", "ar", "sw"}
+def test_every_reason_is_known_in_eight_languages(reason):
+    assert set(SAID[reason]) == {"en", "fr", "es", "pt", "ar", "sw", "bn", "my"}
     assert all(SAID[reason].values())
 
 
