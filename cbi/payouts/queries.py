@@ -180,11 +180,12 @@ def _foreign(reading: Reading, file_id: UUID, currency: str) -> dict[FindingKind
 def findings_of(reading: Reading, file_id: UUID, kinds: Sequence[FindingKind], *, limit: int, offset: int) -> tuple[list[SeenFinding], int]:
     """One page of findings of these kinds with their rows, in the file's order; and how many there are."""
     condition = (col(PayoutFinding.file_id) == file_id, col(PayoutFinding.kind).in_(kinds))
-    total = reading.session.connection().execute(sa.select(sa.func.count()).select_from(PayoutFinding).where(*condition)).scalar_one()
+    counted = sa.select(sa.func.coalesce(sa.func.sum(col(FindingGroup.findings)), 0))
+    of_kinds = counted.where(col(FindingGroup.file_id) == file_id, col(FindingGroup.kind).in_(kinds))
     chosen = reading.session.exec(
-        select(PayoutFinding).where(*condition).order_by(col(PayoutFinding.position), col(PayoutFinding.id)).limit(limit).offset(offset)
+        select(PayoutFinding.id).where(*condition).order_by(col(PayoutFinding.position), col(PayoutFinding.id)).limit(limit).offset(offset)
     ).all()
-    return _seen(reading, list(chosen)), int(total)
+    return seen(reading, chosen), int(reading.session.connection().execute(of_kinds).scalar_one())
 
 
 def finding_by_id(reading: Reading, file_id: UUID, finding_id: UUID) -> SeenFinding:
@@ -192,7 +193,7 @@ def finding_by_id(reading: Reading, file_id: UUID, finding_id: UUID) -> SeenFind
     found = reading.session.get(PayoutFinding, finding_id)
     if found is None or found.file_id != file_id:
         raise NotThere
-    return _seen(reading, [found])[0]
+    return seen(reading, [found.id])[0]
 
 
 def neighbours(reading: Reading, finding: PayoutFinding) -> tuple[UUID | None, UUID | None, int, int]:
@@ -271,8 +272,9 @@ def reasons_of_failure(reading: Reading, file_id: UUID) -> list[tuple[str, int]]
     return [(row.because, int(row.findings)) for row in rows]
 
 
-def _seen(reading: Reading, findings: list[PayoutFinding]) -> list[SeenFinding]:
-    ids = [finding.id for finding in findings]
+def seen(reading: Reading, ids: Sequence[UUID]) -> list[SeenFinding]:
+    """These findings, in this order, with their rows, evidence and answers."""
+    found = {one.id: one for one in reading.session.exec(select(PayoutFinding).where(col(PayoutFinding.id).in_(ids)))} if ids else {}
     rows: dict[UUID, list[SeenRow]] = {}
     if ids:
         for row in reading.session.exec(
@@ -289,7 +291,7 @@ def _seen(reading: Reading, findings: list[PayoutFinding]) -> list[SeenFinding]:
             tuple(json.loads(reading.open(finding, "evidence") or "[]")),
             tuple(given.get(finding.id, ())),
         )
-        for finding in findings
+        for finding in (found[one] for one in ids)
     ]
 
 

@@ -142,11 +142,12 @@ class PayoutFinding(OfficeTable, table=True):
     __table_args__ = (
         sa.Index("ix_payoutfinding_file_group", "file_id", "group_number", "position"),
         sa.Index("ix_payoutfinding_file_kind", "file_id", "kind", "position"),
-        sa.Index("ix_payoutfinding_file_reference", "file_id", "reference", "position"),
+        sa.Index("ix_payoutfinding_file_reference", "file_id", "reference", "group_number", "position"),
         sa.Index(
             "ix_payoutfinding_file_difference",
             "file_id",
             "difference_minor",
+            "group_number",
             "position",
             sqlite_where=sa.text("difference_minor <> 0"),
             postgresql_where=sa.text("difference_minor <> 0"),

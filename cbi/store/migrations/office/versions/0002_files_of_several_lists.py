@@ -205,10 +205,10 @@ def _widen_staging() -> None:
         for name in ("group_number", "because", "difference_minor"):
             table.alter_column(name, server_default=None)
         table.create_index("ix_payoutfinding_file_group", ["file_id", "group_number", "position"])
-        table.create_index("ix_payoutfinding_file_reference", ["file_id", "reference", "position"])
+        table.create_index("ix_payoutfinding_file_reference", ["file_id", "reference", "group_number", "position"])
         table.create_index(
             "ix_payoutfinding_file_difference",
-            ["file_id", "difference_minor", "position"],
+            ["file_id", "difference_minor", "group_number", "position"],
             sqlite_where=_DIFFERS,
             postgresql_where=_DIFFERS,
         )
