@@ -5,6 +5,7 @@ Answers may be given as soon as a file is previewed; they take effect when it is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,8 @@ from cbi.web.words import _
 from reconciliation.findings import FindingKind
 
 LONGEST_NOTE = 140
+_PLACE = re.compile(r"(.+?)!(\d+)(?:, |$)")
+_LONGEST_LIST = 200
 _MAY_BE_ANSWERED = (FileStatus.PREVIEWED, FileStatus.POSTED)
 
 
@@ -228,9 +231,9 @@ def mark_of(seen: SeenFinding) -> bytes:
 
 
 def places_of(finding: PayoutFinding) -> tuple[tuple[str, int], ...]:
-    """Sheet and row of every row a suggestion points at."""
-    pairs = (text.rpartition("!") for text in finding.points_at.split(", ") if text)
-    return tuple((sheet, int(row)) for sheet, _mark, row in pairs)
+    """Sheet and row of every row a suggestion points at; the last of a list that was cut short is not trusted."""
+    places = tuple((sheet, int(row)) for sheet, row in _PLACE.findall(finding.points_at))
+    return places[:-1] if len(finding.points_at) >= _LONGEST_LIST else places
 
 
 def _settle(work: Work, file: PayoutFile, finding: PayoutFinding) -> State:

@@ -171,16 +171,18 @@ def _made(decision: Decision) -> facts.DecisionMade:
 
 def _restated(work: Work, file: PayoutFile, before: Places, after: Places) -> list[tuple[Entry, Belongs]]:
     """The entries between where transfers and strangers stood and where they stand."""
-    moves: list[tuple[Entry, Belongs]] = []
+    changes: dict[tuple[Belongs, str], list[int]] = {}
     for whose, currency in sorted({*before, *after}):
         was, becomes = before.get((whose, currency), Place()), after.get((whose, currency), Place())
-        entries = restated(
-            Money(becomes.delivered - was.delivered, currency), Money(becomes.suspense - was.suspense, currency), whose.reference
-        )
-        if entries:
-            belongs = _belongs(work, file, whose)
-            moves.extend((entry, belongs) for entry in entries)
-    return moves
+        if was != becomes:
+            change = changes.setdefault((_belongs(work, file, whose), currency), [0, 0])
+            change[0] += becomes.delivered - was.delivered
+            change[1] += becomes.suspense - was.suspense
+    return [
+        (entry, belongs)
+        for (belongs, currency), (delivered, suspense) in changes.items()
+        for entry in restated(Money(delivered, currency), Money(suspense, currency))
+    ]
 
 
 def _belongs(work: Work, file: PayoutFile, whose: Whose) -> Belongs:

@@ -128,7 +128,6 @@ def finding_of(reading: Reading, whose: Whose, provider_id: UUID) -> PayoutFindi
     mine = [
         col(PostedRow.provider_id) == provider_id,
         col(PostedRow.reference) == whose.reference,
-        col(PostedRow.decision_id).is_(None),
         col(PostedRow.instruction_id).is_(None),
     ]
     if not whose.reference:
