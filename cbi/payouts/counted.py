@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from cbi.payouts.tables import PostedRow
 from cbi.store.work import Reading, Work
+from cbi.transfers.service import any_superseded
 from cbi.transfers.tables import Instruction
 from reconciliation import folding
 from reconciliation.folding import Standing
@@ -70,9 +71,15 @@ def places(reading: Reading, provider_id: UUID, all_of: Iterable[Whose]) -> Plac
         rows = rows_of(reading, provider_id, whose)
         asked = instruction_of(reading, whose.reference)
         for currency in {row.currency for row in rows}:
-            promised = asked.amount_minor if asked and asked.currency == currency else 0
+            promised = _promised(reading, asked) if asked and asked.currency == currency else 0
             found[whose, currency] = place(standing(rows, currency), promised)
     return found
+
+
+def _promised(reading: Reading, asked: Instruction) -> int:
+    """What a transfer may still be paid: its amount, or what had arrived when another line took over the rest."""
+    taken_over = not asked.live and any_superseded(reading, [asked.id])
+    return asked.settled_minor if taken_over else asked.amount_minor
 
 
 def standing(rows: Iterable[PostedRow], currency: str) -> Standing:

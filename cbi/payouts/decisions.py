@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
-from cbi.payouts import counted, facts, hands, ledger, outcomes, underway
+from cbi.payouts import counted, facts, hands, late, ledger, outcomes, underway
 from cbi.payouts.counted import Place, Places, Whose
 from cbi.payouts.ledger import Belongs
 from cbi.payouts.outcomes import Change
@@ -56,6 +56,8 @@ def enter(work: Work, file: PayoutFile, finding: PayoutFinding, agreed: Sequence
     moves = [*_restated(work, file, before, after), *_extra(work, finding, change)]
     posting = ledger.enter_decision(work, file_id=file.id, list_id=_list_of(moves), finding_id=finding.id, moves=moves)
     decision.posting_id = posting.id if posting else None
+    taken_up = late.enter(work, file.id, _list_of(moves)) if posting else None
+    decision.late_id = taken_up.id if taken_up else None
     work.add(decision)
     underway.settle(work, [one.reference for one in change.touched])
     work.remember(_made(decision))
@@ -97,6 +99,8 @@ def reverse(work: Work, decision: Decision) -> None:
     """Reverse what a decision entered and turn its rows around, in this same commit. Raises Refused when a transfer was instructed again since."""
     assert work.actor.id is not None
     back = None
+    if decision.late_id is not None:
+        late.reverse(work, work.session.get_one(LedgerPosting, decision.late_id))
     if decision.posting_id is not None:
         back = ledger.enter_reversal(work, work.session.get_one(LedgerPosting, decision.posting_id))
     touched = _references(work, decision)

@@ -15,8 +15,8 @@ from cbi.transfers.tables import Instruction, ListStatus, PaymentList
 from reconciliation.ledger import Account
 
 
-def enter(work: Work, file_id: UUID, list_id: UUID | None) -> None:
-    """Take given-up promises up again where this file paid them; called in the commit that posts the file, after its entries.
+def enter(work: Work, file_id: UUID, list_id: UUID | None) -> LedgerPosting | None:
+    """Take given-up promises up again where this file, or a decision about it, paid them; called in the same commit, after its entries.
 
     Afterwards no promise of a closed list is less than zero: what arrived late is delivered, and no longer counted as given up.
     """
@@ -35,7 +35,7 @@ def enter(work: Work, file_id: UUID, list_id: UUID | None) -> None:
     )
     found = work.session.connection().execute(moves).all()
     if not found:
-        return
+        return None
     posting = ledger.new_posting(work, PostingKind.LATE, list_id=list_id, file_id=file_id)
     count = ledger.enter_per_transfer(work, posting, moves.subquery(), Account.CANCELLED, Account.OPEN)
     work.remember(
@@ -48,6 +48,7 @@ def enter(work: Work, file_id: UUID, list_id: UUID | None) -> None:
             again=_promised_again(work, [row.instruction_id for row in found]),
         )
     )
+    return posting
 
 
 def take_back(work: Work, file_id: UUID) -> None:
@@ -61,8 +62,14 @@ def take_back(work: Work, file_id: UUID) -> None:
         )
     ).all()
     for posting in late:
-        back = ledger.enter_reversal(work, posting)
-        work.remember(facts.LateResultsUndone(posting_id=back.id, reverses_id=posting.id, file_id=file_id))
+        reverse(work, posting)
+
+
+def reverse(work: Work, posting: LedgerPosting) -> None:
+    """Give up again what was taken up."""
+    assert posting.file_id is not None
+    back = ledger.enter_reversal(work, posting)
+    work.remember(facts.LateResultsUndone(posting_id=back.id, reverses_id=posting.id, file_id=posting.file_id))
 
 
 def _promised_again(work: Work, instruction_ids: list[UUID]) -> int:

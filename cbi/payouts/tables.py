@@ -283,7 +283,7 @@ class Decision(OfficeTable, table=True):
     """An answer that counts, because enough people gave it. live: it was not taken back, and its file not undone.
 
     reference, currency, amount_minor: the transfer (or stranger) it is about and the money it moved.  second_by: the other person, where two are needed.
-    posting_id: what it entered; empty where nothing moves.
+    posting_id: what it entered; empty where nothing moves.  late_id: what took a promise up again that closing its list had given up.
     """
 
     __table_args__ = (
@@ -316,6 +316,7 @@ class Decision(OfficeTable, table=True):
     second_by: UUID | None = Field(default=None)
     decided_at: datetime = Field(sa_type=Moment)
     posting_id: UUID | None = Field(default=None)
+    late_id: UUID | None = Field(default=None)
     live: bool = Field(default=True)
     undone_by: UUID | None = Field(default=None)
     undone_at: datetime | None = Field(default=None, sa_type=Moment)

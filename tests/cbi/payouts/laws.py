@@ -54,7 +54,15 @@ def _what_counts_is_entered_once(connection: sa.Connection) -> None:
 
 
 def _rows_and_ledger_agree(connection: sa.Connection) -> None:
-    asked = {row.reference: row for row in _rows(connection, "SELECT id, reference, amount_minor, currency FROM instruction")}
+    asked = {
+        row.reference: row
+        for row in _rows(
+            connection,
+            "SELECT i.id, i.reference, i.currency, CASE WHEN NOT i.live AND EXISTS (SELECT 1 FROM instruction o WHERE o.live"
+            " AND o.entitlement_id = i.entitlement_id AND o.part = i.part) THEN i.settled_minor ELSE i.amount_minor END AS amount_minor"
+            " FROM instruction i",
+        )
+    }
     stands: dict[tuple[str, str], list[sa.Row]] = defaultdict(list)
     for row in _rows(connection, "SELECT * FROM postedrow WHERE live"):
         stands[row.reference or row.provider_ref or str(row.row_key), row.currency].append(row)

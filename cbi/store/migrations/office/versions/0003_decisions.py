@@ -121,6 +121,7 @@ def _make_decisions() -> None:
         sa.Column("second_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", cbi.store.bases.Moment(timezone=True), nullable=False),
         sa.Column("posting_id", sa.Uuid(), nullable=True),
+        sa.Column("late_id", sa.Uuid(), nullable=True),
         sa.Column("live", sa.Boolean(), nullable=False),
         sa.Column("undone_by", sa.Uuid(), nullable=True),
         sa.Column("undone_at", cbi.store.bases.Moment(timezone=True), nullable=True),
