@@ -148,7 +148,7 @@ def restated(delivered: Money, suspense: Money, reference: str = "") -> tuple[En
     return tuple(entry for entry in moves if entry.minor)
 
 
-def accepted_as_extra(money: Money, reference: str) -> tuple[Entry, ...]:
+def accepted_as_extra(money: Money, reference: str = "") -> tuple[Entry, ...]:
     """What it enters that two people accept money beyond what was promised; negative when it came back after all."""
     return _move(Account.SUSPENSE, Account.EXTRA, money, reference)
 

@@ -99,6 +99,8 @@ def enter_decision(
         return None
     posting = new_posting(work, PostingKind.DECISION, list_id=list_id, file_id=file_id)
     _enter_each(work, posting, finding_id, moves)
+    for instruction_id in sorted({belongs.instruction_id for _entry, belongs in moves if belongs.instruction_id}):
+        _end_extra(work, posting, finding_id, instruction_id)
     check(work, posting.id)
     return posting
 
@@ -265,30 +267,40 @@ def _enter_each(work: Work, posting: LedgerPosting, finding_id: UUID, moves: Seq
 
 
 def _enter_extra_come_back(work: Work, posting: LedgerPosting, file_id: UUID) -> None:
-    """Where money comes back that was accepted beyond a promise, it was not kept after all: as much of it is extra no more."""
+    """Where a file brings money back that was accepted beyond a promise."""
     came_back = select(PayoutFinding).where(
         PayoutFinding.file_id == file_id, PayoutFinding.suspense_minor < 0, col(PayoutFinding.instruction_id).in_(_with_extra())
     )
     for finding in work.session.exec(came_back).all():
         assert finding.instruction_id is not None
-        currency = finding.suspense_currency or finding.currency
-        stands = {account: _stands(work, finding.instruction_id, account, currency) for account in (Account.EXTRA, Account.SUSPENSE)}
-        minor = min(stands[Account.EXTRA], -stands[Account.SUSPENSE])
+        _end_extra(work, posting, finding.id, finding.instruction_id)
+
+
+def _end_extra(work: Work, posting: LedgerPosting, finding_id: UUID, instruction_id: UUID) -> None:
+    """Money that is no longer beyond the promise was not kept after all: as much of it is extra no more."""
+    belongs = Belongs.of_instruction(work, work.session.get_one(Instruction, instruction_id))
+    for currency, extra, suspense in _stands(work, instruction_id):
+        minor = min(extra, -suspense)
         if minor > 0:
-            belongs = Belongs.of_instruction(work, work.session.get_one(Instruction, finding.instruction_id))
-            back = accepted_as_extra(Money(-minor, currency), finding.reference)
-            _enter_each(work, posting, finding.id, [(entry, belongs) for entry in back])
+            _enter_each(work, posting, finding_id, [(entry, belongs) for entry in accepted_as_extra(Money(-minor, currency))])
 
 
 def _with_extra() -> sa.Select[UUID | None]:
     return sa.select(col(LedgerEntry.instruction_id)).where(col(LedgerEntry.account) == Account.EXTRA)
 
 
-def _stands(work: Work, instruction_id: UUID, account: Account, currency: str) -> int:
-    total = sa.select(sa.func.coalesce(sa.func.sum(col(LedgerEntry.minor)), 0)).where(
-        col(LedgerEntry.instruction_id) == instruction_id, col(LedgerEntry.account) == account, col(LedgerEntry.currency) == currency
+def _stands(work: Work, instruction_id: UUID) -> list[tuple[str, int, int]]:
+    """What of a transfer is extra and what is in suspense, for each currency."""
+    sums = [
+        sa.func.sum(sa.case((col(LedgerEntry.account) == account, col(LedgerEntry.minor)), else_=0))
+        for account in (Account.EXTRA, Account.SUSPENSE)
+    ]
+    rows = work.session.connection().execute(
+        sa.select(col(LedgerEntry.currency), *sums)
+        .where(col(LedgerEntry.instruction_id) == instruction_id)
+        .group_by(col(LedgerEntry.currency))
     )
-    return int(work.session.connection().execute(total).scalar_one())
+    return [(currency, int(extra), int(suspense)) for currency, extra, suspense in rows]
 
 
 if enter_release not in after_release:

@@ -107,7 +107,7 @@ class _Staging:
         passed_over = {(each.sheet, each.row) for each in (*finding.copies, *finding.repeated)}
         for payout in finding.payouts:
             row_id, place = self._work.new_id("payouts"), (payout.sheet, payout.row)
-            counts = finding.kind not in NEVER_COUNT and place not in passed_over and _countable(payout)
+            counts = not _waits(finding) and place not in passed_over and _countable(payout)
             yield {
                 "id": row_id,
                 "operation_id": self._work.operation_id,
@@ -134,6 +134,11 @@ class _Staging:
             return None
         carrier = table.model_construct(id=row_id, file_id=self._file_id)
         return self._work.vault.seal_bytes(self._work.session, carrier, column, json.dumps(content, ensure_ascii=False).encode())
+
+
+def _waits(finding: Finding) -> bool:
+    """Whether nothing of a finding counts: also a stranger's, or one in a wrong currency, that contradicts what counts already."""
+    return finding.kind in NEVER_COUNT or FindingKind.CONTRADICTS in finding.also
 
 
 def _countable(payout: Payout) -> bool:

@@ -1,0 +1,154 @@
+"""A ledger written once more, small and slow, from the rules alone: what happened is a list, and every look at it begins at the beginning."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Said:
+    """One row. whose: place of the transfer, or the name of a stranger; txn: the provider's id, "" for what people entered."""
+
+    txn: str
+    whose: int | str
+    outcome: str
+    minor: int
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """A posted file, or a decision about one: what, of which file, and the rows or the amount it is about."""
+
+    what: str
+    file: int
+    rows: tuple[Said, ...] = ()
+    whose: int | str = 0
+    minor: int = 0
+    number: int = 0
+
+
+@dataclass
+class Ledger:
+    """Where everything stands. rows: what counts, by transfer or stranger, each with its file and whether it is astray."""
+
+    amounts: list[int]
+    rows: dict[int | str, list[tuple[int, Said, bool]]] = field(default_factory=lambda: defaultdict(list))
+    extra: Counter[int] = field(default_factory=Counter)
+    aside: dict[tuple[int, int | str], tuple[tuple[Said, ...], bool]] = field(default_factory=dict)
+
+    def stand(self, whose: int | str, more: Iterable[tuple[int, Said, bool]] = ()) -> tuple[int, int, bool]:
+        """What the payee has (negative when more came back than was seen), what is astray, and whether a row says failed or returned."""
+        rows = [(said, astray) for _file, said, astray in (*self.rows[whose], *more)]
+        back = sum(said.minor for said, _ in rows if said.outcome == "REVERSED")
+        wrong = sum(said.minor for said, astray in rows if astray and said.outcome == "SUCCESS")
+        right = sum(said.minor for said, astray in rows if not astray and said.outcome == "SUCCESS")
+        return right - max(back - wrong, 0), max(wrong - back, 0), any(said.outcome != "SUCCESS" for said, _ in rows)
+
+    def kept(self, whose: int | str) -> tuple[int, int]:
+        """Delivered and suspense."""
+        has, astray, _ = self.stand(whose)
+        delivered = min(max(has, 0), self.amounts[whose]) if isinstance(whose, int) else 0
+        return delivered, max(has, 0) - delivered + astray
+
+    def is_dead(self, whose: int) -> bool:
+        """Whether it may be instructed again: it failed or came back, and nothing is out."""
+        has, astray, told = self.stand(whose)
+        return told and max(has, 0) + astray == 0
+
+    def take(self, event: Event) -> None:
+        """Let one event happen."""
+        getattr(self, f"_{event.what}")(event)
+        for whose in self.extra:
+            self.extra[whose] = min(self.extra[whose], self.kept(whose)[1])
+
+    def _post(self, event: Event) -> None:
+        groups: dict[int | str, list[Said]] = defaultdict(list)
+        for said in event.rows:
+            groups[self._owner(said)].append(said)
+        for whose, said in groups.items():
+            self._story(event.file, whose, said)
+
+    def _owner(self, said: Said) -> int | str:
+        known = {whose for whose, _, one in self._all() if one.txn == said.txn}
+        return next(iter(known)) if isinstance(said.whose, str) and len(known) == 1 else said.whose
+
+    def _all(self) -> Iterator[tuple[int | str, int, Said]]:
+        return ((whose, file, said) for whose, rows in self.rows.items() for file, said, _ in rows)
+
+    def _story(self, file: int, whose: int | str, said: list[Said]) -> None:
+        counted = {(one.txn, one.outcome): (owner, one.minor) for owner, _, one in self._all() if one.txn}
+        loose = Counter(one.minor for _, one, _ in self.rows[whose] if not one.txn and one.outcome == "REVERSED")
+        fresh, again, clashes = list[Said](), list[Said](), False
+        for one in said:
+            known = counted.get((one.txn, one.outcome))
+            by_hand = known is None and one.outcome == "REVERSED" and loose[one.minor] > 0
+            loose[one.minor] -= by_hand
+            same = known is not None and (one.outcome == "FAILED" or known == (whose, one.minor))
+            (again if same or by_hand else fresh).append(one)
+            clashes |= known is not None and not same
+        paid, money = [one for one in fresh if one.outcome == "SUCCESS"], [one for one in fresh if one.outcome != "FAILED"]
+        has, astray, _ = self.stand(whose)
+        out = max(has, 0) + astray
+        wrong = isinstance(whose, str) or any(one.elsewhere for one in (paid or fresh))
+        if not money and (any(one.outcome != "FAILED" for one in again) or (not fresh and out > 0)):
+            return
+        if clashes or (not money and out > 0) or (paid and has < 0):
+            self.aside[file, whose] = tuple(said), wrong
+            return
+        lost = wrong and sum(one.minor for one in paid) > sum(one.minor for one in money if one not in paid) and not self._twice(whose, money)
+        self.rows[whose] += [(file, one, (lost or isinstance(whose, str)) and one.outcome == "SUCCESS") for one in fresh]
+
+    def _twice(self, whose: int | str, money: list[Said]) -> bool:
+        if isinstance(whose, str):
+            return False
+        more = [(0, one, False) for one in money]
+        (has, astray, _), (had, was, _) = self.stand(whose, more), self.stand(whose)
+        back = any(one.outcome == "REVERSED" for one in money) and (max(has, 0) + astray < max(had, 0) + was or has <= 0)
+        right = [one.minor for _, one, lost in (*self.rows[whose], *more) if one.outcome == "SUCCESS" and not lost]
+        asked = self.amounts[whose]
+        return not back and has > asked and has % asked == 0 and set(right) == {asked}
+
+    def _same_person(self, event: Event) -> None:
+        self.rows[event.whose] = [(file, said, astray and file != event.file) for file, said, astray in self.rows[event.whose]]
+
+    def _match(self, event: Event) -> None:
+        [said] = event.rows
+        self.rows[said.whose] = [one for one in self.rows[said.whose] if one[1].txn != said.txn]
+        self.rows[event.whose].append((event.file, replace(said, whose=event.whose), False))
+
+    def _back(self, event: Event) -> None:
+        self.rows[event.whose].append((event.file, Said("", event.whose, "REVERSED", event.minor), False))
+
+    def _extra(self, event: Event) -> None:
+        assert isinstance(event.whose, int)
+        self.extra[event.whose] += event.minor
+
+    def _newer(self, event: Event) -> None:
+        assert isinstance(event.whose, int)
+        said, wrong = self.aside[event.file, event.whose]
+        keys = {(one.txn, one.outcome): one.minor for one in said}
+        clash = any((one.txn, one.outcome) in keys and (owner, one.minor) != (event.whose, keys[one.txn, one.outcome]) for owner, _, one in self._all())
+        for whose, rows in self.rows.items():
+            self.rows[whose] = [
+                one
+                for one in rows
+                if (one[1].txn, one[1].outcome) not in keys and (clash or whose != event.whose or not self._before(one[0], event.file))
+            ]
+        self.rows[event.whose] += [(event.file, one, wrong and one.outcome == "SUCCESS") for one in said]
+
+    def _before(self, file: int, other: int) -> bool:
+        return file < other
+
+    def _earlier(self, event: Event) -> None:
+        """Nothing changes."""
+
+
+def replayed(amounts: list[int], events: Iterable[Event]) -> Ledger:
+    """Everything from the beginning."""
+    ledger = Ledger(amounts)
+    for event in events:
+        ledger.take(event)
+    return ledger
