@@ -239,7 +239,8 @@ def _set_aside(kind: FindingKind, told: Told, before: Standing) -> Verdict:
 def _settled(amount: int, told: Told, before: Standing, *, wrong_payee: bool) -> Verdict:
     after = _after(told, before)
     level = _level(amount, told, before, after)
-    misdirected = wrong_payee and told.paid > told.returned and level is not FindingKind.PAID_TWICE
+    # What comes back takes earlier misdirected money back first: only the rest of it can be about a payment told here.
+    misdirected = wrong_payee and told.paid > max(told.returned - before.suspended, 0) and level is not FindingKind.PAID_TWICE
     kind = FindingKind.WRONG_PAYEE if misdirected else level
     if misdirected:
         after = _after(told, before, misdirected=True)

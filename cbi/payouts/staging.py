@@ -124,7 +124,7 @@ class _Staging:
                 "reason": payout.reason[:40],
                 "row_key": self._keys[place],
                 "counts": counts,
-                "in_suspense": finding.kind in _IN_SUSPENSE or (finding.kind is FindingKind.RETURNED and finding.suspense_minor < 0),
+                "in_suspense": finding.kind in _IN_SUSPENSE,
                 "counted_for": (finding.instruction.reference if finding.instruction else payout.reference)[:80],
                 "detail": None if finding.kind is FindingKind.PAID else self._sealed(PayoutRow, row_id, "detail", _detail(payout)),
             }

@@ -210,7 +210,7 @@ class PayoutRow(OfficeTable, table=True):
     """One staged row. detail: names, phones, accounts and narrative, sealed, only for rows that are not PAID.
 
     counts: whether posting counts it: readable, no copy, not counted by an earlier file, and its finding is posted.
-    in_suspense: its money goes into suspense (or, returned, out of it).  counted_for: the transfer's reference, or a stranger's own.
+    in_suspense: its payment goes into suspense.  counted_for: the transfer's reference, or a stranger's own.
     corrects_id: the unreadable row of the corrected file that this one says again.
     """
 

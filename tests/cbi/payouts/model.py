@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Ledger:
     amounts: list[int]
     rows: dict[int | str, list[tuple[int, Said, bool]]] = field(default_factory=lambda: defaultdict(list))
     extra: Counter[int] = field(default_factory=Counter)
+    again: set[int | str] = field(default_factory=set)
     aside: dict[tuple[int, int | str], tuple[tuple[Said, ...], bool]] = field(default_factory=dict)
 
     def stand(self, whose: int | str, more: Iterable[tuple[int, Said, bool]] = ()) -> tuple[int, int, bool]:
@@ -50,8 +52,12 @@ class Ledger:
     def kept(self, whose: int | str) -> tuple[int, int]:
         """Delivered and suspense."""
         has, astray, _ = self.stand(whose)
-        delivered = min(max(has, 0), self.amounts[whose]) if isinstance(whose, int) else 0
+        delivered = min(max(has, 0), self.amounts[whose]) if self._is_asked(whose) else 0
         return delivered, max(has, 0) - delivered + astray
+
+    def _is_asked(self, whose: int | str) -> TypeGuard[int]:
+        """Whether it is a transfer, and no other has taken its place."""
+        return isinstance(whose, int) and whose not in self.again
 
     def is_dead(self, whose: int) -> bool:
         """Whether it may be instructed again: it failed or came back, and nothing is out."""
@@ -92,17 +98,18 @@ class Ledger:
         paid, money = [one for one in fresh if one.outcome == "SUCCESS"], [one for one in fresh if one.outcome != "FAILED"]
         has, astray, _ = self.stand(whose)
         out = max(has, 0) + astray
-        wrong = isinstance(whose, str) or any(one.elsewhere for one in (paid or fresh))
+        wrong = not self._is_asked(whose) or any(one.elsewhere for one in (paid or fresh))
         if not money and (any(one.outcome != "FAILED" for one in again) or (not fresh and out > 0)):
             return
         if clashes or (not money and out > 0) or (paid and has < 0):
             self.aside[file, whose] = tuple(said), wrong
             return
-        lost = wrong and sum(one.minor for one in paid) > sum(one.minor for one in money if one not in paid) and not self._twice(whose, money)
-        self.rows[whose] += [(file, one, (lost or isinstance(whose, str)) and one.outcome == "SUCCESS") for one in fresh]
+        back = max(sum(one.minor for one in money if one not in paid) - astray, 0)
+        lost = wrong and sum(one.minor for one in paid) > back and not self._twice(whose, money)
+        self.rows[whose] += [(file, one, (lost or not self._is_asked(whose)) and one.outcome == "SUCCESS") for one in fresh]
 
     def _twice(self, whose: int | str, money: list[Said]) -> bool:
-        if isinstance(whose, str):
+        if not self._is_asked(whose):
             return False
         more = [(0, one, False) for one in money]
         (has, astray, _), (had, was, _) = self.stand(whose, more), self.stand(whose)
@@ -141,6 +148,9 @@ class Ledger:
 
     def _before(self, file: int, other: int) -> bool:
         return file < other
+
+    def _again(self, event: Event) -> None:
+        self.again.add(event.whose)
 
     def _earlier(self, event: Event) -> None:
         """Nothing changes."""
