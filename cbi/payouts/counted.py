@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from cbi.payouts.tables import PostedRow
 from cbi.store.work import Reading, Work
-from cbi.transfers.service import any_superseded
+from cbi.transfers.service import superseded_of
 from cbi.transfers.tables import Instruction
 from reconciliation import folding
 from reconciliation.folding import Standing
@@ -78,8 +78,7 @@ def places(reading: Reading, provider_id: UUID, all_of: Iterable[Whose]) -> Plac
 
 def _promised(reading: Reading, asked: Instruction) -> int:
     """What a transfer may still be paid: its amount, or what had arrived when another line took over the rest."""
-    taken_over = not asked.live and any_superseded(reading, [asked.id])
-    return asked.settled_minor if taken_over else asked.amount_minor
+    return superseded_of(reading, [asked.id]).get(asked.id, asked.amount_minor)
 
 
 def standing(rows: Iterable[PostedRow], currency: str) -> Standing:

@@ -48,7 +48,9 @@ def after_posting(work: Work, file_id: UUID) -> None:
     late = sorted({one for one in moved if one in delivered} - set(gone))
     if superseded_of(work, late):
         raise Refused(_("read the file again: some of its transfers were asked for again since it was previewed"))
-    revive_instructions(work, late)
+    # Nobody is asked to pay again while money is out, to whomever.
+    astray = _ids(work, _resting(col(Instruction.id).in_(_astray(file_id))))
+    revive_instructions(work, sorted({*late, *astray} - set(superseded_of(work, astray))))
 
 
 def after_undoing(work: Work, file_id: UUID) -> None:
@@ -74,6 +76,13 @@ def _moved(file_id: UUID) -> sa.Select[UUID | None]:
     """Transfers on which this file counts something as arrived, or as come back."""
     return sa.select(col(PayoutFinding.instruction_id)).where(
         col(PayoutFinding.file_id) == file_id, col(PayoutFinding.instruction_id).is_not(None), col(PayoutFinding.delivered_minor) != 0
+    )
+
+
+def _astray(file_id: UUID) -> sa.Select[UUID | None]:
+    """Transfers of which this file puts money into suspense."""
+    return sa.select(col(PayoutFinding.instruction_id)).where(
+        col(PayoutFinding.file_id) == file_id, col(PayoutFinding.instruction_id).is_not(None), col(PayoutFinding.suspense_minor) > 0
     )
 
 
