@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.payouts import facts, layouts, matches, staging, turns
-from cbi.payouts.about import about_of
+from cbi.payouts.about import About, about_of
 from cbi.payouts.carried import carry_over
 from cbi.payouts.files import opened, size_of, unlock
 from cbi.payouts.grouping import Places
@@ -19,9 +20,10 @@ from cbi.payouts.queries import file_by_id
 from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
-from cbi.transfers.service import expected_of, instruction_ids, instructions_of, known_references
+from cbi.transfers.service import expected_of, known_references
 from reconciliation import layout, match, profiles, statement, workbook
 from reconciliation.identity import Earlier
+from reconciliation.instruction import Instruction
 from reconciliation.money import Money
 from reconciliation.profile import Profile, read_payouts
 from reconciliation.proposal import Proposal
@@ -33,11 +35,30 @@ _SURELY_QUICK = 1024 * 1024  # bytes that may be opened while a person waits, to
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a file is compared with. lines: list and line by reference.  over: references of promises that other lines took over."""
+
+    about: About
+    instructed: tuple[Instruction, ...]
+    lines: dict[str, tuple[UUID, UUID]]
+    over: frozenset[str]
+
+    @cached_property
+    def expected(self) -> dict[str, Instruction]:
+        """Our instructions by upper-case reference."""
+        return {each.reference.upper(): each for each in self.instructed}
+
+
+@dataclass(frozen=True)
 class Look:
-    """A file as it would be read, for the person who confirms it. rows: the file's own, for the page only."""
+    """A file as it would be read, for the person who confirms it. sheets: the file's own rows, for the page only.
+
+    asked: what the provider was asked to pay, and what else it may answer.
+    """
 
     sheets: Sheets
     proposal: Proposal
+    asked: Asked
 
 
 def start(records: Records, actor: Actor, file_id: UUID, *, chosen: Profile | None = None) -> FileStatus:
@@ -81,7 +102,7 @@ def read(
         _ask(records, actor, file_id, turn)
         return FileStatus.ASKING
     try:
-        _preview(records, actor, file_id, look.sheets, profile, turn=turn)
+        _preview(records, actor, file_id, look, profile, turn=turn)
     except UnreadableFile as misfit:  # the layout is of another shape: a person has to look again
         _ask(records, actor, file_id, turn, misfit.fix)
         return FileStatus.ASKING
@@ -102,41 +123,43 @@ def look_at(records: Records, file_id: UUID) -> Look:
         sheets = workbook.open_rows(path)
     with records.read() as reading:
         file = reading.session.get_one(PayoutFile, file_id)
-        about = about_of(reading, file_id)
-        instructed = [each for one in about.ids for each in instructions_of(reading, one)]
+        asked = asked_by(reading, file_id)
         kept = layouts.profiles_of(reading, file.provider_id)
-    expected = {each.reference.upper(): each for each in instructed}
     known = (*(one.profile for one in kept), *profiles.shipped())
-    proposal = layout.propose(sheets, currency=about.currency, known=known, expected=expected, check_rows=False)
+    proposal = layout.propose(sheets, currency=asked.about.currency, known=known, expected=asked.expected, check_rows=False)
     if proposal.profile is None and (again := layouts.found_again(kept, sheets)):
         proposal = replace(proposal, profile=again, known_as=again.name)
-    return Look(sheets, proposal)
+    return Look(sheets, proposal, asked)
 
 
-def _preview(records: Records, actor: Actor, file_id: UUID, sheets: Sheets, profile: Profile, *, turn: int) -> None:
+def asked_by(reading: Reading, file_id: UUID) -> Asked:
+    """What the lists of a file ask for; opening the payees takes longer than anything else here, so it is done once."""
+    about = about_of(reading, file_id)
+    instructed, lines, over = list[Instruction](), dict[str, tuple[UUID, UUID]](), set[str]()
+    for list_id in about.ids:
+        for line_id, each, is_over in expected_of(reading, list_id):
+            if is_over:
+                over.add(each.reference)
+                continue
+            instructed.append(each)
+            lines[each.reference] = (list_id, line_id)
+    return Asked(about, tuple(instructed), lines, frozenset(over))
+
+
+def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile: Profile, *, turn: int) -> None:
     """Compare and stage every row and every finding. Writes nothing to money; safe to run again from the beginning."""
+    asked = look.asked
     with records.read() as reading:
         file = reading.session.get_one(PayoutFile, file_id)
-        about = about_of(reading, file_id)
-        expected = [expected_of(reading, one) for one in about.ids]
-        instructed = [each for asked, _replaced in expected for each in asked]
-        places = {reference: (one, line_id) for one in about.ids for reference, line_id in instruction_ids(reading, one).items()}
-        known = known_references(reading, besides=about.ids).union(*(replaced for _asked, replaced in expected))
+        known = known_references(reading, besides=asked.about.ids) | asked.over
         earlier = earlier_rows(reading, file.provider_id)
         basis = basis_of(reading, file.provider_id)
         accepted = matches.accepted(reading, file_id)
-    said = read_payouts(sheets, profile, about.currency)
-    findings = match.reconcile(instructed, said.payouts, known=known, earlier=earlier, accepted=accepted)
-    stated = statement.of(findings, said.payouts, instructed)
-    staging.stage(
-        records,
-        actor,
-        file_id,
-        turn=turn,
-        findings=findings,
-        payouts=said.payouts,
-        places=Places(places, about.only.id if about.only else None),
-    )
+    said = read_payouts(look.sheets, profile, asked.about.currency)
+    findings = match.reconcile(asked.instructed, said.payouts, known=known, earlier=earlier, accepted=accepted)
+    stated = statement.of(findings, said.payouts, asked.instructed)
+    only = asked.about.only
+    staging.stage(records, actor, file_id, staging.Found(findings, said.payouts, Places(asked.lines, only.id if only else None)), turn=turn)
     with records.work(actor) as work:
         turns.hold(work, file_id, turn)
         file = work.session.get_one(PayoutFile, file_id)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from cbi.payouts import turns
 from cbi.payouts.grouping import Groups, Places, because_of, difference_of
 from cbi.payouts.tables import FindingGroup, PayoutFinding, PayoutRow
+from cbi.store.ids import numbered
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work
 from reconciliation.findings import Finding, FindingKind
@@ -22,117 +24,153 @@ from reconciliation.payout import Outcome, Payout
 CHUNK = 2_000
 NEVER_COUNT = frozenset({FindingKind.PAID_BEFORE, FindingKind.CONTRADICTS, FindingKind.UNREADABLE})
 _IN_SUSPENSE = frozenset({FindingKind.WRONG_PAYEE, FindingKind.WRONG_CURRENCY, FindingKind.NOT_OURS, FindingKind.NOT_INSTRUCTED})
-_Row = dict[str, Any]  # one row of a bulk insert
+AsSent = Callable[[Payout], dict[str, str]]
+_Values = tuple[Any, ...]  # one row as the driver takes it: ids as hexadecimal text, words as text, sealed bytes
+_FINDING = (
+    "id", "operation_id", "file_id", "position", "group_number", "list_id", "because", "difference_minor", "kind", "also", "instruction_id",
+    "reference", "currency", "instructed_minor", "delivered_minor", "suspense_minor", "suspense_currency", "open_minor", "set_aside_minor",
+    "paid_minor", "taken_back_minor", "evidence", "points_at",
+)  # fmt: skip
+_ROW = (
+    "id", "operation_id", "file_id", "finding_id", "position", "sheet", "row", "reference", "provider_ref", "amount_minor", "currency",
+    "outcome", "reason", "row_key", "counts", "in_suspense", "counted_for", "corrects_id", "detail",
+)  # fmt: skip
 
 
-def stage(
-    records: Records,
-    actor: Actor,
-    file_id: UUID,
-    *,
-    turn: int,
-    findings: Sequence[Finding],
-    payouts: Sequence[Payout],
-    places: Places,
-) -> None:
-    """Replace the file's staging by these findings and their rows; progress is told after each chunk. Raises Overtaken in an older turn."""
-    keys = {(payout.sheet, payout.row): key for payout, key in zip(payouts, row_keys(payouts), strict=True)}
+def nothing_more(_: Payout) -> dict[str, str]:
+    """Keeps nothing of a row beyond what was read from it."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is staged: the findings of a file, its rows, where its transfers stand, and what else is known of single rows.
+
+    as_sent: a row's own cells, kept sealed beside what was read from them.  corrects: the unreadable row that a row says again, by sheet and row.
+    """
+
+    findings: Sequence[Finding]
+    payouts: Sequence[Payout]
+    places: Places
+    as_sent: AsSent = nothing_more
+    corrects: Mapping[tuple[str, int], UUID] = field(default_factory=dict)
+
+
+def stage(records: Records, actor: Actor, file_id: UUID, found: Found, *, turn: int) -> None:
+    """Replace the file's staging by what was found; progress is told after each chunk. Raises Overtaken in an older turn."""
+    total = len(found.findings)
     with records.work(actor) as work:
         turns.hold(work, file_id, turn)
-        turns.tell(work, file_id, 0, len(findings))
+        turns.tell(work, file_id, 0, total)
         for table in (PayoutRow, PayoutFinding, FindingGroup):
             work.bulk(table, sa.delete(table).where(col(table.file_id) == file_id))
-    groups = Groups()
-    for start in range(0, len(findings), CHUNK):
+        write = _Staging(file_id, found, series=(work.new_id("payouts"), work.new_id("payouts")))
+    for start in range(0, total, CHUNK):
         with records.work(actor) as work:
             turns.hold(work, file_id, turn)
-            write = _Staging(work, file_id, keys, places, groups)
-            write.chunk(findings[start : start + CHUNK], start)
-            turns.tell(work, file_id, min(start + CHUNK, len(findings)), len(findings))
+            write.chunk(work, start)
+            turns.tell(work, file_id, min(start + CHUNK, total), total)
     with records.work(actor) as work:
         turns.hold(work, file_id, turn)
-        _insert(work, FindingGroup, [{**_ids(work, file_id), **one} for one in groups.rows()])
+        groups = [
+            {"id": work.new_id("payouts"), "operation_id": work.operation_id, "file_id": file_id, **one} for one in write.groups.rows()
+        ]
+        if groups:
+            work.bulk(FindingGroup, sa.insert(FindingGroup), groups)
 
 
 class _Staging:
-    """Makes the rows of one chunk; one carrier row of each table lends its table and subject to the sealing."""
+    """Makes the rows of each chunk. Ids run on through the file, so that the database appends them instead of scattering them."""
 
-    def __init__(self, work: Work, file_id: UUID, keys: Mapping[tuple[str, int], bytes], places: Places, groups: Groups) -> None:
-        self._work, self._file_id, self._keys, self._places, self._groups = work, file_id, keys, places, groups
+    def __init__(self, file_id: UUID, found: Found, *, series: tuple[UUID, UUID]) -> None:
+        self.groups = Groups()
+        self._file_id, self._found = file_id, found
+        self._keys = {(payout.sheet, payout.row): key for payout, key in zip(found.payouts, row_keys(found.payouts), strict=True)}
+        self._finding_ids, self._row_ids, self._rows_made = *series, 0
 
-    def chunk(self, findings: Sequence[Finding], first: int) -> None:
-        """Write these findings, numbered from `first`, and their rows."""
-        made, rows = list[_Row](), list[_Row]()
-        for position, finding in enumerate(findings, start=first):
-            finding_id = self._work.new_id("payouts")
-            made.append(self._finding(finding_id, position, finding))
-            rows.extend(self._rows(finding_id, finding))
-        _insert(self._work, PayoutFinding, made)
-        _insert(self._work, PayoutRow, rows)
+    def chunk(self, work: Work, first: int) -> None:
+        """Write the findings of one chunk, numbered from `first`, and their rows."""
+        findings, rows = list[_Values](), list[_Values]()
+        seals = _Seals(work, self._file_id)
+        own = (work.operation_id.hex, self._file_id.hex)
+        for position, finding in enumerate(self._found.findings[first : first + CHUNK], start=first):
+            finding_id = numbered(self._finding_ids, position)
+            findings.append((finding_id, *own, position, *self._finding(seals, finding_id, finding)))
+            rows.extend((row_id, *own, finding_id.hex, *values) for row_id, values in self._rows(seals, finding))
+        work.bulk_rows(PayoutFinding, _FINDING, [(values[0].hex, *values[1:]) for values in findings])
+        work.bulk_rows(PayoutRow, _ROW, rows)
 
-    def _finding(self, finding_id: UUID, position: int, finding: Finding) -> _Row:
-        reference = (
-            finding.instruction.reference
-            if finding.instruction
-            else next((each.reference for each in finding.payouts if each.reference), "")
+    def _finding(self, seals: _Seals, finding_id: UUID, finding: Finding) -> _Values:
+        asked, places = finding.instruction, self._found.places
+        reference = asked.reference if asked else next((each.reference for each in finding.payouts if each.reference), "")
+        list_id, line_id, because = places.list_id(finding), places.line_id(finding), because_of(finding)
+        return (
+            self.groups.put(finding, list_id, because),
+            list_id and list_id.hex,
+            because,
+            difference_of(finding),
+            finding.kind.value,
+            ",".join(kind.value for kind in finding.also),
+            line_id and line_id.hex,
+            reference[:80],
+            finding.currency,
+            finding.instructed_minor,
+            finding.delivered_minor,
+            finding.suspense_minor,
+            finding.suspense_currency,
+            finding.open_minor,
+            finding.set_aside_minor,
+            finding.paid_minor,
+            finding.taken_back_minor,
+            seals.sealed(PayoutFinding, finding_id, "evidence", _evidence(finding)),
+            ", ".join(f"{each.sheet}!{each.row}" for each in finding.points_at)[:200],
         )
-        list_id, because = self._places.list_id(finding), because_of(finding)
-        return {
-            "id": finding_id,
-            "operation_id": self._work.operation_id,
-            "file_id": self._file_id,
-            "position": position,
-            "group_number": self._groups.put(finding, list_id, because),
-            "list_id": list_id,
-            "because": because,
-            "difference_minor": difference_of(finding),
-            "kind": finding.kind,
-            "also": ",".join(kind.value for kind in finding.also),
-            "instruction_id": self._places.line_id(finding),
-            "reference": reference[:80],
-            "currency": finding.currency,
-            "instructed_minor": finding.instructed_minor,
-            "delivered_minor": finding.delivered_minor,
-            "suspense_minor": finding.suspense_minor,
-            "suspense_currency": finding.suspense_currency,
-            "open_minor": finding.open_minor,
-            "set_aside_minor": finding.set_aside_minor,
-            "paid_minor": finding.paid_minor,
-            "taken_back_minor": finding.taken_back_minor,
-            "evidence": self._sealed(PayoutFinding, finding_id, "evidence", _evidence(finding)),
-            "points_at": ", ".join(f"{each.sheet}!{each.row}" for each in finding.points_at)[:200],
-        }
 
-    def _rows(self, finding_id: UUID, finding: Finding) -> Iterator[_Row]:
+    def _rows(self, seals: _Seals, finding: Finding) -> Iterator[tuple[str, _Values]]:
         passed_over = {(each.sheet, each.row) for each in (*finding.copies, *finding.repeated)}
+        in_suspense = finding.kind in _IN_SUSPENSE
         for payout in finding.payouts:
-            row_id, place = self._work.new_id("payouts"), (payout.sheet, payout.row)
-            counts = not _waits(finding) and place not in passed_over and _countable(payout)
-            yield {
-                "id": row_id,
-                "operation_id": self._work.operation_id,
-                "file_id": self._file_id,
-                "finding_id": finding_id,
-                "position": payout.row,
-                "sheet": payout.sheet[:80],
-                "row": payout.row,
-                "reference": payout.reference[:80],
-                "provider_ref": payout.provider_id[:80],
-                "amount_minor": payout.amount.minor if payout.amount else None,
-                "currency": payout.amount.currency if payout.amount else "",
-                "outcome": payout.outcome,
-                "reason": payout.reason[:40],
-                "row_key": self._keys[place],
-                "counts": counts,
-                "in_suspense": finding.kind in _IN_SUSPENSE,
-                "counted_for": (finding.instruction.reference if finding.instruction else payout.reference)[:80],
-                "detail": None if finding.kind is FindingKind.PAID else self._sealed(PayoutRow, row_id, "detail", _detail(payout)),
-            }
+            row_id, place = numbered(self._row_ids, self._rows_made), (payout.sheet, payout.row)
+            self._rows_made += 1
+            corrects = self._found.corrects.get(place)
+            yield (
+                row_id.hex,
+                (
+                    payout.row,
+                    payout.sheet[:80],
+                    payout.row,
+                    payout.reference[:80],
+                    payout.provider_id[:80],
+                    payout.amount.minor if payout.amount else None,
+                    payout.amount.currency if payout.amount else "",
+                    payout.outcome.value,
+                    payout.reason[:40],
+                    self._keys[place],
+                    not _waits(finding) and place not in passed_over and _countable(payout),
+                    in_suspense,
+                    (finding.instruction.reference if finding.instruction else payout.reference)[:80],
+                    corrects and corrects.hex,
+                    None if finding.kind is FindingKind.PAID else seals.sealed(PayoutRow, row_id, "detail", self._detail(payout)),
+                ),
+            )
 
-    def _sealed(self, table: type[PayoutFinding | PayoutRow], row_id: UUID, column: str, content: object) -> bytes | None:
+    def _detail(self, payout: Payout) -> dict[str, str]:
+        return _detail(payout) | self._found.as_sent(payout)
+
+
+class _Seals:
+    """Seals the personal values of one chunk; one carrier row of each table lends its table and subject."""
+
+    def __init__(self, work: Work, file_id: UUID) -> None:
+        self._work = work
+        self._carriers = {PayoutFinding: PayoutFinding(file_id=file_id), PayoutRow: PayoutRow(file_id=file_id)}
+
+    def sealed(self, table: type[PayoutFinding | PayoutRow], row_id: UUID, column: str, content: object) -> bytes | None:
+        """The sealed form of what is there, good only in this row and column."""
         if not content:
             return None
-        carrier = table.model_construct(id=row_id, file_id=self._file_id)
+        carrier = self._carriers[table]
+        carrier.id = row_id
         return self._work.vault.seal_bytes(self._work.session, carrier, column, json.dumps(content, ensure_ascii=False).encode())
 
 
@@ -162,12 +200,3 @@ def _detail(payout: Payout) -> dict[str, str]:
         "raw_reason": payout.raw_reason,
     }
     return {name: text for name, text in kept.items() if text}
-
-
-def _ids(work: Work, file_id: UUID) -> _Row:
-    return {"id": work.new_id("payouts"), "operation_id": work.operation_id, "file_id": file_id}
-
-
-def _insert(work: Work, table: type[SQLModel], rows: Sequence[_Row]) -> None:
-    if rows:
-        work.bulk(table, sa.insert(table), rows)

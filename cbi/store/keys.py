@@ -47,12 +47,12 @@ class Keyring:
     def wrap(self, subject: UUID, raw: bytes) -> bytes:
         """A subject's key, sealed so that it can lie in the database."""
         nonce = os.urandom(12)
-        return nonce + AESGCM(self._derive(b"wrap")).encrypt(nonce, raw, subject.bytes)
+        return nonce + self._cipher(b"wrap").encrypt(nonce, raw, subject.bytes)
 
     def unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
         """A subject's key back. Raises WrongKey."""
         try:
-            return AESGCM(self._derive(b"wrap")).decrypt(wrapped[:12], wrapped[12:], subject.bytes)
+            return self._cipher(b"wrap").decrypt(wrapped[:12], wrapped[12:], subject.bytes)
         except InvalidTag as wrong:
             raise WrongKey(str(subject)) from wrong
 
@@ -68,6 +68,12 @@ class Keyring:
         except InvalidTag as wrong:
             raise WrongKey("file") from wrong
 
+    def _cipher(self, purpose: bytes) -> AESGCM:
+        cached = _CIPHERS.get((self._kek, purpose))
+        if cached is None:
+            cached = _CIPHERS[self._kek, purpose] = AESGCM(self._derive(purpose))
+        return cached
+
     def _derive(self, purpose: bytes) -> bytes:
         cached = _DERIVED.get((self._kek, purpose))
         if cached is None:
@@ -77,6 +83,7 @@ class Keyring:
 
 
 _DERIVED: dict[tuple[bytes, bytes], bytes] = {}
+_CIPHERS: dict[tuple[bytes, bytes], AESGCM] = {}
 
 
 def key_file(settings: Settings) -> Path:

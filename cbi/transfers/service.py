@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from cbi.sites.tables import Site
 from cbi.store.work import Reading
 from cbi.transfers.approvals import Hands, hands_of
+from cbi.transfers.asked import asked_of
 from cbi.transfers.lists import list_by_id, make_list
-from cbi.transfers.marking import opened_lines
 from cbi.transfers.promises import replacement_of, retire_instructions, revive_instructions, superseded, superseded_of
 from cbi.transfers.reissuing import reissue
 from cbi.transfers.release import FINAL, after_release
-from cbi.transfers.tables import Instruction, PaymentList, Provider
+from cbi.transfers.tables import Instruction, PaymentList
 from reconciliation import instruction as counted
 from reconciliation.money import Money
 
 __all__ = [
     "Hands",
     "after_release",
+    "asked_of",
     "expected_of",
     "hands_of",
-    "instruction_ids",
     "instructions_of",
     "known_references",
     "list_by_id",
@@ -59,46 +58,18 @@ def released_lists(reading: Reading) -> list[PaymentList]:
 
 def instructions_of(reading: Reading, list_id: UUID) -> list[counted.Instruction]:
     """What the provider was asked to pay, in the list's order, with the payees as approved."""
-    payment_list = list_by_id(reading, list_id)
-    provider = reading.session.get_one(Provider, payment_list.provider_id)
-    sites = dict(reading.session.exec(select(col(Site.id), col(Site.name))).all())
-    return [
-        counted.Instruction(
-            reference=line.instruction.reference,
-            amount=Money(line.instruction.amount_minor, line.instruction.currency),
-            name=line.name,
-            phone=line.phone,
-            account=line.account,
-            token=line.instruction.token,
-            provider=provider.code,
-            site=sites[line.instruction.site_id],
-        )
-        for line in opened_lines(reading, list_id)
-    ]
+    return [asked for _, asked in asked_of(reading, list_id)]
 
 
-def expected_of(reading: Reading, list_id: UUID) -> tuple[list[counted.Instruction], frozenset[str]]:
-    """What the provider may still answer about a list, and the references of lines whose whole promise another line has taken over.
+def expected_of(reading: Reading, list_id: UUID) -> Iterator[tuple[UUID, counted.Instruction, bool]]:
+    """What the provider may still answer about a list: each line's id, what is asked, and whether another line took its whole promise over.
 
     Of a line that was replaced after a part of it arrived only that part is expected: what is paid beyond it is too much.
     """
-    asked = instructions_of(reading, list_id)
     over = superseded(reading, list_id)
-    if not over:
-        return asked, frozenset()
-    ids = instruction_ids(reading, list_id)
-    settled = {reference: over[one] for reference, one in ids.items() if one in over}
-    expected = [
-        replace(each, amount=Money(settled[each.reference], each.amount.currency)) if each.reference in settled else each
-        for each in asked
-        if settled.get(each.reference) != 0
-    ]
-    return expected, frozenset(reference for reference, minor in settled.items() if minor == 0)
-
-
-def instruction_ids(reading: Reading, list_id: UUID) -> dict[str, UUID]:
-    """The id of every line of a list by its reference."""
-    return dict(reading.session.exec(select(Instruction.reference, Instruction.id).where(col(Instruction.list_id) == list_id)).all())
+    for line_id, each in asked_of(reading, list_id):
+        settled = over.get(line_id)
+        yield line_id, replace(each, amount=Money(settled, each.amount.currency)) if settled else each, settled == 0
 
 
 def known_references(reading: Reading, *, besides: Collection[UUID] = ()) -> frozenset[str]:

@@ -6,8 +6,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
-from cbi.payouts import narrowing, queries
-from cbi.payouts.answers import answer
+from cbi.payouts import answers, narrowing, queries
 from cbi.payouts.narrowing import Narrowed, Sort
 from cbi.payouts.tables import Answer, PayoutFinding
 from cbi.store.records import Records
@@ -80,8 +79,7 @@ def test_differences_are_found_from_an_amount_on_and_sorted(records: Records, fi
 
 def test_answered_and_unanswered_findings_part_the_file(records: Records, given: Several, file_id: UUID):
     [wrong] = _shown(records, file_id, Narrowed(kinds=(FindingKind.WRONG_PAYEE,)))
-    with records.work(Actor(given.finance)) as work:
-        answer(work, file_id, wrong.id, Answer.NOTED)
+    answers.give(records, Actor(given.finance), file_id, wrong.id, answers.Said(Answer.NOTED))
 
     yes, no = (_shown(records, file_id, Narrowed(answered=said)) for said in (True, False))
 
