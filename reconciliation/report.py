@@ -238,30 +238,32 @@ def write_errors(
     *,
     header_rows: Mapping[str, int] | None = None,
     sheets: Sheets | None = None,
+    headings: tuple[str, ...] = ("What to correct",),
 ) -> None:
     """The same file back with its wrong cells marked and a last column that says what to correct.
 
     An xlsx keeps its sheets, formulas and looks; a csv gets the column; any other form comes back as an xlsx of the same cells.
-    header_rows: the heading's row by sheet, where the new column is named; row 1 where none is given.  Raises UnreadableFile.
+    header_rows: the heading's row by sheet, where the new column is named; row 1 where none is given.
+    headings: of the new column; a second one asks for a further column that says where the row stood ("Paid!12"), so that it is known
+    again when only the corrected rows come back.  Raises UnreadableFile.
     """
     original, out = Path(original), Path(out)
     marks = [mark for problem in problems if (mark := _mark(problem))]
     form = form_of(original)
     if form is Form.XLSX:
-        sandbox.mark(original, marks, dict(header_rows or {}), out)
+        sandbox.mark(original, marks, dict(header_rows or {}), out, headings)
         return
     if form is Form.PROTECTED:
         raise UnreadableFile("take the password off the file first: the copy with marks could be read by anyone")
     sheets = sheets or open_rows(original)
     if form is Form.TEXT and out.suffix.casefold() != ".xlsx":
-        _mark_text(sheets, marks, header_rows or {}, out)
+        _mark_text(sheets, marks, header_rows or {}, out, headings)
     else:
-        _mark_rows(sheets, marks, header_rows or {}, out)
+        _mark_rows(sheets, marks, header_rows or {}, out, headings)
 
 
 _Mark = tuple[str, int, int, str]
 _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-_CORRECT = "What to correct"
 
 
 def _mark(problem: RowProblem) -> _Mark | None:
@@ -281,7 +283,17 @@ def _reason(wrong: Iterable[tuple[int, str]], row: int) -> str:
     return "; ".join(f"{cell_name(row, column)}: {fix}" for column, fix in wrong)
 
 
-def mark_here(original: Path, marks: Iterable[Sequence[Any]], header_rows: Mapping[str, int], out: Path) -> None:
+def _told(wrong: Sequence[tuple[int, str]], sheet: str, row: int, headings: Sequence[str]) -> tuple[str, ...]:
+    """What the new columns say of one row: nothing unless something is wrong with it."""
+    return (_reason(wrong, row), row_mark(sheet, row))[: len(headings)] if wrong else ("",) * len(headings)
+
+
+def row_mark(sheet: str, row: int) -> str:
+    """Where a row stood in the file it comes from."""
+    return f"{sheet}!{row}"
+
+
+def mark_here(original: Path, marks: Iterable[Sequence[Any]], header_rows: Mapping[str, int], out: Path, headings: Sequence[str]) -> None:
     """Mark cells of an xlsx in this process; only the sandbox calls this.  Any: the marks came through JSON."""
     import openpyxl
     from openpyxl.styles import PatternFill
@@ -300,25 +312,27 @@ def mark_here(original: Path, marks: Iterable[Sequence[Any]], header_rows: Mappi
         for row, wrong in by_row.items():
             for column, _ in wrong:
                 sheet.cell(row, column + 1).fill = wrong_cell
-            sheet.cell(row, last).value = _reason(wrong, row)
-            sheet.cell(row, last).data_type = "s"
-        if by_row:
-            sheet.cell(header_rows.get(sheet.title, 1), last).value = _CORRECT
+            for column, text in enumerate(_told(wrong, sheet.title, row, headings), start=last):
+                sheet.cell(row, column).value = text
+                sheet.cell(row, column).data_type = "s"
+        for column, text in enumerate(headings if by_row else (), start=last):
+            sheet.cell(header_rows.get(sheet.title, 1), column).value = text
+            sheet.cell(header_rows.get(sheet.title, 1), column).data_type = "s"
     book.save(out)
 
 
-def _mark_text(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int], out: Path) -> None:
+def _mark_text(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int], out: Path, headings: Sequence[str]) -> None:
     [sheet] = sheets.sheets
     by_row = _reasons(marks, sheet.name)
     width = max((len(row) for row in sheet.rows), default=0)
     with out.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=sheets.delimiter or ",")
         for number, row in enumerate(sheet.rows, start=1):
-            reason = _CORRECT if number == header_rows.get(sheet.name, 1) else _reason(by_row.get(number, ()), number)
-            writer.writerow([*map(text_of, row), *[""] * (width - len(row)), reason])
+            told = headings if number == header_rows.get(sheet.name, 1) else _told(by_row.get(number, []), sheet.name, number, headings)
+            writer.writerow([*map(text_of, row), *[""] * (width - len(row)), *told])
 
 
-def _mark_rows(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int], out: Path) -> None:
+def _mark_rows(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int], out: Path, headings: Sequence[str]) -> None:
     with new_book(out) as made:
         formats = Formats(made)
         wrong_cell = made.add_format({"bg_color": "#FFE699"})
@@ -330,8 +344,9 @@ def _mark_rows(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int
                 wrong = by_row.get(number, [])
                 for column, value in enumerate(row):
                     _write_back(page, formats, number - 1, column, value, wrong_cell if column in {place for place, _ in wrong} else None)
-                reason = _CORRECT if by_row and number == header_rows.get(sheet.name, 1) else _reason(wrong, number)
-                _write(page, formats, number - 1, width, reason)
+                is_heading = by_row and number == header_rows.get(sheet.name, 1)
+                for place, text in enumerate(headings if is_heading else _told(wrong, sheet.name, number, headings), start=width):
+                    _write(page, formats, number - 1, place, text)
 
 
 def _write_back(page: Any, formats: Formats, row: int, column: int, value: Value, look: Any) -> None:

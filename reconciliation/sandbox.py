@@ -59,9 +59,15 @@ def messages(
     yield from _ask({"path": str(path.absolute()), "password": password, "seconds": limit})
 
 
-def mark(path: Path, marks: list[tuple[str, int, int, str]], header_rows: dict[str, int], out: Path) -> None:
+def mark(path: Path, marks: list[tuple[str, int, int, str]], header_rows: dict[str, int], out: Path, headings: tuple[str, ...]) -> None:
     """Write a copy of an xlsx with cells marked (sheet, row from 1, column from 0, reason), opened and saved by the child. Raises UnreadableFile."""
-    request: dict[str, Any] = {"path": str(path.absolute()), "marks": marks, "header_rows": header_rows, "seconds": 10 * seconds_for(path)}
+    request: dict[str, Any] = {
+        "path": str(path.absolute()),
+        "marks": marks,
+        "header_rows": header_rows,
+        "headings": headings,
+        "seconds": 10 * seconds_for(path),
+    }
     for _ in _ask(request, out):
         pass
 
@@ -146,7 +152,7 @@ def main(request: IO[str], answer: IO[str]) -> None:
         elif writes:
             from reconciliation import report
 
-            report.mark_here(path, asked["marks"], asked["header_rows"], Path(_MARKED))
+            report.mark_here(path, asked["marks"], asked["header_rows"], Path(_MARKED), asked["headings"])
         else:
             _send(workbook.read_here(path, asked["password"]), answer, _ANSWER + _ANSWER_PER_BYTE * _size(path))
         answer.write('{"end": true}\n')

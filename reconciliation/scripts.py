@@ -61,7 +61,7 @@ def _letter(script: str, letter: str) -> str:
     known = _MISNAMED.get(script, {})
     if letter in known:
         return known[letter]
-    first = letter.split()[0]
+    first = letter.split(maxsplit=1)[0]
     consonants = first[: next((place for place, each in enumerate(first) if each in _VOWELS), len(first))]
     return _SYLLABLES.get(script, {}).get(first if " " in letter else consonants, consonants)
 

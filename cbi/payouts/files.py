@@ -13,8 +13,9 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from cbi.errors import Refused
-from cbi.payouts import facts
+from cbi.payouts import corrections, facts
 from cbi.payouts.about import About, about_lists, about_of, add_lists
+from cbi.payouts.queries import file_by_id
 from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
@@ -37,6 +38,23 @@ def receive(records: Records, actor: Actor, about: UUID | Sequence[UUID], name: 
         lists = about_lists(work, [about] if isinstance(about, UUID) else about)
         known = _same(work, lists, digest)
         return known or _keep(records, work, lists, name, content)
+
+
+def receive_corrections(records: Records, actor: Actor, corrects_id: UUID, name: str, content: bytes) -> UUID:
+    """Keep a file of corrected rows, about the same lists as the posted file it corrects; returns its id.
+
+    Raises Refused when that file does not count, holds nothing to correct, or this one was sent before and counts.
+    """
+    _refuse_size(content)
+    with records.work(actor) as work:
+        original = file_by_id(work, corrects_id)
+        if original.status is not FileStatus.POSTED:
+            raise Refused(_("post the file first, without the rows that could not be read; then upload those alone"))
+        if not corrections.unread(work, corrects_id).rows:
+            raise Refused(_("upload it as a file of its own: every row of this file could be read"))
+        about = about_of(work, corrects_id)
+        known = _same(work, about, sha256(content).digest(), corrects_id=corrects_id)
+        return known or _keep(records, work, about, name, content, corrects_id=corrects_id)
 
 
 def _refuse_size(content: bytes) -> None:
@@ -67,7 +85,7 @@ def _keep(records: Records, work: Work, about: About, name: str, content: bytes,
     return file.id
 
 
-def _same(reading: Reading, about: About, digest: bytes) -> UUID | None:
+def _same(reading: Reading, about: About, digest: bytes, *, corrects_id: UUID | None = None) -> UUID | None:
     """The same bytes, uploaded before. Raises Refused when they already count."""
     found = reading.session.exec(
         select(PayoutFile).where(PayoutFile.digest == digest).order_by(col(PayoutFile.uploaded_at), col(PayoutFile.id))
@@ -81,7 +99,8 @@ def _same(reading: Reading, about: About, digest: bytes) -> UUID | None:
         (
             file.id
             for file in found
-            if file.status in {FileStatus.ASKING, FileStatus.PREVIEWED, FileStatus.READING}
+            if file.corrects_id == corrects_id
+            and file.status in {FileStatus.ASKING, FileStatus.PREVIEWED, FileStatus.READING}
             and set(about_of(reading, file.id).ids) == set(about.ids)
         ),
         None,

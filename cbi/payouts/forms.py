@@ -67,6 +67,14 @@ class UploadForm(PlainForm):
         self.list.choices = [SelectChoice(value, label) for value, label in lists]
 
 
+class CorrectedForm(PlainForm):
+    """Corrected rows of a posted file."""
+
+    file = FileField(
+        _l("Corrected rows"), validators=[FileRequired(_l("choose the file with the corrected rows, for example corrections.xlsx"))]
+    )
+
+
 class FilePasswordForm(PlainForm):
     """The password of a protected workbook; used once and kept nowhere."""
 

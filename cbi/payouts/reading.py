@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts import facts, layouts, matches, staging, turns
+from cbi.payouts import corrections, facts, layouts, matches, staging, turns
 from cbi.payouts.about import About, about_of
 from cbi.payouts.carried import carry_over
 from cbi.payouts.files import opened, size_of, unlock
@@ -126,10 +126,19 @@ def look_at(records: Records, file_id: UUID) -> Look:
         asked = asked_by(reading, file_id)
         kept = layouts.profiles_of(reading, file.provider_id)
     known = (*(one.profile for one in kept), *profiles.shipped())
+    if file.corrects_id is not None:
+        return Look(sheets, _as_the_corrected(records, file.corrects_id, sheets), asked)
     proposal = layout.propose(sheets, currency=asked.about.currency, known=known, expected=asked.expected, check_rows=False)
     if proposal.profile is None and (again := layouts.found_again(kept, sheets)):
         proposal = replace(proposal, profile=again, known_as=again.name)
     return Look(sheets, proposal, asked)
+
+
+def _as_the_corrected(records: Records, file_id: UUID, sheets: Sheets) -> Proposal:
+    """Corrected rows are read as the file they correct was."""
+    with records.read() as reading:
+        kept = profiles.from_mapping(json.loads(file_by_id(reading, file_id).layout))
+    return Proposal((), corrections.fitting(kept, sheets), known_as=kept.name or "corrected")
 
 
 def asked_by(reading: Reading, file_id: UUID) -> Asked:
@@ -155,11 +164,15 @@ def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile:
         earlier = earlier_rows(reading, file.provider_id)
         basis = basis_of(reading, file.provider_id)
         accepted = matches.accepted(reading, file_id)
-    said = read_payouts(look.sheets, profile, asked.about.currency)
+    said, corrects = read_payouts(look.sheets, profile, asked.about.currency), dict[tuple[str, int], UUID]()
+    if file.corrects_id is not None:
+        with records.read() as reading:
+            said, corrects = corrections.sort_out(reading, file.corrects_id, said, look.sheets, profile)
     findings = match.reconcile(asked.instructed, said.payouts, known=known, earlier=earlier, accepted=accepted)
     stated = statement.of(findings, said.payouts, asked.instructed)
     only = asked.about.only
-    staging.stage(records, actor, file_id, staging.Found(findings, said.payouts, Places(asked.lines, only.id if only else None)), turn=turn)
+    found = staging.Found(findings, said.payouts, Places(asked.lines, only.id if only else None), corrects=corrects)
+    staging.stage(records, actor, file_id, found, turn=turn)
     with records.work(actor) as work:
         turns.hold(work, file_id, turn)
         file = work.session.get_one(PayoutFile, file_id)

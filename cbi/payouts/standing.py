@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
+from cbi.payouts.corrections import is_corrected
 from cbi.payouts.scope import Scope, Where, sums_of
 from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFileList, PayoutFinding, PayoutRow
 from cbi.store.work import Reading
@@ -180,7 +181,7 @@ def _unread(reading: Reading, where: sa.ColumnElement[bool], key: Any, scope: Sc
         .join(PayoutFile, col(PayoutFile.id) == col(PayoutRow.file_id))
         .join(PayoutFileList, col(PayoutFileList.file_id) == col(PayoutFile.id))
         .join(PaymentList, col(PaymentList.id) == col(PayoutFileList.list_id))
-        .where(where, *posted, col(PayoutFinding.kind) == FindingKind.UNREADABLE)
+        .where(where, *posted, col(PayoutFinding.kind) == FindingKind.UNREADABLE, ~is_corrected())
         .subquery()
     )
     return reading.session.connection().execute(

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import Refused
-from cbi.payouts import files, forms_layout, layouts, queries, reading
-from cbi.payouts.about import Offer, offers
-from cbi.payouts.forms import FilePasswordForm, UploadForm
+from cbi.payouts import corrections, files, forms_layout, layouts, queries, reading
+from cbi.payouts.about import Offer, about_of, offers
+from cbi.payouts.forms import CorrectedForm, FilePasswordForm, UploadForm
 from cbi.payouts.tables import FileStatus
 from cbi.transfers.service import released_lists
 from cbi.web.guard import needs
@@ -71,6 +71,25 @@ def _all_lists(offer: Offer) -> str:
 
 def _chosen(value: str, together: Mapping[str, Offer]) -> tuple[UUID, ...]:
     return tuple(one.id for one in together[value].lists) if value in together else (UUID(value),)
+
+
+@blueprint.route("/payouts/<uuid:file_id>/corrected", methods=["GET", "POST"])
+@needs(P.PAYOUT_UPLOAD)
+def corrected(file_id: UUID) -> str | Response | tuple[str, int]:
+    """Upload the corrected rows of a posted file, alone or in the whole file."""
+    form = CorrectedForm()
+    with records().read() as look:
+        file = queries.file_by_id(look, file_id)
+        page = {"file": file, "about": about_of(look, file_id), "unread": corrections.unread(look, file_id)}
+    if not form.validate_on_submit():
+        return render_template("payouts/corrected.html", form=form, **page), 422 if request.method == "POST" else 200
+    given = form.file.data
+    try:
+        corrected_id = files.receive_corrections(records(), actor(), file_id, given.filename or "", given.stream.read())
+    except Refused as refusal:
+        form.file.errors = [refusal.fix]
+        return render_template("payouts/corrected.html", form=form, **page), 422
+    return _read(corrected_id)
 
 
 @blueprint.route("/payouts/<uuid:file_id>/password", methods=["GET", "POST"])

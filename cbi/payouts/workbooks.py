@@ -6,11 +6,14 @@ import json
 from collections.abc import Iterator
 from uuid import UUID
 
+from cbi.payouts import fixes
 from cbi.payouts.about import about_of
+from cbi.payouts.corrections import ROW_MARK
 from cbi.payouts.files import opened, scratch
 from cbi.payouts.queries import NOTHING_TO_DO, file_by_id, findings_of, problems_of
 from cbi.store.records import Records
 from cbi.store.work import Reading
+from cbi.web.words import _
 from reconciliation import profiles, report, workbook
 from reconciliation.findings import FindingKind
 from reconciliation.money import Money
@@ -48,17 +51,22 @@ def exceptions(records: Records, file_id: UUID) -> bytes:
 
 
 def errors(records: Records, file_id: UUID) -> tuple[bytes, str]:
-    """The provider's own file with its wrong cells marked, and the ending its name needs. Raises UnreadableFile."""
+    """The provider's own file with its wrong cells marked in the reader's language, and the ending its name needs. Raises UnreadableFile.
+
+    An .xlsx keeps its formatting and a .csv its form; any other comes back as an .xlsx of the same cells, and its new column says so.
+    """
     with records.read() as reading:
         file = file_by_id(reading, file_id)
-        problems = [RowProblem(one["sheet"], one["cell"], one["fix"]) for one in problems_of(file)]
+        problems = [RowProblem(one["sheet"], one["cell"], fixes.say(one["fix"])) for one in problems_of(file)]
         kept = json.loads(file.layout) if file.layout else None
     with opened(records, file_id) as original:
         sheets = workbook.open_rows(original)
         headings = {place.sheet.name: place.header_row for place in locate(sheets, profiles.from_mapping(kept))} if kept else {}
-        ending = original.suffix if original.suffix in {".csv", ".xlsx"} else ".xlsx"
+        kept_as_it_was = original.suffix in {".csv", ".xlsx"}
+        ending = original.suffix if kept_as_it_was else ".xlsx"
+        told = _("What to correct") if kept_as_it_was else _("What to correct (this is a copy in .xlsx of the same cells)")
         with scratch(records, "corrections" + ending) as out:
-            report.write_errors(original, problems, out, header_rows=headings, sheets=sheets)
+            report.write_errors(original, problems, out, header_rows=headings, sheets=sheets, headings=(told, ROW_MARK))
             return out.read_bytes(), ending
 
 

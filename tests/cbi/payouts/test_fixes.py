@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_babel
+import pytest
+from flask import Flask
+
+import reconciliation
+from cbi.payouts import fixes
+
+SPOKEN = ("amounts.py", "dates.py", "profile.py", "totals.py")
+MAKERS = {"AmountProblem", "DateProblem", "_problem", "RowProblem"}
+
+
+def _sentences() -> Iterator[tuple[str, str]]:
+    """Every sentence about a cell that the engine writes, with a sample in each gap."""
+    for name in SPOKEN:
+        tree = ast.parse((Path(reconciliation.__file__).parent / name).read_text("utf-8"))
+        constants = {
+            target.id: node.value.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                yield from ((name, text) for text in _texts(node.args[-1:], constants) if called in MAKERS and " " in text)
+
+
+def _texts(arguments: list[ast.expr], constants: dict[str, str]) -> Iterator[str]:
+    for one in arguments:
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
+        elif isinstance(one, ast.Name) and one.id in constants:
+            yield constants[one.id]
+        elif isinstance(one, ast.IfExp):
+            yield from _texts([one.body, one.orelse], constants)
+        elif isinstance(one, ast.JoinedStr):
+            parts = [str(part.value) if isinstance(part, ast.Constant) else "at most 2 decimals" for part in one.values]
+            yield "".join(parts)
+
+
+def test_every_sentence_of_the_engine_about_a_cell_can_be_translated():
+    found = list(_sentences())
+
+    assert len(found) > 15
+    assert [each for each in found if not fixes.is_known(each[1])] == []
+
+
+@pytest.fixture
+def spoken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What is asked of the catalogue, which knows one word."""
+    asked: list[str] = []
+
+    def gettext(text: str, **values: object) -> str:
+        asked.append(text)
+        return text.replace("enter", "saisissez") % values
+
+    monkeypatch.setattr(flask_babel, "gettext", gettext)
+    with app.test_request_context():
+        yield asked
+
+
+def test_a_sentence_is_asked_of_the_catalogue_as_a_template_and_filled_again(spoken: list[str]):
+    said = fixes.say("enter the exact amount with at most 2 decimals, as KES has")
+
+    assert spoken == ["enter the exact amount with at most %(digits)s decimals, as %(currency)s has"]
+    assert said == "saisissez the exact amount with at most 2 decimals, as KES has"
+
+
+def test_a_sentence_without_a_template_is_shown_as_it_is(spoken: list[str]):
+    assert fixes.say("look at this row twice") == "look at this row twice"
+    assert spoken == []
