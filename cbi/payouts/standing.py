@@ -67,9 +67,9 @@ def all_lines(found: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(kept.get(kind, Line(kind)) for kind in LineKind)
 
 
-def by_list(reading: Reading, where: Where) -> dict[tuple[UUID, str], list[Line]]:
-    """The lines of each list and currency that these entries belong to."""
-    each = transfers(where)
+def by_list(reading: Reading, where: Where, *, until: Scope | None = None) -> dict[tuple[UUID, str], list[Line]]:
+    """The lines of each list and currency that these entries belong to, by what was known at the end of the scope's last day."""
+    each = transfers(where, until=until)
     rows = _grouped(reading, each, each.c.list_id, each.c.currency)
     found: dict[tuple[UUID, str], list[Line]] = {}
     for row in rows:

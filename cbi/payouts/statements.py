@@ -21,11 +21,10 @@ from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum
 from cbi.payouts.tables_money import Closing, Ending, EndingDecision, OpenLine
 from cbi.store.work import Reading
 from cbi.transfers.service import list_by_id
-from cbi.transfers.tables import BudgetLine, Grant, Instruction, ListStatus, PaymentList
+from cbi.transfers.tables import Instruction, PaymentList
 from reconciliation.ledger import Account, held
 
 __all__ = ["Line", "LineKind", "ListStatement", "Summary", "of_list", "of_lists", "of_scope", "postings", "summed_by", "to_json"]
-_FINAL = (ListStatus.RELEASED, ListStatus.CLOSED)
 Balances = dict[str, dict[Account, int]]
 
 
@@ -133,11 +132,11 @@ def of_list(reading: Reading, list_id: UUID) -> ListStatement:
     return of_lists(reading, [list_by_id(reading, list_id)])[0]
 
 
-def of_lists(reading: Reading, lists: Sequence[PaymentList]) -> list[ListStatement]:
-    """The statement of each list, in the order given, with the same few queries for any number of them."""
+def of_lists(reading: Reading, lists: Sequence[PaymentList], scope: Scope | None = None) -> list[ListStatement]:
+    """The statement of each list, in the order given, with the same few queries for any number of them. scope: up to its last day."""
     ids = [one.id for one in lists]
-    here = [col(LedgerEntry.list_id).in_(ids)]
-    balances, lines = _balances_by(reading, col(LedgerEntry.list_id), here), standing.by_list(reading, here)
+    here = [col(LedgerEntry.list_id).in_(ids), *(Scope(scope.zone, until=scope.until).entries() if scope else ())]
+    balances, lines = _balances_by(reading, col(LedgerEntry.list_id), here), standing.by_list(reading, here, until=scope)
     unread, decided, closed = standing.unread_by_list(reading, ids), _decided(reading, ids), _closed(reading, ids)
     late = _late(reading, [one for one in ids if one in closed])
     return [
@@ -187,17 +186,12 @@ def of_scope(reading: Reading, scope: Scope, title: str = "") -> list[ListStatem
 def summed_by(reading: Reading, column: str, where: Sequence[sa.ColumnElement[bool]] = ()) -> list[Summary]:
     """Sums per "list_id", "provider_id", "cycle_id", "grant_id" or "budget_line_id" and currency, in order of the ids."""
     found = _balances_by(reading, col(getattr(LedgerEntry, column)), list(where))
-    return [
-        Summary(
-            key,
-            currency,
-            -sums.get(Account.INSTRUCTED, 0),
-            *(sums.get(one, 0) for one in (Account.DELIVERED, Account.OPEN, Account.CANCELLED, Account.SUSPENSE, Account.FEES)),
-            held(sums),
-        )
-        for key, by_currency in found.items()
-        for currency, sums in by_currency.items()
-    ]
+    return [_summary(key, currency, sums) for key, by_currency in found.items() for currency, sums in by_currency.items()]
+
+
+def summed(reading: Reading, where: Sequence[sa.ColumnElement[bool]]) -> list[Summary]:
+    """The same of everything these conditions leave, by currency."""
+    return [_summary(UUID(int=0), currency, sums) for currency, sums in _balances(reading, where).items()]
 
 
 def whole_ledger_foots(reading: Reading) -> bool:
@@ -252,6 +246,11 @@ def decided_in(reading: Reading, scope: Scope) -> list[Decided]:
     """Every decision about an open line of the lists in a scope, in the order decided."""
     lists = sa.select(col(PaymentList.id)).where(*scope.lists())
     return [one for each in _decided(reading, lists, scope.currency).values() for one in each]
+
+
+def _summary(key: UUID, currency: str, sums: Mapping[Account, int]) -> Summary:
+    same = (Account.DELIVERED, Account.OPEN, Account.CANCELLED, Account.SUSPENSE, Account.FEES)
+    return Summary(key, currency, -sums.get(Account.INSTRUCTED, 0), *(sums.get(one, 0) for one in same), held(sums))
 
 
 def _balances(reading: Reading, where: Sequence[sa.ColumnElement[bool]]) -> Balances:
@@ -359,42 +358,3 @@ def _late(reading: Reading, closed: Sequence[UUID]) -> dict[tuple[UUID, str], di
         if row.minor:
             found.setdefault((row.list_id, row.currency), {})[Account(row.account)] = int(row.minor)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetSums:
-    """Where the money of one budget line stands in one currency, in minor units of it; the budget is in the grant's own."""
-
-    line_id: UUID
-    grant: str
-    donor: str
-    line: str
-    title: str
-    budget_currency: str
-    budget_minor: int
-    sums: Summary
-
-
-def per_budget_line(reading: Reading) -> list[BudgetSums]:
-    """Every budget line with its budget and what was entered on it, one row a currency, by grant and code."""
-    entered: dict[UUID, list[Summary]] = {}
-    for one in summed_by(reading, "budget_line_id"):
-        entered.setdefault(one.key, []).append(one)
-    rows: Any = reading.session.connection().execute(
-        sa.select(
-            col(BudgetLine.id),
-            col(Grant.code).label("grant"),
-            col(Grant.donor),
-            col(BudgetLine.code),
-            col(BudgetLine.title),
-            col(BudgetLine.currency),
-            col(BudgetLine.amount_minor),
-        )
-        .join(Grant, col(Grant.id) == col(BudgetLine.grant_id))
-        .order_by(col(Grant.code), col(BudgetLine.code), col(BudgetLine.id))
-    )
-    return [
-        BudgetSums(row.id, row.grant, row.donor, row.code, row.title, row.currency, row.amount_minor, sums)
-        for row in rows
-        for sums in entered.get(row.id, [Summary(row.id, row.currency)])
-    ]

@@ -26,6 +26,7 @@ blueprint = Blueprint("payouts", __name__)
 SECTIONS = (
     Section(P.PAYOUT_READ, _l("Payout files"), "payouts.index"),
     Section(P.STATEMENT_READ, _l("Statements"), "payouts.statements"),
+    Section(P.MONEY_READ, _l("Fees and advances"), "payouts.money_index"),
     Section(P.JOURNAL_EXPORT, _l("Journal"), "payouts.journal"),
 )
 
@@ -166,4 +167,4 @@ def _onwards(file_id: UUID, status: FileStatus) -> Response:
     return redirect(url_for("payouts.preview", file_id=file_id))
 
 
-from cbi.payouts import views_preview, views_reissue, views_statements  # noqa: E402, F401 -- they add their pages to the blueprint above
+from cbi.payouts import views_closing, views_money, views_preview, views_reissue, views_statements  # noqa: E402, F401 -- they add their pages to the blueprint above

@@ -1,56 +1,66 @@
-"""Statements on screen and as files, and the journal for the finance system."""
+"""Statements on screen and as files: of one list, or of everything of a provider, cycle, grant or budget line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
 from uuid import UUID
 
 from flask import Response as FileResponse
-from flask import render_template, request, stream_with_context
+from flask import redirect, render_template, request, url_for
+from flask_babel import get_locale
+from werkzeug.wrappers import Response
 
 from cbi.access import P
-from cbi.payouts import journal as journal_file
-from cbi.payouts import reissue
+from cbi.errors import NotThere
+from cbi.payouts import papers, reissue, sheets, summaries
 from cbi.payouts import statements as sums
-from cbi.payouts.files import scratch
+from cbi.payouts.cycles_account import CycleAccount, closing_of, of_cycle
+from cbi.payouts.scope import Scope, from_query
 from cbi.payouts.standing import LineKind
 from cbi.payouts.statements import ListStatement
+from cbi.payouts.tables_money import CycleClosing, OpenLine
 from cbi.payouts.views import blueprint
+from cbi.payouts.words_money import ACCOUNT_WORDS, ENDING_WORDS, LINE_WORDS, OPEN_WORDS, POSTING_WORDS
 from cbi.store.work import Reading
-from cbi.transfers.cycles import cycle_by_id
-from cbi.transfers.service import list_by_id, released_lists
-from cbi.transfers.tables import Provider
+from cbi.transfers.service import list_by_id
+from cbi.transfers.tables import ListStatus
 from cbi.web.charts import Part, stacked_bars, svg_response
-from cbi.web.filters import money
 from cbi.web.footing import Footing, Sum, Term
 from cbi.web.guard import needs
 from cbi.web.house import person, records
-from cbi.web.words import _, _l
-from reconciliation import report_statement
+from cbi.web.listing import listing_args
+from cbi.web.words import _
+from reconciliation.ledger import Account
 
-LINE_WORDS = {
-    LineKind.PAID: _l("Paid"),
-    LineKind.PAID_IN_PART: _l("Paid in part"),
-    LineKind.FAILED: _l("Failed"),
-    LineKind.RETURNED: _l("Returned"),
-    LineKind.WITH_THE_WRONG_HAND: _l("With the wrong hand"),
-    LineKind.WAITING_FOR_AN_ANSWER: _l("Waiting for an answer"),
-    LineKind.MISSING: _l("Not reported yet"),
-    LineKind.GIVEN_UP: _l("Given up at closing"),
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WORDS = {
+    "words": LINE_WORDS,
+    "account_words": ACCOUNT_WORDS,
+    "ending_words": ENDING_WORDS,
+    "open_words": OPEN_WORDS,
+    "posting_words": POSTING_WORDS,
 }
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BARS = 25
+_ALWAYS = (LineKind.FAILED, LineKind.RETURNED, LineKind.MISSING)
+_SOMETIMES = (LineKind.PAID_IN_PART, LineKind.WITH_THE_WRONG_HAND, LineKind.WAITING_FOR_AN_ANSWER)
 
 
 @blueprint.get("/statements")
 @needs(P.STATEMENT_READ)
 def statements() -> str:
-    """Every released list with where its money stands."""
+    """Every released list, provider, cycle, grant or line with where its money stands, 50 at a time."""
+    by = request.args.get("by", "list")
     with records().read() as look:
-        found = [sums.of_list(look, one.id) for one in released_lists(look)]
-        providers = {one.id: look.session.get_one(Provider, one.provider_id).name for one in released_lists(look)}
+        scope = _scope(look.zone)
+        args = listing_args(request.args, sorts=summaries.SORTS, filters=("by", *summaries.FILTERS), descending=True)
+        found = summaries.page(look, by, scope, args)
         return render_template(
-            "payouts/statements.html", found=found, providers=providers, totals=_totals(found), ledger_foots=sums.whole_ledger_foots(look)
+            "payouts/statements.html",
+            by=found.by,
+            listing=found.listing,
+            totals=summaries.totals(look, scope),
+            choices=summaries.choices(look),
+            scope=scope,
+            ledger_foots=sums.whole_ledger_foots(look),
         )
 
 
@@ -58,77 +68,107 @@ def statements() -> str:
 @needs(P.STATEMENT_READ)
 def statement(list_id: UUID) -> str:
     """One list: instructed = paid + failed + returned + missing, in count and in amount."""
-    with records().read() as look:
-        found = sums.of_list(look, list_id)
-        payment_list = list_by_id(look, list_id)
-        return render_template(
-            "payouts/statement.html",
-            found=found,
-            list=payment_list,
-            cycle=cycle_by_id(look, payment_list.cycle_id),
-            provider=look.session.get_one(Provider, payment_list.provider_id),
-            footing=_footing(found),
-            words=LINE_WORDS,
-            postings=sums.postings(look, list_id),
-            again=_again(look, list_id),
-            suspense=[
-                (_("Suspense: paid, but to no open promise"), money(minor, code))
-                for code, minor in (found.suspense or {found.currency: 0}).items()
-            ],
-        )
+    return _page(Scope(records().operation.zone, list_id=list_id))
 
 
-@blueprint.get("/statements/<uuid:list_id>/chart.svg")
+@blueprint.get("/statements/of")
 @needs(P.STATEMENT_READ)
-def chart(list_id: UUID) -> FileResponse:
-    """The list as one bar; its table stands beside it on the page."""
+def statement_of() -> str | Response:
+    """Everything of a provider, cycle, grant or budget line, up to a day."""
+    scope = _scope(records().operation.zone)
+    if scope.list_id is not None and scope.query() == {"list": str(scope.list_id)}:
+        return redirect(url_for("payouts.statement", list_id=scope.list_id))
+    return _page(scope)
+
+
+@blueprint.get("/statements/chart.svg")
+@needs(P.STATEMENT_READ)
+def chart() -> FileResponse:
+    """The same as bars, one a list; their table stands beside them on the page."""
     with records().read() as look:
-        found = sums.of_list(look, list_id)
+        made = sheets.gathered(look, _scope(look.zone), with_lists=True)
+    currency = request.args.get("bars", "") or next((one.currency for one in made.found), "")
+    found = [one for _list, _provider, one in made.lists] or list(made.found)
+    bars = [one for one in found if one.currency == currency][-_BARS:]
     parts = [
-        Part(_("Delivered"), "delivered", (max(found.delivered_minor, 0),)),
-        Part(_("Open"), "open", (max(found.open_minor, 0),)),
-        Part(_("Suspense"), "held", (max(found.suspense_minor, 0),)),
+        Part(_("Delivered"), "delivered", tuple(max(one.delivered_minor, 0) for one in bars)),
+        Part(_("Open"), "open", tuple(max(one.open_minor, 0) for one in bars)),
+        Part(_("Given up"), "aside", tuple(max(one.cancelled_minor, 0) for one in bars)),
+        Part(_("Suspense"), "held", tuple(max(one.suspense_minor, 0) for one in bars)),
     ]
-    answer = svg_response(stacked_bars([found.reference], parts, found.currency))
+    if not bars:
+        raise NotThere
+    answer = svg_response(stacked_bars([one.reference for one in bars], parts, currency))
     assert isinstance(answer, FileResponse)
     return answer
 
 
+@blueprint.get("/statements/of.xlsx")
 @blueprint.get("/statements/<uuid:list_id>.xlsx")
 @needs(P.STATEMENT_READ)
-def statement_workbook(list_id: UUID) -> FileResponse:
+def statement_workbook(list_id: UUID | None = None) -> FileResponse:
     """The statement as a workbook whose sums are formulas that finance can check."""
     with records().read() as look:
-        found = sums.of_list(look, list_id)
-    with scratch(records(), "statement.xlsx") as path:
-        lines = [(str(LINE_WORDS[line.kind]), line.count, line.instructed_minor, line.delivered_minor) for line in found.lines]
-        report_statement.write_statement(path, found.reference, found.currency, lines, suspense_minor=found.suspense_minor)
-        content = path.read_bytes()
-    return FileResponse(
-        content, mimetype=_XLSX, headers={"Content-Disposition": f'attachment; filename="{found.reference}-statement.xlsx"'}
-    )
+        made = sheets.gathered(look, _scope(look.zone) if list_id is None else Scope(look.zone, list_id=list_id), with_lists=True)
+        content = papers.workbook(made, right_to_left=_right_to_left())
+    return _file(content, XLSX, f"{made.name}-statement.xlsx")
 
 
-@blueprint.get("/journal")
-@needs(P.JOURNAL_EXPORT)
-def journal() -> str:
-    """Sums per grant and budget line, and the journal to download."""
+@blueprint.get("/statements/of.pdf")
+@needs(P.STATEMENT_READ)
+def statement_paper() -> FileResponse:
+    """The statement as a paper to sign, with the audit checkpoint that holds everything on it."""
     with records().read() as look:
-        return render_template("payouts/journal.html", lines=sums.per_budget_line(look), foots=sums.whole_ledger_foots(look))
-
-
-@blueprint.get("/journal.csv")
-@needs(P.JOURNAL_EXPORT)
-def journal_csv() -> FileResponse:
-    """The journal, entry by entry, for the finance system."""
-    since, until = (_day(request.args.get(name, "")) for name in ("from", "to"))
-
-    def lines() -> Iterator[str]:
+        made = sheets.gathered(look, _scope(look.zone), with_lists=True)
+        mark = papers.checkpoint(look, made)
+    if mark is None:
+        # Nothing is changed by it: a checkpoint signs where the trail stands, and this paper names one that holds its last entry.
+        records().sign_checkpoint()
         with records().read() as look:
-            yield from journal_file.lines(look, since, until)
+            mark = papers.checkpoint(look, made)
+    office = records().operation
+    content = papers.paper(made, mark, office=f"{office.name} ({office.code})", language=str(get_locale()), right_to_left=_right_to_left())
+    return _file(content, "application/pdf", f"{made.name}-statement.pdf")
 
+
+def _page(scope: Scope) -> str:
+    account: CycleAccount | None = None
+    ended: CycleClosing | None = None
+    with records().read() as look:
+        made = sheets.gathered(look, scope, with_lists=True)
+        if scope.cycle_id is not None and len(scope.query()) == 1:
+            account, ended = of_cycle(look, scope.cycle_id), closing_of(look, scope.cycle_id)
+        of_list = list_by_id(look, scope.list_id) if scope.list_id else None
+        return render_template(
+            "payouts/statement.html",
+            made=made,
+            blocks=[(one, _footing(one), sheets.open_rows(one, made.people)) for one in made.found],
+            query=scope.query(),
+            list=of_list,
+            is_open=of_list is not None and of_list.status is ListStatus.RELEASED,
+            postings=sums.postings(look, scope.list_id) if scope.list_id else [],
+            again=_again(look, scope.list_id) if scope.list_id else 0,
+            account=account,
+            account_footing=_account_footing(account) if account else None,
+            ended=ended,
+            may_close=person().may(P.LIST_CLOSE),
+            may_decide=person().may(P.LINE_DECIDE),
+            **_WORDS,
+        )
+
+
+def _scope(zone: str) -> Scope:
+    return from_query(request.args, zone)
+
+
+def _right_to_left() -> bool:
+    locale = get_locale()
+    return locale is not None and locale.text_direction == "rtl"
+
+
+def _file(content: bytes, kind: str, name: str) -> FileResponse:
     return FileResponse(
-        stream_with_context(lines()), mimetype="text/csv", headers={"Content-Disposition": 'attachment; filename="journal.csv"'}
+        content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     )
 
 
@@ -141,25 +181,30 @@ def _again(look: Reading, list_id: UUID) -> int:
 
 def _footing(found: ListStatement) -> Footing:
     asked = Term(found.total_minor, _("instructed"))
-    parts = (Term(found.delivered_minor, _("delivered"), "delivered"), Term(found.open_minor, _("open"), "open"))
-    return Footing(found.currency, (Sum(_("What we asked for"), asked, parts),))
+    parts = [Term(found.delivered_minor, _("paid"), "delivered")]
+    parts += [Term(_open_of(found, kind), str(LINE_WORDS[kind]), "open") for kind in _ALWAYS]
+    parts += [Term(minor, str(OPEN_WORDS[OpenLine(kind.value)]), "open") for kind in _SOMETIMES if (minor := _open_of(found, kind))]
+    if found.cancelled_minor:
+        parts.append(Term(found.cancelled_minor, str(LINE_WORDS[LineKind.GIVEN_UP]), "aside"))
+    moved = Term(-found.of(Account.PROVIDER), _("moved or charged beyond promises"))
+    beyond = (Term(found.suspense_minor, _("suspense"), "held"), Term(found.of(Account.FEES), _("fees"), "aside"))
+    made = [Sum(_("What we asked for"), asked, tuple(parts))]
+    if moved.minor or any(term.minor for term in beyond):
+        made.append(Sum(_("What the provider moved besides"), moved, beyond))
+    return Footing(found.currency, tuple(made))
 
 
-def _totals(found: list[ListStatement]) -> list[tuple[str, int, int, int]]:
-    currencies = sorted({one.currency for one in found})
-    return [
-        (
-            code,
-            sum(one.total_minor for one in found if one.currency == code),
-            sum(one.delivered_minor for one in found if one.currency == code),
-            sum(one.open_minor for one in found if one.currency == code),
-        )
-        for code in currencies
-    ]
+def _open_of(found: ListStatement, kind: LineKind) -> int:
+    return sum(line.open_minor for line in found.lines if line.kind is kind)
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+def _account_footing(account: CycleAccount) -> Footing:
+    parts = (
+        Term(account.paid_minor, _("paid"), "delivered"),
+        Term(account.pending_minor, _("pending"), "open"),
+        Term(account.failed_minor, _("failed"), "open"),
+        Term(account.returned_minor, _("returned"), "open"),
+        Term(account.held_minor, _("held"), "held"),
+        Term(account.given_up_minor, _("given up"), "aside"),
+    )
+    return Footing(account.currency, (Sum(_("What households are due"), Term(account.entitled_minor, _("entitled")), parts),))

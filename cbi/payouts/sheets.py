@@ -1,0 +1,225 @@
+"""Makes of a statement what a workbook, a paper and a page all show: the same figures and the reader's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from cbi.errors import NotThere
+from cbi.payouts import in_grant, over_time, statements
+from cbi.payouts.in_grant import GrantAccount
+from cbi.payouts.over_time import Month
+from cbi.payouts.scope import Scope
+from cbi.payouts.standing import LineKind
+from cbi.payouts.statements import Decided, ListStatement
+from cbi.payouts.tables import LedgerEntry, LedgerPosting
+from cbi.payouts.tables_money import OpenLine
+from cbi.payouts.words_money import ACCOUNT_WORDS, ENDING_WORDS, LINE_WORDS, OPEN_WORDS, sheet_words
+from cbi.staff.service import names_of
+from cbi.store.work import Reading
+from cbi.transfers.tables import BudgetLine, Cycle, Grant, PaymentList, Programme, Provider
+from cbi.web.filters import day as day_words
+from cbi.web.filters import moment
+from cbi.web.words import _
+from reconciliation.ledger import Account
+from reconciliation.report_statement import Block, GrantBlock, GrantRow, LineRow, MonthRow, OpenRow, StatementSheet
+
+_MOST_LISTS = 2000
+_Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Everything a statement's page, workbook and paper need. name: of its files, without anybody's name in it."""
+
+    scope: Scope
+    title: str
+    name: str
+    facts: tuple[tuple[str, str], ...]
+    found: tuple[ListStatement, ...]
+    months: tuple[Month, ...]
+    grants: tuple[GrantAccount, ...]
+    made_at: datetime
+    people: Mapping[UUID, str] = field(default_factory=dict)
+    lists: tuple[tuple[PaymentList, str, ListStatement], ...] = ()
+
+    @property
+    def foots(self) -> bool:
+        """Whether every currency foots."""
+        return all(one.foots for one in self.found)
+
+
+def gathered(reading: Reading, scope: Scope, *, with_lists: bool = False) -> Statement:
+    """A statement of anything. Raises NotThere when it names something that does not exist."""
+    title, name, facts = _named(reading, scope)
+    if scope.list_id is not None and scope.until is None:
+        found = [statements.of_list(reading, scope.list_id)]
+    else:
+        found = statements.of_scope(reading, scope, name)
+    grants = tuple(one for one in in_grant.accounts(reading, scope) if one.is_exchanged)
+    return Statement(
+        scope,
+        title,
+        name,
+        (*facts, *_days(reading, scope)),
+        tuple(found),
+        tuple(over_time.months(reading, scope)),
+        grants,
+        _made_at(reading, scope),
+        names_of(reading, {one.by for each in found for one in each.decided}),
+        tuple(_lists(reading, scope)) if with_lists and scope.list_id is None else (),
+    )
+
+
+def sheet_of(made: Statement, *, right_to_left: bool) -> StatementSheet:
+    """The same as what the writers of files take."""
+    return StatementSheet(
+        title=made.title,
+        facts=made.facts,
+        blocks=tuple(_block(made, one) for one in made.found),
+        made_at=made.made_at,
+        words=sheet_words(),
+        lists=tuple((one.reference, provider, one.currency, _summed(found)) for one, provider, found in made.lists),
+        grants=tuple(_grant(one) for one in made.grants),
+        right_to_left=right_to_left,
+        name=made.name,
+    )
+
+
+def _named(reading: Reading, scope: Scope) -> tuple[str, str, list[tuple[str, str]]]:
+    """Title, file name and facts of what a scope names."""
+    parts = _parts(reading, scope)
+    facts = [(label, words) for label, _code, words in parts]
+    name = "-".join(code for _label, code, _words in parts) or "everything"
+    if not facts:
+        return _("Statement of everything"), name, facts
+    return _("Statement of %(what)s", what=" · ".join(words for _label, words in facts)), name, facts
+
+
+def _parts(reading: Reading, scope: Scope) -> list[tuple[str, str, str]]:
+    found: list[tuple[str, str, str]] = []
+    if scope.list_id is not None:
+        one = _there(reading, PaymentList, scope.list_id)
+        found.append((_("List"), one.reference, one.reference))
+    if scope.provider_id is not None:
+        provider = _there(reading, Provider, scope.provider_id)
+        found.append((_("Provider"), provider.code, provider.name))
+    if scope.cycle_id is not None:
+        cycle = _there(reading, Cycle, scope.cycle_id)
+        programme = reading.session.get_one(Programme, cycle.programme_id)
+        found.append((_("Cycle"), f"{programme.code}-{cycle.number}", f"{programme.code} · {cycle.name}"))
+    if scope.grant_id is not None:
+        grant = _there(reading, Grant, scope.grant_id)
+        found.append((_("Grant"), grant.code, f"{grant.code} · {grant.title}"))
+    if scope.budget_line_id is not None:
+        line = _there(reading, BudgetLine, scope.budget_line_id)
+        found.append((_("Budget line"), line.code, f"{line.code} · {line.title}"))
+    return found
+
+
+def _there(reading: Reading, table: type[_Row], key: UUID) -> _Row:
+    found = reading.session.get(table, key)
+    if found is None:
+        raise NotThere
+    return found
+
+
+def _days(reading: Reading, scope: Scope) -> list[tuple[str, str]]:
+    since = [(_("From"), day_words(scope.since))] if scope.since else []
+    return [*since, (_("Up to and with"), day_words(scope.until or reading.today))]
+
+
+def _made_at(reading: Reading, scope: Scope) -> datetime:
+    """When the last entry in it was made, so that the same statement is the same file whenever it is asked for."""
+    newest = (
+        sa.select(sa.func.max(col(LedgerPosting.made_at)))
+        .join(LedgerEntry, col(LedgerEntry.posting_id) == col(LedgerPosting.id))
+        .where(*scope.entries())
+    )
+    made: datetime | None = reading.session.connection().execute(newest).scalar_one()
+    return made or reading.now
+
+
+def _lists(reading: Reading, scope: Scope) -> list[tuple[PaymentList, str, ListStatement]]:
+    rows = reading.session.execute(
+        sa.select(PaymentList, col(Provider.name))
+        .join(Provider, col(Provider.id) == col(PaymentList.provider_id))
+        .where(*scope.lists())
+        .order_by(col(PaymentList.released_at), col(PaymentList.reference))
+        .limit(_MOST_LISTS)
+    ).all()
+    found = statements.of_lists(reading, [one for one, _name in rows], scope)
+    return [(one, name, statement) for (one, name), statement in zip(rows, found, strict=True)]
+
+
+def _block(made: Statement, one: ListStatement) -> Block:
+    return Block(
+        currency=one.currency,
+        lines=tuple(
+            LineRow(str(LINE_WORDS[line.kind]), line.count, line.instructed_minor, line.delivered_minor, line.cancelled_minor)
+            for line in one.lines
+        ),
+        asked_count=one.count,
+        asked_minor=one.total_minor,
+        accounts=tuple((account, str(words), one.of(account)) for account, words in ACCOUNT_WORDS.items()),
+        open_items=tuple(open_rows(one, made.people)),
+        months=tuple(_month(month) for month in made.months if month.currency == one.currency),
+        late=tuple((str(ACCOUNT_WORDS[account]), minor) for account, minor in one.late.items()),
+        gaps=tuple(_("You need to %(fix)s.", fix=fix) for fix in one.gaps),
+    )
+
+
+def open_rows(one: ListStatement, people: Mapping[UUID, str]) -> list[OpenRow]:
+    """Every open line and suspense of a statement, with its decision where one was made."""
+    lines = [(OpenLine(line.kind.value), line.count, line.open_minor) for line in one.lines if line.open_minor and _can_be_open(line.kind)]
+    if one.suspense_minor:
+        lines.append((OpenLine.SUSPENSE, 0, one.suspense_minor))
+    return [_open_row(line, count, minor, one.decision(line.value), people) for line, count, minor in lines]
+
+
+def _can_be_open(kind: LineKind) -> bool:
+    return kind.value in set(OpenLine)
+
+
+def _open_row(line: OpenLine, count: int, minor: int, decided: Decided | None, people: Mapping[UUID, str]) -> OpenRow:
+    words = str(OPEN_WORDS[line])
+    if decided is None:
+        return OpenRow(words, count, minor, "", "", "", "")
+    return OpenRow(words, count, minor, str(ENDING_WORDS[decided.ending]), decided.reason, people.get(decided.by, ""), moment(decided.at))
+
+
+def _month(month: Month) -> MonthRow:
+    return MonthRow(
+        month.first.strftime("%Y-%m") if month.first.day == 1 else month.first.isoformat(),
+        month.opening_minor,
+        month.instructed_minor,
+        month.delivered_minor,
+        month.cancelled_minor,
+        month.suspense_minor,
+        month.fees_minor,
+    )
+
+
+def _summed(found: ListStatement) -> LineRow:
+    return LineRow("", found.count, found.total_minor, found.delivered_minor, found.cancelled_minor)
+
+
+def _grant(one: GrantAccount) -> GrantBlock:
+    kept: Sequence[Account] = [account for account in in_grant.SHOWN if any(line.account is account for line in one.lines)]
+    return GrantBlock(
+        one.code,
+        one.currency,
+        tuple(GrantRow(str(ACCOUNT_WORDS[line.account]), line.currency, line.minor, line.rounded) for line in one.lines),
+        tuple((str(ACCOUNT_WORDS[account]), one.totals[account]) for account in kept),
+        tuple((currency, since.isoformat(), for_one) for currency, since, for_one in one.rates),
+        tuple(
+            _("You need to enter what one %(grant)s was worth in %(currency)s on %(day)s.", grant=one.currency, currency=code, day=on)
+            for code, on in one.wanting
+        ),
+    )
