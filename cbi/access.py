@@ -138,8 +138,6 @@ NEVER_TOGETHER: tuple[tuple[frozenset[Permission], frozenset[Permission], str], 
     (frozenset({P.LIST_PREPARE}), frozenset({P.LIST_APPROVE}), "who prepares a payment list never approves one"),
     (frozenset({P.LIST_APPROVE}), frozenset({P.LIST_RELEASE}), "who approves a payment list never releases one"),
     (frozenset({P.LIST_RELEASE}), frozenset({P.PAYOUT_POST}), "who releases money never confirms that it arrived"),
-    (frozenset({P.MONEY_ENTER}), frozenset({P.MONEY_CONFIRM}), "who enters fees, advances and refunds never confirms them"),
-    (frozenset({P.LINE_DECIDE}), frozenset({P.LIST_CLOSE}), "who decides what becomes of open transfers never closes a list"),
     (
         frozenset({P.STAFF_GRANT}),
         frozenset({P.LIST_APPROVE, P.LIST_RELEASE, P.PAYOUT_POST, P.MONEY_ENTER, P.MONEY_CONFIRM, P.LINE_DECIDE, P.LIST_CLOSE}),

@@ -39,12 +39,12 @@ def rate(text: str) -> Fraction:
 
 def exchanged(minor: int, currency: str, for_one: Fraction, into: str) -> Fraction:
     """An amount in minor units of another currency, exact. for_one: so much of `currency` for one unit of `into`."""
-    return Fraction(minor) / 10 ** minor_digits(currency) / for_one * 10 ** minor_digits(into)
+    return Fraction(minor, 10 ** minor_digits(currency)) / for_one * Fraction(10 ** minor_digits(into))
 
 
 def back(minor: int, into: str, for_one: Fraction, currency: str) -> Fraction:
     """The other way round: an amount of `into` in minor units of `currency`, exact."""
-    return Fraction(minor) / 10 ** minor_digits(into) * for_one * 10 ** minor_digits(currency)
+    return Fraction(minor, 10 ** minor_digits(into)) * for_one * Fraction(10 ** minor_digits(currency))
 
 
 def rounded(exact: Fraction) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -15,10 +15,11 @@ from cbi.access import P
 from cbi.cli.common import answer, data_option, json_option, say, settings_of
 from cbi.cli.login import acting
 from cbi.errors import Refused
-from cbi.payouts import files, posting, reading, statements
+from cbi.payouts import files, papers, posting, reading, sheets, statements, summaries
 from cbi.payouts import journal as journal_file
 from cbi.payouts.forms import UNDO_WORDS
 from cbi.payouts.posting import UndoReason
+from cbi.payouts.scope import Scope
 from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
@@ -104,19 +105,42 @@ def undo(data: Path | None, file_id: UUID, reason: str) -> None:
 @data_option
 @json_option
 @click.argument("reference", metavar="REF")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the workbook with formulas here.")
-def statement_command(data: Path | None, reference: str, out: Path | None, *, as_json: bool) -> None:
-    """Print a list's statement. Exit 1 when it does not foot."""
-    with acting(settings_of(data), P.STATEMENT_READ) as (records, _), records.read() as look:
-        found = statements.of_list(look, _list(look, reference).id)
-    if out is not None:
-        from reconciliation.report_statement import write_statement
-
-        lines = [(line.kind.value, line.count, line.instructed_minor, line.delivered_minor) for line in found.lines]
-        write_statement(out, found.reference, found.currency, lines, suspense_minor=found.suspense_minor)
-    content = statements.to_json(found)
+@click.option(
+    "--by", type=click.Choice(["list", "provider", "cycle", "grant", "line"]), default="list", help="What REF names; a list when not said."
+)
+@click.option("--to", "until", type=click.DateTime(["%Y-%m-%d"]), help="Up to and with this day of the office.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it here: .xlsx with formulas, or .pdf to sign.")
+def statement_command(data: Path | None, reference: str, by: str, until: datetime | None, out: Path | None, *, as_json: bool) -> None:
+    """Print a statement: of a list, or with --by of a provider, cycle (FSL-1), grant or budget line. Exit 1 when it does not foot."""
+    with acting(settings_of(data), P.STATEMENT_READ) as (records, _):
+        with records.read() as look:
+            scope = _named(look, by, reference, until.date() if until else None)
+            content, foots = _statement_json(look, scope, reference)
+        if out is not None:
+            _write_statement(records, scope, out)
     answer(content, as_json=as_json, words=json.dumps(content, indent=1, ensure_ascii=False))
-    sys.exit(0 if found.foots else 1)
+    sys.exit(0 if foots else 1)
+
+
+def _statement_json(look: Reading, scope: Scope, reference: str) -> tuple[dict[str, object], bool]:
+    """A list's statement, or for anything else one for each currency."""
+    if scope.list_id is not None and scope.until is None:
+        found = statements.of_list(look, scope.list_id)
+        return statements.to_json(found), found.foots
+    each = statements.of_scope(look, scope, reference)
+    return {"of": reference, "statements": [statements.to_json(one) for one in each]}, all(one.foots for one in each)
+
+
+def _write_statement(records: Records, scope: Scope, out: Path) -> None:
+    """In English, as everything a shell writes."""
+    with records.read() as look:
+        made = sheets.gathered(look, scope, with_lists=True)
+    if out.suffix == ".pdf":
+        office = f"{records.operation.name} ({records.operation.code})"
+        out.write_bytes(papers.paper(made, papers.marked(records, made), office=office, language="en", right_to_left=False))
+    else:
+        out.write_bytes(papers.workbook(made, right_to_left=False))
+    say(f"Wrote {out}.")
 
 
 @click.command("journal")
@@ -124,15 +148,14 @@ def statement_command(data: Path | None, reference: str, out: Path | None, *, as
 @click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="First day, for example 2026-11-01.")
 @click.option("--to", "until", type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def journal_command(data: Path | None, since: object, until: object, out: Path) -> None:
-    """Write the journal as csv for the finance system."""
-    first, last = (day.date() if hasattr(day, "date") else None for day in (since, until))
+def journal_command(data: Path | None, since: datetime | None, until: datetime | None, out: Path) -> None:
+    """Write the journal as csv for the finance system; days are those of the office."""
     with (
         acting(settings_of(data), P.JOURNAL_EXPORT) as (records, _),
         records.read() as look,
         out.open("w", encoding="utf-8", newline="") as file,
     ):
-        file.writelines(journal_file.lines(look, _date(first), _date(last)))
+        file.writelines(journal_file.lines(look, since.date() if since else None, until.date() if until else None))
     say(f"Wrote {out}.")
 
 
@@ -179,5 +202,11 @@ def _list(look: Reading, reference: str) -> PaymentList:
     return found
 
 
-def _date(value: object) -> date | None:
-    return value if isinstance(value, date) else None
+def _named(look: Reading, by: str, reference: str, until: date | None) -> Scope:
+    """What a person calls by a reference or a code. Raises Refused."""
+    if by == "list":
+        return Scope(look.zone, list_id=_list(look, reference).id, until=until)
+    found = summaries.by_code(look, by, reference.strip())
+    if found is None:
+        raise Refused(f"check the code of the {by}: there is none called {reference}")
+    return Scope(look.zone, **{summaries.BY[by]: found}, until=until)  # type: ignore[arg-type]  # one of the ids, chosen by name

@@ -171,14 +171,21 @@ def _refuse(work: Work, payment_list: PaymentList, item: OpenItem, ending: Endin
 def _write(work: Work, list_id: UUID, item: OpenItem, ending: Ending, reason: str, kept: EndingDecision | None) -> EndingDecision:
     """The decision as a row: the one not closed with yet, or a new one."""
     assert work.actor.id is not None
-    said = {"ending": ending, "reason": reason, "count": item.count, "minor": item.minor, "decided_by": work.actor.id}
-    if kept is None:
-        place = {"id": work.new_id("closing"), "operation_id": work.operation_id, "list_id": list_id}
-        kept = EndingDecision(**place, **said, line=item.line, currency=item.currency, decided_at=work.now)
-    for name, value in said.items():
-        setattr(kept, name, value)
-    kept.decided_at = work.now
-    return work.add(kept)
+    row = kept or EndingDecision(
+        id=work.new_id("closing"),
+        operation_id=work.operation_id,
+        list_id=list_id,
+        line=item.line,
+        currency=item.currency,
+        ending=ending,
+        count=item.count,
+        minor=item.minor,
+        decided_by=work.actor.id,
+        decided_at=work.now,
+    )
+    row.ending, row.reason, row.count, row.minor = ending, reason, item.count, item.minor
+    row.decided_by, row.decided_at = work.actor.id, work.now
+    return work.add(row)
 
 
 def _pending(work: Work, list_id: UUID) -> list[EndingDecision]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from cbi.payouts import facts_money as facts
@@ -74,7 +76,8 @@ def reverse(work: Work, posting: LedgerPosting) -> None:
 
 def _promised_again(work: Work, instruction_ids: list[UUID]) -> int:
     """How many of these stand on a newer live line as well: they may be paid twice, and somebody has to know."""
-    late, other = sa.orm.aliased(Instruction), sa.orm.aliased(Instruction)
+    late: Any = aliased(Instruction)  # Any: a table under another name is typed as its rows
+    other: Any = aliased(Instruction)
     query = (
         sa.select(sa.func.count(sa.distinct(late.id)))
         .join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -123,7 +124,7 @@ def rows(reading: Reading, *, limit: int, offset: int, kind: str = "", state: st
     where = _where(kind, state)
     total = reading.session.connection().execute(sa.select(sa.func.count()).select_from(MoneyEntry).where(*where)).scalar_one()
     taken = sa.select(col(MoneyEntry.reverses_id)).where(col(MoneyEntry.reverses_id).is_not(None), col(MoneyEntry.dropped_at).is_(None))
-    query = (
+    query: Any = (
         sa.select(
             MoneyEntry,
             col(Provider.name).label("provider"),

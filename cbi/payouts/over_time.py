@@ -56,9 +56,12 @@ def months(reading: Reading, scope: Scope) -> list[Month]:
             first,
             currency,
             opening.get(currency, 0),
-            -moved[Account.INSTRUCTED],
-            *(moved[account] for account in (Account.DELIVERED, Account.CANCELLED, Account.SUSPENSE, Account.FEES)),
-            held[currency],
+            instructed_minor=-moved[Account.INSTRUCTED],
+            delivered_minor=moved[Account.DELIVERED],
+            cancelled_minor=moved[Account.CANCELLED],
+            suspense_minor=moved[Account.SUSPENSE],
+            fees_minor=moved[Account.FEES],
+            held_minor=held[currency],
         )
         opening[currency] = month.closing_minor
         if scope.since is None or first >= scope.since:

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from cbi.payouts.sheets import Statement, open_rows, sheet_of
 from cbi.payouts.statements import ListStatement
 from cbi.payouts.words_money import ACCOUNT_WORDS, LINE_WORDS
+from cbi.store.records import Records
 from cbi.store.system import Checkpoint
 from cbi.store.work import Reading
 from cbi.web import paper as drawn
@@ -42,6 +43,17 @@ def checkpoint(reading: Reading, made: Statement) -> Checkpoint | None:
     """The first signed checkpoint of the audit trail that holds the statement's last entry; None while none does."""
     table = reading.system.checkpoint
     return reading.session.exec(select(table).where(col(table.at) > made.made_at).order_by(col(table.seq)).limit(1)).first()
+
+
+def marked(records: Records, made: Statement) -> Checkpoint | None:
+    """The same; where none holds it yet, one is signed. Nothing is changed by that: a checkpoint says where the trail stands."""
+    for _attempt in range(2):
+        with records.read() as look:
+            mark = checkpoint(look, made)
+        if mark is not None:
+            return mark
+        records.sign_checkpoint()
+    return None
 
 
 def paper(made: Statement, mark: Checkpoint | None, *, office: str, language: str, right_to_left: bool) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,6 +18,7 @@ from cbi.transfers.release import FINAL
 from cbi.transfers.tables import BudgetLine, Instruction, PaymentList
 
 Where = list[sa.ColumnElement[bool]]
+_CURRENCY = re.compile("[A-Z]{3}")
 KEYS = ("list", "provider", "cycle", "grant", "line")
 
 
@@ -64,7 +66,7 @@ class Scope:
             (PaymentList.currency, self.currency or None),
         ):
             if value is not None:
-                where.append(col(column) == value)  # type: ignore[arg-type]  # columns of several types side by side
+                where.append(col(column) == value)
         if self.until is not None:
             where.append(col(PaymentList.released_at) < self.end())
         if self.grant_id is not None or self.budget_line_id is not None:
@@ -108,9 +110,19 @@ class Scope:
 
 def from_query(asked: Mapping[str, str], zone: str) -> Scope:
     """Read an address's parameters; what cannot be read is passed over."""
-    ids = [_id(asked.get(name, "")) for name in KEYS]
+    ids = {name: _id(asked.get(name, "")) for name in KEYS}
     currency = asked.get("currency", "").upper()
-    return Scope(zone, *ids, currency if len(currency) == 3 else "", day_of(asked.get("from", "")), day_of(asked.get("to", "")))  # noqa: PLR2004 -- ISO 4217
+    return Scope(
+        zone,
+        list_id=ids["list"],
+        provider_id=ids["provider"],
+        cycle_id=ids["cycle"],
+        grant_id=ids["grant"],
+        budget_line_id=ids["line"],
+        currency=currency if _CURRENCY.fullmatch(currency) else "",
+        since=day_of(asked.get("from", "")),
+        until=day_of(asked.get("to", "")),
+    )
 
 
 def begin(day: date, zone: str) -> datetime:

@@ -71,7 +71,7 @@ def gathered(reading: Reading, scope: Scope, *, with_lists: bool = False) -> Sta
         tuple(found),
         tuple(over_time.months(reading, scope)),
         grants,
-        _made_at(reading, scope),
+        max([_made_at(reading, scope), *(one.at for each in found for one in each.decided)]),
         names_of(reading, {one.by for each in found for one in each.decided}),
         tuple(_lists(reading, scope)) if with_lists and scope.list_id is None else (),
     )
@@ -136,7 +136,7 @@ def _days(reading: Reading, scope: Scope) -> list[tuple[str, str]]:
 
 
 def _made_at(reading: Reading, scope: Scope) -> datetime:
-    """When the last entry in it was made, so that the same statement is the same file whenever it is asked for."""
+    """When the last entry in it was made, so that, with the last decision, the same statement is the same file whenever it is asked for."""
     newest = (
         sa.select(sa.func.max(col(LedgerPosting.made_at)))
         .join(LedgerEntry, col(LedgerEntry.posting_id) == col(LedgerPosting.id))

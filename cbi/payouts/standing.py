@@ -140,12 +140,14 @@ def unread(reading: Reading, scope: Scope) -> dict[str, tuple[str, ...]]:
 def _grouped(reading: Reading, each: sa.Subquery, *keys: Any) -> sa.CursorResult[Any]:  # Any: columns of ids and words
     amounts = (sa.func.sum(each.c[name]).label(name) for name in ("asked", "delivered", "cancelled"))
     return reading.session.connection().execute(
-        sa.select(*keys, each.c.line, sa.func.count().label("count"), *amounts).group_by(*keys, each.c.line).order_by(*keys, each.c.line)
+        sa.select(*keys, each.c.line, sa.func.count().label("transfers"), *amounts)
+        .group_by(*keys, each.c.line)
+        .order_by(*keys, each.c.line)
     )
 
 
 def _line(row: Any) -> Line:  # Any: a row of the query above; PostgreSQL sums whole numbers into decimals
-    return Line(LineKind(row.line), row.count, int(row.asked), int(row.delivered), int(row.cancelled))
+    return Line(LineKind(row.line), row.transfers, int(row.asked), int(row.delivered), int(row.cancelled))
 
 
 def _newest(where: Where, until: Scope | None) -> sa.Subquery:

@@ -249,8 +249,17 @@ def decided_in(reading: Reading, scope: Scope) -> list[Decided]:
 
 
 def _summary(key: UUID, currency: str, sums: Mapping[Account, int]) -> Summary:
-    same = (Account.DELIVERED, Account.OPEN, Account.CANCELLED, Account.SUSPENSE, Account.FEES)
-    return Summary(key, currency, -sums.get(Account.INSTRUCTED, 0), *(sums.get(one, 0) for one in same), held(sums))
+    return Summary(
+        key,
+        currency,
+        instructed_minor=-sums.get(Account.INSTRUCTED, 0),
+        delivered_minor=sums.get(Account.DELIVERED, 0),
+        open_minor=sums.get(Account.OPEN, 0),
+        cancelled_minor=sums.get(Account.CANCELLED, 0),
+        suspense_minor=sums.get(Account.SUSPENSE, 0),
+        fees_minor=sums.get(Account.FEES, 0),
+        held_minor=held(sums),
+    )
 
 
 def _balances(reading: Reading, where: Sequence[sa.ColumnElement[bool]]) -> Balances:
@@ -275,12 +284,12 @@ def _balances_by(reading: Reading, key: Any, where: Sequence[sa.ColumnElement[bo
 def _asked(reading: Reading, scope: Scope) -> dict[str, tuple[int, int]]:
     """What released lists promise, counted from their lines and not from the ledger, so that each proves the other."""
     rows = reading.session.connection().execute(
-        sa.select(col(Instruction.currency), sa.func.count().label("count"), sa.func.sum(col(Instruction.amount_minor)).label("minor"))
+        sa.select(col(Instruction.currency), sa.func.count().label("transfers"), sa.func.sum(col(Instruction.amount_minor)).label("minor"))
         .join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))
         .where(*scope.lists(), *scope.lines())
         .group_by(col(Instruction.currency))
     )
-    return {row.currency: (int(row.count), int(row.minor)) for row in rows}
+    return {row.currency: (int(row.transfers), int(row.minor)) for row in rows}
 
 
 def _gaps(currency: str, count: int, total_minor: int, balances: Balances, lines: Sequence[Line]) -> list[str]:

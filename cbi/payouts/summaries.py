@@ -84,6 +84,20 @@ def choices(reading: Reading) -> Choices:
     )
 
 
+def by_code(reading: Reading, by: str, code: str) -> UUID | None:
+    """The provider, cycle, grant or line that people call by this code; a cycle by its programme and number: "FSL-1"."""
+    queries: dict[str, Any] = {
+        "provider": select(Provider.id, Provider.code),
+        "cycle": select(Cycle.id, col(Programme.code) + "-" + sa.cast(col(Cycle.number), sa.String())).join(
+            Programme, col(Programme.id) == col(Cycle.programme_id)
+        ),
+        "grant": select(Grant.id, Grant.code),
+        "line": select(BudgetLine.id, BudgetLine.code),
+    }
+    found = [key for key, called in reading.session.exec(queries[by]) if called.casefold() == code.casefold()]
+    return found[0] if len(found) == 1 else None
+
+
 def _lists(reading: Reading, scope: Scope, args: ListingArgs) -> Listing[Row]:
     where = [*scope.lists(), *_narrowed(args)]
     total = reading.session.connection().execute(sa.select(sa.func.count()).select_from(PaymentList).where(*where)).scalar_one()

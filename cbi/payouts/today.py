@@ -11,6 +11,7 @@ from cbi.access import P
 from cbi.payouts.queries import WRONG_PLACE, waiting_lists
 from cbi.payouts.statements import summed_by
 from cbi.payouts.tables import FileStatus, FindingAnswer, PayoutFile, PayoutFinding
+from cbi.payouts.today_money import today_money
 from cbi.store.work import Reading
 from cbi.web.house import Person, TodayLine
 from cbi.web.words import _, _n
@@ -18,7 +19,7 @@ from cbi.web.words import _, _n
 
 def today(reading: Reading, person: Person) -> list[TodayLine]:
     """Lists without a file, files that wait for a person, previews not posted, exceptions nobody answered, cycles that do not foot."""
-    return list(_lines(reading)) if person.may(P.PAYOUT_READ) else []
+    return [*(_lines(reading) if person.may(P.PAYOUT_READ) else ()), *today_money(reading, person)]
 
 
 def _lines(reading: Reading) -> Iterator[TodayLine]:

@@ -120,13 +120,7 @@ def statement_paper() -> FileResponse:
     """The statement as a paper to sign, with the audit checkpoint that holds everything on it."""
     with records().read() as look:
         made = sheets.gathered(look, _scope(look.zone), with_lists=True)
-        mark = papers.checkpoint(look, made)
-    if mark is None:
-        # Nothing is changed by it: a checkpoint signs where the trail stands, and this paper names one that holds its last entry.
-        records().sign_checkpoint()
-        with records().read() as look:
-            mark = papers.checkpoint(look, made)
-    office = records().operation
+    office, mark = records().operation, papers.marked(records(), made)
     content = papers.paper(made, mark, office=f"{office.name} ({office.code})", language=str(get_locale()), right_to_left=_right_to_left())
     return _file(content, "application/pdf", f"{made.name}-statement.pdf")
 

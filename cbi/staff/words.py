@@ -44,8 +44,6 @@ _RULES = (
     _l("who prepares a payment list never approves one"),
     _l("who approves a payment list never releases one"),
     _l("who releases money never confirms that it arrived"),
-    _l("who enters fees, advances and refunds never confirms them"),
-    _l("who decides what becomes of open transfers never closes a list"),
     _l("who gives rights never approves, releases or posts"),
     _l("who works in the room never prepares, approves, releases, posts, exports or gives rights"),
 )

@@ -224,7 +224,7 @@ class _Sheet:
 def _pdf(paper: Paper) -> Any:  # Any: the library is brought in at the first paper, and its class is made here
     from fpdf import FPDF
 
-    class Sheet(FPDF):  # type: ignore[misc]  # as above
+    class Sheet(FPDF):
         """A page with its number at the foot."""
 
         def footer(self) -> None:

@@ -154,6 +154,16 @@ def test_money_goes_its_way_from_a_shell(records: Records, tmp_path: Path):
     assert (code, json.loads(statement)["lines"]["paid"]["count"]) == (0, 5)
     assert (tmp_path / "journal.csv").read_text().startswith("date,posting,kind,account")
 
+    for by, code in (("provider", "SMM"), ("cycle", "FSL-1"), ("grant", "G7"), ("line", "g7.2")):
+        _, of = run("statement", code, "--by", by, "--data", data(records), "--json", "--out", str(tmp_path / f"{by}.pdf"))
+        [one] = json.loads(of)["statements"]
+        assert one["delivered_minor"] == json.loads(statement)["delivered_minor"]
+        assert (tmp_path / f"{by}.pdf").read_bytes().startswith(b"%PDF")
+    run("statement", reference, "--data", data(records), "--out", str(tmp_path / "statement.xlsx"))
+    assert (tmp_path / "statement.xlsx").read_bytes().startswith(b"PK")
+    with pytest.raises(Refused, match="check the code of the grant"):
+        run("statement", "NOWHERE", "--by", "grant", "--data", data(records))
+
 
 def test_routes_tell_permission_and_roles_of_every_page_of_both_worlds():
     _, said = run("routes", "--json")
