@@ -13,14 +13,14 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.payouts.scope import Scope
-from cbi.payouts.tables import LedgerEntry, LedgerPosting
+from cbi.payouts.tables import LedgerPosting, LedgerSum
 from cbi.store.work import Reading
 from cbi.transfers.rates import Rates, all_rates
 from cbi.transfers.tables import Grant
 from reconciliation.exchange import Rounded, foot
 from reconciliation.ledger import Account
 
-SHOWN = (Account.DELIVERED, Account.OPEN, Account.CANCELLED, Account.SUSPENSE, Account.FEES, Account.DONOR)
+SHOWN = (Account.DELIVERED, Account.OPEN, Account.CANCELLED, Account.SUSPENSE, Account.EXTRA, Account.FEES, Account.DONOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,18 @@ def _moved(reading: Reading, scope: Scope) -> dict[UUID, _Moved]:
     zone = ZoneInfo(scope.zone)
     rows: Any = reading.session.connection().execute(
         sa.select(
-            col(LedgerEntry.grant_id),
-            col(LedgerEntry.account),
-            col(LedgerEntry.currency),
+            col(LedgerSum.grant_id),
+            col(LedgerSum.account),
+            col(LedgerSum.currency),
             col(LedgerPosting.made_at),
-            sa.func.sum(col(LedgerEntry.minor)).label("minor"),
+            sa.func.sum(col(LedgerSum.minor)).label("minor"),
         )
-        .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerEntry.posting_id))
-        .where(col(LedgerEntry.grant_id).is_not(None), col(LedgerEntry.account).in_(SHOWN), *scope.entries())
+        .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerSum.posting_id))
+        .where(col(LedgerSum.grant_id).is_not(None), col(LedgerSum.account).in_(SHOWN), *scope.entries(LedgerSum))
         .group_by(
-            col(LedgerEntry.grant_id),
-            col(LedgerEntry.account),
-            col(LedgerEntry.currency),
+            col(LedgerSum.grant_id),
+            col(LedgerSum.account),
+            col(LedgerSum.currency),
             col(LedgerPosting.id),
             col(LedgerPosting.made_at),
         )

@@ -42,6 +42,7 @@ DEFAULT_CODES: Mapping[str, str] = {
     Account.SUSPENSE: "1490",
     Account.ADVANCE: "1000",
     Account.DELIVERED: "5100",
+    Account.EXTRA: "5110",
     Account.FEES: "5200",
     Account.DONOR: "2100",
     ROUNDING: "5900",

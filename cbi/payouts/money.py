@@ -15,7 +15,7 @@ from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import facts_money as facts
 from cbi.payouts import ledger
 from cbi.payouts.scope import Scope
-from cbi.payouts.tables import LedgerEntry, LedgerPosting, PostingKind
+from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum, PostingKind
 from cbi.payouts.tables_money import MoneyEntry, MoneyKind
 from cbi.store.work import Reading, Work
 from cbi.transfers.service import list_by_id
@@ -158,10 +158,10 @@ def holdings(reading: Reading, *, zone: str = "UTC", provider_id: UUID | None = 
     """What each provider holds of our money, by currency: negative when we owe it."""
     scope = Scope(zone, provider_id=provider_id)
     found = reading.session.connection().execute(
-        sa.select(col(LedgerEntry.provider_id), col(LedgerEntry.currency), sa.func.sum(col(LedgerEntry.minor)).label("minor"))
-        .where(col(LedgerEntry.provider_id).is_not(None), col(LedgerEntry.account).in_(HELD), *scope.entries())
-        .group_by(col(LedgerEntry.provider_id), col(LedgerEntry.currency))
-        .order_by(col(LedgerEntry.provider_id), col(LedgerEntry.currency))
+        sa.select(col(LedgerSum.provider_id), col(LedgerSum.currency), sa.func.sum(col(LedgerSum.minor)).label("minor"))
+        .where(col(LedgerSum.provider_id).is_not(None), col(LedgerSum.account).in_(HELD), *scope.entries(LedgerSum))
+        .group_by(col(LedgerSum.provider_id), col(LedgerSum.currency))
+        .order_by(col(LedgerSum.provider_id), col(LedgerSum.currency))
     )
     held: dict[UUID, dict[str, int]] = {}
     for row in found:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.payouts.scope import Scope, sums_of
-from cbi.payouts.tables import LedgerEntry, LedgerPosting
+from cbi.payouts.tables import LedgerPosting, LedgerSum
 from cbi.store.work import Reading
 from reconciliation.ledger import HELD, Account
 
@@ -73,10 +73,10 @@ def _by_month(reading: Reading, scope: Scope) -> dict[tuple[str, date], _Sums]:
     zone = ZoneInfo(scope.zone)
     names = tuple(dict.fromkeys((*MOVING, *HELD)))
     rows: Any = reading.session.connection().execute(
-        sa.select(col(LedgerPosting.made_at), col(LedgerEntry.currency), *sums_of(names))
-        .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerEntry.posting_id))
-        .where(*scope.entries())
-        .group_by(col(LedgerPosting.id), col(LedgerPosting.made_at), col(LedgerEntry.currency))
+        sa.select(col(LedgerPosting.made_at), col(LedgerSum.currency), *sums_of(names, of=LedgerSum))
+        .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerSum.posting_id))
+        .where(*scope.entries(LedgerSum))
+        .group_by(col(LedgerPosting.id), col(LedgerPosting.made_at), col(LedgerSum.currency))
     )
     found: dict[tuple[str, date], _Sums] = {}
     for row in rows:

@@ -20,19 +20,6 @@ from cbi.web.words import _
 from reconciliation.ledger import Account
 from reconciliation.report_statement import statement_bytes
 
-_LEDGER = (
-    Account.INSTRUCTED,
-    Account.DELIVERED,
-    Account.OPEN,
-    Account.CANCELLED,
-    Account.SUSPENSE,
-    Account.PROVIDER,
-    Account.FEES,
-    Account.FLOAT,
-    Account.ADVANCE,
-    Account.DONOR,
-)
-
 
 def workbook(made: Statement, *, right_to_left: bool) -> bytes:
     """The statement as a workbook finance can check."""
@@ -151,7 +138,7 @@ def _lines(one: ListStatement) -> Table:
 
 
 def _ledger(one: ListStatement) -> Table:
-    rows = [(str(ACCOUNT_WORDS[account]), amount(one.of(account), one.currency)) for account in _LEDGER if one.of(account)]
+    rows = [(str(ACCOUNT_WORDS[account]), amount(one.of(account), one.currency)) for account in ACCOUNT_WORDS if one.of(account)]
     if one.of(Account.FLOAT):
         rows.append((_("Held by providers"), amount(one.held_minor, one.currency)))
     total = sum(one.of(account) for account in Account)

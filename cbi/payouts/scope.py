@@ -39,8 +39,8 @@ class Scope:
     since: date | None = None
     until: date | None = None
 
-    def entries(self) -> Where:
-        """The conditions on ledger entries."""
+    def entries(self, of: Any = LedgerEntry) -> Where:  # Any: a table of entries, or of their sums
+        """The conditions on ledger entries, or on the sums that stand beside them."""
         named = {
             "list_id": self.list_id,
             "provider_id": self.provider_id,
@@ -48,12 +48,12 @@ class Scope:
             "grant_id": self.grant_id,
             "budget_line_id": self.budget_line_id,
         }
-        where: Where = [col(getattr(LedgerEntry, name)) == value for name, value in named.items() if value is not None]
+        where: Where = [col(getattr(of, name)) == value for name, value in named.items() if value is not None]
         if self.currency:
-            where.append(col(LedgerEntry.currency) == self.currency)
+            where.append(col(of.currency) == self.currency)
         if self.until is not None:
             early = sa.select(col(LedgerPosting.id)).where(col(LedgerPosting.made_at) < self.end())
-            where.append(col(LedgerEntry.posting_id).in_(early))
+            where.append(col(of.posting_id).in_(early))
         return where
 
     def lists(self) -> Where:

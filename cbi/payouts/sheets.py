@@ -18,7 +18,7 @@ from cbi.payouts.over_time import Month
 from cbi.payouts.scope import Scope
 from cbi.payouts.standing import LineKind
 from cbi.payouts.statements import Decided, ListStatement
-from cbi.payouts.tables import LedgerEntry, LedgerPosting
+from cbi.payouts.tables import LedgerPosting, LedgerSum
 from cbi.payouts.tables_money import OpenLine
 from cbi.payouts.words_money import ACCOUNT_WORDS, ENDING_WORDS, LINE_WORDS, OPEN_WORDS, sheet_words
 from cbi.staff.service import names_of
@@ -139,8 +139,8 @@ def _made_at(reading: Reading, scope: Scope) -> datetime:
     """When the last entry in it was made, so that, with the last decision, the same statement is the same file whenever it is asked for."""
     newest = (
         sa.select(sa.func.max(col(LedgerPosting.made_at)))
-        .join(LedgerEntry, col(LedgerEntry.posting_id) == col(LedgerPosting.id))
-        .where(*scope.entries())
+        .join(LedgerSum, col(LedgerSum.posting_id) == col(LedgerPosting.id))
+        .where(*scope.entries(LedgerSum))
     )
     made: datetime | None = reading.session.connection().execute(newest).scalar_one()
     return made or reading.now
@@ -154,7 +154,7 @@ def _lists(reading: Reading, scope: Scope) -> list[tuple[PaymentList, str, ListS
         .order_by(col(PaymentList.released_at), col(PaymentList.reference))
         .limit(_MOST_LISTS)
     ).all()
-    found = statements.of_lists(reading, [one for one, _name in rows], scope)
+    found = statements.of_lists(reading, [one for one, _name in rows], scope, with_lines=False)
     return [(one, name, statement) for (one, name), statement in zip(rows, found, strict=True)]
 
 

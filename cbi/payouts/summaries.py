@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from cbi.payouts import statements
 from cbi.payouts.scope import Scope
 from cbi.payouts.statements import Summary
-from cbi.payouts.tables import LedgerEntry
+from cbi.payouts.tables import LedgerSum
 from cbi.store.work import Reading
 from cbi.transfers.tables import BudgetLine, Cycle, Grant, ListStatus, PaymentList, Programme, Provider
 from cbi.web.listing import Listing, ListingArgs
@@ -64,7 +64,7 @@ def page(reading: Reading, by: str, scope: Scope, args: ListingArgs) -> Page:
 
 def totals(reading: Reading, scope: Scope) -> list[Summary]:
     """The sums of everything in the scope, by currency."""
-    found = statements.summed(reading, scope.entries())
+    found = statements.summed(reading, scope.entries(LedgerSum))
     return [one for one in found if one.instructed_minor or one.suspense_minor or one.fees_minor or one.held_minor]
 
 
@@ -75,7 +75,7 @@ def choices(reading: Reading) -> Choices:
         .join(Programme, col(Programme.id) == col(Cycle.programme_id))
         .order_by(col(Programme.code), col(Cycle.number).desc())
     )
-    currencies = reading.session.exec(select(LedgerEntry.currency).distinct().order_by(col(LedgerEntry.currency)))
+    currencies = reading.session.exec(select(LedgerSum.currency).distinct().order_by(col(LedgerSum.currency)))
     return Choices(
         [(str(key), name) for key, name in reading.session.exec(select(Provider.id, Provider.name).order_by(col(Provider.name)))],
         [(str(key), f"{code} · {name}") for key, code, name in cycles],
@@ -116,7 +116,7 @@ def _lists(reading: Reading, scope: Scope, args: ListingArgs) -> Listing[Row]:
         .limit(args.size)
         .offset(args.offset)
     ).all()
-    found = statements.of_lists(reading, [one for one, _name in rows], scope)
+    found = statements.of_lists(reading, [one for one, _name in rows], scope, with_lines=False)
     return Listing([_list_row(one, name, of) for (one, name), of in zip(rows, found, strict=True)], total, args)
 
 
@@ -139,7 +139,9 @@ def _narrowed(args: ListingArgs) -> list[sa.ColumnElement[bool]]:
 def _others(reading: Reading, by: str, scope: Scope, args: ListingArgs) -> Listing[Row]:
     """Providers, cycles, grants or lines: few enough to be sorted here, each with one row a currency."""
     names = _names(reading, by)
-    found = [Row(by, one.key, *names[one.key], None, one, one.foots) for one in statements.summed_by(reading, BY[by], scope.entries())]
+    found = [
+        Row(by, one.key, *names[one.key], None, one, one.foots) for one in statements.summed_by(reading, BY[by], scope.entries(LedgerSum))
+    ]
     asked = args.filter("q").casefold()
     found = [row for row in found if asked in f"{row.code} {row.words}".casefold()]
     orders = {"released": lambda row: row.code, "reference": lambda row: row.code, "sum": lambda row: row.sums.instructed_minor}

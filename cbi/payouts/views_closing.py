@@ -12,13 +12,12 @@ from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import closing as ending
 from cbi.payouts import cycles_account
 from cbi.payouts.forms_money import CloseForm, EndingForm
-from cbi.payouts.posting import barred
 from cbi.payouts.tables_money import OpenLine
 from cbi.payouts.views import blueprint
 from cbi.payouts.words_money import ENDING_NOTES, ENDING_WORDS, OPEN_WORDS
 from cbi.staff.service import names_of, step_up
 from cbi.store.work import Work
-from cbi.transfers.approvals import BARRED
+from cbi.transfers.approvals import BARRED, seat_of
 from cbi.transfers.cycles import cycle_by_id
 from cbi.transfers.service import list_by_id
 from cbi.transfers.views import once
@@ -115,7 +114,7 @@ def _page(list_id: UUID, form: CloseForm, status: int = 200) -> tuple[str, int]:
     with records().read() as look:
         found = ending.readiness(look, list_id)
         payment_list = list_by_id(look, list_id)
-        seat = barred(look, payment_list, person().id)
+        seat = seat_of(look, payment_list, person().id)
         people = names_of(look, {item.decided.by for item in found.items if item.decided})
     decided_by_me = any(item.decided and not item.decided.final and item.decided.by == person().id for item in found.items)
     form.shown.data = str(found.statement.open_minor)

@@ -181,7 +181,11 @@ def _footing(found: ListStatement) -> Footing:
     if found.cancelled_minor:
         parts.append(Term(found.cancelled_minor, str(LINE_WORDS[LineKind.GIVEN_UP]), "aside"))
     moved = Term(-found.of(Account.PROVIDER), _("moved or charged beyond promises"))
-    beyond = (Term(found.suspense_minor, _("suspense"), "held"), Term(found.of(Account.FEES), _("fees"), "aside"))
+    beyond = (
+        Term(found.suspense_minor, _("suspense"), "held"),
+        Term(found.of(Account.EXTRA), _("accepted"), "delivered"),
+        Term(found.of(Account.FEES), _("fees"), "aside"),
+    )
     made = [Sum(_("What we asked for"), asked, tuple(parts))]
     if moved.minor or any(term.minor for term in beyond):
         made.append(Sum(_("What the provider moved besides"), moved, beyond))

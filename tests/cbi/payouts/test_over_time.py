@@ -18,6 +18,7 @@ from cbi.payouts import in_grant, journal, over_time, statements
 from cbi.payouts.scope import Scope, after, begin
 from cbi.payouts.standing import LineKind
 from cbi.payouts.tables_money import MoneyKind
+from cbi.payouts.words_money import CODE_WORDS
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import programmes, rates
@@ -191,6 +192,10 @@ def test_the_journal_keeps_the_offices_own_days(records: Records, given: Release
         assert len(list(journal.lines(look, until=date(2026, 11, 22)))) == 1
         assert len(list(journal.lines(look, since=TODAY, until=TODAY))) > 1
         assert len(list(journal.lines(look, since=date(2026, 11, 24)))) == 1
+
+
+def test_every_account_has_a_code_and_words():
+    assert set(journal.DEFAULT_CODES) == {*Account, journal.ROUNDING} == set(CODE_WORDS)
 
 
 def test_codes_of_the_finance_system_are_the_offices_own(records: Records, given: Released):
