@@ -22,6 +22,8 @@ class Form(StrEnum):
     TEXT = "csv"
     PAGE = "html"
     XML_2003 = "xml"
+    ISO = "iso20022"
+    MT940 = "mt940"
     PROTECTED = "protected"
 
 
@@ -32,6 +34,9 @@ _VERY_OLD = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 _PACKED = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 _PAPER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 _HEAD = 8192
+ISO_MESSAGE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(pain\.002|camt\.053|camt\.054)\.001\.\d\d")
+_ANY_ISO_MESSAGE = "urn:iso:std:iso:20022:tech:xsd:"
+_STATEMENT = re.compile(r"(?:^|[\r\n]):20:.*?[\r\n]:25P?:.*?[\r\n]:6[01][FM]?:", re.DOTALL)
 _NOTHING = b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"
 _CONTROLS = frozenset([*range(9), *range(14, 27)])
 
@@ -67,6 +72,8 @@ def form_in(file: IO[bytes]) -> Form:
         raise UnreadableFile("unpack the archive and send the spreadsheet that is in it")
     if form := _marked_up(head):
         return form
+    if _STATEMENT.search(_in_letters(head)):
+        return Form.MT940
     if _is_binary(head):
         raise UnreadableFile("send a spreadsheet (.xlsx, .xls, .ods or .csv): this file is something else, or damaged from its first bytes")
     return Form.TEXT
@@ -114,6 +121,10 @@ def _marked_up(head: bytes) -> Form | None:
         return Form.XML_2003
     if re.search(r"<(?:html|table|tr|body|!doctype html)\b", start):
         return Form.PAGE
+    if ISO_MESSAGE.search(start):
+        return Form.ISO
+    if _ANY_ISO_MESSAGE in start:
+        raise UnreadableFile("ask the bank for its answer as pain.002, camt.053 or camt.054: this is another message")
     raise UnreadableFile(f"{AS_XLSX}: this is XML under a spreadsheet's name")
 
 

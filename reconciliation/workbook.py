@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 from xml.parsers.expat import ExpatError
 
-from reconciliation import delimited, markup, odsscan, sandbox, xlsbscan, xlsscan, zipscan
+from reconciliation import delimited, iso20022, markup, mt940, odsscan, sandbox, xlsbscan, xlsscan, zipscan
 from reconciliation.cells import FORMULA, Fault, Moment, Row, Value, at, is_blank, plain, text_of
 from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_in, form_of
 from reconciliation.scan import TALLEST, WIDEST, SheetScan, check_area
@@ -123,6 +123,9 @@ def read_here(path: Path, password: str | None) -> Iterator[Message]:
         yield {"form": form.value, "encoding": encoding, "delimiter": ""}
         yield from markup.as_messages(tables, _BATCH)
         return
+    if form in {Form.ISO, Form.MT940}:
+        yield from _read_of_bank(path, form)
+        return
     with path.open("rb") as file:
         opened = _without_password(file, form, password)
         if opened.form is not Form.XLS:
@@ -162,6 +165,18 @@ def _read_text(path: Path) -> Iterator[Message]:
     yield batch
     if filled != expected:
         raise UnreadableFile(_LOST_ROWS)
+
+
+def _read_of_bank(path: Path, form: Form) -> Iterator[Message]:
+    if form is Form.ISO:
+        message = iso20022.read_message(path)
+        yield {"form": form.value, "encoding": "", "delimiter": ""}
+        yield from iso20022.as_messages(message, _BATCH)
+        return
+    text, encoding = delimited.read_text(path)
+    rows = mt940.read_statement(text)
+    yield {"form": form.value, "encoding": encoding, "delimiter": ""}
+    yield from mt940.as_messages(rows, _BATCH)
 
 
 def _without_password(file: IO[bytes], form: Form, password: str | None) -> _Opened:

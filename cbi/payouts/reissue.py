@@ -57,7 +57,7 @@ class Reissued:
 def open_transfers(reading: Reading, list_id: UUID) -> list[Open]:
     """Every transfer of a released list that can be asked for again: not given up, and on no newer list yet. Raises NotThere."""
     service.list_by_id(reading, list_id)
-    each = transfers((col(LedgerEntry.list_id) == list_id,))
+    each = transfers([col(LedgerEntry.list_id) == list_id])
     rows = reading.session.connection().execute(
         sa.select(each).where(each.c.line.in_([one.value for one in GROUNDS]), each.c.cancelled == 0).order_by(each.c.instruction_id)
     )

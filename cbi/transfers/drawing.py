@@ -78,8 +78,14 @@ def _taken(reading: Reading, cycle_id: UUID) -> tuple[dict[UUID, set[int]], dict
     """Of each entitlement of a cycle: the parts that are on a live line, and how much is on one or arrived on one that was replaced."""
     parts: dict[UUID, set[int]] = {}
     taken: dict[UUID, int] = {}
-    for entitlement_id, part, live, amount, settled in reading.session.exec(
-        select(Instruction.entitlement_id, Instruction.part, Instruction.live, Instruction.amount_minor, Instruction.settled_minor)
+    for entitlement_id, part, live, amount, settled in reading.session.connection().execute(
+        sa.select(
+            col(Instruction.entitlement_id),
+            col(Instruction.part),
+            col(Instruction.live),
+            col(Instruction.amount_minor),
+            col(Instruction.settled_minor),
+        )
         .join(Entitlement, col(Entitlement.id) == col(Instruction.entitlement_id))
         .where(col(Entitlement.cycle_id) == cycle_id, sa.or_(col(Instruction.live), col(Instruction.settled_minor) > 0))
     ):

@@ -127,7 +127,7 @@ def _entitlements(reading: Reading, instruction_ids: Sequence[UUID]) -> list[UUI
     return sorted(found)
 
 
-def _replaced(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:  # Any: ids and amounts side by side
+def _replaced(condition: sa.ColumnElement[bool]) -> sa.Select[UUID, int]:
     """Of the lines that meet the condition and are live no more: those that could not live again without promising something twice."""
     other = aliased(Instruction)
     same_part = sa.exists().where(

@@ -213,10 +213,10 @@ def test_a_profile_survives_its_own_text(profile):
     assert profiles.from_mapping(json.loads(json.dumps(profiles.to_map(profile)))) == profile
 
 
-def test_seven_profiles_are_shipped_each_with_a_fingerprint_of_its_own():
+def test_ten_profiles_are_shipped_each_with_a_fingerprint_of_its_own():
     shipped = profiles.shipped()
 
-    assert len({profile.known_by for profile in shipped}) == len(shipped) == 7
+    assert len({profile.known_by for profile in shipped}) == len(shipped) == 10
     assert all(profile.columns[Field.AMOUNT] for profile in shipped)
 
 

@@ -58,7 +58,7 @@ def test_the_status_is_read_when_the_reason_says_nothing():
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.OTHER])
 def test_every_reason_is_known_in_eight_languages(reason):
-    assert set(SAID[reason]) == {"en", "fr", "es", "pt", "ar", "sw", "bn", "my"}
+    assert set(SAID[reason]) - {"iso"} == {"en", "fr", "es", "pt", "ar", "sw", "bn", "my"}
     assert all(SAID[reason].values())
 
 
