@@ -106,7 +106,7 @@ def overdrawn(reading: Reading, entitlement_ids: Sequence[UUID]) -> bool:
 def replacement_of(reading: Reading, reference: str) -> Replacement | None:
     """The newest line that takes the place of the one with this reference; None where none does."""
     old = aliased(Instruction)
-    row = (
+    row: Any = (  # Any: two references and an id
         reading.session.connection()
         .execute(
             sa.select(col(Instruction.reference), col(PaymentList.id), col(PaymentList.reference).label("list_reference"))
