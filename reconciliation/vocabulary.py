@@ -37,11 +37,40 @@ class Field(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class _Phrases:
+    """Phrases as a heading is compared with them: as a whole, by single words, by several in any order, and as they stand."""
+
+    whole: frozenset[str]
+    single: frozenset[str]
+    several: tuple[frozenset[str], ...]
+    spaceless: tuple[str, ...]
+
+    @classmethod
+    def of(cls, phrases: frozenset[str]) -> _Phrases:
+        """Sort phrases by how they are looked for."""
+        spaced = {phrase for phrase in phrases if not is_spaceless(phrase)}
+        return cls(
+            whole=phrases,
+            single=frozenset(phrase for phrase in spaced if " " not in phrase),
+            several=tuple(frozenset(phrase.split()) for phrase in spaced if " " in phrase),
+            spaceless=tuple(phrases - spaced),
+        )
+
+    def in_several(self, tokens: frozenset[str]) -> bool:
+        """Whether all words of a phrase of several stand in a heading."""
+        return any(phrase <= tokens for phrase in self.several)
+
+    def in_one(self, folded: str, tokens: frozenset[str]) -> bool:
+        """Whether a phrase of one word stands in a heading."""
+        return not self.single.isdisjoint(tokens) or any(phrase in folded for phrase in self.spaceless)
+
+
+@dataclass(frozen=True, slots=True)
 class _Words:
-    strong: Mapping[Field, frozenset[str]]
-    weak: Mapping[Field, frozenset[str]]
-    faint: Mapping[Field, frozenset[str]]
-    decoys: Mapping[Field, frozenset[str]]
+    strong: Mapping[Field, _Phrases]
+    weak: Mapping[Field, _Phrases]
+    faint: Mapping[Field, _Phrases]
+    decoys: Mapping[Field, _Phrases]
     outcomes: Mapping[str, Outcome]
     totals: frozenset[str]
     footers: frozenset[str]
@@ -60,8 +89,8 @@ def _known() -> _Words:
     source = tomllib.loads(files("reconciliation").joinpath("vocabulary.toml").read_text("utf-8"))
     columns, short = source["columns"], source["short"]
 
-    def phrases(by_language: Mapping[str, list[str]]) -> frozenset[str]:
-        return frozenset(" ".join(short.get(word, word) for word in phrase.split()) for phrase in _folded(by_language))
+    def phrases(by_language: Mapping[str, list[str]]) -> _Phrases:
+        return _Phrases.of(frozenset(" ".join(short.get(word, word) for word in phrase.split()) for phrase in _folded(by_language)))
 
     return _Words(
         strong={field: phrases(columns[field].get("strong", {})) for field in Field},
@@ -85,13 +114,13 @@ def phrase_score(heading: str, field: Field) -> float:
     """How surely the listed phrases name a field in a heading: 1 for one of its own, 0 where none stands in it or a decoy does."""
     folded = without_currency(_spelled_out(heading))
     known = _known()
-    if folded in known.strong[field]:
+    if folded in known.strong[field].whole:
         return _EXACT_STRONG
     if not folded or _ruled_out(folded, field):
         return 0.0
-    if folded in known.weak[field]:
+    if folded in known.weak[field].whole:
         return _EXACT_WEAK
-    if folded in known.faint[field]:
+    if folded in known.faint[field].whole:
         return _EXACT_FAINT
     return _score_within(folded, field)
 
@@ -102,7 +131,7 @@ def alike_score(heading: str, field: Field) -> float:
     folded = _spelled_out(heading)
     if len(folded) < _SHORTEST_ALIKE:
         return 0.0
-    phrases = _known().strong[field] | _known().weak[field]
+    phrases = _known().strong[field].whole | _known().weak[field].whole
     return _SPELLED_ALIKE if any(ratio(folded, phrase, score_cutoff=_ALIKE) for phrase in phrases) else 0.0
 
 
@@ -116,9 +145,10 @@ def is_decoy(heading: str, field: Field) -> bool:
 def is_listed(heading: str, field: Field) -> bool:
     """Whether a whole heading is one of the field's phrases."""
     folded, known = without_currency(_spelled_out(heading)), _known()
-    return folded in known.strong[field] or folded in known.weak[field] or folded in known.faint[field]
+    return any(folded in phrases[field].whole for phrases in (known.strong, known.weak, known.faint))
 
 
+@lru_cache(maxsize=8192)
 def _spelled_out(heading: str) -> str:
     short = _known().short
     return " ".join(short.get(word, word) for word in words(HUMP.sub(" ", heading)).split())
@@ -128,21 +158,17 @@ def _score_within(folded: str, field: Field) -> float:
     tokens = frozenset(folded.split())
     if len(tokens) > _LONG_HEADING:
         return 0.0
-    within = [phrase for phrase in _known().strong[field] if _holds(folded, tokens, phrase)]
-    if within:
-        return _PHRASE_STRONG if any(" " in phrase for phrase in within) else _WORD_STRONG
-    return _PHRASE_WEAK if any(_holds(folded, tokens, phrase) for phrase in _known().weak[field]) else 0.0
+    strong, weak = _known().strong[field], _known().weak[field]
+    if strong.in_several(tokens):
+        return _PHRASE_STRONG
+    if strong.in_one(folded, tokens):
+        return _WORD_STRONG
+    return _PHRASE_WEAK if weak.in_one(folded, tokens) or weak.in_several(tokens) else 0.0
 
 
 def _ruled_out(folded: str, field: Field) -> bool:
-    tokens = frozenset(folded.split())
-    return any(_holds(folded, tokens, decoy) for decoy in _known().decoys[field])
-
-
-def _holds(folded: str, tokens: frozenset[str], phrase: str) -> bool:
-    if is_spaceless(phrase):
-        return phrase in folded
-    return phrase in tokens or (" " in phrase and tokens.issuperset(phrase.split()))
+    tokens, decoys = frozenset(folded.split()), _known().decoys[field]
+    return decoys.in_one(folded, tokens) or decoys.in_several(tokens)
 
 
 def outcome_of(status: str) -> Outcome | None:
