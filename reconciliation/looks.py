@@ -28,6 +28,7 @@ _SPREAD = 100
 
 
 def fit(field: Field, filled: Sequence[Value]) -> float:
+    """How well the values of a column suit a field, from 0 to 1; of an empty column, how usual it is to be empty."""
     if not filled:
         return _EMPTY_FIT.get(field, 0.0)
     if field is Field.STATUS:
@@ -80,6 +81,7 @@ def counts_rows(filled: Sequence[Value]) -> bool:
 
 
 def looks_like_key(value: Value) -> bool:
+    """Whether a cell can be a reference or an id: short, with a digit or all in capitals."""
     text = plain(text_of(value))
     if isinstance(value, Moment) or len(text) > _LONGEST_KEY or text.count(" ") > 2:  # noqa: PLR2004 - "TR 0001 22" is still a key
         return False
@@ -112,6 +114,7 @@ def _looks_like_name(value: Value) -> bool:
 
 
 def looks_like_text(value: Value) -> bool:
+    """Whether a cell holds words."""
     return isinstance(value, str) and bool(_LETTER.search(value))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reconciliation import layout
@@ -99,7 +99,7 @@ def _lacking(made: Layout, proposal: Proposal) -> list[str]:
     return [] if proposal.known_as else [f"unsure of the {name}" for name in proposal.missing()]
 
 
-def share(judgements: Iterable[Judgement]) -> dict[str, tuple[int, int]]:
+def shares(judgements: Iterable[Judgement]) -> dict[str, tuple[int, int]]:
     """Right and all, by language and by shape."""
     right: Counter[str] = Counter()
     every: Counter[str] = Counter()
@@ -108,3 +108,10 @@ def share(judgements: Iterable[Judgement]) -> dict[str, tuple[int, int]]:
             every[name] += 1
             right[name] += one.right
     return {name: (right[name], every[name]) for name in every}
+
+
+def table(judgements: Sequence[Judgement]) -> str:
+    """The shares as lines of text."""
+    lines = [f"{name:16} {right:4} of {every:4}  {right / every:6.1%}" for name, (right, every) in shares(judgements).items()]
+    harmful = sum(one.harmful for one in judgements)
+    return "\n".join([*lines, f"sure and wrong   {harmful:4}", ""])
