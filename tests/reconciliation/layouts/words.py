@@ -14,6 +14,7 @@ from reconciliation.money import minor_digits
 
 HELD_BACK = Path(__file__).with_name("held_back.toml")
 SEEN_LATER = Path(__file__).with_name("seen_later.toml")
+SEEN_LAST = Path(__file__).with_name("seen_last.toml")
 LANGUAGES = ("en", "fr", "es", "pt", "ar", "sw", "bn", "my")
 
 
