@@ -18,8 +18,9 @@ from reconciliation.cells import words
 _ARABIC_BEFORE = re.compile(r"\b(?:وال|بال|لل|ال)(?=\w{2})")
 _ARABIC_ENDS = str.maketrans({"ة": "ه", "ى": "ي"})
 _BURMESE = re.compile("[\u1000-\u109f]")
-# What is still to be paid, in languages that say so by a preposition: "à payer", "a pagar", "to be paid".
-_TO_BE = re.compile(r"\b(?:a|por) \w{3,}(?:ar|er|ir|re)\b|\bto be\b")
+# What is still to be paid, in languages that say so by a preposition or at the end: "à payer", "a pagar", "to be paid", "dû".
+_TO_BE = re.compile(r"\b(?:a|por) \w{3,}(?:ar|er|ir|re)\b|\bto be\b|\w du$")
+_SECOND = re.compile(r"\b2(?:e|eme|nd|d[oa]|[ao])?\b")
 _SHORT = 3
 _LONG_TOKEN = 6
 _VERY_LONG = 10
@@ -88,7 +89,8 @@ def concepts_of(text: str) -> frozenset[str]:
 
     What a longer phrase covers is not read again: "M-Pesa" is an operator, whatever "pesa" is.
     """
-    known, named = _known(), {"asked"} if _TO_BE.search(words(text)) else set[str]()
+    known, plain_text = _known(), words(text)
+    named = {concept for concept, pattern in (("asked", _TO_BE), ("other", _SECOND)) if pattern.search(plain_text)}
     rest = f" {_folded(text)} "
     if (joined := folded_arabic(words(text))) != rest.strip():
         # A hump may part words ("ClientRefNo") or stand within one ("MoMo").

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from reconciliation.concepts import concepts_of
-from reconciliation.vocabulary import Field, alike_score, is_decoy, is_listed, phrase_score
+from reconciliation.vocabulary import Field, alike_score, is_decoy, is_listed, names_currency, phrase_score
 
 # The surest first.  A heading names a field by the first line whose concepts it all has.
 _RULES: dict[Field, tuple[tuple[str, float], ...]] = {
@@ -13,6 +13,7 @@ _RULES: dict[Field, tuple[tuple[str, float], ...]] = {
         ("reference ours", 1.0),
         ("reference person", 0.97),
         ("reference payment", 0.95),
+        ("reference transaction", 0.74),
         ("reference", 0.82),
         ("payment code", 0.8),
         ("ours id", 0.78),
@@ -52,6 +53,8 @@ _RULES: dict[Field, tuple[tuple[str, float], ...]] = {
         ("amount", 0.82),
         ("debit", 0.85),
         ("money payment", 0.8),
+        ("payment priced", 0.85),
+        ("paid priced", 0.85),
         ("money", 0.78),
         ("paid", 0.76),
     ),
@@ -124,7 +127,7 @@ _BESIDE = {field: frozenset(concepts.split()) for field, concepts in _OTHERS.ite
 LOOK_ALIKES = frozenset({"fee", "balance", "batch", "asked", "agent", "other", "size", "document", "early"})
 # What may stand beside a heading's own words all the same: "Bank's client reference", "Name of money recipient".
 _EXCUSED = {
-    Field.REFERENCE: (frozenset({"ours"}), frozenset({"provider", "receipt"})),
+    Field.REFERENCE: (frozenset({"ours"}), frozenset({"provider", "receipt", "card"})),
     Field.NAME: (frozenset({"name", "person"}), frozenset({"amount"})),
     Field.REASON: (frozenset({"reason", "not"}), frozenset()),
     Field.AMOUNT: (frozenset({"paid"}), frozenset({"total"})),
@@ -139,22 +142,29 @@ _NAMED = 0.8
 @lru_cache(maxsize=8192)
 def heading_score(heading: str, field: Field) -> float:
     """How surely a heading names a field, from 0 to 1: 1 when it is one of its phrases, 0 when it holds a word that rules the field out."""
-    part = _last_part(heading)
     if is_listed(heading, field):
         return phrase_score(heading, field)
     if is_spoilt(heading, field) or (is_decoy(heading, field) and not _is_excused(heading, field)):
         return 0.0
-    whole = max(_by_phrase(heading, field), _by_words(heading, field))
-    if not part:
-        return whole if whole or _names_any(heading) or concepts_of(heading) & LOOK_ALIKES else alike_score(heading, field)
-    below = max(_by_phrase(part, field), _by_words(part, field))
-    # What only the group above names is a weak word for a column whose own heading names another, and less than sure for one that names none.
-    return max(whole if below else (_GROUP if _names_any(part) else _WITH_GROUP) * whole, _PART * below)
+    whole = _said(heading, field)
+    above, _, part = heading.rpartition("/")
+    if above.strip() and part.strip():
+        below = _said(part, field)
+        # What only the group above names is a weak word for a column whose own heading names another, and less than sure for one that names none.
+        return max(whole if below else (_GROUP if _names_any(part) else _WITH_GROUP) * whole, _PART * below)
+    before = heading.partition("(")[0]
+    if before != heading and before.strip():
+        return max(whole, _PART * _said(before, field))
+    return whole if whole or _names_any(heading) or concepts_of(heading) & LOOK_ALIKES else alike_score(heading, field)
+
+
+def _said(heading: str, field: Field) -> float:
+    return max(_by_phrase(heading, field), _by_words(heading, field))
 
 
 @lru_cache(maxsize=8192)
 def _names_any(part: str) -> bool:
-    return any(max(_by_phrase(part, field), _by_words(part, field)) >= _NAMED for field in Field)
+    return any(_said(part, field) >= _NAMED for field in Field)
 
 
 def _by_phrase(heading: str, field: Field) -> float:
@@ -164,7 +174,7 @@ def _by_phrase(heading: str, field: Field) -> float:
 
 def _by_words(heading: str, field: Field) -> float:
     """By the first rule all of whose concepts are named, unless another column's word stands beside them."""
-    named = concepts_of(heading)
+    named = concepts_of(heading) | ({"priced"} if names_currency(heading) else set())
     excused = _EXCUSED[field][1] if _is_excused(heading, field) else frozenset()
     for needs, score in _RULED[field]:
         if needs <= named:
@@ -179,10 +189,3 @@ def _is_excused(heading: str, field: Field) -> bool:
 def is_spoilt(heading: str, field: Field) -> bool:
     """Whether a word anywhere in a heading says that it is a look-alike of this field: a fee, a balance, an agent's phone."""
     return not _SPOILS[field].isdisjoint(concepts_of(heading))
-
-
-def _last_part(heading: str) -> str:
-    """What a heading ends with below another, or beside its translation: "Result / Status"; or what stands before a bracket."""
-    part = heading.rpartition("/")[2] or heading
-    before = part.partition("(")[0]
-    return before if before != heading and before.strip() else ""

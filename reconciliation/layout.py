@@ -11,6 +11,7 @@ from reconciliation.body import Body, body, is_numbering
 from reconciliation.cells import CellKind as Kind
 from reconciliation.cells import Value, at, column_letter, is_blank, kind_of, plain, text_of, words
 from reconciliation.columns import guess_columns
+from reconciliation.concepts import concepts_of
 from reconciliation.heading_rules import heading_score
 from reconciliation.instruction import Instruction
 from reconciliation.leftovers import unnamed_keys, unnamed_outcomes
@@ -307,13 +308,20 @@ def _untold_failures(table: _Table) -> list[Question]:
 
 
 def _unnamed(table: _Table, *, told_in_text: bool) -> list[Question]:
-    """Columns whose cells look like the reference or the status that no heading names."""
-    keys = [] if told_in_text else [(column, "say whether this column holds our reference") for column in table.unnamed_keys]
+    """Columns whose cells look like the reference or the status that no heading names, or whose heading leaves in doubt whose reference it is."""
+    doubtful = [guess.column for guess in table.guesses if _is_doubtful(guess, table)]
+    keys = [] if told_in_text else [(column, "say whether this column holds our reference") for column in (*doubtful, *table.unnamed_keys)]
     outcomes = [(column, "say whether this column tells paid payments from failed ones") for column in table.unnamed_outcomes]
     return [
         Question(About.COLUMN, fix, table.sheet.name, f"{column_letter(column)}{table.row}", table.names[column])
         for column, fix in keys + outcomes
     ]
+
+
+def _is_doubtful(guess: Guess, table: _Table) -> bool:
+    if guess.field is Field.TOKEN:
+        return Field.REFERENCE not in table.columns and "reference" in concepts_of(guess.header)
+    return guess.field is Field.REFERENCE and guess.certainty < SURE
 
 
 def _other_tables(main: _Table, tables: Sequence[_Table], joined: Sequence[_Table]) -> list[Question]:

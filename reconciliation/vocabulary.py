@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -206,6 +207,12 @@ def without_currency(folded: str) -> str:
     """A folded heading without the currency in it: "amount kes" is "amount"."""
     kept = [word for word in folded.split() if not currency_of(word) and not (len(word) > 1 and is_any_currency_word(word))]
     return " ".join(kept) or folded
+
+
+@lru_cache(maxsize=8192)
+def names_currency(heading: str) -> bool:
+    """Whether a heading names a currency by its code, as over amounts: "Payment (TZS)"."""
+    return any(len(word) > 2 and word.isupper() and bool(currency_of(word)) for word in re.findall(r"\w+", heading))  # noqa: PLR2004
 
 
 @lru_cache(maxsize=4096)
