@@ -18,6 +18,7 @@ from reconciliation.cells import Value, cell_name, column_index, is_blank, text_
 from reconciliation.findings import Finding, FindingKind
 from reconciliation.formats import Form, form_of
 from reconciliation.money import Money, minor_digits
+from reconciliation.outgoing import harmless
 from reconciliation.payout import Payout, RowProblem
 from reconciliation.sheets import Sheets, UnreadableFile
 from reconciliation.statement import Statement
@@ -264,6 +265,10 @@ def write_errors(
 
 _Mark = tuple[str, int, int, str]
 _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_FUNCTIONS_OUT = r"(?:WEBSERVICE|FILTERXML|HYPERLINK|IMAGE|RTD|CALL|REGISTER|EXEC|DDE)\s*\("
+# A program and its topic ("cmd|'…'!A1"), another file ("[1]Sheet!A1"), a function that asks outside.
+_REACHES_OUT = re.compile(rf"\||\[(?:\d+|[^\[\]]*\.\w+)\]|\b{_FUNCTIONS_OUT}", re.IGNORECASE)
+_LITERAL = re.compile(r'"[^"]*"')
 
 
 def _mark(problem: RowProblem) -> _Mark | None:
@@ -306,6 +311,7 @@ def mark_here(original: Path, marks: Iterable[Sequence[Any]], header_rows: Mappi
         raise UnreadableFile("open the file in a spreadsheet program, save it as .xlsx and send that") from None
     wrong_cell = PatternFill("solid", fgColor="FFE699")
     all_marks = [(str(name), int(row), int(column), str(fix)) for name, row, column, fix in marks]
+    _quiet(book)
     for sheet in book.worksheets:
         by_row = _reasons(all_marks, sheet.title)
         last = sheet.max_column + 1
@@ -321,6 +327,21 @@ def mark_here(original: Path, marks: Iterable[Sequence[Any]], header_rows: Mappi
     book.save(out)
 
 
+def _quiet(book: Any) -> None:  # Any: as openpyxl has it
+    """Leave no formula that starts a program, asks a server or reads another file: it stays to be read, as text."""
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f" and _reaches_out(str(cell.value)):
+                    cell.value, cell.data_type = str(cell.value), "s"
+    for name in [name for name, defined in book.defined_names.items() if _reaches_out(str(defined.value))]:
+        del book.defined_names[name]
+
+
+def _reaches_out(formula: str) -> bool:
+    return _REACHES_OUT.search(_LITERAL.sub('""', formula)) is not None
+
+
 def _mark_text(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int], out: Path, headings: Sequence[str]) -> None:
     [sheet] = sheets.sheets
     by_row = _reasons(marks, sheet.name)
@@ -329,7 +350,7 @@ def _mark_text(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int
         writer = csv.writer(file, delimiter=sheets.delimiter or ",")
         for number, row in enumerate(sheet.rows, start=1):
             told = headings if number == header_rows.get(sheet.name, 1) else _told(by_row.get(number, []), sheet.name, number, headings)
-            writer.writerow([*map(text_of, row), *[""] * (width - len(row)), *told])
+            writer.writerow([*(harmless(text_of(value)) for value in row), *[""] * (width - len(row)), *told])
 
 
 def _mark_rows(sheets: Sheets, marks: list[_Mark], header_rows: Mapping[str, int], out: Path, headings: Sequence[str]) -> None:

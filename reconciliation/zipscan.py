@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from reconciliation.cells import FORMULA, Fault, column_index
 from reconciliation.formats import AS_XLSX, DAMAGED
-from reconciliation.scan import SheetScan
+from reconciliation.scan import WIDEST, SheetScan
 from reconciliation.sheets import UnreadableFile
 
 _BLOCK = 1 << 20
@@ -236,6 +236,8 @@ def _scan_closely(block: bytes, scan: SheetScan, *, calculates: bool = False) ->
 
 
 def _scan_row(number: int, body: bytes, scan: SheetScan, *, calculates: bool) -> None:
+    if body.count(b"<c ") + body.count(b"<c>") > WIDEST:
+        raise UnreadableFile(f"{AS_XLSX}: one of its rows has more cells than a spreadsheet can hold")
     has_value = _FILLED.search(body) is not None
     first, last = _column(body, body.find(b"<c")), _column(body, body.rfind(b"<c "))
     if b't="e"' in body or b"<f" in body or not _names_every_cell(body):

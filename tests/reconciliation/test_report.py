@@ -141,3 +141,41 @@ def test_a_hostile_original_is_refused_here_too(tmp_path, problems):
         report.write_errors(hostile.entities(tmp_path / "in.xlsx"), problems, tmp_path / "out.xlsx")
 
     assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_a_marked_csv_holds_no_cell_that_a_spreadsheet_would_run_and_reads_back_the_same(tmp_path):
+    rows = [
+        ["Reference", "Amount", "Note"],
+        ["TR-1", "about", "=cmd|'/c calc'!A1"],
+        ["TR-2", "-50", "@SUM(A1)"],
+        ["+254712000001", "60", "-1+1"],
+    ]
+    with (tmp_path / "in.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+    report.write_errors(tmp_path / "in.csv", [RowProblem("Sheet1", "B2", "enter the amount as a number")], tmp_path / "out.csv")
+
+    back = open_rows(tmp_path / "out.csv").sheets[0].rows
+    assert [row[:3] for row in back[1:]] == [
+        ["TR-1", "about", "'=cmd|'/c calc'!A1"],
+        ["TR-2", "-50", "'@SUM(A1)"],
+        ["+254712000001", "60", "'-1+1"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "formula", ["=cmd|'/c calc'!A1", '=HYPERLINK("http://192.0.2.1","x")', '=WEBSERVICE("http://192.0.2.1")', "='[b.xlsx]S'!A1", "=[1]S!A1"]
+)
+def test_a_formula_of_theirs_that_reaches_out_comes_back_as_text(formula, tmp_path):
+    def add(_book, page):
+        page.write_formula(1, 2, formula, None, 7)
+        page.write_formula(2, 2, '=B3&"|"', None, "60|")
+        page.write_string(3, 2, formula)
+
+    write_xlsx(tmp_path / "in.xlsx", {"S": [["Reference", "Amount"], ["TR-1", "about"], ["TR-2", 60], ["TR-3", 70]]}, after=add)
+
+    report.write_errors(tmp_path / "in.xlsx", [RowProblem("S", "B2", "enter the amount as a number")], tmp_path / "out.xlsx")
+
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["S"]
+    assert [sheet.cell(row, 3).data_type for row in (2, 3, 4)] == ["s", "f", "s"]
+    assert sheet.cell(2, 3).value == sheet.cell(4, 3).value == formula
