@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from reconciliation import statement
 from reconciliation.findings import Finding, FindingKind
+from reconciliation.identity import Earlier
 from reconciliation.instruction import Instruction
 from reconciliation.ledger import Account, balances, postings_for, release, reverse
 from reconciliation.match import reconcile
@@ -151,6 +152,58 @@ def test_a_file_in_two_parts_comes_to_the_same(paid, cut):
     parts = balances([opened, *postings_for(before), *postings_for(later)])
 
     assert parts == whole
+
+
+def _books(files: list[list[Payout]]) -> dict[str, dict[Account, int]]:
+    """What the ledger comes to when these files are posted one after the other; a payout row of an earlier file weighs on the later ones."""
+    made, earlier = [release((asked.reference, asked.amount) for asked in ASKED)], []
+    for file in files:
+        found = reconcile(ASKED, file, earlier=earlier)
+        assert sorted(row.row for finding in found for row in finding.payouts) == sorted(row.row for row in file)
+        assert [finding.instruction for finding in found if finding.instruction] == ASKED
+        made += postings_for(found)
+        earlier = [*earlier, *posted(found, file)]
+    return balances(made)
+
+
+def _contradicts(files: list[list[Payout]]) -> bool:
+    """Whether a later file takes back what an earlier one said: that waits for two people, so its order matters."""
+    earlier: list[Earlier] = []
+    for file in files:
+        found = reconcile(ASKED, file, earlier=earlier)
+        if any(K.CONTRADICTS in {finding.kind, *finding.also} for finding in found):
+            return True
+        earlier = [*earlier, *posted(found, file)]
+    return False
+
+
+@FEW
+@given(rows(ids="own"), st.lists(st.integers(0, 3), min_size=9, max_size=9))
+def test_a_file_in_any_number_of_parts_comes_to_the_same(paid, where):
+    parts = [[row for row, part in zip(paid, where, strict=False) if part == number] for number in range(4)]
+    assume(not _contradicts(parts))
+
+    assert _books(parts) == _books([paid])
+
+
+@FEW
+@given(rows(ids="own"), st.integers(0, 9), st.integers(0, 9), st.randoms(use_true_random=False))
+def test_files_that_overlap_or_come_again_in_another_order_count_every_row_once(paid, first, second, random):
+    files = [paid[:first], paid[min(first, second) :], random.sample(paid, len(paid)), paid]
+    assume(not _contradicts(files))
+
+    assert _books(files) == _books([paid])
+
+
+@FEW
+@given(rows(ids="own"), st.integers(1, 3))
+def test_a_row_written_several_times_under_one_id_is_one_row(paid, times):
+    copies = [replace(row, row=row.row + 100 * copy) for copy in range(times) for row in paid]
+
+    found = reconcile(ASKED, copies)
+
+    assert money(found) == money(reconcile(ASKED, paid))
+    assert sorted(row.row for finding in found for row in finding.payouts) == sorted(row.row for row in copies)
 
 
 @FEW

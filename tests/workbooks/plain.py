@@ -98,6 +98,8 @@ def xml_2003(path: Path, rows: Sequence[Sequence[Any]] = TABLE, doctype: str = "
 
 
 def xml_cell(value: Any) -> str:
+    if value is None:
+        return "<Cell/>"
     kind = "String" if isinstance(value, str) else "Number"
     return f'<Cell><Data ss:Type="{kind}">{escape(str(value))}</Data></Cell>'
 
