@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
@@ -288,10 +287,3 @@ def _currency(path: str) -> str:
 
 def _given(reference: str) -> str:
     return "" if reference.replace(" ", "").upper() in _NOT_GIVEN else reference
-
-
-def as_messages(message: Message, batch: int) -> Iterator[dict[str, object] | list[list[object]]]:
-    """The message as a reader sends it on: its one sheet, then its rows in batches."""
-    yield {"sheet": message.name, "hidden": False, "merges": [], "hidden_rows": []}
-    for start in range(0, len(message.rows), batch):
-        yield message.rows[start : start + batch]

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.parsers import expat
 
+from reconciliation import wire
 from reconciliation.cells import FORMULA, Fault, Moment
 from reconciliation.delimited import encoding_of
 from reconciliation.formats import AS_XLSX, DAMAGED
@@ -336,9 +337,9 @@ def _value(kind: str, text: str) -> object:
     return text == "1" if kind == "Boolean" else text
 
 
-def as_messages(tables: list[Table], batch: int) -> Iterator[dict[str, object] | list[list[object]]]:
+def as_messages(tables: list[Table]) -> Iterator[dict[str, object] | bytes]:
     """The tables as a reader sends them on: each sheet, then its rows in batches. Rows of hidden sheets are not sent."""
     for table in tables:
         yield {"sheet": table.name, "hidden": table.hidden, "merges": table.merges[:10_000], "hidden_rows": table.hidden_rows}
-        for start in range(0, 0 if table.hidden else len(table.rows), batch):
-            yield table.rows[start : start + batch]
+        for start in range(0, 0 if table.hidden else len(table.rows), wire.AT_ONCE):
+            yield from wire.packs(table.rows[start : start + wire.AT_ONCE])

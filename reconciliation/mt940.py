@@ -80,13 +80,6 @@ def read_statement(text: str) -> list[list[object]]:
     return rows
 
 
-def as_messages(rows: list[list[object]], batch: int) -> Iterator[dict[str, object] | list[list[object]]]:
-    """The statement as a reader sends it on: its one sheet, then its rows in batches."""
-    yield {"sheet": SHEET, "hidden": False, "merges": [], "hidden_rows": []}
-    for start in range(0, len(rows), batch):
-        yield rows[start : start + batch]
-
-
 def _fields(text: str) -> Iterator[tuple[str, str]]:
     """Every field of every message, in order; envelopes and the ends of messages are left away."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]

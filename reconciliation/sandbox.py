@@ -7,15 +7,16 @@ import ctypes
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from reconciliation.cells import Fault
+from reconciliation import wire
 from reconciliation.sheets import PasswordNeeded, UnreadableFile
 
 _SECONDS = 8.0
@@ -24,11 +25,14 @@ _FREE_MB = 2.0
 _MEMORY, _MEMORY_PER_BYTE, _MOST_MEMORY = 448 * 1024**2, 20, 1536 * 1024**2
 _ANSWER, _ANSWER_PER_BYTE = 64 * 1024**2, 8
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_FRAME = struct.Struct("<cI")
+_SAID, _ROWS = b"j", b"r"
+_LONGEST = 2 * wire.MOST_BYTES
 _MARKED = "marked.xlsx"
 _LARGEST_COPY = 1024**3
 _TOO_LARGE = "split the file into smaller ones: it unfolds to far more than it is"
 _TOO_LONG = "split the file, or save it as .xlsx again: reading it took too long"
-_ENDED = "open it in a spreadsheet program, save it as .xlsx and send that: this one could not be read to its end"
+ENDED = "open it in a spreadsheet program, save it as .xlsx and send that: this one could not be read to its end"
 
 
 def seconds_for(path: Path) -> float:
@@ -50,7 +54,7 @@ def _size(path: Path) -> int:
 
 def messages(
     path: Path, password: str | None, *, seconds: float | None = None
-) -> Iterator[Any]:  # Any: decoded JSON, shaped by workbook.read_here
+) -> Iterator[Any]:  # Any: decoded JSON, or bytes for a batch of rows, as workbook.read_here makes them
     """What the child reads, message by message. Raises UnreadableFile when the file, or the child, ends badly.
 
     The path and the password go through a pipe, never through the command line that others can list.
@@ -121,12 +125,13 @@ def _end(child: subprocess.Popen[bytes], late: threading.Event) -> None:
 
 
 def _listen(child: subprocess.Popen[bytes], late: threading.Event) -> Iterator[Any]:
-    from reconciliation.workbook import decode
-
     assert child.stdout is not None
-    for line in child.stdout:
+    for kind, content in _frames(child.stdout):
+        if kind == _ROWS:
+            yield content
+            continue
         try:
-            message = json.loads(line, object_hook=decode, parse_constant=Fault)
+            message = json.loads(content)
         except ValueError:
             break
         if isinstance(message, dict) and "end" in message:
@@ -134,11 +139,37 @@ def _listen(child: subprocess.Popen[bytes], late: threading.Event) -> Iterator[A
         if isinstance(message, dict) and "fix" in message:
             raise (PasswordNeeded if message.get("password") else UnreadableFile)(str(message["fix"]))
         yield message
-    raise UnreadableFile(_TOO_LONG if late.is_set() else _ENDED)
+    raise UnreadableFile(_TOO_LONG if late.is_set() else ENDED)
 
 
-def main(request: IO[str], answer: IO[str]) -> None:
-    """The child: take away what a reader does not need, read, and answer with one JSON message per line."""
+def _frames(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Messages as the child frames them, up to the first that is cut short or longer than any honest one."""
+    while len(head := stream.read(_FRAME.size)) == _FRAME.size:
+        kind, length = _FRAME.unpack(head)
+        content = stream.read(length) if length <= _LONGEST else b""
+        if len(content) != length:
+            return
+        yield kind, content
+
+
+def _answer_all(stream: IO[bytes], messages: Iterable[object], room: int) -> None:
+    """Send what a file holds, up to so many bytes: one long text can stand in a million cells, and the parent would hold them all."""
+    for message in messages:
+        room -= _answer(stream, message)
+        if room < 0:
+            raise UnreadableFile(_TOO_LARGE)
+
+
+def _answer(stream: IO[bytes], message: object) -> int:
+    """Send a message, and answer how long it was."""
+    content = message if isinstance(message, bytes) else json.dumps(message).encode()
+    stream.write(_FRAME.pack(_ROWS if isinstance(message, bytes) else _SAID, len(content)))
+    stream.write(content)
+    return len(content)
+
+
+def main(request: IO[bytes], answer: IO[bytes]) -> None:
+    """The child: take away what a reader does not need, read, and answer with messages in JSON and batches of rows."""
     asked = json.loads(request.read())
     writes = "marks" in asked or "unlock" in asked
     path = Path(asked["path"])
@@ -148,29 +179,17 @@ def main(request: IO[str], answer: IO[str]) -> None:
     try:
         if "unlock" in asked:
             unlocked = workbook.unlock_here(path, asked["password"], Path(_MARKED))
-            answer.write(json.dumps({"unlocked": unlocked}) + "\n")
+            _answer(answer, {"unlocked": unlocked})
         elif writes:
             from reconciliation import report
 
             report.mark_here(path, asked["marks"], asked["header_rows"], Path(_MARKED), asked["headings"])
         else:
-            _send(workbook.read_here(path, asked["password"]), answer, _ANSWER + _ANSWER_PER_BYTE * _size(path))
-        answer.write('{"end": true}\n')
+            _answer_all(answer, workbook.read_here(path, asked["password"]), _ANSWER + _ANSWER_PER_BYTE * _size(path))
+        _answer(answer, {"end": True})
     except UnreadableFile as refusal:
-        answer.write(json.dumps({"fix": refusal.fix, "password": isinstance(refusal, PasswordNeeded)}) + "\n")
+        _answer(answer, {"fix": refusal.fix, "password": isinstance(refusal, PasswordNeeded)})
     answer.flush()
-
-
-def _send(read: Iterator[Any], answer: IO[str], room: int) -> None:  # Any: messages of workbook.read_here
-    """Write each message. Raises UnreadableFile beyond `room` characters: one long text can stand in a million cells, and the parent would hold them all."""
-    from reconciliation.workbook import encode
-
-    for message in read:
-        line = json.dumps(message, default=encode)
-        room -= len(line)
-        if room < 0:
-            raise UnreadableFile(_TOO_LARGE)
-        answer.write(line + "\n")
 
 
 def _limit(seconds: float, file_size: int, memory: int) -> None:
@@ -205,4 +224,4 @@ def _without_network() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.stdin, sys.stdout)
+    main(sys.stdin.buffer, sys.stdout.buffer)

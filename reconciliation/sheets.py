@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reconciliation.cells import Row, is_blank
@@ -37,7 +38,7 @@ class Sheet:
     """
 
     name: str
-    rows: list[Row]
+    rows: Sequence[Row]
     hidden: bool = False
     merges: tuple[Merge, ...] = ()
     hidden_rows: tuple[int, ...] = ()
@@ -45,6 +46,10 @@ class Sheet:
     def filled(self) -> int:
         """How many rows hold anything."""
         return sum(1 for row in self.rows if any(not is_blank(value) for value in row))
+
+    def is_empty(self) -> bool:
+        """Whether no row holds anything."""
+        return not any(not is_blank(value) for row in self.rows for value in row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 from xml.parsers.expat import ExpatError
 
-from reconciliation import delimited, iso20022, markup, mt940, odsscan, sandbox, xlsbscan, xlsscan, zipscan
-from reconciliation.cells import FORMULA, Fault, Moment, Row, Value, at, is_blank, plain, text_of
+from reconciliation import delimited, iso20022, markup, mt940, odsscan, sandbox, wire, xlsbscan, xlsscan, zipscan
+from reconciliation.cells import FORMULA, Fault, Row, at, is_blank, plain, text_of
 from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_in, form_of
+from reconciliation.rows import Rows
 from reconciliation.scan import TALLEST, WIDEST, SheetScan, check_area
 from reconciliation.sheets import Merge, PasswordNeeded, Sheet, Sheets, UnreadableFile
 
-_BATCH = 500
 _MAX_ROWS = 3_000_000
 _LOST_ROWS = f"{AS_XLSX}: two ways of counting its rows disagree, so some could be lost"
 _PROTECTED = "give the file's password: it is protected"
@@ -39,7 +39,7 @@ _NO_SENSE = (
 )
 # Excel protects workbooks against changes with this word and opens them without asking ([MS-OFFCRYPTO] 2.4.2.3).
 _OPENS_UNASKED = "VelvetSweatshop"
-Message = dict[str, object] | list[list[object]]
+Message = dict[str, object] | bytes
 
 
 class TableRow(NamedTuple):
@@ -57,22 +57,30 @@ def open_rows(path: Path | str, password: str | None = None) -> Sheets:
     form, encoding, delimiter = "", "", ""
     sheets: list[Sheet] = []
     for message in sandbox.messages(Path(path), password):
-        if isinstance(message, list):
-            sheets[-1].rows.extend(message)
+        if isinstance(message, bytes):
+            _add(sheets[-1], message)
         elif "sheet" in message:
             sheets.append(_sheet(message))
         elif "form" in message:
             form, encoding, delimiter = str(message["form"]), str(message["encoding"]), str(message["delimiter"])
-    if not any(sheet.filled() for sheet in sheets if not sheet.hidden):
+    if all(sheet.hidden or sheet.is_empty() for sheet in sheets):
         raise UnreadableFile("send a file with rows in it: every sheet of this one is empty or hidden")
     return Sheets(form, tuple(sheets), encoding, delimiter)
+
+
+def _add(sheet: Sheet, packed: bytes) -> None:
+    assert isinstance(sheet.rows, Rows)
+    try:
+        sheet.rows.add(wire.unpack(packed))
+    except wire.Garbled:
+        raise UnreadableFile(sandbox.ENDED) from None
 
 
 def _sheet(message: dict[str, object]) -> Sheet:
     merges, hidden_rows = message["merges"], message["hidden_rows"]
     assert isinstance(merges, list)
     assert isinstance(hidden_rows, list)
-    return Sheet(str(message["sheet"]), [], bool(message["hidden"]), tuple(Merge(*merge) for merge in merges), tuple(hidden_rows))
+    return Sheet(str(message["sheet"]), Rows(), bool(message["hidden"]), tuple(Merge(*merge) for merge in merges), tuple(hidden_rows))
 
 
 def read_table(path: Path | str, password: str | None = None) -> tuple[tuple[str, ...], list[TableRow]]:
@@ -88,7 +96,7 @@ def read_table(path: Path | str, password: str | None = None) -> tuple[tuple[str
     raise UnreadableFile("send a file whose first row names the columns")
 
 
-def _table(rows: list[Row], header_index: int) -> tuple[tuple[str, ...], list[TableRow]]:
+def _table(rows: Sequence[Row], header_index: int) -> tuple[tuple[str, ...], list[TableRow]]:
     header = tuple(plain(text_of(value)) for value in rows[header_index])
     below = enumerate(rows[header_index + 1 :], start=header_index + 2)
     return header, [TableRow(number, _texts(row, len(header))) for number, row in below if any(not is_blank(value) for value in row)]
@@ -121,7 +129,7 @@ def read_here(path: Path, password: str | None) -> Iterator[Message]:
     if form in {Form.PAGE, Form.XML_2003}:
         tables, encoding = markup.read_page(path) if form is Form.PAGE else markup.read_2003(path)
         yield {"form": form.value, "encoding": encoding, "delimiter": ""}
-        yield from markup.as_messages(tables, _BATCH)
+        yield from markup.as_messages(tables)
         return
     if form in {Form.ISO, Form.MT940}:
         yield from _read_of_bank(path, form)
@@ -155,14 +163,12 @@ def _read_text(path: Path) -> Iterator[Message]:
     delimiter = delimited.delimiter_of(text)
     yield {"form": "tsv" if delimiter == "\t" else "csv", "encoding": encoding, "delimiter": delimiter}
     yield {"sheet": "Sheet1", "hidden": False, "merges": [], "hidden_rows": []}
-    filled, expected, batch = 0, delimited.count_filled(text, delimiter), []
-    for row in delimited.read_rows(text, delimiter):
-        filled += bool(row)
-        batch.append(list[object](row))
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    yield batch
+    filled, expected = 0, delimited.count_filled(text, delimiter)
+    rows, most = delimited.read_rows(text, delimiter), 1
+    while batch := list(islice(rows, most)):
+        filled += sum(map(bool, batch))
+        most = wire.rows_at_once(max(map(len, batch)))
+        yield from wire.packs(batch)
     if filled != expected:
         raise UnreadableFile(_LOST_ROWS)
 
@@ -171,12 +177,12 @@ def _read_of_bank(path: Path, form: Form) -> Iterator[Message]:
     if form is Form.ISO:
         message = iso20022.read_message(path)
         yield {"form": form.value, "encoding": "", "delimiter": ""}
-        yield from iso20022.as_messages(message, _BATCH)
+        yield from wire.one_sheet(message.name, message.rows)
         return
     text, encoding = delimited.read_text(path)
     rows = mt940.read_statement(text)
     yield {"form": form.value, "encoding": encoding, "delimiter": ""}
-    yield from mt940.as_messages(rows, _BATCH)
+    yield from wire.one_sheet(mt940.SHEET, rows)
 
 
 def _without_password(file: IO[bytes], form: Form, password: str | None) -> _Opened:
@@ -247,9 +253,9 @@ def _read_book(opened: _Opened) -> Iterator[Message]:
             merged = [[a + 1, b, c + 1, d] for (a, b), (c, d) in (sheet.merged_cell_ranges or [])[:10_000]]
             yield {"sheet": meta.name, "hidden": hidden, "merges": merged, "hidden_rows": scan.hidden_rows if scan else []}
             if not hidden and (sheet.start is not None or (scan and scan.faults)):
-                for batch in _batches(sheet.iter_rows(), sheet.start[1] if sheet.start else 0, scan):
-                    seen.count(batch)
-                    yield batch
+                for batch in _batches(sheet, scan):
+                    seen.count(batch.rows)
+                    yield from wire.packs(batch.rows, batch.left)
         except WorksheetNotFound:
             raise UnreadableFile(DAMAGED) from None
         except (CalamineError, ZipError, XmlError, OSError, ValueError):
@@ -265,9 +271,10 @@ class _Seen:
     filled: int = 0
     values: int = 0
 
-    def count(self, batch: list[list[object]]) -> None:
-        self.filled += sum(1 for row in batch if row)
-        self.values += sum(len(row) - row.count("") for row in batch)
+    def count(self, rows: Sequence[Sequence[object]]) -> None:
+        values = [len(row) - row.count("") for row in rows]
+        self.filled += len(values) - values.count(0)
+        self.values += sum(values)
 
 
 def _check_counts(opened: _Opened, name: str, scan: SheetScan, seen: _Seen) -> None:
@@ -312,31 +319,44 @@ def _scan_xlsx(source: IO[bytes]) -> dict[str, SheetScan]:
         return {name: zipscan.scan_sheet(archive, part, calculates=book.calculates) for name, part in parts.items()}
 
 
-def _batches(rows: Iterable[Sequence[object]], left: int, scan: SheetScan | None) -> Iterator[list[list[object]]]:
+class _Part(NamedTuple):
+    """Some rows of a sheet. left: blank columns before them."""
+
+    rows: Sequence[Sequence[object]]
+    left: int = 0
+
+
+def _batches(sheet: Any, scan: SheetScan | None) -> Iterator[_Part]:  # Any: python-calamine has no types
     faults = dict(scan.faults) if scan else {}
-    batch: list[list[object]] = []
-    number = 0
-    for number, cells in enumerate(rows, start=1):
-        row = [*[""] * left, *cells] if left else list(cells)
-        if number in faults:
-            _overlay(row, faults.pop(number))
-        while row and row[-1] == "":
-            row.pop()
-        batch.append(row)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
+    rows, left = iter(sheet.iter_rows()), sheet.start[1] if sheet.start else 0
+    number, most = 0, wire.rows_at_once(left + sheet.width)
+    while batch := list(islice(rows, most)):
+        touched = [late for late in range(number + 1, number + len(batch) + 1) if late in faults] if faults else []
+        part = _Part(batch, left)
+        if touched:
+            wide = [[*[""] * left, *cells] for cells in batch]
+            for late in touched:
+                _overlay(wide[late - number - 1], faults.pop(late))
+            part = _Part(wide)
+        number += len(batch)
+        yield part
         if number > _MAX_ROWS:
             raise UnreadableFile("split the file into smaller ones: it has more than three million rows")
+    yield from _late(number, faults)
+
+
+def _late(number: int, faults: Mapping[int, dict[int, Fault]]) -> Iterator[_Part]:
+    """Rows of faults alone, which stand below everything that the reader sees."""
     for late in sorted(faults):
-        batch.extend([] for _ in range(late - number - 1))
-        row, number = [], late
+        for start in range(number + 1, late, wire.rows_at_once(0)):
+            yield _Part([[]] * min(wire.rows_at_once(0), late - start))
+        row: list[object] = []
         _overlay(row, faults[late])
-        batch.append(row)
-    yield batch
+        yield _Part([row])
+        number = late
 
 
-def _overlay(row: list[object], faults: dict[int, Fault]) -> None:
+def _overlay(row: list[object], faults: Mapping[int, Fault]) -> None:
     for column, fault in faults.items():
         row.extend([""] * (column + 1 - len(row)))
         if row[column] == "" or (fault.code == FORMULA and row[column] == 0):
@@ -358,26 +378,3 @@ def _third_count(source: IO[bytes], name: str) -> int:
         return sum(1 for row in sheet.iter_rows(values_only=True) if any(value not in {None, ""} for value in row))
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError):
         return -1
-
-
-def encode(value: object) -> dict[str, str]:
-    """A date or a fault as the child writes it on the wire; everything else is plain JSON."""
-    if isinstance(value, datetime | date | time):
-        return {"m": value.isoformat()}
-    if isinstance(value, Moment):
-        return {"m": value.iso}
-    if isinstance(value, timedelta):
-        return {"m": str(value)}
-    if isinstance(value, Fault):
-        return {"f": value.code}
-    raise TypeError(type(value).__name__)
-
-
-def decode(tagged: dict[str, object]) -> dict[str, object] | Value:
-    """What the parent makes of a tagged value; a message that is no cell stays as it is."""
-    if len(tagged) == 1:
-        if "m" in tagged:
-            return Moment(str(tagged["m"]))
-        if "f" in tagged:
-            return Fault(str(tagged["f"]))
-    return tagged
