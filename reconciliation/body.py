@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciliation.cells import Fault, Row, Value, at, is_blank, plain, text_of, words
+from reconciliation.rows import Batch, batches_of
 from reconciliation.sheets import Sheet
 from reconciliation.vocabulary import Field, is_footer, is_total
 
@@ -30,28 +31,76 @@ class Body:
 
 def body(sheet: Sheet, first: int, columns: Mapping[Field, int], names: Sequence[str]) -> Body:
     """Sort the rows from `first` on. A row that holds money is always a line or a total, never skipped."""
-    kinds: dict[str, list[int]] = {"line": [], "total": [], "skip": []}
     heading = {column: words(name) for column, name in enumerate(names) if name}
     evidence = [columns[field] for field in _EVIDENCE if field in columns]
     money = [columns[field] for field in _MONEY if field in columns]
-    status = columns.get(Field.STATUS, -1)
-    key, amount = (evidence or [0])[0], (money or [0])[0]
-    for number, row in enumerate(sheet.rows[first - 1 :], start=first):
-        if evidence and money and len(row) > max(key, amount) and _is_plain_line(row[key], row[amount]):
-            kinds["line"].append(number)
-            continue
+    sorter = _Sorter(heading, evidence, money, columns.get(Field.STATUS, -1))
+    for start, batch in batches_of(sheet.rows, first - 1):
+        sorter.sort(batch, start, max(0, first - 1 - start))
+    return Body(tuple(sorter.lines), tuple(sorter.totals), tuple(sorter.skipped))
+
+
+class _Sorter:
+    """The rows sorted so far, and the sums of the numbers that stand in their amounts: of all lines, and of those since the last total."""
+
+    def __init__(self, heading: Mapping[int, str], evidence: list[int], money: list[int], status: int) -> None:
+        self._heading, self._evidence, self._money, self._status = heading, evidence, money, status
+        self._key, self._amount = (evidence or [0])[0], (money or [0])[0]
+        self._whole, self._band, self._summed = 0.0, 0.0, 0
+        self.lines: list[int] = []
+        self.totals: list[int] = []
+        self.skipped: list[int] = []
+
+    def sort(self, batch: Batch, start: int, first: int) -> None:
+        """Sort the rows of a batch, from its place `first` on. start: the place of its first row in the sheet, from 0."""
+        amounts = batch.column(self._amount).values()
+        plain = self._plain_lines(batch, amounts)
+        rows: Sequence[Row] = ()
+        for place in range(first, batch.count):
+            if plain[place]:
+                self._add_line(start + place + 1, amounts[place])
+                continue
+            rows = rows or batch.rows()
+            self._sort_row(rows[place], start + place + 1)
+
+    def _plain_lines(self, batch: Batch, amounts: Sequence[Value]) -> list[bool]:
+        if not (self._evidence and self._money):
+            return [False] * batch.count
+        return list(map(_is_plain_line, batch.column(self._key).values(), amounts))
+
+    def _sort_row(self, row: Row, number: int) -> None:
         filled = [column for column, value in enumerate(row) if not is_blank(value)]
-        if filled:
-            kind = _kind(row, filled, heading, evidence=evidence, money=money, status=status)
-            if kind == "line" and evidence and _is_bare_sum(sheet, row, filled, amount, kinds):
-                kind = "total"
-            kinds[kind].append(number)
-    return Body(tuple(kinds["line"]), tuple(kinds["total"]), tuple(kinds["skip"]))
+        if not filled:
+            return
+        kind = _kind(row, filled, self._heading, evidence=self._evidence, money=self._money, status=self._status)
+        if kind == "line" and not (self._evidence and self._is_bare_sum(row, filled)):
+            self._add_line(number, at(row, self._amount))
+        elif kind == "skip":
+            self.skipped.append(number)
+        else:
+            self.totals.append(number)
+            self._band = 0.0
+
+    def _add_line(self, number: int, amount: Value) -> None:
+        self.lines.append(number)
+        if isinstance(amount, int | float):
+            self._whole += amount
+            self._band += amount
+            self._summed += 1
+
+    def _is_bare_sum(self, row: Row, filled: list[int]) -> bool:
+        """Whether a row holds numbers alone, and the sum of what stands above it: a total that nobody labelled."""
+        stated = at(row, self._amount)
+        if filled[0] == 0 or not isinstance(stated, int | float) or not all(isinstance(row[column], int | float) for column in filled):
+            return False
+        return self._summed > 1 and any(math.isclose(stated, above, abs_tol=1e-6) for above in (self._whole, self._band))
 
 
 def _is_plain_line(key: Value, amount: Value) -> bool:
     """Whether a row is so ordinary a line (a key of one word with a digit, and a figure) that nothing else need be asked of it."""
-    if not (type(key) is str and len(key) > _SHORT_KEY and " " not in key and key.isascii() and (key[-1].isdigit() or key[0].isdigit())):
+    if not (type(key) is str and len(key) > _SHORT_KEY and " " not in key and key.isascii()):
+        return False
+    if not (key[-1].isdigit() or key[0].isdigit() or (key.isalnum() and not key.isalpha())):
         return False
     return type(amount) is float or (type(amount) is str and amount[:1].isdigit())
 
@@ -72,17 +121,6 @@ def _kind(row: Row, filled: list[int], heading: Mapping[int, str], *, evidence: 
         return _with_money(row, filled, known, paid)
     first = text_of(row[filled[0]])
     return "skip" if not known or is_footer(first) or (len(filled) == 1 and _is_sentence(first)) else "line"
-
-
-def _is_bare_sum(sheet: Sheet, row: Row, filled: list[int], amount: int, kinds: Mapping[str, list[int]]) -> bool:
-    """Whether a row holds numbers alone, and the sum of what stands above it: a total that nobody labelled."""
-    stated = at(row, amount)
-    if filled[0] == 0 or not isinstance(stated, int | float) or not all(isinstance(row[column], int | float) for column in filled):
-        return False
-    last = kinds["total"][-1] if kinds["total"] else 0
-    above = [(number, at(sheet.rows[number - 1], amount)) for number in kinds["line"]]
-    sums = [(number, value) for number, value in above if isinstance(value, int | float)]
-    return len(sums) > 1 and any(math.isclose(stated, math.fsum(v for n, v in sums if n > since), abs_tol=1e-6) for since in (0, last))
 
 
 def _with_money(row: Row, filled: list[int], known: list[int], paid: list[int]) -> str:

@@ -181,7 +181,8 @@ def _reconcile(options: argparse.Namespace) -> int:
     seconds = {"read": read_at - started, "match": matched_at - read_at, "write": time.perf_counter() - matched_at}
     answer = result_json(instructed, read, findings, stated, currency=currency or stated.currency, seconds=seconds, every=options.findings)
     _say(json.dumps(answer, ensure_ascii=False) if options.json else _result_text(answer))
-    return DONE if not read.problems and all(finding.kind in _ANSWERED for finding in findings) else NEEDS_A_PERSON
+    unanswered = any(count for kind, count in stated.counts.items() if kind not in _ANSWERED)
+    return NEEDS_A_PERSON if read.problems or unanswered else DONE
 
 
 def _header_rows(sheets: Sheets, profile: Profile) -> dict[str, int]:

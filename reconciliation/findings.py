@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import overload
 
 from reconciliation.instruction import Instruction
 from reconciliation.payout import Payout
+from reconciliation.payout_columns import PayoutColumns
 
 
 class FindingKind(StrEnum):
@@ -129,3 +133,70 @@ class Finding:
     def paid_currency(self) -> str:
         """The currency of `paid_minor` and `taken_back_minor`: that of the rows, which differs from the instruction's in WRONG_CURRENCY."""
         return self.suspense_currency or self.currency
+
+
+BY_REFERENCE = (Evidence("reference"),)
+
+
+def as_instructed(asked: Instruction, payout: Payout, evidence: tuple[Evidence, ...] = BY_REFERENCE) -> Finding:
+    """The finding of a transfer that was paid as it was instructed."""
+    minor = asked.amount.minor
+    kind, currency = FindingKind.PAID, asked.amount.currency
+    return Finding(kind, asked, (payout,), (), evidence, currency, minor, minor, paid_minor=minor)
+
+
+class Findings(Sequence[Finding]):
+    """All findings about a file in their order: instructions as given, then strangers.
+
+    plain: by place of the instruction the place of the row that paid it as instructed, below 0 for those in `others`.  The finding of a plain one is
+    made when somebody looks at it: they are most of a file, and nothing needs to be said about them.
+    """
+
+    __hash__ = None  # type: ignore[assignment]  # compared by content, like a list
+
+    def __init__(
+        self,
+        instructed: Sequence[Instruction],
+        paid: PayoutColumns,
+        plain: array[int],
+        others: Mapping[int, Finding],
+        strangers: Sequence[Finding],
+    ) -> None:
+        self.instructed, self.paid, self.plain, self._others, self._strangers = instructed, paid, plain, others, strangers
+
+    def looked_at(self) -> Iterator[Finding]:
+        """The findings besides the plain ones, in order."""
+        yield from self._others.values()
+        yield from self._strangers
+
+    def pairs(self) -> Iterator[tuple[Instruction, int]]:
+        """Each instruction that was paid plainly, and the place of its row."""
+        return ((asked, place) for asked, place in zip(self.instructed, self.plain, strict=True) if place >= 0)
+
+    def __len__(self) -> int:
+        return len(self.instructed) + len(self._strangers)
+
+    @overload
+    def __getitem__(self, place: int) -> Finding: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Finding]: ...
+    def __getitem__(self, place: int | slice) -> Finding | list[Finding]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        place = range(len(self))[place]
+        if place >= len(self.instructed):
+            return self._strangers[place - len(self.instructed)]
+        row = self.plain[place]
+        return self._others[place] if row < 0 else as_instructed(self.instructed[place], self.paid[row])
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Sequence)
+            and len(self) == len(other)
+            and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+        )
+
+
+def looked_at(findings: Iterable[Finding]) -> Iterable[Finding]:
+    """The findings that are kept one by one: all, where nothing is kept by column."""
+    return findings.looked_at() if isinstance(findings, Findings) else findings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +14,8 @@ from reconciliation.instruction import Instruction
 from reconciliation.money import Money
 from reconciliation.payee import phone_tail, plain_account, same_phone
 from reconciliation.payout import Outcome, Payout
+from reconciliation.payout_columns import facts_of, places_with_id
 
-BY_REFERENCE = (Evidence("reference"),)
 _WORD = re.compile(r"[^\W_]+")
 _SEPARATORS = dict.fromkeys(map(ord, " \t\r\n\u00a0-_./\\:#'\"`‘’“”\u2010\u2011\u2012\u2013\u2014\u2212"))
 
@@ -23,17 +24,48 @@ class RepeatedReference(ValueError):
     """Two instructions carry one reference, so that no row could be told apart by it."""
 
 
+class Places:
+    """Which rows, by their place in the file, belong to which instruction, by its place in the list. Nearly every one has one row or none."""
+
+    __slots__ = ("_first", "_more", "targets")
+
+    def __init__(self, instructions: int, rows: int) -> None:
+        self._first = array("l", [-1]) * instructions
+        self._more: dict[int, list[int]] = {}
+        self.targets = array("l", [-1]) * rows
+
+    def add(self, target: int, place: int) -> None:
+        """Give an instruction one more row."""
+        self.targets[place] = target
+        if self._first[target] < 0:
+            self._first[target] = place
+        else:
+            self._more.setdefault(target, [self._first[target]]).append(place)
+
+    def get(self, target: int) -> list[int] | None:
+        """The rows of an instruction; None where it has none."""
+        first = self._first[target]
+        return None if first < 0 else self._more.get(target) or [first]
+
+    def shared(self) -> Collection[int]:
+        """The instructions that have several rows."""
+        return self._more
+
+    def __contains__(self, target: int) -> bool:
+        return self._first[target] >= 0
+
+
 @dataclass(slots=True)
 class Tied:
     """Which rows, by their place in the file, belong to which transfer.
 
-    rows: places by place of the instruction; evidence: how they were tied, where not all by exact reference.
+    evidence: how they were tied, where not all by exact reference.
     known: places by a reference that is ours but not on this list.  strangers: places of rows that belong to none, grouped by what they share.
     ambiguous: strangers that share a key pointing at several, with that key and the instructions it may mean.
     unreadable: places of rows that could not be read.
     """
 
-    rows: dict[int, list[int]] = field(default_factory=dict)
+    rows: Places
     evidence: dict[int, list[Evidence]] = field(default_factory=dict)
     known: dict[str, list[int]] = field(default_factory=dict)
     strangers: list[list[int]] = field(default_factory=list)
@@ -56,7 +88,7 @@ def tie(
     places = {asked.reference: place for place, asked in enumerate(instructed)}
     if len(places) != len(instructed):
         raise RepeatedReference("two instructions carry one reference")
-    tied = Tied()
+    tied = Tied(Places(len(instructed), len(paid)))
     left = _by_exact_reference(paid, places, tied, accepted)
     if left:
         _Rungs(instructed, paid, places, known=known, past=past, tied=tied).climb(left)
@@ -66,22 +98,21 @@ def tie(
 def _by_exact_reference(
     paid: Sequence[Payout], places: Mapping[str, int], tied: Tied, accepted: Mapping[tuple[str, int], str]
 ) -> list[int]:
-    left, rows = [], tied.rows
-    for place, payout in enumerate(paid):
-        if payout.problems or (payout.amount is None and payout.outcome is not Outcome.FAILED):
+    left, add, facts = [], tied.rows.add, facts_of(paid)
+    amounts, outcomes, problems = facts.amounts, facts.outcomes, facts.problems
+    for place, reference in enumerate(facts.references):
+        if place in problems or (amounts[place] is None and outcomes[place] is not Outcome.FAILED):
             tied.unreadable.append(place)
             continue
-        reference = payout.reference
-        if accepted and accepted.get((payout.sheet, payout.row)) in places:
-            reference = accepted[payout.sheet, payout.row]
-            tied.evidence.setdefault(places[reference], []).append(Evidence("accepted", reference, payout.reference))
         target = places.get(reference)
+        told = accepted.get(facts.stands(place)) if accepted else None
+        if told is not None and told in places:
+            target = places[told]
+            tied.evidence.setdefault(target, []).append(Evidence("accepted", told, reference))
         if target is None:
             left.append(place)
-        elif target in rows:
-            rows[target].append(place)
         else:
-            rows[target] = [place]
+            add(target, place)
     return left
 
 
@@ -120,7 +151,7 @@ class _Rungs:
         self.tied.strangers.extend(groups.values())
 
     def _apply(self, place: int, target: int, evidence: Evidence) -> None:
-        self.tied.rows.setdefault(target, []).append(place)
+        self.tied.rows.add(target, place)
         seen = self.tied.evidence.setdefault(target, [])
         if evidence not in seen:
             seen.append(evidence)
@@ -174,16 +205,17 @@ class _Rungs:
         wanted = {self.paid[place].provider_id for place in left} - {""}
         if not wanted:
             return left
-        wanted -= shared_ids(payout for payout in self.paid if payout.provider_id in wanted)
+        carriers = places_with_id(self.paid, wanted)
+        wanted -= shared_ids(self.paid[place] for place in carriers)
         meant: dict[str, set[int]] = {}
         for name in wanted:
             references = {one.reference for one in self.past.of_id(name)}
             if len(references) <= 1:
                 meant[name] = {self.places[reference] for reference in references if reference in self.places}
-        for target, rows in self.tied.rows.items():
-            for place in rows:
-                if (name := self.paid[place].provider_id) in meant:
-                    meant[name].add(target)
+        for place in carriers:
+            target, name = self.tied.rows.targets[place], self.paid[place].provider_id
+            if target >= 0 and name in meant:
+                meant[name].add(target)
         return self._where_unique(left, lambda payout: meant.get(payout.provider_id, set()), "provider_id")
 
     def _by_token(self, left: list[int]) -> list[int]:

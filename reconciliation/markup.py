@@ -15,6 +15,7 @@ from reconciliation import wire
 from reconciliation.cells import FORMULA, Fault, Moment
 from reconciliation.delimited import encoding_of
 from reconciliation.formats import AS_XLSX, DAMAGED
+from reconciliation.rows import AT_ONCE
 from reconciliation.scan import FREE_AREA, WIDEST, SheetScan, check_area
 from reconciliation.sheets import UnreadableFile
 
@@ -341,5 +342,5 @@ def as_messages(tables: list[Table]) -> Iterator[dict[str, object] | bytes]:
     """The tables as a reader sends them on: each sheet, then its rows in batches. Rows of hidden sheets are not sent."""
     for table in tables:
         yield {"sheet": table.name, "hidden": table.hidden, "merges": table.merges[:10_000], "hidden_rows": table.hidden_rows}
-        for start in range(0, 0 if table.hidden else len(table.rows), wire.AT_ONCE):
-            yield from wire.packs(table.rows[start : start + wire.AT_ONCE])
+        for start in range(0, 0 if table.hidden else len(table.rows), AT_ONCE):
+            yield from wire.packs(table.rows[start : start + AT_ONCE])

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from reconciliation import folding, ladder, near
-from reconciliation.findings import Evidence, Finding, FindingKind, Suggestion
+from reconciliation.findings import BY_REFERENCE, Evidence, Finding, FindingKind, Findings, Suggestion, as_instructed
 from reconciliation.folding import Mark, Verdict
 from reconciliation.identity import Earlier, Past, row_keys, shared_ids
 from reconciliation.instruction import Instruction
 from reconciliation.payee import differences
 from reconciliation.payout import Outcome, Payout
+from reconciliation.payout_columns import Looked, PayoutColumns
+from reconciliation.plain import plainly_paid
 
 _STRANGERS_ALSO = frozenset({FindingKind.PAID_BEFORE, FindingKind.CONTRADICTS, FindingKind.RETURNED, FindingKind.FAILED})
 
@@ -23,7 +25,7 @@ def reconcile(
     known: Collection[str] = (),
     earlier: Iterable[Earlier] = (),
     accepted: Mapping[tuple[str, int], str] | None = None,
-) -> list[Finding]:
+) -> Sequence[Finding]:
     """Compare what we asked for with what the provider says it paid.
 
     Every instruction and every payout row lands in exactly one finding, so the totals of the findings are the totals of the two files.
@@ -34,8 +36,14 @@ def reconcile(
     Raises ladder.RepeatedReference when two instructions carry one reference.
     """
     past = Past(earlier)
-    tied = ladder.tie(instructed, paid, known=known, past=past, accepted=accepted or {})
-    return list(_Comparison(instructed, paid, past, tied).findings())
+    rows = Looked(paid) if isinstance(paid, PayoutColumns) else paid
+    tied = ladder.tie(instructed, rows, known=known, past=past, accepted=accepted or {})
+    comparison = _Comparison(instructed, rows, past, tied)
+    if not isinstance(rows, Looked):
+        return list(comparison.findings())
+    plain = plainly_paid(instructed, rows, past, tied)
+    others = {place: comparison.of(place, asked) for place, asked in enumerate(instructed) if plain[place] < 0}
+    return Findings(instructed, rows.columns, plain, others, comparison.strangers())
 
 
 class _Comparison:
@@ -60,14 +68,19 @@ class _Comparison:
 
     def findings(self) -> Iterator[Finding]:
         """Every finding, in order."""
-        rows = self.tied.rows
         for place, asked in enumerate(self.instructed):
-            places = rows.get(place)
-            yield (
-                self._absent(place, asked)
-                if places is None
-                else self._plain(asked, place, places) or self._story(asked, place, sorted(places))
-            )
+            yield self.of(place, asked)
+        yield from self.strangers()
+
+    def of(self, place: int, asked: Instruction) -> Finding:
+        """The finding of one instruction."""
+        places = self.tied.rows.get(place)
+        if places is None:
+            return self._absent(place, asked)
+        return self._plain(asked, place, places) or self._story(asked, place, sorted(places))
+
+    def strangers(self) -> list[Finding]:
+        """Findings about rows that belong to no instruction, or to one in another currency, in row order; after those of all instructions."""
         self.extra.extend((place, _unreadable(self.paid[place])) for place in self.tied.unreadable)
         for reference, places in self.tied.known.items():
             self._stranger(FindingKind.NOT_INSTRUCTED, reference, sorted(places))
@@ -76,7 +89,7 @@ class _Comparison:
         for places, evidence, _ in self.tied.ambiguous:
             self._stranger(FindingKind.NOT_OURS, "", sorted(places), (evidence,))
         self.extra.sort(key=lambda pair: pair[0])
-        yield from (finding for _, finding in self.extra)
+        return [finding for _, finding in self.extra]
 
     def _plain(self, asked: Instruction, place: int, places: list[int]) -> Finding | None:
         """The finding of nearly every transfer: one row with the amount and payee approved, new or as before. None for any other story."""
@@ -100,9 +113,7 @@ class _Comparison:
             )
         if differences(asked, payout):
             return None
-        return Finding(
-            FindingKind.PAID, asked, (payout,), (), evidence, currency, instructed_minor=minor, delivered_minor=minor, paid_minor=minor
-        )
+        return as_instructed(asked, payout, evidence)
 
     def _earlier_of(self, asked: Instruction, place: int) -> Sequence[Earlier | None]:
         """The earlier rows that weigh on a transfer with one row; a None among them for a key that counts under another name."""
@@ -119,7 +130,7 @@ class _Comparison:
 
     def _evidence(self, place: int) -> tuple[Evidence, ...]:
         other = self.tied.evidence.get(place)
-        return tuple(other) if other else ladder.BY_REFERENCE
+        return tuple(other) if other else BY_REFERENCE
 
     def _is_out(self, asked: Instruction) -> bool:
         return bool(self.past) and folding.stand(self.past.of_transfer(asked.reference), asked.amount.currency).out > 0

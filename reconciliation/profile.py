@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciliation import headings
 from reconciliation.amounts import AmountProblem, Marks, read_amount
@@ -14,12 +15,17 @@ from reconciliation.cells import Fault, Row, Value, at, cell_name, is_blank, los
 from reconciliation.dates import DateProblem, read_date
 from reconciliation.money import Money
 from reconciliation.payout import Outcome, Payout, RowProblem
+from reconciliation.payout_columns import PayoutColumns
 from reconciliation.reasons import reason_of
+from reconciliation.rows import batches_of
 from reconciliation.sheets import Sheet, Sheets, UnreadableFile
 from reconciliation.totals import Running
 from reconciliation.vocabulary import Field, currency_of, outcome_of
 
-_KEYS = (Field.REFERENCE, Field.PHONE, Field.ACCOUNT, Field.TOKEN)
+if TYPE_CHECKING:
+    from reconciliation.column_reader import ColumnReader
+
+KEYS = (Field.REFERENCE, Field.PHONE, Field.ACCOUNT, Field.TOKEN)
 _SEPARATORS = (" - ", ": ", ":", " (", "; ", " – ", ", ")
 _OPEN_FORMULA = "open the file where it was made and save it again: this cell shows an error or was never calculated"
 _LOST = "ask for this column as text: a spreadsheet has cut its digits short"
@@ -68,7 +74,7 @@ class Profile:
 class PayoutRows(NamedTuple):
     """What a payout file says: the rows in file order, every problem a person must fix, and how many rows were read."""
 
-    payouts: list[Payout]
+    payouts: Sequence[Payout]
     problems: list[RowProblem]
     rows: int
 
@@ -143,29 +149,34 @@ def read_payouts(sheets: Sheets, profile: Profile, currency: str = "") -> Payout
 
     currency: for rows that do not name one, where the profile has none either.
     """
-    read = PayoutRows([], [], 0)
-    count = 0
-    for place in locate(sheets, profile.of_currency(currency)):
-        rows = _read_sheet(place, profile.of_currency(currency))
-        read.payouts.extend(rows.payouts)
-        read.problems.extend(rows.problems)
-        count += rows.rows
-    return PayoutRows(read.payouts, read.problems, count)
+    from reconciliation.column_reader import ColumnReader
 
-
-def _read_sheet(place: Located, profile: Profile) -> PayoutRows:
-    parts = body(place.sheet, place.header_row + profile.header_rows, place.columns, place.names)
-    reader = RowReader(place, profile)
-    payouts, problems, running = [], [], Running()
-    totals = set(parts.totals)
-    for number in sorted([*parts.lines, *parts.totals]):
-        row = place.sheet.rows[number - 1]
-        if number in totals:
-            problems.extend(running.check(place, number, profile))
-        elif (payout := reader.read(number, row, problems)) is not None:
-            payouts.append(payout)
-            running.add(payout)
+    profile = profile.of_currency(currency)
+    payouts, problems = PayoutColumns(), list[RowProblem]()
+    for place in locate(sheets, profile):
+        _read_sheet(place, profile, ColumnReader(place, profile, payouts, problems), problems)
     return PayoutRows(payouts, problems, len(payouts))
+
+
+def _read_sheet(place: Located, profile: Profile, reader: ColumnReader, problems: list[RowProblem]) -> None:
+    """Read a sheet's lines in their order, and hold every stated total against those above it."""
+    parts = body(place.sheet, place.header_row + profile.header_rows, place.columns, place.names)
+    running = Running() if parts.totals else None
+    for start, batch in batches_of(place.sheet.rows, place.header_row):
+        lines = _within(parts.lines, start, batch.count)
+        totals = _within(parts.totals, start, batch.count)
+        for total in totals:
+            above = bisect_left(lines, total)
+            reader.read(batch, start, lines[:above], running)
+            lines = lines[above:]
+            assert running is not None
+            problems.extend(running.check(place, total, profile))
+        reader.read(batch, start, lines, running)
+
+
+def _within(numbers: Sequence[int], start: int, count: int) -> Sequence[int]:
+    """The row numbers, in order, that are among `count` rows from the place `start` on."""
+    return numbers[bisect_right(numbers, start) : bisect_right(numbers, start + count)]
 
 
 class RowReader:
@@ -194,7 +205,7 @@ class RowReader:
         currency = self._currency(number, row, problems)
         amount, outcome = self._amount(number, row, outcome, currency, problems)
         raw_reason = self._text(number, row, Field.REASON, problems) or said
-        reference, phone, account, token = (self._key(number, row, which, problems) for which in _KEYS)
+        reference, phone, account, token = (self._key(number, row, which, problems) for which in KEYS)
         narrative = self._text(number, row, Field.NARRATIVE, problems)
         if problems and not (reference or phone or account or token or narrative):
             amount = None
@@ -211,7 +222,7 @@ class RowReader:
             token=token,
             narrative=narrative,
             date=self._date(number, row, problems),
-            reason=_reason(outcome, raw_reason, said),
+            reason=reason_for(outcome, raw_reason, said),
             raw_reason=raw_reason,
             problems=tuple(problems) if amount is None else (),
         )
@@ -299,7 +310,8 @@ class RowReader:
             return ""
 
 
-def _reason(outcome: Outcome | None, raw_reason: str, said: str) -> str:
+def reason_for(outcome: Outcome | None, raw_reason: str, said: str) -> str:
+    """Our reason code for a row that was not paid; "" for one that was, or came back without a word."""
     if outcome is Outcome.FAILED or (outcome is Outcome.RETURNED and raw_reason):
         return reason_of(raw_reason, said).value
     return ""

@@ -15,7 +15,7 @@ from typing import Any
 
 from reconciliation import sandbox
 from reconciliation.cells import Value, cell_name, column_index, is_blank, text_of
-from reconciliation.findings import Finding, FindingKind
+from reconciliation.findings import Finding, FindingKind, Findings, looked_at
 from reconciliation.formats import Form, form_of
 from reconciliation.money import Money, minor_digits
 from reconciliation.outgoing import harmless
@@ -167,7 +167,11 @@ def _sheet_totals(sheet: Any, formats: Formats, lines: Sequence[tuple[tuple[Find
 def _sums(findings: Sequence[Finding], main: str) -> list[tuple[tuple[FindingKind, str], list[int]]]:
     """Findings, rows, instructed, delivered, open, suspense and set aside, by kind and currency, in the order of kinds; main: of rows without any."""
     sums: dict[tuple[FindingKind, str], list[int]] = {}
-    for finding in findings:
+    for asked, _ in findings.pairs() if isinstance(findings, Findings) else ():
+        own = sums.setdefault((FindingKind.PAID, asked.amount.currency), [0] * 7)
+        for place, value in enumerate((1, 1, asked.amount.minor, asked.amount.minor)):
+            own[place] += value
+    for finding in looked_at(findings):
         own = sums.setdefault((finding.kind, finding.currency or main), [0] * 7)
         for place, value in enumerate((1, len(finding.payouts), finding.instructed_minor, finding.delivered_minor, finding.open_minor)):
             own[place] += value
@@ -186,7 +190,7 @@ def _exceptions(book: Any, formats: Formats, findings: Sequence[Finding]) -> Non
         sheet.write_string(0, column, name, formats.heading)
     sheet.freeze_panes(1, 0)
     number = 0
-    for finding in findings:
+    for finding in looked_at(findings):
         if finding.kind is FindingKind.PAID:
             continue
         for number, line in enumerate(_lines(finding), start=number + 1):  # noqa: B020 - goes on counting from the last finding

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from reconciliation.findings import Finding, FindingKind
+from reconciliation.findings import Finding, FindingKind, Findings, looked_at
 from reconciliation.folding import is_paid
 from reconciliation.instruction import Instruction
 from reconciliation.ledger import Account
@@ -90,14 +90,16 @@ def of(findings: Sequence[Finding], paid: Sequence[Payout] | None = None, instru
 
     The successes are added up from the rows themselves, not from the findings' own sums, so that a wrong finding cannot foot by being wrong twice.
     """
-    sums = _by_currency(findings)
+    looked = list(looked_at(findings))
+    plain = _plain(findings)
+    sums = _by_currency(looked, plain)
     currency = _main_currency(findings, instructed)
     main = sums.get(currency, Sums())
-    gaps = (*_unreadable(findings), *_inequalities(sums), *_lost_rows(findings, paid), *_lost_instructions(findings, instructed))
+    gaps = (*_unreadable(looked), *_inequalities(sums), *_lost_rows(findings, paid), *_lost_instructions(findings, instructed))
     return Statement(
-        counts=_counts(findings),
-        amounts_minor=_amounts(findings, currency),
-        paid_minor=_paid(findings, currency),
+        counts=_counts(looked, plain),
+        amounts_minor=_amounts(looked, plain, currency),
+        paid_minor=_paid(looked, plain, currency),
         suspense_minor=main.suspense,
         open_minor=main.open,
         set_aside_minor=main.set_aside,
@@ -107,8 +109,31 @@ def of(findings: Sequence[Finding], paid: Sequence[Payout] | None = None, instru
     )
 
 
-def _counts(findings: Iterable[Finding]) -> dict[FindingKind, int]:
-    seen = Counter(finding.kind for finding in findings)
+@dataclass(slots=True)
+class _Plain:
+    """Transfers paid as instructed, by currency. instructed: added up from the instructions; successes: from the rows."""
+
+    count: int = 0
+    instructed: Counter[str] = field(default_factory=Counter)
+    successes: Counter[str] = field(default_factory=Counter)
+
+
+def _plain(findings: Sequence[Finding]) -> _Plain:
+    plain = _Plain()
+    if isinstance(findings, Findings):
+        amounts = findings.paid.amounts
+        for asked, place in findings.pairs():
+            due, got = asked.amount, amounts[place]
+            assert got is not None
+            plain.count += 1
+            plain.instructed[due.currency] += due.minor
+            plain.successes[got.currency] += got.minor
+    return plain
+
+
+def _counts(looked: Iterable[Finding], plain: _Plain) -> dict[FindingKind, int]:
+    seen = Counter(finding.kind for finding in looked)
+    seen[FindingKind.PAID] += plain.count
     return {kind: seen[kind] for kind in FindingKind}
 
 
@@ -119,9 +144,14 @@ def _main_currency(findings: Sequence[Finding], instructed: Sequence[Instruction
     return asked.currency if asked else next((finding.currency for finding in findings if finding.currency), "")
 
 
-def _by_currency(findings: Iterable[Finding]) -> dict[str, Sums]:
+def _by_currency(looked: Iterable[Finding], plain: _Plain) -> dict[str, Sums]:
     sums: dict[str, Sums] = defaultdict(Sums)
-    for finding in findings:
+    for currency, minor in plain.instructed.items():
+        sums[currency].instructed += minor
+        sums[currency].delivered += minor
+    for currency, minor in plain.successes.items():
+        sums[currency].successes += minor
+    for finding in looked:
         own = sums[finding.currency] if finding.currency else Sums()
         own.instructed += finding.instructed_minor
         own.delivered += finding.delivered_minor
@@ -142,32 +172,33 @@ def _add_successes(finding: Finding, sums: dict[str, Sums]) -> None:
             sums[row.amount.currency].successes += row.amount.minor
 
 
-def _amounts(findings: Iterable[Finding], currency: str) -> dict[FindingKind, int]:
-    asked: Counter[FindingKind] = Counter()
-    carries: set[FindingKind] = set()
+def _amounts(looked: Iterable[Finding], plain: _Plain, currency: str) -> dict[FindingKind, int]:
+    asked: Counter[FindingKind] = Counter({FindingKind.PAID: plain.instructed.total()})
+    carries: set[FindingKind] = {FindingKind.PAID} if plain.count else set()
     rest = []
-    for finding in findings:
+    for finding in looked:
         if finding.instruction is None:
             rest.append(finding)
         else:
             carries.add(finding.kind)
             asked[finding.kind] += finding.instruction.amount.minor
-    paid = _paid([finding for finding in rest if finding.kind not in carries], currency)
+    paid = _paid([finding for finding in rest if finding.kind not in carries], _Plain(), currency)
     return {kind: asked[kind] if kind in carries else paid[kind] for kind in FindingKind}
 
 
-def _paid(findings: Iterable[Finding], currency: str) -> dict[FindingKind, int]:
+def _paid(looked: Iterable[Finding], plain: _Plain, currency: str) -> dict[FindingKind, int]:
     sums: dict[FindingKind, Counter[str]] = {kind: Counter() for kind in FindingKind}
-    for finding in findings:
+    sums[FindingKind.PAID].update(plain.instructed)
+    for finding in looked:
         if finding.paid_minor:
             sums[finding.kind][finding.paid_currency] += finding.paid_minor
     return {kind: next(iter(each.values())) if len(each) == 1 else each[currency] for kind, each in sums.items()}
 
 
-def _unreadable(findings: Iterable[Finding]) -> list[Gap]:
+def _unreadable(looked: Iterable[Finding]) -> list[Gap]:
     return [
         Gap(GapKind.UNREADABLE, "correct this row and upload it again, as it could not be read", sheet=row.sheet, row=row.row)
-        for finding in findings
+        for finding in looked
         if finding.kind is FindingKind.UNREADABLE
         for row in finding.payouts
     ]
@@ -197,27 +228,48 @@ def _inequalities(sums: Mapping[str, Sums]) -> list[Gap]:
     return promises + money
 
 
-def _lost_rows(findings: Iterable[Finding], paid: Sequence[Payout] | None) -> list[Gap]:
+def _lost_rows(findings: Sequence[Finding], paid: Sequence[Payout] | None) -> list[Gap]:
     """Rows of the file that are in no finding, or in two."""
     if paid is None:
         return []
-    seen = Counter((row.sheet, row.row) for finding in findings for row in finding.payouts)
-    seen.subtract((row.sheet, row.row) for row in paid)
+    if isinstance(findings, Findings) and findings.paid is paid:
+        seen = _rows_by_column(findings)
+    else:
+        seen = Counter((row.sheet, row.row) for finding in findings for row in finding.payouts)
+        seen.subtract((row.sheet, row.row) for row in paid)
     return [Gap(GapKind.ROWS, "account for this row exactly once", sheet=sheet, row=row) for (sheet, row), times in seen.items() if times]
 
 
-def _lost_instructions(findings: Iterable[Finding], instructed: Sequence[Instruction] | None) -> list[Gap]:
+def _rows_by_column(findings: Findings) -> Counter[tuple[str, int]]:
+    """How much more often than once each row is told of; of the plain ones only those told of twice are named."""
+    stands, told = findings.paid.place_of, bytearray(len(findings.paid))
+    seen: Counter[tuple[str, int]] = Counter()
+    for _, place in findings.pairs():
+        if told[place]:
+            seen[stands(place)] += 1
+        told[place] = 1
+    seen.update((row.sheet, row.row) for finding in findings.looked_at() for row in finding.payouts)
+    seen.subtract(stands(place) for place, is_told in enumerate(told) if not is_told)
+    return seen
+
+
+def _lost_instructions(findings: Sequence[Finding], instructed: Sequence[Instruction] | None) -> list[Gap]:
     if instructed is None:
         return []
-    seen = Counter(finding.instruction.reference for finding in findings if finding.instruction)
-    seen.subtract(asked.reference for asked in instructed)
+    if isinstance(findings, Findings) and findings.instructed is instructed:
+        left = [asked for asked, place in zip(instructed, findings.plain, strict=True) if place < 0]
+        seen = Counter(finding.instruction.reference for finding in findings.looked_at() if finding.instruction)
+    else:
+        left = list(instructed)
+        seen = Counter(finding.instruction.reference for finding in findings if finding.instruction)
+    seen.subtract(asked.reference for asked in left)
     lost = [reference for reference, times in seen.items() if times]
     return [Gap(GapKind.INSTRUCTIONS, f"account for the transfer {reference} exactly once") for reference in lost]
 
 
 def needs_a_person(findings: Iterable[Finding]) -> list[Finding]:
     """The findings that are not simply paid: what a person looks at before a file is closed."""
-    return [finding for finding in findings if finding.kind is not FindingKind.PAID]
+    return [finding for finding in looked_at(findings) if finding.kind is not FindingKind.PAID]
 
 
 class Answer(StrEnum):

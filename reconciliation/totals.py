@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciliation.amounts import AmountProblem, read_amount
 from reconciliation.cells import at, cell_name, is_blank
 from reconciliation.money import Money
-from reconciliation.payout import Outcome, Payout, RowProblem
+from reconciliation.payout import Outcome, RowProblem
 from reconciliation.vocabulary import Field
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ class _Sums:
     paid: int = 0
     returned: int = 0
 
-    def add(self, payout: Payout, minor: int) -> None:
+    def add(self, outcome: Outcome, minor: int) -> None:
         """Count one row."""
         self.everything += minor
-        self.paid += minor if payout.outcome is Outcome.PAID else 0
-        self.returned += minor if payout.outcome is Outcome.RETURNED else 0
+        self.paid += minor if outcome is Outcome.PAID else 0
+        self.returned += minor if outcome is Outcome.RETURNED else 0
 
     def agrees(self, minor: int) -> bool:
         """Whether a total could mean these rows, with or without what failed or came back."""
@@ -42,14 +43,15 @@ class Running:
     currencies: set[str] = field(default_factory=set)
     unsure: bool = False
 
-    def add(self, payout: Payout) -> None:
-        """Count one line."""
-        if payout.amount is None:
-            self.unsure = True
-            return
-        self.currencies.add(payout.amount.currency)
-        self.band.add(payout, payout.amount.minor)
-        self.whole.add(payout, payout.amount.minor)
+    def add_all(self, amounts: Iterable[Money | None], outcomes: Iterable[Outcome]) -> None:
+        """Count lines, by their amounts and what happened to them."""
+        for amount, outcome in zip(amounts, outcomes, strict=True):
+            if amount is None:
+                self.unsure = True
+                continue
+            self.currencies.add(amount.currency)
+            self.band.add(outcome, amount.minor)
+            self.whole.add(outcome, amount.minor)
 
     def check(self, place: Located, number: int, profile: Profile) -> list[RowProblem]:
         """A problem when a total row states another sum than its lines have; none when the lines could not all be read."""

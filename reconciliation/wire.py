@@ -68,8 +68,10 @@ def _packed(values: tuple[object, ...]) -> tuple[bytes, bytes]:
         text = BETWEEN.join(values)  # type: ignore[arg-type]  # they are all text
         if text.count(BETWEEN) == len(values) - 1:
             return (_TEXT, _encoded(text)) if len(text) >= len(values) else (_BLANK, b"")
-    if kinds == {float} and math.isfinite(sum(values)):  # type: ignore[arg-type]  # they are all numbers
-        return _FLOATS, array("d", values).tobytes()  # type: ignore[arg-type]
+    if kinds == {float}:
+        numbers = array("d", values)  # type: ignore[type-var]  # they are all numbers
+        if math.isfinite(sum(numbers)):  # type: ignore[arg-type]
+            return _FLOATS, numbers.tobytes()
     said = [_said(value) for value in values]
     marks, texts = "".join(mark for mark, _ in said), [text for _, text in said]
     joined = BETWEEN.join(texts)
