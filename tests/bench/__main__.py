@@ -1,0 +1,27 @@
+"""Measure the engine against its goals and print the table: `python -m tests.bench [largest size]`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench import goals
+
+_SIZES = (10_000, 100_000, 1_000_000)
+
+
+def main(largest: int) -> int:
+    """Print the table; 0 when every goal is held."""
+    folder = Path(tempfile.gettempdir()) / "reconciliation-bench"  # files of a million rows take a minute to make: they are kept
+    folder.mkdir(exist_ok=True)
+    sizes = [goals.measure_size(folder, rows) for rows in _SIZES if rows <= largest]
+    lines = [*goals.against_calamine(sizes[-1]), goals.against_the_analyst(folder, min(largest, 100_000)), goals.growth(sizes)]
+    print("| what | measured | goal | held |\n|---|---|---|---|")
+    for line in lines:
+        print(f"| {line.what} | {line.measured} | {line.goal} | {'yes' if line.held else 'no'} |")
+    return 0 if all(line.held for line in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if sys.argv[1:] else _SIZES[-1]))
