@@ -62,7 +62,7 @@ def worker_command(data: Path | None) -> None:
     records = open_office(settings)
     clockwork = Clockwork(settings, records)
     signal.signal(signal.SIGTERM, lambda *_: clockwork.stop())
-    jobs = long_work(records)
+    jobs = long_work(settings, records)
     jobs.start()
     say("The worker runs. Stop it with Ctrl C.")
     try:
@@ -142,7 +142,7 @@ def serve_one(settings: Settings) -> None:
         assert isinstance(house, House)
         assert house.records is not None
         Clockwork(settings, house.records).start()
-        jobs = long_work(house.records)
+        jobs = long_work(settings, house.records)
         jobs.start()
     try:
         with contextlib.suppress(KeyboardInterrupt):  # being told to stop is how serving ends
@@ -153,12 +153,12 @@ def serve_one(settings: Settings) -> None:
             let_go(jobs)
 
 
-def long_work(records: Records) -> Jobs:
+def long_work(settings: Settings, records: Records) -> Jobs:
     """The office's long work. Only the process that holds the office's clock may start it."""
     from cbi.jobs.durable import Jobs
-    from cbi.payouts.background import READ_LARGE_FILES
+    from cbi.payouts.apart import read_large_files
 
-    return Jobs(records, (READ_LARGE_FILES,))
+    return Jobs(records, (read_large_files(settings),))
 
 
 def let_go(jobs: Jobs) -> None:
