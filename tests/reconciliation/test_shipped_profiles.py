@@ -35,7 +35,7 @@ _CELLS = {
 
 
 def _row(profile: Profile, names: list[str], status: str) -> list[Any]:
-    written = {".": "1,250.50", ",": "1.250,50"}[profile.decimal]
+    written = f"1{profile.thousands}250{profile.decimal}50"
     cells = {**_CELLS, Field.AMOUNT: written, Field.STATUS: status, Field.DATE: _DATES[profile.date_order]}
     by_heading = {heading: cells.get(field) for field, heading in profile.columns.items()}
     return [by_heading.get(name) for name in names]
