@@ -27,6 +27,7 @@ _BETWEEN_WORDS = re.compile(r"[\s()\[\]{},;:/.-]+")
 _BRACKETED = re.compile(r"[(\[]([^)\]]*)[)\]]")
 _TOP_ROWS = 150
 _SAMPLE = 240
+_SAMPLED_FROM = 4000
 _LONGEST_HEADING = 70
 _LEAST_SCORE = 1.2
 
@@ -189,7 +190,7 @@ def _two_rows(sheet: Sheet, row: int) -> bool:
 
 
 def _sample(sheet: Sheet, first: int, names: Sequence[str]) -> list[list[Value]]:
-    rows = [row for row in sheet.rows[first - 1 : first + 20_000] if sum(not is_blank(value) for value in row) > 1]
+    rows = [row for row in sheet.rows[first - 1 : first + _SAMPLED_FROM] if sum(not is_blank(value) for value in row) > 1]
     usual = sorted(sum(not is_blank(value) for value in row) for row in rows)[len(rows) // 2] if rows else 0
     rows = [row for row in rows if sum(not is_blank(value) for value in row) * 2 > usual and not _is_no_line(row, names)]
     step = max(1, len(rows) // _SAMPLE)

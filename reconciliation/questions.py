@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from reconciliation.amounts import AmountProblem, Marks, find_marks, read_amount
 from reconciliation.body import Body
@@ -14,10 +16,13 @@ from reconciliation.looks import looks_like_amount
 from reconciliation.payout import RowProblem
 from reconciliation.profile import Profile, outcome_with_reason, read_payouts
 from reconciliation.proposal import About, Question
+from reconciliation.rows import batches_of
 from reconciliation.sheets import Sheet, Sheets, UnreadableFile
 from reconciliation.vocabulary import Field
 
 _MOST_WORDS = 20
+# Lines looked at for what a column as a whole decides; where they leave it open, every line is.
+_ENOUGH = 5000
 # Read as the currency with the most decimals where none is known: no amount is refused for decimals it may well have.
 _MOST_DECIMALS = "CLF"
 _MOST_PROBLEMS = 1000
@@ -31,15 +36,34 @@ class TableRows:
     columns: Mapping[Field, int]
     body: Body
 
-    def cells(self, field: Field, *, totals: bool = False) -> Iterator[tuple[int, Value]]:
-        """Row number and value of each filled cell of a column."""
+    def cells(self, field: Field, *, totals: bool = False, most: int = 0) -> Iterator[tuple[int, Value]]:
+        """Row number and value of each filled cell of a column; of at most about `most` lines, spread over all, where that is given."""
+        for numbers, start, values in self._batches(field, totals=totals, most=most):
+            for number in numbers:
+                if not is_blank(value := values[number - start - 1]):
+                    yield number, value
+
+    def distinct(self, field: Field, *, totals: bool = False) -> dict[Value, int]:
+        """Each different value of a column, with the first row it stands in: even a million rows hold few."""
+        found: dict[Value, int] = {}
+        for numbers, start, values in self._batches(field, totals=totals):
+            whole = len(numbers) == len(values)
+            for value in set(values).difference(found) if whole else ():
+                found[value] = start + values.index(value) + 1
+            for number in () if whole else numbers:
+                found.setdefault(values[number - start - 1], number)
+        return {value: number for value, number in sorted(found.items(), key=itemgetter(1)) if not is_blank(value)}
+
+    def _batches(self, field: Field, *, totals: bool = False, most: int = 0) -> Iterator[tuple[Sequence[int], int, Sequence[Value]]]:
+        """The numbers of a column's lines in each batch of rows, the place of its first row, and all values of the batch."""
         if field not in self.columns:
             return
-        column = self.columns[field]
-        for number in (*self.body.lines, *(self.body.totals if totals else ())):
-            value = at(self.sheet.rows[number - 1], column)
-            if not is_blank(value):
-                yield number, value
+        numbers: Sequence[int] = sorted((*self.body.lines, *self.body.totals)) if totals and self.body.totals else self.body.lines
+        numbers = numbers[:: max(1, len(numbers) // most)] if most else numbers
+        for start, batch in batches_of(self.sheet.rows):
+            here = numbers[bisect_left(numbers, start + 1) : bisect_left(numbers, start + batch.count + 1)]
+            if here:
+                yield here, start, batch.column(self.columns[field]).values()
 
     def cell(self, field: Field, number: int) -> str:
         """The name of a cell of a column: "D17"."""
@@ -76,7 +100,7 @@ def _settle_marks(
         (table, field, number, value)
         for table in tables
         for field in money
-        for number, value in table.cells(field, totals=True)
+        for value, number in table.distinct(field, totals=True).items()
         if isinstance(value, str)
     ]
     found = find_marks((text for *_, text in texts), profile.currency or currency)
@@ -142,8 +166,11 @@ def _by_other_columns(tables: Sequence[TableRows]) -> Marks | None:
 
 
 def _settle_order(profile: Profile, tables: Sequence[TableRows], asked: list[Question]) -> Profile:
-    cells = [(table, number, value) for table in tables for number, value in table.cells(Field.DATE)]
+    cells = [(table, number, value) for table in tables for number, value in table.cells(Field.DATE, most=_ENOUGH)]
     found = find_order(value for *_, value in cells)
+    if not found.order:
+        cells = [(table, number, value) for table in tables for number, value in table.cells(Field.DATE)]
+        found = find_order(value for *_, value in cells)
     for position in (found.clashing or found.unclear[:1]) if not found.order else ():
         table, number, value = cells[position]
         fix = f"say whether the day or the month comes first: this cell reads {plain(text_of(value))}"
@@ -154,7 +181,7 @@ def _settle_order(profile: Profile, tables: Sequence[TableRows], asked: list[Que
 def _ask_statuses(profile: Profile, tables: Sequence[TableRows], asked: list[Question]) -> None:
     unknown: dict[str, tuple[TableRows, int]] = {}
     for table in tables:
-        for number, value in table.cells(Field.STATUS):
+        for value, number in table.distinct(Field.STATUS).items():
             word = plain(text_of(value))
             if word not in unknown and outcome_with_reason(profile, word)[0] is None:
                 unknown[word] = (table, number)
@@ -166,7 +193,7 @@ def _ask_statuses(profile: Profile, tables: Sequence[TableRows], asked: list[Que
 
 
 def _ask_sign(profile: Profile, tables: Sequence[TableRows], asked: list[Question]) -> None:
-    signs = [(table, number, _negative(value)) for table in tables for number, value in table.cells(Field.AMOUNT)]
+    signs = [(table, number, _negative(value)) for table in tables for number, value in table.cells(Field.AMOUNT, most=_ENOUGH)]
     minus = [place for place in signs if place[2]]
     if len(minus) * 2 > len(signs) and not profile.negative_paid:
         table, number, _ = minus[0]

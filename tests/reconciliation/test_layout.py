@@ -262,6 +262,34 @@ def test_real_dates_decide_nothing_about_written_ones():
     assert (question.about, question.cell) == (About.DATE_ORDER, "C3")
 
 
+def _long(count: int, **odd: dict[int, Any]) -> list[list[Any]]:
+    """A long table in which `odd` says which lines differ, by column."""
+    usual = {"amount": lambda n: "1,250.50", "status": lambda n: "Paid", "date": lambda n: f"{1 + n % 9:02}/11/2026"}
+    rows = [[f"TR-{n:06}", *(odd.get(key, {}).get(n, cell(n)) for key, cell in usual.items())] for n in range(count)]
+    return [["Ref", "Amount", "Status", "Date"], *rows]
+
+
+@pytest.mark.parametrize(
+    ("odd", "about", "cell"),
+    [
+        ({"amount": {11_000: "1.250,50"}}, About.MARKS, "B11002"),
+        ({"status": {11_001: "Glimmering"}}, About.STATUS_WORD, "C11003"),
+    ],
+)
+def test_what_stands_far_down_in_a_long_file_is_asked_about_too(odd, about, cell):
+    odd = {**odd, "date": dict.fromkeys(range(12_000), "17/11/2026")}
+
+    proposal = layout.propose(sheets_of(_long(12_000, **odd)), currency="KES", check_rows=False)
+
+    assert [(question.about, question.cell) for question in proposal.questions if question.cell != "B2"] == [(about, cell)]
+
+
+def test_one_date_far_down_tells_the_order_of_all_above_it():
+    proposal = layout.propose(sheets_of(_long(12_000, date={11_001: "17/11/2026"})), currency="KES", check_rows=False)
+
+    assert (proposal.profile.date_order, proposal.questions) == ("dmy", ())
+
+
 def test_an_unknown_status_word_is_asked_once():
     rows = [
         ["Ref", "Amount", "Status"],
