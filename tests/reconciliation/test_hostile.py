@@ -1,6 +1,10 @@
 """Every hostile or odd file ends in its rows or in one sentence: in time, within bounds, without reaching out, and nothing lost on the way."""
 
+import errno
 import random
+import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,3 +150,36 @@ def test_hundreds_of_files_with_flipped_bits_end_well(name, measuring, tmp_path)
         ended = measuring.read(damaged)
         ended_well(ended, damaged)
         _cut_or_whole(ended, name)
+
+
+def test_a_reader_stands_in_a_network_of_its_own():
+    code = (
+        "import ctypes, os, socket\n"
+        "from reconciliation import sandbox\n"
+        "allowed = os.fork() or os._exit(ctypes.CDLL(None).unshare(0x50000000) != 0)\n"
+        "print('allowed' if os.waitpid(allowed, 0)[1] == 0 else 'not allowed')\n"
+        "sandbox._without_network()\n"
+        "print([name for _, name in socket.if_nameindex()])\n"
+        "try:\n socket.create_connection(('192.0.2.1', 80), 1)\n"
+        "except OSError as refusal:\n print(type(refusal).__name__, refusal.errno)\n"
+    )
+
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
+
+    if said[0] != "allowed":
+        pytest.skip("this machine lets no process have a network of its own")
+    assert said[1:] == ["['lo']", f"OSError {errno.ENETUNREACH}"]
+
+
+@pytest.mark.long
+def test_no_file_makes_any_process_open_a_connection(tmp_path):
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    log = tmp_path / "calls"
+    path = tmp_path / "secret-name"
+
+    with Measuring("strace", "-f", "-q", "--seccomp-bpf", "-e", "trace=connect,sendto,sendmsg,bind", "-o", str(log)) as watched:
+        for case in CASES:
+            watched.read(case.make(path.with_suffix(case.ending)), case.password)
+
+    assert [line for line in log.read_text().splitlines() if "AF_INET" in line] == []

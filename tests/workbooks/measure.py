@@ -63,10 +63,11 @@ class Ended:
 class Measuring:
     """The other side: a running measuring process that is asked about one file at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *watched_by: str) -> None:
+        """watched_by: a command that runs the measuring process and watches it."""
         here = Path(__file__).resolve().parents[2]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.workbooks.measure"],
+            [*watched_by, sys.executable, "-m", "tests.workbooks.measure"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
