@@ -25,6 +25,7 @@ from cbi.sites.standing import check_language
 from cbi.staff.tables import Staff
 from cbi.store.work import Reading
 from cbi.transfers.inbox import next_slot
+from cbi.web.forms import key_of
 from cbi.web.guard import needs
 from cbi.web.house import actor, person, records
 from cbi.web.locale import language
@@ -95,7 +96,7 @@ def send_private_page(household_id: UUID, position: int, word: str) -> Answer:
             member_id=told_by.id,
             answers=box.readable(items, request.form),
             consent=consent_text(language()),
-            key=_key(request.form.get("client_key", "")),
+            key=key_of(request.form.get("client_key", "")),
         )
     return redirect(url_for("checks.delivery_choices", household_id=household_id), 303)
 
@@ -188,10 +189,3 @@ def _secret() -> bytes:
 
 def _closed(here: Visit, reasons: Sequence[str]) -> tuple[str, int]:
     return render_template("checks/closed.html", visit=here, reasons=reasons), CONFLICT
-
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -17,12 +17,12 @@ from cbi.people.imports_list import rows_back, saved_files
 from cbi.people.tables import Import, ImportStatus
 from cbi.people.views import blueprint
 from cbi.staff.service import names_of
+from cbi.web.downloads import download
 from cbi.web.guard import needs
 from cbi.web.house import actor, records
 from cbi.web.listing import listing_args
 from cbi.web.words import _, _n
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_SHOWN = 200
 
 
@@ -123,9 +123,7 @@ def import_rows(import_id: UUID) -> FileResponse:
     with imports_files.scratch(records(), "rows.xlsx") as path:
         imports_kept.write_back(path, back)
         content = path.read_bytes()
-    answer = FileResponse(content, mimetype=_XLSX)
-    answer.headers["Content-Disposition"] = 'attachment; filename="rows_to_correct.xlsx"'
-    return answer
+    return download(content, "rows_to_correct.xlsx")
 
 
 @blueprint.post("/households/imports/<uuid:import_id>/set-aside")

@@ -25,6 +25,7 @@ from cbi.people.tables import ReviewReason
 from cbi.people.views import blueprint
 from cbi.people.words import WORDS
 from cbi.store.work import Reading
+from cbi.web.forms import key_of
 from cbi.web.guard import carried, needs
 from cbi.web.house import actor, house, person, records
 from cbi.web.words import _
@@ -66,7 +67,7 @@ def register_household() -> str | Response | tuple[str, int]:
         return _form_page(form)
     valid = form.validate()
     read = form.read(_today(), house().operation.country)
-    key = _key(form.client_key.data)
+    key = key_of(form.client_key.data)
     if key is None:
         form.client_key.data = str(uuid4())
         form.form_errors = [_("send it once more: the page was not whole")]
@@ -138,9 +139,9 @@ def _answers() -> tuple[dict[UUID, Answer], str]:
     given: dict[UUID, Answer] = {}
     for name, value in request.form.items():
         if name.startswith("like-") and value in set(Answer):
-            other_id = _key(name.removeprefix("like-"))
+            other_id = key_of(name.removeprefix("like-"))
             given |= {other_id: Answer(value)} if other_id else {}
-    about = _key(request.form.get("about"))
+    about = key_of(request.form.get("about"))
     if about is None:
         return given, ""
     form = AnswerForm()
@@ -182,7 +183,7 @@ def _ask(reading: Reading, read: Read, asked: _Asked, answers: Mapping[UUID, Ans
 
 def _form_page(form: HouseholdForm) -> str:
     _offer(form)
-    after = _key(request.args.get("after"))
+    after = key_of(request.args.get("after"))
     with records().read() as reading:
         before = open_household(reading, after) if after else None
         blank = HouseholdForm(formdata=None)
@@ -216,10 +217,3 @@ def _keep_place(form: HouseholdForm) -> None:
 
 def _today() -> date:
     return house().clock.today(house().operation.zone)
-
-
-def _key(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

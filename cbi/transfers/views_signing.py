@@ -20,12 +20,13 @@ from cbi.transfers.templates import template_of
 from cbi.transfers.views import Answer, blueprint, fresh_key, new_key, once
 from cbi.transfers.views_lists import Doing, list_page
 from cbi.transfers.words import FORMS
+from cbi.web.downloads import XLSX, download
 from cbi.web.guard import needs
 from cbi.web.house import actor, person, records
 from cbi.web.marks import mark_words
 from cbi.web.words import _
 
-MIMES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv", "xml": "application/xml"}
+MIMES = {"xlsx": XLSX, "csv": "text/csv", "xml": "application/xml"}
 FIRST_LINES = 3
 
 
@@ -125,7 +126,7 @@ def export(list_id: UUID) -> Answer:
     except Refused as refusal:
         form.form_errors.append(refusal.fix)
         return _file_page(list_id, form, 422)
-    return Response(content, mimetype=MIMES[name.rpartition(".")[2]], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return download(content, name, MIMES[name.rpartition(".")[2]])
 
 
 @blueprint.post("/lists/<uuid:list_id>/sample")

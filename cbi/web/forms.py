@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from flask_babel import LazyString
 from flask_wtf import FlaskForm
@@ -83,3 +84,11 @@ class PlainPart:
         def get_translations(self, _form: object) -> Fixes:
             """Our words, not the library's."""
             return Fixes()
+
+
+def key_of(text: object) -> UUID | None:
+    """The client-made key a form carries, by which it counts once; None for anything that is none."""
+    try:
+        return UUID(str(text or ""))
+    except ValueError:
+        return None
