@@ -1,136 +1,88 @@
-"""How a person confirms the columns of a file: the proposal as selects over its own first rows, and back to a profile."""
+"""The form on which a person says how a file is read, made for one file: a select for each of its columns and each of its status words."""
 
 from __future__ import annotations
 
 import json
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
 
-from cbi.payouts.forms import FIELD_WORDS, LayoutForm, layout_form
-from cbi.payouts.reading import Look
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
+
 from cbi.payouts.tables import PayoutFile
-from cbi.web.evidence import Cell, MapColumn
-from cbi.web.words import _
+from cbi.web.forms import PlainForm
+from cbi.web.words import _l
 from reconciliation import profiles
-from reconciliation.cells import column_letter, text_of
+from reconciliation.payout import Outcome
 from reconciliation.profile import Profile
-from reconciliation.proposal import SURE, About, Question, SheetLook
-from reconciliation.sheets import Sheet, UnreadableFile
+from reconciliation.vocabulary import Field
 
-_SHOWN_ROWS = 8
-_MOST_COLUMNS = 40
-_MOST_HEADER_ROWS = 40
+FIELD_WORDS = {
+    Field.REFERENCE: _l("Our reference"),
+    Field.AMOUNT: _l("Amount"),
+    Field.CURRENCY: _l("Currency"),
+    Field.STATUS: _l("Status"),
+    Field.REASON: _l("Reason"),
+    Field.PROVIDER_ID: _l("Provider’s id"),
+    Field.NAME: _l("Name"),
+    Field.PHONE: _l("Phone"),
+    Field.ACCOUNT: _l("Account or card"),
+    Field.TOKEN: _l("Token"),
+    Field.NARRATIVE: _l("Text with our reference"),
+    Field.DATE: _l("Date"),
+    Field.RETURNED_AMOUNT: _l("Amount taken back"),
+}
+OUTCOME_WORDS = {Outcome.PAID: _l("Paid"), Outcome.FAILED: _l("Failed"), Outcome.RETURNED: _l("Returned")}
+Choices = Sequence[tuple[str, object]]
 
 
-class LayoutView:
-    """One file's layout page: the bound form, the columns with their cells, and what must be asked."""
+class LayoutForm(PlainForm):
+    """How a file is read. Its columns and words are added by `layout_form`.
 
-    def __init__(self, look: Look, fix: str = "") -> None:
-        self._look = look
-        self.fix = fix  # why the layout kept before did not fit this file
-        self.form: LayoutForm = layout_form(self.width, range(1, min(len(self.sheet.rows), _MOST_HEADER_ROWS) + 1))()
-        if not self.form.is_submitted():
-            self._propose()
+    was: which sheet and heading the selects were drawn for; shown: how many rows; top: whether the letterhead is shown.
+    words_of: the column whose words were asked.
+    """
 
-    @cached_property
-    def found(self) -> SheetLook | None:
-        """The sheet whose table was found, the longest first."""
-        tables = [one for one in self._look.proposal.sheets if one.header_row and not one.hidden]
-        return max(tables, key=lambda one: one.rows, default=None)
+    heading = SelectField(_l("The heading is in"), validate_choice=False)
+    was = HiddenField()
+    shown = HiddenField()
+    top = HiddenField()
+    words_of = HiddenField()
 
-    @cached_property
-    def sheet(self) -> Sheet:
-        """The sheet shown: the one with the table, else the first visible one. Raises UnreadableFile for a file without any."""
-        name = self.found.name if self.found else None
-        for sheet in self._look.sheets.visible():
-            if name is None or sheet.name == name:
-                return sheet
-        raise UnreadableFile("upload a file with at least one visible sheet")
 
-    @property
-    def width(self) -> int:
-        """How many columns the page shows."""
-        return min(max((len(row) for row in self.sheet.rows[:200]), default=1), _MOST_COLUMNS)
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What one file's form offers: (value, words) each. asked: of the three marks, those a person must answer."""
 
-    @property
-    def header_row(self) -> int:
-        """The heading's row, from 1: as chosen, else as found."""
-        chosen = str(self.form.header_row.data or "")
-        return int(chosen) if chosen.isdigit() else (self.found.header_row if self.found else 1)
+    columns: int
+    headings: Choices
+    sheets: Choices
+    words: int
+    decimal: Choices
+    date_order: Choices
+    negative: Choices
+    asked: frozenset[str]
 
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """The rows the page shows: the heading and the first ones below."""
-        first = self.header_row + (self.found.header_rows if self.found else 1)
-        last = min(first + _SHOWN_ROWS, len(self.sheet.rows) + 1)
-        return (self.header_row, *range(first, last))
 
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        """What only a person can say."""
-        return self._look.proposal.questions
+def layout_form(offered: Offered) -> type[LayoutForm]:
+    """The form of one file."""
+    columns = [SelectChoice("", _l("Not used")), *(SelectChoice(field.value, words) for field, words in FIELD_WORDS.items())]
+    outcomes = [SelectChoice("", _l("Please say")), *(SelectChoice(outcome.value, words) for outcome, words in OUTCOME_WORDS.items())]
+    fields: dict[str, Any] = {f"column_{place}": SelectField(choices=columns, validate_choice=False) for place in range(offered.columns)}
+    fields |= {f"word_{place}": SelectField(choices=outcomes, validate_choice=False) for place in range(offered.words)}
+    labels = {"decimal": _l("Decimal mark"), "date_order": _l("Order of dates"), "negative": _l("Amounts with a minus")}
+    for name, label in labels.items():
+        kind = RadioField if name in offered.asked else SelectField
+        fields[name] = kind(label, choices=_choices(getattr(offered, name)), validate_choice=False)
+    fields["sheets"] = SelectMultipleField(_l("Sheets that are read"), choices=_choices(offered.sheets), validate_choice=False)
+    form: Any = type("FileLayoutForm", (LayoutForm,), fields)
+    form.heading = SelectField(_l("The heading is in"), choices=_choices(offered.headings), validate_choice=False)
+    return cast("type[LayoutForm]", form)
 
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Needed columns that were not found."""
-        return self._look.proposal.missing()
 
-    def columns(self) -> list[MapColumn]:
-        """Every column with its select and its cells."""
-        doubtful = {question.cell.rstrip("0123456789") for question in self.questions if question.about is About.COLUMN}
-        return [self._column(place, doubtful) for place in range(self.width)]
-
-    def chosen(self) -> Profile:
-        """The profile a person confirmed. Raises Refused through the engine's own words when something is missing."""
-        chosen = {field: place for place in range(self.width) if (field := str(self.form[f"column_{place}"].data or ""))}
-        kept = profiles.to_map(self._look.proposal.profile) if self._look.proposal.profile else {}
-        columns = {field: {"header": self._heading(place), "column": column_letter(place)} for field, place in chosen.items()}
-        named = {
-            **kept,
-            "name": "",
-            "known_by": "",
-            "headings": [self._heading(place) for place in range(self.width)],
-            "sheets": [self.sheet.name],
-            "header_row": self.header_row,
-            "header_rows": self.found.header_rows if self.found and self.found.header_row == self.header_row else 1,
-            "columns": columns,
-            "decimal": self.form.decimal.data or kept.get("decimal"),
-            "thousands": {".": ",", ",": "."}.get(str(self.form.decimal.data or ""), kept.get("thousands")),
-            "date_order": self.form.date_order.data or kept.get("date_order"),
-            **{key: self._words(key, kept) for key in ("paid_words", "failed_words", "returned_words")},
-        }
-        return profiles.from_mapping({key: value for key, value in named.items() if value not in (None, "")})
-
-    def _propose(self) -> None:
-        self.form.header_row.data = str(self.found.header_row if self.found else 1)
-        for guess in self.found.columns if self.found else ():
-            if guess.column < self.width and guess.certainty > 0:
-                self.form[f"column_{guess.column}"].data = guess.field.value
-        profile = self._look.proposal.profile
-        if profile is not None:
-            self.form.decimal.data, self.form.date_order.data = profile.decimal, profile.date_order
-
-    def _column(self, place: int, doubtful: set[str]) -> MapColumn:
-        letter = column_letter(place)
-        field = self.form[f"column_{place}"]
-        guess = next((one for one in (self.found.columns if self.found else ()) if one.column == place), None)
-        cells = tuple(Cell(self._text(row, place)) for row in self.numbers)
-        if letter in doubtful or (guess and guess.certainty < SURE):
-            return MapColumn(letter, field, cells, "doubt", _("Please say"))
-        return MapColumn(letter, field, cells, "" if field.data else "unused", _("Sure") if guess else "")
-
-    def _text(self, row: int, place: int) -> str:
-        values = self.sheet.rows[row - 1] if row <= len(self.sheet.rows) else ()
-        return text_of(values[place])[:60] if place < len(values) else ""
-
-    def _heading(self, place: int) -> str:
-        found = self.found
-        if found and found.header_row == self.header_row and place < len(found.headings):
-            return found.headings[place]
-        return self._text(self.header_row, place)
-
-    def _words(self, key: str, kept: dict[str, object]) -> object:
-        typed = [word.strip() for word in str(self.form[key].data or "").split(",") if word.strip()]
-        return [*(kept.get(key) or []), *typed] or None  # type: ignore[misc]
+def _choices(pairs: Choices) -> list[SelectChoice]:
+    return [SelectChoice(value, words) for value, words in pairs]
 
 
 def kept(file: PayoutFile) -> Profile | None:
@@ -140,11 +92,5 @@ def kept(file: PayoutFile) -> Profile | None:
 
 def words_of(file: PayoutFile) -> list[tuple[str, str]]:
     """The layout in words: what, and the heading it was read from."""
-    if not file.layout:
-        return []
-    columns = json.loads(file.layout).get("columns", {})
-    named = {field.value: words for field, words in FIELD_WORDS.items()}
-    return [
-        (str(named.get(field, field)), heading["header"] if isinstance(heading, dict) else str(heading))
-        for field, heading in columns.items()
-    ]
+    profile = kept(file)
+    return [(str(FIELD_WORDS[field]), heading) for field, heading in profile.columns.items()] if profile else []

@@ -116,7 +116,7 @@ def from_query(asked: Mapping[str, str], kinds: Sequence[str] = ()) -> Narrowed:
 
 def page_of(reading: Reading, file_id: UUID, asked: Narrowed, *, size: int = PAGE) -> Page:
     """One page of what is asked for."""
-    groups = _groups(reading, file_id, asked)
+    groups = groups_of(reading, file_id, asked)
     stands_at = reading.session.get(PayoutFinding, asked.before or asked.after) if asked.before or asked.after else None
     start = _key(asked.sort, stands_at) if stands_at and stands_at.file_id == file_id else None
     backwards = bool(asked.before and start)
@@ -133,7 +133,7 @@ def page_of(reading: Reading, file_id: UUID, asked: Narrowed, *, size: int = PAG
 def beside(reading: Reading, file_id: UUID, asked: Narrowed, finding: PayoutFinding) -> tuple[UUID | None, UUID | None]:
     """The finding before and the one after this one, in what is asked for."""
     found = []
-    groups, here = _groups(reading, file_id, asked), _key(asked.sort, finding)
+    groups, here = groups_of(reading, file_id, asked), _key(asked.sort, finding)
     for backwards in (True, False):
         branches = _branches(file_id, asked, groups, here, backwards=backwards)
         found.append(next((one for _, one in _keys(reading, branches, asked, backwards=backwards, limit=1)), None))
@@ -142,7 +142,7 @@ def beside(reading: Reading, file_id: UUID, asked: Narrowed, finding: PayoutFind
 
 def ids_of(reading: Reading, file_id: UUID, asked: Narrowed, *, most: int) -> list[UUID]:
     """What is asked for, as ids from the first on, at most so many: for an answer to all of them at once."""
-    groups = _groups(reading, file_id, asked)
+    groups = groups_of(reading, file_id, asked)
     branches = _branches(file_id, asked, groups, None, backwards=False)
     return [one for _, one in _keys(reading, branches, asked, backwards=False, limit=most)]
 
@@ -150,7 +150,7 @@ def ids_of(reading: Reading, file_id: UUID, asked: Narrowed, *, most: int) -> li
 def reasons(reading: Reading, file_id: UUID, kinds: Sequence[FindingKind] = ()) -> list[Choice]:
     """What findings of these kinds can be narrowed to by reason: codes and keys, the most frequent first."""
     counts: dict[str, int] = {}
-    for group in _groups(reading, file_id, Narrowed(kinds=tuple(kinds))):
+    for group in groups_of(reading, file_id, Narrowed(kinds=tuple(kinds))):
         for word in group.because.split(",") if group.because else ():
             counts[word] = counts.get(word, 0) + group.findings
     return [Choice(word, count) for word, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
@@ -159,12 +159,13 @@ def reasons(reading: Reading, file_id: UUID, kinds: Sequence[FindingKind] = ()) 
 def lists(reading: Reading, file_id: UUID) -> dict[UUID | None, int]:
     """How many findings each list of the file has; under None the provider's strangers."""
     counts: dict[UUID | None, int] = {}
-    for group in _groups(reading, file_id, Narrowed()):
+    for group in groups_of(reading, file_id, Narrowed()):
         counts[group.list_id] = counts.get(group.list_id, 0) + group.findings
     return counts
 
 
-def _groups(reading: Reading, file_id: UUID, asked: Narrowed) -> list[FindingGroup]:
+def groups_of(reading: Reading, file_id: UUID, asked: Narrowed) -> list[FindingGroup]:
+    """The groups that hold what is asked for, before answer, reference and difference narrow it further."""
     query = select(FindingGroup).where(FindingGroup.file_id == file_id)
     if asked.kinds:
         query = query.where(col(FindingGroup.kind).in_(asked.kinds))
@@ -172,6 +173,19 @@ def _groups(reading: Reading, file_id: UUID, asked: Narrowed) -> list[FindingGro
         query = query.where(FindingGroup.list_id == asked.list_id)
     found = reading.session.exec(query.order_by(col(FindingGroup.number))).all()
     return [one for one in found if not asked.because or asked.because in one.because.split(",")]
+
+
+def conditions(file_id: UUID, asked: Narrowed, numbers: Sequence[int]) -> list[sa.ColumnElement[bool]]:
+    """What is asked for as conditions on findings, for sums over all of it. numbers: of the groups that hold it."""
+    where: list[sa.ColumnElement[bool]] = [col(PayoutFinding.file_id) == file_id, col(PayoutFinding.group_number).in_(numbers)]
+    if asked.answered is not None:
+        given = sa.exists().where(col(FindingAnswer.finding_id) == col(PayoutFinding.id))
+        where.append(given if asked.answered else ~given)
+    if asked.reference:
+        where.append(sa.or_(*(sa.and_(*_begins(one, walked=True)) for one in _spellings(asked.reference))))
+    if asked.differs_minor:
+        where.append(sa.or_(*(sa.and_(*one) for one in _differs(asked))))
+    return where
 
 
 def _branches(

@@ -16,7 +16,9 @@ from cbi.payouts.about import About, about_of
 from cbi.payouts.carried import carry_over
 from cbi.payouts.files import opened, size_of, unlock
 from cbi.payouts.grouping import Places
+from cbi.payouts.placing import placed
 from cbi.payouts.queries import file_by_id
+from cbi.payouts.source import Source
 from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
@@ -170,8 +172,8 @@ def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile:
             said, corrects = corrections.sort_out(reading, file.corrects_id, said, look.sheets, profile)
     findings = match.reconcile(asked.instructed, said.payouts, known=known, earlier=earlier, accepted=accepted)
     stated = statement.of(findings, said.payouts, asked.instructed)
-    only = asked.about.only
-    found = staging.Found(findings, said.payouts, Places(asked.lines, only.id if only else None), corrects=corrects)
+    only, source = asked.about.only, Source(look.sheets, profile)
+    found = staging.Found(findings, said.payouts, Places(asked.lines, only.id if only else None), source.as_sent, corrects)
     staging.stage(records, actor, file_id, found, turn=turn)
     with records.work(actor) as work:
         turns.hold(work, file_id, turn)
@@ -179,7 +181,7 @@ def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile:
         file.status, file.rows, file.basis = FileStatus.PREVIEWED, said.rows, basis
         file.layout, file.profile_id = layouts.layout_of(profile), layouts.known_as(layouts.profiles_of(work, file.provider_id), profile)
         file.problems = json.dumps([{"sheet": one.sheet, "cell": one.cell, "fix": one.fix} for one in said.problems])
-        file.summary = json.dumps(summary_of(stated), sort_keys=True)
+        file.summary = json.dumps({**summary_of(stated), "placed": placed(findings), "sheets": source.headings()}, sort_keys=True)
         work.add(file)
         carry_over(work, file_id)
         work.remember(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlmodel import col, select
 from werkzeug.wrappers import Response
 
 from cbi.access import P
@@ -13,13 +14,18 @@ from cbi.errors import Refused
 from cbi.payouts import corrections, files, forms_layout, layouts, queries, reading
 from cbi.payouts.about import Offer, about_of, offers
 from cbi.payouts.forms import CorrectedForm, FilePasswordForm, UploadForm
+from cbi.payouts.forms_layout import FIELD_WORDS
 from cbi.payouts.tables import FileStatus
+from cbi.staff.service import names_of
+from cbi.store.work import Reading
 from cbi.transfers.service import released_lists
+from cbi.transfers.tables import PaymentList, Provider
+from cbi.web.filters import money
 from cbi.web.guard import needs
 from cbi.web.house import Section, actor, records
 from cbi.web.listing import Listing, listing_args
 from cbi.web.words import _, _l, _n
-from reconciliation.profile import Profile, locate
+from reconciliation.profile import Profile
 from reconciliation.sheets import PasswordNeeded, UnreadableFile
 
 blueprint = Blueprint("payouts", __name__)
@@ -50,8 +56,7 @@ def new() -> str | Response | tuple[str, int]:
     form = UploadForm()
     with records().read() as look:
         together = {f"{one.provider.id}:{one.currency}": one for one in offers(look)}
-        single = [(str(one.id), f"{one.reference} · {one.count} · {one.currency}") for one in reversed(released_lists(look))]
-    form.offer([*single, *((value, _all_lists(one)) for value, one in together.items())])
+        form.offer(_single_lists(look), [(value, _all_lists(one)) for value, one in together.items()])
     if request.method == "GET":
         form.list.data = request.args.get("list") or None
     if not form.validate_on_submit():
@@ -62,7 +67,22 @@ def new() -> str | Response | tuple[str, int]:
     except Refused as refusal:
         form.file.errors = [refusal.fix]
         return render_template("payouts/new.html", form=form), 422
-    return _read(file_id)
+    return read_on(file_id)
+
+
+def _single_lists(look: Reading) -> list[tuple[str, str]]:
+    """Released lists, those that wait for a file first and the oldest of them first, then those that have one."""
+    waiting = {one.payment_list.id: one.days for one in queries.waiting_lists(look)}
+    lists = {one.id: one for one in released_lists(look)}
+    return [
+        (str(one), _one_list(lists[one], waiting.get(one))) for one in (*waiting, *(one for one in reversed(lists) if one not in waiting))
+    ]
+
+
+def _one_list(one: PaymentList, days: int | None) -> str:
+    waits = _("has a file") if days is None else _n("waits %(num)s day", "waits %(num)s days", days)
+    transfers = _n("%(num)s transfer", "%(num)s transfers", one.count)
+    return f"{one.reference} · {transfers} · {money(one.total_minor, one.currency)} · {waits}"
 
 
 def _all_lists(offer: Offer) -> str:
@@ -90,7 +110,18 @@ def corrected(file_id: UUID) -> str | Response | tuple[str, int]:
     except Refused as refusal:
         form.file.errors = [refusal.fix]
         return render_template("payouts/corrected.html", form=form, **page), 422
-    return _read(corrected_id)
+    return read_on(corrected_id)
+
+
+@blueprint.get("/payouts/layouts")
+@needs(P.PAYOUT_READ)
+def kept_layouts() -> str:
+    """Every layout a person confirmed, version by version, provider by provider."""
+    with records().read() as look:
+        providers = look.session.exec(select(Provider).order_by(col(Provider.name), col(Provider.id))).all()
+        found = [(one, layouts.versions_of(look, one.id)) for one in providers]
+        names = names_of(look, {each.confirmed_by for _provider, kept in found for each in kept})
+    return render_template("payouts/layouts.html", found=[pair for pair in found if pair[1]], names=names, words=FIELD_WORDS)
 
 
 @blueprint.route("/payouts/<uuid:file_id>/password", methods=["GET", "POST"])
@@ -108,35 +139,7 @@ def password(file_id: UUID) -> str | Response | tuple[str, int]:
     except UnreadableFile as problem:  # also PasswordNeeded: it does not open the file
         form.password.errors = [problem.fix]
         return render_template("payouts/password.html", form=form, file_id=file_id), 422
-    return _onwards(file_id, status)
-
-
-@blueprint.route("/payouts/<uuid:file_id>/layout", methods=["GET", "POST"])
-@needs(P.PAYOUT_UPLOAD)
-def layout(file_id: UUID) -> str | Response | tuple[str, int]:
-    """Confirm how the columns are read, beside the file's own first rows. Shows personal data: never kept by the browser."""
-    with records().read() as look:
-        file = queries.file_by_id(look, file_id)
-        if file.status not in {FileStatus.ASKING, FileStatus.PREVIEWED, FileStatus.UNDONE}:
-            return redirect(url_for("payouts.preview", file_id=file_id))
-    try:
-        seen = reading.look_at(records(), file_id)
-        view = forms_layout.LayoutView(seen, file.fix)
-    except PasswordNeeded:
-        return redirect(url_for("payouts.password", file_id=file_id))
-    except UnreadableFile as problem:
-        raise Refused(problem.fix) from problem
-    if request.method == "POST" and view.form.validate_on_submit():
-        try:
-            chosen = view.chosen()
-            locate(seen.sheets, chosen)
-        except UnreadableFile as problem:
-            view.form.header_row.errors = [problem.fix]
-        else:
-            with records().work(actor()) as work:
-                layouts.keep_profile(work, queries.file_by_id(work, file_id).provider_id, chosen)
-            return _onwards(file_id, reading.start(records(), actor(), file_id, chosen=chosen))
-    return render_template("payouts/layout.html", view=view, file_id=file_id), 422 if request.method == "POST" else 200
+    return onwards(file_id, status)
 
 
 @blueprint.post("/payouts/<uuid:file_id>/read")
@@ -149,17 +152,19 @@ def read_again(file_id: UUID) -> Response:
         stuck = file.status is FileStatus.READING and queries.is_stuck(look, file_id)
     if file.status not in {FileStatus.PREVIEWED, FileStatus.UNDONE, FileStatus.ASKING} and not stuck:
         raise Refused(_("look at the file again: it cannot be read now"))
-    return _read(file_id, chosen)
+    return read_on(file_id, chosen)
 
 
-def _read(file_id: UUID, chosen: Profile | None = None) -> Response:
+def read_on(file_id: UUID, chosen: Profile | None = None) -> Response:
+    """Read a file, and go where it leads: to its preview, to a question, or to its password."""
     try:
-        return _onwards(file_id, reading.start(records(), actor(), file_id, chosen=chosen))
+        return onwards(file_id, reading.start(records(), actor(), file_id, chosen=chosen))
     except PasswordNeeded:
         return redirect(url_for("payouts.password", file_id=file_id))
 
 
-def _onwards(file_id: UUID, status: FileStatus) -> Response:
+def onwards(file_id: UUID, status: FileStatus) -> Response:
+    """The page that shows what became of a file that was read."""
     if status is FileStatus.ASKING:
         return redirect(url_for("payouts.layout", file_id=file_id))
     if status is FileStatus.PREVIEWED:
@@ -167,4 +172,13 @@ def _onwards(file_id: UUID, status: FileStatus) -> Response:
     return redirect(url_for("payouts.preview", file_id=file_id))
 
 
-from cbi.payouts import views_closing, views_money, views_preview, views_reissue, views_statements  # noqa: E402, F401 -- they add their pages to the blueprint above
+from cbi.payouts import (  # noqa: E402 -- they add their pages to the blueprint above
+    views_closing,  # noqa: F401
+    views_finding,  # noqa: F401
+    views_layout,  # noqa: F401
+    views_money,  # noqa: F401
+    views_preview,  # noqa: F401
+    views_reissue,  # noqa: F401
+    views_rows,  # noqa: F401
+    views_statements,  # noqa: F401
+)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cbi.payouts.placing import Place
 from cbi.payouts.queries import KindSums
 from cbi.payouts.tables import PayoutFile
 from cbi.web.filters import amount, money, number
@@ -11,6 +13,8 @@ from cbi.web.footing import Footing, Sum, Term
 from cbi.web.words import _, _l, _n
 from reconciliation.findings import FindingKind
 
+_NAMED_REASONS = 2
+_SUMMED = ("instructed", "delivered", "open", "suspense", "set_aside", "successes", "taken_back")
 WHY = {
     FindingKind.PAID: _l("Reference and amount as approved"),
     FindingKind.PAID_LESS: _l("Part of the amount"),
@@ -27,6 +31,54 @@ WHY = {
     FindingKind.MISSING: _l("Not in the file. An answer for now, never posted"),
     FindingKind.SUGGESTED: _l("A row looks right, its reference does not"),
     FindingKind.UNREADABLE: _l("A row that could not be read"),
+}
+KIND_WORDS = {
+    FindingKind.PAID: _l("Paid"),
+    FindingKind.PAID_LESS: _l("Paid less"),
+    FindingKind.PAID_MORE: _l("Paid more"),
+    FindingKind.FAILED: _l("Failed"),
+    FindingKind.RETURNED: _l("Returned"),
+    FindingKind.PAID_TWICE: _l("Paid twice"),
+    FindingKind.PAID_BEFORE: _l("Paid before"),
+    FindingKind.CONTRADICTS: _l("Contradicts"),
+    FindingKind.WRONG_PAYEE: _l("Wrong payee"),
+    FindingKind.WRONG_CURRENCY: _l("Wrong currency"),
+    FindingKind.NOT_INSTRUCTED: _l("Not instructed"),
+    FindingKind.NOT_OURS: _l("Not ours"),
+    FindingKind.MISSING: _l("Missing"),
+    FindingKind.SUGGESTED: _l("Suggested"),
+    FindingKind.UNREADABLE: _l("Unreadable"),
+}
+THEN = {
+    FindingKind.PAID: _l("It is counted as delivered."),
+    FindingKind.PAID_LESS: _l("What is missing stays open."),
+    FindingKind.PAID_MORE: _l("The approved amount is delivered; what is over it waits in suspense."),
+    FindingKind.FAILED: _l("The transfer stays open and can be instructed again."),
+    FindingKind.RETURNED: _l("The money came back, so the transfer is open again."),
+    FindingKind.PAID_TWICE: _l("It is delivered once; the rest waits in suspense."),
+    FindingKind.PAID_BEFORE: _l("An earlier file counts it already, so it is set aside."),
+    FindingKind.CONTRADICTS: _l("Nothing of it is posted until two people have chosen."),
+    FindingKind.WRONG_PAYEE: _l("So the money waits in suspense and the transfer stays open."),
+    FindingKind.WRONG_CURRENCY: _l("The money waits in suspense in its own currency; the transfer stays open."),
+    FindingKind.NOT_INSTRUCTED: _l("The transfer is ours, but it is on no released list of this file. The money waits in suspense."),
+    FindingKind.NOT_OURS: _l("No transfer of ours has this reference. The money waits in suspense."),
+    FindingKind.MISSING: _l("The file says nothing of it. It stays open until a file does, or until the list is closed."),
+    FindingKind.SUGGESTED: _l("The row counts as not ours until a person says it is this transfer."),
+    FindingKind.UNREADABLE: _l("Nothing of it is counted until corrected rows arrive."),
+}
+BECAUSE = {
+    "reference": _l("reference"),
+    "narrative": _l("reference in a text"),
+    "provider_id": _l("provider’s id"),
+    "token": _l("token"),
+    "account": _l("account"),
+    "phone": _l("phone"),
+    "name": _l("name"),
+    "amount": _l("amount"),
+    "currency": _l("currency"),
+    "ambiguous": _l("points at several"),
+    "earlier": _l("an earlier file"),
+    "site": _l("site"),
 }
 EMPTY_WHY = {FindingKind.UNREADABLE: _l("Every row could be read")}
 REASONS = {
@@ -45,41 +97,88 @@ REASONS = {
 }
 
 
-def kind_why(kind: FindingKind, sums: KindSums, currency: str, failures: list[tuple[str, int]]) -> str:
+def because_words(because: str) -> str:
+    """Why, in words: one of our reasons of failure, or the facts that are alike or differ."""
+    if because in REASONS:
+        return str(REASONS[because])
+    return ", ".join(str(BECAUSE.get(key, key)) for key in because.split(","))
+
+
+def kind_why(kind: FindingKind, sums: Mapping[FindingKind, KindSums], currency: str, failures: Sequence[tuple[str, int]]) -> str:
     """The line beside a kind; with its figures where there are any."""
-    if not sums.count:
-        return str(EMPTY_WHY.get(kind, WHY[kind]))
+    of = sums[kind]
+    if not of.count:
+        return (
+            _("Every row is in %(currency)s", currency=currency)
+            if kind is FindingKind.WRONG_CURRENCY
+            else str(EMPTY_WHY.get(kind, WHY[kind]))
+        )
     if kind is FindingKind.FAILED and failures:
-        return ", ".join(f"{number(count)} {REASONS.get(reason, reason)}" for reason, count in failures[:3])
+        return _failed(failures)
+    suggested = sums[FindingKind.SUGGESTED].count
+    if kind is FindingKind.NOT_OURS and suggested:
+        return _n("%(num)s of these looks like a transfer below", "%(num)s of these look like a transfer below", min(suggested, of.count))
+    if kind is FindingKind.CONTRADICTS:
+        return _("An earlier result differs. %(amount)s waits for two people", amount=amount(of.set_aside_minor, currency))
     words = [str(WHY[kind])]
-    if sums.set_aside_minor:
-        words.append(_("%(amount)s set aside", amount=amount(sums.set_aside_minor, currency)))
-    words += [_("%(amount)s in suspense", amount=money(minor, foreign)) for foreign, minor in sorted(sums.foreign.items())]
+    if of.set_aside_minor:
+        words.append(_("%(amount)s set aside", amount=amount(of.set_aside_minor, currency)))
+    words += [_("%(amount)s in suspense", amount=money(minor, foreign)) for foreign, minor in sorted(of.foreign.items())]
     return ". ".join(words)
 
 
-def footing_of(summary: dict[str, Any], file: PayoutFile, currency: str) -> Footing:  # Any: the JSON kept by the preview
-    """The strip of a file: what we asked for, and what the file says was paid, in the list's currency and in every other."""
-    strips: list[Sum] = []
-    for code, sums in sorted(summary["by_currency"].items(), key=lambda pair: (pair[0] != currency, pair[0])):
-        where = "" if code == currency else f" ({code})"
-        if code == currency:
-            asked = Term(sums["instructed"], _("instructed"))
-            strips.append(
-                Sum(
-                    _("What we asked for"),
-                    asked,
-                    (Term(sums["delivered"], _("delivered"), "delivered"), Term(sums["open"], _("open"), "open")),
-                )
-            )
-        read = sums["successes"] - sums["taken_back"]
-        words = _("read, less %(amount)s reversed", amount=amount(sums["taken_back"], code)) if sums["taken_back"] else _("read")
-        parts = [Term(sums["delivered"], _("delivered"), "delivered"), Term(sums["suspense"], _("suspense"), "held")]
-        if sums["set_aside"]:
-            parts.append(Term(sums["set_aside"], _("set aside"), "aside"))
-        strips.append(Sum(_("What the file says was paid") + where, Term(read, words), tuple(parts)))
+def _failed(failures: Sequence[tuple[str, int]]) -> str:
+    """The two most frequent reasons, and how many have another."""
+    named = [(count, str(REASONS.get(reason, reason))) for reason, count in failures[:_NAMED_REASONS]]
+    rest = sum(count for _reason, count in failures[_NAMED_REASONS:])
+    return ", ".join(f"{number(count)} {words}" for count, words in [*named, *([(rest, _("other reasons"))] if rest else [])])
+
+
+def footing_of(
+    summary: Mapping[str, Any], file: PayoutFile, currency: str, rows_at: Callable[[str], str]
+) -> Footing:  # Any: the preview's JSON
+    """The strip of a file: what we asked for, and what the file says was paid, in the lists' currency and in every other.
+
+    rows_at: the address of the rows of one place; "" for all of them.
+    """
+    counts = summary.get("placed") or {"transfers": {}, "rows": {}}
+    own = summary["by_currency"].get(currency) or dict.fromkeys(_SUMMED, 0)
+    others = {code: sums for code, sums in sorted(summary["by_currency"].items()) if code != currency}
+    strips = [_asked(own, counts["transfers"], rows_at), _paid(own, currency, {} if others else counts["rows"], rows_at)]
+    strips += [_paid(sums, code, {}, rows_at, foreign=True) for code, sums in others.items()]
     unreadable = int(summary["counts"]["UNREADABLE"])
     rows = _n("%(num)s row read and counted twice", "%(num)s rows read and counted twice", file.rows)
     note = f"{rows}, " + _("%(count)s unreadable.", count=number(unreadable))
     heading = _("A row has no place yet") if unreadable else ""
     return Footing(currency, tuple(strips), heading, note)
+
+
+def _asked(own: Mapping[str, int], transfers: Mapping[str, int], rows_at: Callable[[str], str]) -> Sum:
+    delivered, still_open = transfers.get(Place.DELIVERED), transfers.get(Place.OPEN)
+    whole = None if delivered is None or still_open is None else delivered + still_open
+    part = transfers.get("part", 0)
+    words = _("delivered (%(part)s in part)", part=number(part)) if part else _("delivered")
+    return Sum(
+        _("What we asked for"),
+        Term(own["instructed"], _("instructed"), count=whole, href=rows_at("")),
+        (
+            Term(own["delivered"], words, "delivered", delivered, rows_at(Place.DELIVERED)),
+            Term(own["open"], _("open"), "open", still_open, rows_at(Place.OPEN)),
+        ),
+    )
+
+
+def _paid(sums: Mapping[str, int], code: str, rows: Mapping[str, int], rows_at: Callable[[str], str], *, foreign: bool = False) -> Sum:
+    """What the file says was paid, in one currency. rows: how many rows each place has, where all are of this currency."""
+    read = sums["successes"] - sums["taken_back"]
+    words = _("read, less %(amount)s reversed", amount=amount(sums["taken_back"], code)) if sums["taken_back"] else _("read")
+    parts = [
+        Term(sums["delivered"], _("delivered"), "delivered", rows.get(Place.DELIVERED), rows_at(Place.DELIVERED)),
+        Term(sums["suspense"], _("suspense"), "held", rows.get(Place.SUSPENSE), rows_at(Place.SUSPENSE)),
+    ]
+    if sums["set_aside"] or rows.get(Place.ASIDE):
+        parts.append(Term(sums["set_aside"], _("set aside"), "aside", rows.get(Place.ASIDE), rows_at(Place.ASIDE)))
+    if rows.get(Place.NOTHING):
+        parts.append(Term(0, _("nothing paid"), "", rows[Place.NOTHING], rows_at(Place.NOTHING)))
+    heading = _("What the file says was paid") + (f" ({code})" if foreign else "")
+    return Sum(heading, Term(read, words, count=sum(rows.values()) if rows else None, href=rows_at("")), tuple(parts))

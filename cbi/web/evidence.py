@@ -31,11 +31,12 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two things side by side. left, right: what they are ("New, not saved", "Registered BH-19882-1")."""
+    """Two things side by side. left, right: what they are ("New, not saved", "Registered BH-19882-1"); short: the same for narrow screens."""
 
     left: str
     right: str
     rows: tuple[Compared, ...]
+    short: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

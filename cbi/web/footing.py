@@ -13,11 +13,16 @@ _THINNEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One figure of a sum, with the word under it. minor: whole minor units."""
+    """One figure of a sum, with the word under it. minor: whole minor units.
+
+    count: how many transfers or rows it is made of, where they are counted too.  href: the page that shows them.
+    """
 
     minor: int
     label: str
     tone: Tone = ""
+    count: int | None = None
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A whole and the parts it is made of: "instructed = delivered + open"."""
+    """A whole and the parts it is made of: "instructed = delivered + open". Where its terms are counted, the counts close too."""
 
     heading: str
     whole: Term
@@ -43,9 +48,16 @@ class Sum:
         return self.whole.minor - sum(part.minor for part in self.parts)
 
     @property
+    def gap_count(self) -> int:
+        """How many transfers or rows have no place yet; 0 where they are not counted."""
+        if self.whole.count is None:
+            return 0
+        return self.whole.count - sum(part.count or 0 for part in self.parts)
+
+    @property
     def closes(self) -> bool:
-        """Whether the parts are the whole, to the minor unit."""
-        return self.gap_minor == 0
+        """Whether the parts are the whole, to the minor unit and to the last row."""
+        return self.gap_minor == 0 and self.gap_count == 0
 
     def bars(self) -> tuple[Bar, ...]:
         """The parts as widths, in order. What is not zero stays visible, so a small part is drawn a little too wide, never left out."""

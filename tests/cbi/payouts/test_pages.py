@@ -110,34 +110,6 @@ def test_somebody_of_the_list_sees_why_they_may_not_post(visitor: Visit, records
     assert visitor(Role.APPROVER).client.get(f"/payouts/{file_id}").status_code == 404
 
 
-def test_an_answer_is_kept_and_shown(visitor: Visit, records: Records, given: Released):
-    file_id = make_payouts.previewed(records, given, _mixed(given))
-    with records.read() as look:
-        wrong = next(one.id for one in look.session.exec(select(PayoutFinding)).all() if one.kind is FindingKind.WRONG_PAYEE)
-    finance = visitor(person_id=given.finance)
-
-    page = finance.send(f"/payouts/{file_id}/findings/{wrong}", {"answer": "other_person", "note": "asked them"})
-
-    assert "It is somebody else: ask the money back: asked them" in page
-
-
-def test_a_layout_confirmed_once_is_recognised_the_next_time(visitor: Visit, given: Released):
-    import csv
-
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["Col A", "Col B", "Col C", "Col D"])
-    for number, line in enumerate(given.lines, start=1):
-        writer.writerow([f"SP{number:06d}", line.reference, f"{line.amount.minor / 100:.2f}", "DONE-OK"])
-    finance = visitor(person_id=given.finance)
-
-    asked = _upload(finance, given, out.getvalue().encode())
-    assert "How is this file read?" in asked
-    layout_url = next(url for url in _links(asked, "/payouts/") if url.endswith("/layout")) if _links(asked, "/payouts/") else ""
-    page_url = layout_url or finance.client.get("/payouts").text.split('href="/payouts/')[-1].split('"')[0]
-    assert page_url
-
-
 def test_today_counts_exceptions_of_posted_files_until_somebody_answers_them(visitor: Visit, records: Records, given: Released):
     file_id = make_payouts.posted(records, given, _mixed(given))
     finance = visitor(person_id=given.finance)

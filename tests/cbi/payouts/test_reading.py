@@ -101,8 +101,8 @@ def test_a_layout_page_of_a_protected_file_asks_no_password_a_second_time(visito
 
     page = finance.send(f"/payouts/{file_id}/password", {"password": "open sesame"})
 
-    assert "How is this file read?" in page
-    assert "How is this file read?" in finance.see(f"/payouts/{file_id}/layout")
+    assert "Check how this file is read" in page
+    assert "Check how this file is read" in finance.see(f"/payouts/{file_id}/layout")
 
 
 def test_wrong_cells_are_marked_under_the_heading_of_their_own_sheet(records: Records, given: Released):

@@ -1,0 +1,154 @@
+"""One finding at a time: what is asked, the evidence beside its source, and where it stands among those it was opened from."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from cbi.payouts import browse, comparing
+from cbi.payouts.comparing import Approved
+from cbi.payouts.narrowing import Narrowed
+from cbi.payouts.queries import SeenFinding, SeenRow
+from cbi.payouts.source import Stood
+from cbi.payouts.tables import Answer, Decision, FindingAnswer, PayoutFile, PayoutRow
+from cbi.store.work import Reading
+from cbi.transfers.tables import Instruction, PaymentList
+from cbi.web.evidence import Compared, Comparison, Excerpt
+from cbi.web.words import _
+from reconciliation.findings import FindingKind
+from reconciliation.vocabulary import Field
+
+_MOST_EXCERPTS = 4
+_MARKED = {
+    FindingKind.PAID_LESS: (Field.AMOUNT,),
+    FindingKind.PAID_MORE: (Field.AMOUNT,),
+    FindingKind.PAID_TWICE: (Field.AMOUNT, Field.PROVIDER_ID),
+    FindingKind.FAILED: (Field.STATUS, Field.REASON),
+    FindingKind.RETURNED: (Field.STATUS,),
+    FindingKind.CONTRADICTS: (Field.STATUS, Field.AMOUNT),
+    FindingKind.WRONG_CURRENCY: (Field.CURRENCY, Field.AMOUNT),
+    FindingKind.NOT_INSTRUCTED: (Field.REFERENCE,),
+    FindingKind.NOT_OURS: (Field.REFERENCE,),
+    FindingKind.SUGGESTED: (Field.REFERENCE,),
+}
+_FIELDS = {field.value: field for field in Field}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One row of a finding as the provider sent it. excerpt: none where the file was previewed before its cells were kept."""
+
+    row: SeenRow
+    excerpt: Excerpt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One finding for its page. comparison: none where nothing was approved or nothing was sent. agree, differ: facts in words."""
+
+    seen: SeenFinding
+    approved: Approved | None
+    payment_list: PaymentList | None
+    comparison: Comparison | None
+    agree: tuple[str, ...]
+    differ: tuple[str, ...]
+    rows: tuple[Shown, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of the answers of some findings. given: answers that stand and do not count yet; decided: those that count, with their money."""
+
+    given: Mapping[Answer, int]
+    decided: tuple[tuple[Answer, str, int, int], ...]
+
+
+def stood(file: PayoutFile) -> Stood:
+    """Where the tables of a previewed file stood."""
+    return Stood(json.loads(file.summary or "{}").get("sheets", {}))
+
+
+def item(reading: Reading, file: PayoutFile, seen: SeenFinding, places: Sequence[tuple[str, int]]) -> Item:
+    """All that the page of one finding shows. places: the rows a suggestion points at."""
+    where = stood(file)
+    instruction = reading.session.get(Instruction, seen.finding.instruction_id) if seen.finding.instruction_id else None
+    asked = comparing.approved(reading, instruction) if instruction else None
+    rows = seen.rows or rows_at(reading, file.id, places)
+    compared = comparing.facts(asked, rows[0], where) if asked and rows else []
+    agree, differ = comparing.differing(compared)
+    hits = hits_of(seen)
+    payment_list = reading.session.get(PaymentList, seen.finding.list_id) if seen.finding.list_id else None
+    return Item(
+        seen,
+        asked,
+        payment_list,
+        _comparison(asked, payment_list, rows[0], compared) if compared else None,
+        tuple(agree),
+        tuple(differ),
+        tuple(Shown(one, where.excerpt(one.row.sheet, one.row.row, one.detail, hits)) for one in rows[:_MOST_EXCERPTS]),
+        max(0, len(rows) - _MOST_EXCERPTS),
+    )
+
+
+def _comparison(
+    asked: Approved | None, payment_list: PaymentList | None, row: SeenRow, compared: Sequence[tuple[Field, Compared]]
+) -> Comparison:
+    assert asked is not None
+    number = payment_list.reference if payment_list else ""
+    left = _("Approved: list %(list)s, line %(line)s", list=number, line=asked.place)
+    right = _("In the file: “%(sheet)s”, row %(row)s", sheet=row.row.sheet, row=row.row.row)
+    return Comparison(left, right, tuple(one for _field, one in compared), (_("Approved"), _("In the file")))
+
+
+def hits_of(seen: SeenFinding) -> tuple[Field, ...]:
+    """The fields whose cells the question is about."""
+    told = tuple(_FIELDS[one["key"]] for one in seen.evidence if one["key"] in _FIELDS and one["approved"] != one["found"] and one["found"])
+    if seen.finding.kind is FindingKind.WRONG_PAYEE and told:
+        return told
+    return _MARKED.get(seen.finding.kind, told)
+
+
+def cell_of(seen: SeenFinding, row: PayoutRow, where: Stood) -> str:
+    """The cell a row is shown by: the one its question is about, else its amount's, else its reference's."""
+    for field in (*hits_of(seen), Field.AMOUNT, Field.REFERENCE):
+        if cell := where.cell(row.sheet, row.row, field):
+            return cell
+    return str(row.row)
+
+
+def rows_at(reading: Reading, file_id: UUID, places: Sequence[tuple[str, int]]) -> tuple[SeenRow, ...]:
+    """Rows of a file by sheet and number, in that order."""
+    if not places:
+        return ()
+    wanted = sa.or_(*(sa.and_(col(PayoutRow.sheet) == sheet, col(PayoutRow.row) == row) for sheet, row in places))
+    rows = reading.session.exec(
+        select(PayoutRow).where(PayoutRow.file_id == file_id, wanted).order_by(col(PayoutRow.sheet), col(PayoutRow.row))
+    ).all()
+    return tuple(SeenRow(row, json.loads(reading.open(row, "detail") or "{}")) for row in rows)
+
+
+def done(reading: Reading, file_id: UUID, by: Narrowed) -> Done:
+    """What people said of these findings, and what of it counts."""
+    ids = browse.ids(reading, file_id, by)
+    standing = reading.session.exec(
+        select(FindingAnswer.answer).where(col(FindingAnswer.finding_id).in_(ids), col(FindingAnswer.decision_id).is_(None))
+    )
+    counted = reading.session.connection().execute(
+        sa.select(
+            col(Decision.answer),
+            col(Decision.currency),
+            sa.func.count().label("findings"),
+            sa.func.sum(col(Decision.amount_minor)).label("minor"),
+        )
+        .where(col(Decision.finding_id).in_(ids), col(Decision.live))
+        .group_by(col(Decision.answer), col(Decision.currency))
+        .order_by(col(Decision.answer), col(Decision.currency))
+    )
+    return Done(Counter(Answer(one) for one in standing), tuple((Answer(row.answer), row.currency, int(row.findings), int(row.minor or 0)) for row in counted))

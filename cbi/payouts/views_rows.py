@@ -1,0 +1,115 @@
+"""The findings of a payout file, narrowed and paged, each beside the cells it came from; and suggestions accepted together."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cbi.access import P
+from cbi.errors import Refused
+from cbi.payouts import browse, matches, narrowing, queries, triage
+from cbi.payouts.about import About, about_of, barred
+from cbi.payouts.forms_answers import ANSWER_WORDS, BulkForm
+from cbi.payouts.matches import Alike
+from cbi.payouts.narrowing import Narrowed
+from cbi.payouts.views import blueprint
+from cbi.payouts.words import KIND_WORDS, because_words
+from cbi.store.work import Reading
+from cbi.web.filters import number
+from cbi.web.forms import key_of
+from cbi.web.guard import needs
+from cbi.web.house import actor, person, records
+from cbi.web.listing import Listing, listing_args
+from cbi.web.words import _, _n
+from reconciliation.findings import FindingKind
+
+Pairs = list[tuple[str, str]]
+
+
+_FILTERS = ("kind", "list", "because", "answered", "reference", "sort")
+
+
+@blueprint.get("/payouts/<uuid:file_id>/rows")
+@needs(P.PAYOUT_READ)
+def rows(file_id: UUID) -> str:
+    """The findings that the address asks for, 50 a page, with what they come to."""
+    by = asked_for()
+    with records().read() as look:
+        file, about = queries.file_by_id(look, file_id), about_of(look, file_id)
+        page, sums = narrowing.page_of(look, file_id, by), browse.sums(look, file_id, by)
+        where = triage.stood(file)
+        cells = {row.row.id: triage.cell_of(seen, row.row, where) for seen in page.findings for row in seen.rows}
+        return render_template(
+            "payouts/rows.html",
+            file=file,
+            list=about,
+            listing=Listing(page.findings, sums.findings, listing_args(request.args, sorts=("row",), filters=_FILTERS)),
+            page=page,
+            sums=sums,
+            by=by,
+            kind=only(by),
+            cells=cells,
+            kinds=[(one.value, str(KIND_WORDS[one])) for one in FindingKind],
+            lists=[] if about.only else [(str(one.id), one.reference) for one in about.lists],
+            reasons=_reasons(look, file_id, by),
+            bulk=_bulk(look, file_id, about, by),
+            asked=by.at().to_query(),
+            answer_words=ANSWER_WORDS,
+            title=KIND_WORDS[by.kinds[0]] if only(by) else None,
+        )
+
+
+@blueprint.route("/payouts/<uuid:file_id>/accept", methods=["GET", "POST"])
+@needs(P.PAYOUT_UPLOAD)
+def accept(file_id: UUID) -> str | Response | tuple[str, int]:
+    """Accept every suggestion of one reason, on a page of its own that says how many and why."""
+    form = BulkForm()
+    with records().read() as look:
+        file, about = queries.file_by_id(look, file_id), about_of(look, file_id)
+        chosen = _alike(look, file_id, form.reason.data or request.args.get("reason", ""))
+        by = Narrowed((FindingKind.SUGGESTED,), answered=False)
+        found = [one for one in narrowing.page_of(look, file_id, by).findings if one.finding.because == chosen.because][:10]
+    if form.validate_on_submit() and (form.count.data or "").isdigit():
+        count = matches.accept_all(records(), actor(), file_id, chosen.because, int(form.count.data), key_of(form.client_key.data))
+        flash(_n("%(num)s match accepted.", "%(num)s matches accepted.", count), "ok")
+        return redirect(url_for("payouts.rows", file_id=file_id, kind="SUGGESTED"))
+    form.reason.data, form.count.data = chosen.because, str(chosen.count)
+    words = because_words(chosen.because)
+    page = render_template("payouts/accept.html", form=form, file=file, list=about, chosen=chosen, found=found, because=words)
+    return page, 422 if request.method == "POST" else 200
+
+
+def asked_for() -> Narrowed:
+    """What this address asks for."""
+    return narrowing.from_query(request.args, request.args.getlist("kind"))
+
+
+def only(by: Narrowed) -> FindingKind | None:
+    """The kind, when one was asked for."""
+    return by.kinds[0] if len(by.kinds) == 1 else None
+
+
+def _alike(look: Reading, file_id: UUID, reason: str) -> Alike:
+    found = next((one for one in matches.in_bulk(look, file_id) if one.because == reason), None)
+    if found is None:
+        raise Refused(_("choose a reason for which suggestions wait"))
+    return found
+
+
+def _bulk(look: Reading, file_id: UUID, about: About, by: Narrowed) -> Pairs:
+    """Suggestions of one reason that may be accepted together: the words of the button and its address. Empty for whoever may not answer."""
+    if only(by) is not FindingKind.SUGGESTED or not person().may(P.PAYOUT_UPLOAD) or barred(look, about, person().id):
+        return []
+    return [(_together(one), url_for("payouts.accept", file_id=file_id, reason=one.because)) for one in matches.in_bulk(look, file_id)]
+
+
+def _together(one: Alike) -> str:
+    words = because_words(one.because)
+    return _n("Accept %(num)s match: the same %(because)s", "Accept %(num)s matches: the same %(because)s", one.count, because=words)
+
+
+def _reasons(look: Reading, file_id: UUID, by: Narrowed) -> Pairs:
+    """What the reason filter offers, with how many findings have each."""
+    return [(one.value, f"{because_words(one.value)} ({number(one.count)})") for one in narrowing.reasons(look, file_id, by.kinds)]

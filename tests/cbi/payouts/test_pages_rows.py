@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from cbi.payouts import browse
+from cbi.payouts.narrowing import Narrowed
+from cbi.payouts.tables import Answer, FindingAnswer
+from cbi.store.records import Records
+from reconciliation.findings import FindingKind
+from tests import make_payouts
+from tests.cbi.payouts.test_pages_finding import ids, the
+from tests.cbi.payouts.test_posting import _mixed
+from tests.make import Visitor
+from tests.make_payouts import Released, row
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def given(records: Records) -> Released:
+    return make_payouts.released(records)
+
+
+def slip(reference: str) -> str:
+    """The reference with its last character mistyped."""
+    return reference[:-1] + ("2" if reference[-1] != "2" else "3")
+
+
+def suggested(records: Records, given: Released, count: int = 3) -> UUID:
+    rows = [row(line, number, reference=slip(line.reference), phone="") for number, line in enumerate(given.lines[:count], start=1)]
+    return make_payouts.previewed(records, given, rows)
+
+
+def test_each_finding_stands_beside_the_cell_it_is_about(visitor: Visit, records: Records, given: Released):
+    file_id = make_payouts.previewed(records, given, _mixed(given))
+    finance = visitor(person_id=given.finance)
+
+    cells = {
+        kind: re.findall(r'<bdi class="ref">([A-Z]+\d+)</bdi>', finance.see(f"/payouts/{file_id}/rows?kind={kind}").split("<tbody")[1])
+        for kind in ("PAID_LESS", "FAILED", "WRONG_PAYEE", "NOT_OURS", "PAID_TWICE")
+    }
+
+    assert cells["PAID_LESS"][-1] == "C3"
+    assert cells["FAILED"][-1] == "D4"
+    assert cells["WRONG_PAYEE"][-1] in {"E7", "F7"}
+    assert cells["NOT_OURS"][-1] == "B8"
+    assert cells["PAID_TWICE"][-2:] == ["C5", "C6"]
+
+
+def test_the_sums_are_those_of_what_is_shown_however_it_was_narrowed(records: Records, given: Released):
+    file_id = make_payouts.previewed(records, given, _mixed(given))
+    everything = Narrowed()
+    with records.read() as look:
+        whole = browse.sums(look, file_id, everything)
+        by_reference = browse.sums(look, file_id, Narrowed(reference=given.lines[4].reference))
+        kinds = [browse.sums(look, file_id, Narrowed(kinds=(kind,))) for kind in FindingKind]
+
+    assert whole.findings == sum(one.findings for one in kinds)
+    assert whole.open_minor == sum(one.open_minor for one in kinds)
+    assert sum(whole.suspense.values()) == sum(minor for one in kinds for minor in one.suspense.values())
+    assert (by_reference.findings, by_reference.open_minor) == (1, given.lines[4].amount.minor)
+
+
+def test_answered_and_not_answered_make_up_the_whole(visitor: Visit, records: Records, given: Released):
+    file_id = make_payouts.previewed(records, given, _mixed(given))
+    finance = visitor(person_id=given.finance)
+    finance.send(f"/payouts/{file_id}/findings/{the(records, file_id, FindingKind.WRONG_PAYEE)}", {"answer": "noted"})
+
+    with records.read() as look:
+        whole, yes, no = (browse.sums(look, file_id, replace(Narrowed(), answered=answered)) for answered in (None, True, False))
+
+    assert yes.findings == 1
+    assert yes.findings + no.findings == whole.findings
+    assert yes.open_minor + no.open_minor == whole.open_minor
+    assert "Ask the provider" in finance.see(f"/payouts/{file_id}/rows?answered=yes")
+    assert "/findings/" not in finance.see(f"/payouts/{file_id}/rows?kind=WRONG_PAYEE&answered=no")
+
+
+def test_what_was_asked_stays_in_the_address_of_every_finding(visitor: Visit, records: Records, given: Released):
+    file_id = make_payouts.previewed(records, given, _mixed(given))
+
+    page = visitor(person_id=given.finance).see(f"/payouts/{file_id}/rows?kind=FAILED&answered=no")
+
+    links = re.findall(rf'href="(/payouts/{file_id}/findings/[^"]+)"', page)
+    assert links
+    assert all(link.endswith("?kind=FAILED&amp;answered=no") for link in links)
+
+
+@pytest.mark.parametrize(
+    "query", ["kind=NOPE", "list=x", "answered=maybe", "after=x", "before=x", "because=%00", "reference=%25", "differs=-1", "sort=x"]
+)
+def test_an_address_nobody_made_is_answered_all_the_same(visitor: Visit, records: Records, given: Released, query: str):
+    file_id = make_payouts.previewed(records, given, _mixed(given))
+
+    visitor(person_id=given.finance).see(f"/payouts/{file_id}/rows?{query}")
+
+
+def test_suggestions_of_one_reason_are_accepted_together_with_their_count(visitor: Visit, records: Records, given: Released):
+    file_id = suggested(records, given)
+    finance = visitor(person_id=given.finance)
+    page = finance.see(f"/payouts/{file_id}/rows?kind=SUGGESTED")
+    assert "Accept 3 matches: the same" in page
+    url = re.findall(rf'href="(/payouts/{file_id}/accept[^"]+)"', page)[0].replace("&amp;", "&")
+
+    shown = finance.see(url)
+    assert "Accept 3 matches</button>" in shown
+    with records.read() as look:
+        assert look.session.exec(select(FindingAnswer)).all() == []
+    done = finance.send(f"/payouts/{file_id}/accept", {}, page=url)
+
+    assert "3 matches accepted." in done
+    with records.read() as look:
+        assert [one.answer for one in look.session.exec(select(FindingAnswer)).all()] == [Answer.MATCH] * 3
+
+
+def test_a_bulk_answer_to_fewer_than_were_shown_is_refused(visitor: Visit, records: Records, given: Released):
+    file_id = suggested(records, given)
+    finance = visitor(person_id=given.finance)
+    page = finance.see(f"/payouts/{file_id}/rows?kind=SUGGESTED")
+    url = re.findall(rf'href="(/payouts/{file_id}/accept[^"]+)"', page)[0].replace("&amp;", "&")
+    reason = re.search(r'name="reason"[^>]*value="([^"]+)"', finance.see(url))
+    one = ids(records, file_id, FindingKind.SUGGESTED)[0]
+    finance.send(f"/payouts/{file_id}/findings/{one}", {"answer": "no_match"})
+
+    answer = finance.post(f"/payouts/{file_id}/accept", {"reason": reason[1], "count": "3"}, page=url)
+
+    assert answer.status_code == 409
+    with records.read() as look:
+        assert [kept.answer for kept in look.session.exec(select(FindingAnswer)).all()] == [Answer.NO_MATCH]
+
+
+def test_pages_follow_one_another_without_losing_a_finding(visitor: Visit, records: Records):
+    several = make_payouts.released(records, tuple(1 + number % 5 for number in range(60)))
+    file_id = make_payouts.previewed(records, several, [row(line, number) for number, line in enumerate(several.lines, start=1)])
+    finance = visitor(person_id=several.finance)
+
+    first = finance.see(f"/payouts/{file_id}/rows?kind=PAID")
+    following = re.search(r'rel="next" href="([^"]+)"', first)
+    second = finance.see(following[1].replace("&amp;", "&"))
+
+    seen = [re.findall(r"/findings/([0-9a-f-]{36})", page) for page in (first, second)]
+    assert [len(set(one)) for one in seen] == [50, 10]
+    assert not set(seen[0]) & set(seen[1])
+    assert 'rel="prev"' in second
+    assert 'rel="next"' not in second
