@@ -17,7 +17,7 @@ from reconciliation.sheets import UnreadableFile
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 200
 _MAX_BYTES = 1024**3
-_QUOTED = re.compile(r'"[^"]*"')
+_QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 _STRAY_QUOTE = 'save it as .xlsx, or check the double quotes (") in it: one of them is never closed, so rows could be lost'
 _TOO_WIDE = f"{AS_XLSX}: one of its rows has more cells than a spreadsheet can hold"
 

@@ -36,7 +36,7 @@ _PAPER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 _HEAD = 8192
 ISO_MESSAGE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(pain\.002|camt\.053|camt\.054)\.001\.\d\d")
 _ANY_ISO_MESSAGE = "urn:iso:std:iso:20022:tech:xsd:"
-_STATEMENT = re.compile(r"(?:^|[\r\n]):20:.*?[\r\n]:25P?:.*?[\r\n]:6[01][FM]?:", re.DOTALL)
+_STATEMENT = tuple(re.compile(rf"(?:^|[\r\n]):{tag}:") for tag in ("20", "25P?", "6[01][FM]?"))
 _NOTHING = b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"
 _CONTROLS = frozenset([*range(9), *range(14, 27)])
 
@@ -72,11 +72,22 @@ def form_in(file: IO[bytes]) -> Form:
         raise UnreadableFile("unpack the archive and send the spreadsheet that is in it")
     if form := _marked_up(head):
         return form
-    if _STATEMENT.search(_in_letters(head)):
+    if _is_statement(_in_letters(head)):
         return Form.MT940
     if _is_binary(head):
         raise UnreadableFile("send a spreadsheet (.xlsx, .xls, .ods or .csv): this file is something else, or damaged from its first bytes")
     return Form.TEXT
+
+
+def _is_statement(text: str) -> bool:
+    """Whether the tags of an MT940 stand in a text in their order; looked for one after the other, as one pattern could be made to look forever."""
+    place = 0
+    for tag in _STATEMENT:
+        found = tag.search(text, place)
+        if found is None:
+            return False
+        place = found.end() - 1
+    return True
 
 
 def _zipped(file: IO[bytes]) -> Form:

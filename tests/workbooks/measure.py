@@ -42,7 +42,7 @@ class Ended:
     """How one file ended.
 
     sentence: what refused it.  rows: reference, minor units (None when unreadable) and outcome of every payout.  filled: rows that hold anything.
-    code, said: of the command `look`.  broke: a traceback.  outside: what it tried to reach.  seconds, mib: wall time, and the largest of its processes.
+    code, said: of the command `look`.  broke: a traceback.  outside: what it tried to reach.  seconds: of a processor, in all its processes; waited: on the clock, which a busy machine makes long.  mib: of the largest process.
     """
 
     sentence: str = ""
@@ -57,6 +57,7 @@ class Ended:
     broke: str = ""
     outside: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    waited: float = 0.0
     mib: float = 0.0
 
 
@@ -108,7 +109,7 @@ def _measured(path: Path, password: str | None, rows: bool) -> Ended:
         told = answer.read()
     _, _, used = os.wait4(child, 0)  # of the child and of every reader it waited for
     ended = Ended(**json.loads(told)) if told else Ended(broke="it ended without an answer")
-    ended.seconds, ended.mib = time.monotonic() - started, used.ru_maxrss / 1024
+    ended.seconds, ended.waited, ended.mib = used.ru_utime + used.ru_stime, time.monotonic() - started, used.ru_maxrss / 1024
     return ended
 
 

@@ -55,6 +55,11 @@ def _pages() -> Iterator[Case]:
             path, '<script src="http://192.0.2.1/"></script><img src="http://192.0.2.1/"><table><tr><td onclick=x()>A<td>B</table>'
         ),
     )
+    message = '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10">'
+    trick = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "http://192.0.2.1/">]>'
+    yield refused("a bank's message that fetches", ".xml", lambda path: written(path, (trick + message + "&e;</Document>").encode()))
+    yield refused("a bank's message nested without an end", ".xml", lambda path: written(path, (message + "<a>" * 200_000).encode()))
+    yield refused("a bank's message cut short", ".xml", lambda path: written(path, (message + "<CstmrPmtStsRpt>").encode()))
     yield refused("other XML", ".xlsx", lambda path: written(path, b'<?xml version="1.0"?><Payments><Payment/></Payments>'))
 
 

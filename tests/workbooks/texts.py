@@ -108,6 +108,8 @@ def _quotes() -> Iterator[Case]:
 
 def _damage() -> Iterator[Case]:
     chance = random.Random(5)
+    yield either("the first tags of a statement over and over", ".txt", _bytes(b"\n:20:\n:25:" * 100_000))
+    yield either("the tags of a statement, each over and over", ".txt", _bytes(b"\n:20:" * 400 + b"\n:25:" * 800 + b"\n"))
     yield refused("nothing", ".csv", _bytes(b""), "empty")
     yield refused("only spaces and line ends", ".csv", _bytes(b" \r\n\r\n "), "empty")
     yield refused("only a mark of UTF-8", ".csv", _bytes(b"\xef\xbb\xbf"), "empty")
