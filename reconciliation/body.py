@@ -149,7 +149,7 @@ def _is_heading(row: Row, filled: list[int], heading: Mapping[int, str]) -> bool
 
 def is_numbering(row: Row, filled: Sequence[int]) -> bool:
     """Whether a row under a heading only counts its columns: (1), (2), (3) …."""
-    if len(filled) < _NUMBERED_FROM or filled[0] > 1 or text_of(row[filled[0]]) not in {"1", "(1)"}:
+    if len(filled) < _NUMBERED_FROM or text_of(row[filled[0]]) not in {"1", "(1)"}:
         return False
     return [plain(text_of(row[column])).strip("()") for column in filled] == [str(place) for place in range(1, len(filled) + 1)]
 

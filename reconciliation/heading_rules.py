@@ -7,13 +7,15 @@ from functools import lru_cache
 from reconciliation.concepts import concepts_of
 from reconciliation.vocabulary import Field, alike_score, is_decoy, is_listed, names_currency, phrase_score
 
+# The reference of a transaction is ours, or the provider's where another column is more surely ours.
+_EITHER = 0.79
 # The surest first.  A heading names a field by the first line whose concepts it all has.
 _RULES: dict[Field, tuple[tuple[str, float], ...]] = {
     Field.REFERENCE: (
         ("reference ours", 1.0),
         ("reference person", 0.97),
         ("reference payment", 0.95),
-        ("reference transaction", 0.74),
+        ("reference transaction", _EITHER),
         ("reference", 0.82),
         ("payment code", 0.8),
         ("ours id", 0.78),
@@ -168,8 +170,12 @@ def _names_any(part: str) -> bool:
 
 
 def _by_phrase(heading: str, field: Field) -> float:
-    score = phrase_score(heading, field)
-    return score if is_listed(heading, field) or concepts_of(heading).isdisjoint(_BESIDE[field]) else 0.0
+    score, named = phrase_score(heading, field), concepts_of(heading)
+    if is_listed(heading, field):
+        return score
+    if field is Field.REFERENCE and "transaction" in named and "ours" not in named:
+        score = min(score, _EITHER)
+    return score if named.isdisjoint(_BESIDE[field]) else 0.0
 
 
 def _by_words(heading: str, field: Field) -> float:

@@ -30,6 +30,7 @@ _SAMPLE = 240
 _SAMPLED_FROM = 4000
 _LONGEST_HEADING = 70
 _LEAST_SCORE = 1.2
+_SURELY_OURS = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,11 +271,18 @@ def _speaks_of_money(row: Sequence[Value]) -> bool:
 
 
 def _currencies(texts: Iterable[str]) -> set[str]:
-    return {code for text in texts for word, sure in _currency_words(text) if (code := currency_of(word)) and (sure or len(word) > 2)}  # noqa: PLR2004
+    return {
+        code for text in texts for word, sure in _currency_words(text) if (code := currency_of(word)) and (sure or _is_no_other_word(word))
+    }
+
+
+def _is_no_other_word(word: str) -> bool:
+    """Whether a word means a currency wherever it stands: "KES", and not "MNT" or "MT", short for an amount in French."""
+    return len(word) > 2 and bool(currency_of(word.casefold()))  # noqa: PLR2004 - two letters say too little
 
 
 def _currency_words(text: str) -> list[tuple[str, bool]]:
-    """The words of a text, and whether two letters are enough there: in brackets or at its end, where "MT" is money and no abbreviation."""
+    """The words of a text, and whether any code is one there: in brackets or at its end, where "MT" is money and no abbreviation."""
     spread = [word for word in _BETWEEN_WORDS.split(text) if word]
     bracketed = {word for inner in _BRACKETED.findall(text) for word in _BETWEEN_WORDS.split(inner)}
     return [(word, word.isupper() and (word in bracketed or 0 < place == len(spread) - 1)) for place, word in enumerate(spread)]
@@ -322,7 +330,7 @@ def _unnamed(table: _Table, *, told_in_text: bool) -> list[Question]:
 def _is_doubtful(guess: Guess, table: _Table) -> bool:
     if guess.field is Field.TOKEN:
         return Field.REFERENCE not in table.columns and "reference" in concepts_of(guess.header)
-    return guess.field is Field.REFERENCE and guess.certainty < SURE
+    return guess.field is Field.REFERENCE and guess.certainty < _SURELY_OURS
 
 
 def _other_tables(main: _Table, tables: Sequence[_Table], joined: Sequence[_Table]) -> list[Question]:

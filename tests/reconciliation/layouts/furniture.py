@@ -56,6 +56,8 @@ def dated(way: str, number: int, *, day_first: bool) -> Value:
     day, clock = 10 + number % 18, f"{8 + number % 9:02}:{number % 60:02}"
     if way == "real":
         return Moment(f"2026-11-{day:02}T{clock}:00")
+    if way == "named":
+        return f"{day:02}-Nov-2026 {clock}"
     if way == "iso":
         return f"2026-11-{day:02} {clock}:00"
     return f"{day:02}/11/2026 {clock}" if day_first else f"11/{day:02}/2026 {clock}"

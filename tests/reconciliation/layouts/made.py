@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reconciliation.cells import Value
@@ -15,7 +15,7 @@ from reconciliation.vocabulary import Field
 from tests.reconciliation.layouts import furniture, words
 from tests.reconciliation.layouts.words import LANGUAGES, PEOPLE, PLACES, REFERENCE_FORMS, TOWNS, Place, held_back
 
-PER_LANGUAGE = 32
+PER_LANGUAGE = 26
 # Columns in the order a provider might have them; those in brackets stand in some files only, "!" marks what is no field of ours.
 SHAPES = {
     "mobile money": "(!serial) reference provider_id name phone amount (!fee) (!balance) (currency) status reason date (!phone2)",
@@ -95,7 +95,7 @@ class _Maker:
         self.place: Place = PLACES[self.language]
         self._draw_traits()
         self.cues = self._cues()
-        heads = {cue: self._styled(pick.choice(self.said[cue.lstrip("!")])) for cue in self.cues}
+        heads = {cue: self._heading(cue) for cue in self.cues}
         above = furniture.letterhead(self.said, pick, sums=self.shape != "paid list")
         self._lines = self._make_lines(pick.randrange(14, 40))
         halves = [self._lines]
@@ -119,9 +119,9 @@ class _Maker:
             Sheets(form, tuple(sheets)),
             len(above) + 1,
             2 if "two rows" in self.traits else 1,
-            {Field(name): place for name, place in columns.items()},
+            {Field(name): place + self.left for name, place in columns.items()},
             tuple(truths),
-            tuple(heads.values()),
+            (*[""] * self.left, *heads.values()),
             self._asks(),
             frozenset(self.traits),
         )
@@ -131,6 +131,7 @@ class _Maker:
         chances = {
             "two rows": 0.2, "tags": 0.1, "units": 0.1, "numbered": 0.1, "bands": 0.25, "again": 0.15, "total": 0.5, "footer": 0.5,
             "cover": 0.2, "two sheets": 0.15, "local digits": 0.35, "text": 0.3, "shuffled": 0.3, "currency beside": 0.1, "day open": 0.03,
+            "bilingual": 0.12, "broken": 0.1, "offset": 0.12, "number phones": 0.15, "currency before": 0.1, "named months": 0.1,
         }  # fmt: skip
         self.traits.update(name for name, chance in chances.items() if pick.random() < chance)
         if self.place.zero == "0":
@@ -138,12 +139,22 @@ class _Maker:
         if "text" in self.traits:
             self.traits -= {"two sheets", "cover"}
         if "two rows" in self.traits:
-            self.traits -= {"shuffled", "tags"}
+            self.traits -= {"shuffled", "tags", "bilingual"}
+        if self.language == "en":
+            self.traits.discard("bilingual")
+        self.left = pick.choice([1, 2]) if "offset" in self.traits else 0
         if self.place.currency == "XOF":
-            self.traits.discard("currency beside")
+            self.traits -= {"currency beside", "currency before"}
         self._style: Callable[[str], str] = pick.choice(
             [str, str, str, str.upper, words.without_accents, str.lower, lambda text: "_".join(text.replace(".", " ").split())]
         )
+
+    def _heading(self, cue: str) -> str:
+        heading = self._styled(self.chooser.choice(self.said[cue.lstrip("!")]))
+        if "bilingual" in self.traits:
+            english = self.chooser.choice(held_back()["en"][cue.lstrip("!")])
+            heading = self.chooser.choice(["{0} / {1}", "{0}\n{1}", "{0} ({1})", "{1} - {0}"]).format(heading, english)
+        return heading.replace(" ", "\n", 1) if "broken" in self.traits else heading
 
     def _styled(self, heading: str) -> str:
         return self._style(heading) if heading.isascii() or heading[0] < "\u0500" else heading
@@ -236,6 +247,8 @@ class _Maker:
             "!sex": lambda: pick.choice("FM"),
         }
         value = plain[cue]() if cue in plain else str(line[cue])
+        if cue == "phone" and "number phones" in self.traits and "text" not in self.traits:
+            return float(str(value))
         if "local digits" in self.traits and isinstance(value, str) and cue in {"phone", "date", "!serial", "!size", "!phone2"}:
             return words.in_local_digits(value, self.place.zero)
         return value
@@ -248,12 +261,15 @@ class _Maker:
         text = words.written(minor, self.place, decimals=self._figures == "text" or minor % 100 != 0)
         if "local digits" in self.traits:
             text = words.in_local_digits(text, self.place.zero)
+        if "currency before" in self.traits and not small:
+            return f"{self.place.currency} {text}"
         return f"{text} {self.place.currency}" if "currency beside" in self.traits and not small else text
 
     def _date(self, number: int) -> Value:
         if "day open" in self.traits and self._dated == "text":
             return f"{1 + number % 9:02}/{11 if number % 2 else 10}/2026"
-        return furniture.dated(self._dated, number, day_first=self._day_first)
+        way = "named" if "named months" in self.traits and self._dated == "text" else self._dated
+        return furniture.dated(way, number, day_first=self._day_first)
 
     # The sheet
 
@@ -278,7 +294,9 @@ class _Maker:
             rows.append(self._total(lines))
         if "footer" in self.traits:
             rows += [[], [], [self.chooser.choice(self.said["footer"])]]
-        return Sheet(name, rows, merges=tuple(merges)), truths
+        table = [[*[None] * self.left, *row] if row and number >= top else row for number, row in enumerate(rows, start=1)]
+        shifted = [replace(merge, left=merge.left + self.left, right=merge.right + self.left) for merge in merges]
+        return Sheet(name, table, merges=tuple(shifted)), truths
 
     def _truth(self, sheet: str, row: int, line: dict[str, object]) -> Truth:
         key = str(line["phone" if self.shape == "wallet" else "reference"])

@@ -1,13 +1,14 @@
 """How often the reader proposes a layout it has never seen without a correction, and how that was measured.
 
-Three lists of held-back words, in eight languages, each make 208 or more reports: ten shapes of file, letterheads of up to 128 rows, headings of two
-rows, tags, units, bands, totals, covers, several sheets, decoys, columns in any order, statuses of many kinds or none, local digits and marks.
-`held_back.toml` was written and committed before the shipped vocabulary was widened; 1 of its 256 reports was then proposed without a correction.
+Three lists of held-back words, in eight languages, each make 208 reports: ten shapes of file, letterheads of up to 128 rows, headings of two
+rows, tags, units, bands, totals, covers, several sheets, headings in two languages, decoys, columns in any order, statuses of many kinds or none, local digits and marks.
+`held_back.toml` was written and committed before the shipped vocabulary was widened; 1 of 256 reports made of it was then proposed without a correction.
 Its misses were looked over and mended by general means: what words of a heading mean together, what statuses are made of, shapes of values.
 `seen_later.toml` was written when that was done: at first sight 68 in 100 of its reports were right, and its misses were mended by general means
 too (near spellings, words written as one, money as such, what is left over).  `seen_last.toml` was written after that: 87 in 100 were right at
 first sight, which is the honest figure for words nobody had in mind; function words and ordinals mended most of the rest.
-The words of the later lists were not copied into the vocabulary.  Since then the lists are what the shares below are asserted on.
+Whoever widened the vocabulary had written the first list, so its single words are mostly known by now, its whole headings seldom (a test counts
+them); no word of the later lists was copied.  Since then the lists are what the shares below are asserted on.
 
 Right means: heading, every column, every row's key, amount, outcome and place as they are, sheets joined, and nothing asked but what the
 file leaves open.  `python -m tests.reconciliation.layouts` prints the shares and every miss.
@@ -28,12 +29,12 @@ from tests.reconciliation.layouts.words import HELD_BACK, LANGUAGES, SEEN_LAST, 
 _FIELDS = {"debit": Field.AMOUNT, "credit": Field.RETURNED_AMOUNT, **{field.value: field for field in Field}}
 
 
-_LISTS = {HELD_BACK: made.PER_LANGUAGE, SEEN_LATER: 26, SEEN_LAST: 26}
+_LISTS = (HELD_BACK, SEEN_LATER, SEEN_LAST)
 
 
 @pytest.fixture(scope="module", params=_LISTS, ids=lambda source: source.stem)
 def judged(request) -> list[judging.Judgement]:
-    found = [judging.judge(layout) for layout in layouts(_LISTS[request.param], source=request.param)]
+    found = [judging.judge(layout) for layout in layouts(source=request.param)]
     sys.stdout.write(judging.table(found))
     return found
 
@@ -84,7 +85,21 @@ def test_most_held_back_headings_are_in_no_shipped_list(source: Path):
 def test_the_made_reports_hold_what_makes_reports_hard():
     traits = {trait for layout in layouts() for trait in layout.traits}
 
-    assert {"two rows", "tags", "units", "bands", "again", "total", "cover", "two sheets", "local digits", "text", "shuffled"} <= traits
+    assert {
+        "two rows",
+        "tags",
+        "units",
+        "bands",
+        "again",
+        "total",
+        "cover",
+        "two sheets",
+        "local digits",
+        "text",
+        "shuffled",
+        "offset",
+        "bilingual",
+    } <= traits
     assert max(layout.header_row for layout in layouts()) > 100
     assert made.PER_LANGUAGE * len(LANGUAGES) >= 200
 
