@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from reconciliation.money import Money
 from reconciliation.payout import Outcome, Payout
+from reconciliation.payout_columns import PayoutColumns
 
 _KEY_BYTES = 20
 _BETWEEN = "\x1f"
@@ -57,18 +58,38 @@ def row_keys(paid: Sequence[Payout]) -> list[bytes]:
     return keys
 
 
+def column_keys(paid: PayoutColumns) -> list[bytes]:
+    """The same keys for rows kept by column; a row is looked at alone only when its provider's id does not name it."""
+    ids = list(paid.texts("provider_id"))
+    shared = _shared(zip(ids, paid.outcomes, paid.amounts, paid.references, strict=True))
+    seen: Counter[tuple[str, ...]] = Counter()
+    keys = []
+    for place, (name, outcome) in enumerate(zip(ids, paid.outcomes, strict=True)):
+        if name and name not in shared:
+            keys.append(blake2b(f"id{_BETWEEN}{name}{_BETWEEN}{outcome.value}".encode(), digest_size=_KEY_BYTES).digest())
+            continue
+        payout = paid[place]
+        content = _content(payout)
+        seen[content] += 1
+        keys.append(row_key(payout, seen[content], shared_id=True))
+    return keys
+
+
 def shared_ids(paid: Iterable[Payout]) -> frozenset[str]:
     """Provider ids that stand on different payments of one file: under two references, or with two amounts of one outcome."""
+    return _shared((payout.provider_id, payout.outcome, payout.amount, payout.reference) for payout in paid)
+
+
+def _shared(rows: Iterable[tuple[str, Outcome, Money | None, str]]) -> frozenset[str]:
     amounts: dict[tuple[str, Outcome], Money] = {}
     references: dict[str, str] = {}
     shared = set()
-    for payout in paid:
-        name = payout.provider_id
+    for name, outcome, amount, reference in rows:
         if not name:
             continue
-        if payout.amount is not None and amounts.setdefault((name, payout.outcome), payout.amount) != payout.amount:
+        if amount is not None and amounts.setdefault((name, outcome), amount) != amount:
             shared.add(name)
-        if payout.reference and references.setdefault(name, payout.reference) != payout.reference:
+        if reference and references.setdefault(name, reference) != reference:
             shared.add(name)
     return frozenset(shared)
 

@@ -65,6 +65,20 @@ class Groups:
         sums[8] += finding.taken_back_minor
         return number
 
+    def put_plain(self, list_id: UUID | None, currency: str, minor: int) -> int:
+        """The same for a transfer that one row paid as instructed."""
+        alike = (FindingKind.PAID, list_id, "", currency, "")
+        number = self._numbers.get(alike)
+        if number is None:
+            number = self._numbers[alike] = len(self._numbers) + 1
+            self._sums.append([0] * (2 + len(_SUMMED)))
+        sums = self._sums[number - 1]
+        for place in (0, 1):
+            sums[place] += 1
+        for place in (2, 3, 7):  # instructed, delivered, paid
+            sums[place] += minor
+        return number
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """Every group as the columns of FindingGroup, without its ids."""
         for (kind, list_id, because, currency, suspense_currency), number in self._numbers.items():

@@ -23,6 +23,7 @@ _COLUMNS = ("id", "operation_id", "posting_id", "account", "minor", "currency", 
 _Column = sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]  # Any: ids, words and amounts side by side
 _MORE = ("grant_id", "budget_line_id", "provider_id", "finding_id")
 _CHUNK = 500
+_SERIES = 20  # hexadecimal digits that the ids of one set-based insert share
 _SUMMED_BY = ("account", "currency", "list_id", "cycle_id", "grant_id", "budget_line_id", "provider_id")
 
 
@@ -32,13 +33,14 @@ def enter_release(work: Work, payment_list: PaymentList) -> None:
     for account, sign in ((Account.INSTRUCTED, -1), (Account.OPEN, 1)):
         chosen = (
             sa.select(
-                *_head(work, posting, account),
+                *_head(work, posting, account, numbered_id(work, col(Instruction.position))),
                 sign * col(Instruction.amount_minor),
                 col(Instruction.currency),
                 *_where_it_belongs(payment_list),
             )
             .join(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
             .where(col(Instruction.list_id) == payment_list.id)
+            .order_by(col(Instruction.position))
         )
         work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE[:-1]], chosen))
     check(work, posting.id)
@@ -187,6 +189,14 @@ def random_id(work: Work) -> sa.ColumnElement[Any]:  # Any: hexadecimal text in 
     return sa.func.gen_random_uuid()
 
 
+def numbered_id(work: Work, number: Any) -> sa.ColumnElement[Any]:  # Any: a column of whole numbers; ids as random_id has them
+    """An id for each row of a set-based insert whose rows are numbered: in their order, so that a million of them are appended."""
+    series = work.new_id("ledger").hex[:_SERIES]
+    if work.session.get_bind().dialect.name == "sqlite":
+        return sa.func.printf(f"{series}%012x", number)
+    return sa.cast(sa.literal(series) + sa.func.lpad(sa.func.to_hex(number), 12, "0"), sa.Uuid())
+
+
 def new_posting(
     work: Work, kind: PostingKind, *, list_id: UUID | None, file_id: UUID | None = None, reverses: UUID | None = None
 ) -> LedgerPosting:
@@ -211,8 +221,8 @@ def _standing(work: Work, posting_id: UUID) -> list[_Column]:
     return [sa.literal(work.operation_id, sa.Uuid()), sa.literal(posting_id, sa.Uuid())]
 
 
-def _head(work: Work, posting: LedgerPosting, account: Account) -> list[_Column]:
-    return [random_id(work), *_standing(work, posting.id), sa.literal(account.value, sa.String())]
+def _head(work: Work, posting: LedgerPosting, account: Account, entry_id: _Column | None = None) -> list[_Column]:
+    return [random_id(work) if entry_id is None else entry_id, *_standing(work, posting.id), sa.literal(account.value, sa.String())]
 
 
 def _where_it_belongs(payment_list: PaymentList) -> list[_Column]:
@@ -239,12 +249,19 @@ def _enter_leg(work: Work, posting: LedgerPosting, file: PayoutFile, leg: Leg) -
     ]
     kinds = [kind for kind, legs in FORMULA.items() if leg in legs]
     chosen = (
-        sa.select(*_head(work, posting, leg.account), leg.sign * amount, currency, *belongs, col(PayoutFinding.id))
+        sa.select(
+            *_head(work, posting, leg.account, numbered_id(work, col(PayoutFinding.position))),
+            leg.sign * amount,
+            currency,
+            *belongs,
+            col(PayoutFinding.id),
+        )
         .select_from(PayoutFinding)
         .outerjoin(Instruction, col(Instruction.id) == col(PayoutFinding.instruction_id))
         .outerjoin(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
         .outerjoin(PaymentList, col(PaymentList.id) == col(PayoutFinding.list_id))
         .where(col(PayoutFinding.file_id) == file.id, col(PayoutFinding.kind).in_(kinds), amount != 0)
+        .order_by(col(PayoutFinding.position))
     )
     work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE], chosen))
 

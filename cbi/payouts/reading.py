@@ -90,7 +90,8 @@ def read(
     try:
         if password is not None:
             unlock(records, actor, file_id, password)
-        look = look_at(records, file_id)
+        known = chosen or confirmed(records, file_id)
+        look = look_at(records, file_id, known=known)
     except PasswordNeeded as needed:
         _ask(records, actor, file_id, turn, needed.fix)
         raise
@@ -99,7 +100,7 @@ def read(
         return FileStatus.REFUSED
     if at_most is not None and sum(len(sheet.rows) for sheet in look.sheets.visible()) > at_most:
         return _leave(records, actor, file_id, chosen)
-    profile = chosen or confirmed(records, file_id) or (look.proposal.profile if look.proposal.is_certain else None)
+    profile = known or (look.proposal.profile if look.proposal.is_certain else None)
     if profile is None:
         _ask(records, actor, file_id, turn)
         return FileStatus.ASKING
@@ -119,18 +120,25 @@ def confirmed(records: Records, file_id: UUID) -> Profile | None:
     return profiles.from_mapping(json.loads(file.layout)) if waits else None
 
 
-def look_at(records: Records, file_id: UUID) -> Look:
-    """Open a file in the sandbox and propose how to read it, by this provider's confirmed layouts first. Raises UnreadableFile."""
+def look_at(records: Records, file_id: UUID, *, known: Profile | None = None) -> Look:
+    """Open a file in the sandbox and propose how to read it, by this provider's confirmed layouts first. Raises UnreadableFile.
+
+    known: how it is read, where a person said so; then nothing is proposed.
+    """
     with opened(records, file_id) as path:
         sheets = workbook.open_rows(path)
     with records.read() as reading:
         file = reading.session.get_one(PayoutFile, file_id)
         asked = asked_by(reading, file_id)
         kept = layouts.profiles_of(reading, file.provider_id)
-    known = (*(one.profile for one in kept), *profiles.shipped())
+    if known is not None:
+        return Look(sheets, Proposal((), known, known_as=known.name or "confirmed"), asked)
     if file.corrects_id is not None:
         return Look(sheets, _as_the_corrected(records, file.corrects_id, sheets), asked)
-    proposal = layout.propose(sheets, currency=asked.about.currency, known=known, expected=asked.expected, check_rows=False)
+    shipped = profiles.shipped()
+    proposal = layout.propose(
+        sheets, currency=asked.about.currency, known=(*(one.profile for one in kept), *shipped), expected=asked.expected, check_rows=False
+    )
     if proposal.profile is None and (again := layouts.found_again(kept, sheets)):
         proposal = replace(proposal, profile=again, known_as=again.name)
     return Look(sheets, proposal, asked)

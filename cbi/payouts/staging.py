@@ -17,8 +17,8 @@ from cbi.payouts.tables import FindingGroup, PayoutFinding, PayoutRow
 from cbi.store.ids import numbered
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work
-from reconciliation.findings import Finding, FindingKind
-from reconciliation.identity import row_keys
+from reconciliation.findings import Finding, FindingKind, Findings
+from reconciliation.identity import column_keys, row_keys
 from reconciliation.payout import Outcome, Payout
 
 CHUNK = 2_000
@@ -85,7 +85,8 @@ class _Staging:
     def __init__(self, file_id: UUID, found: Found, *, series: tuple[UUID, UUID]) -> None:
         self.groups = Groups()
         self._file_id, self._found = file_id, found
-        self._keys = {(payout.sheet, payout.row): key for payout, key in zip(found.payouts, row_keys(found.payouts), strict=True)}
+        self._plain = _Plain(found.findings, found.places) if isinstance(found.findings, Findings) else None
+        self._keys = self._plain.keys_by_place() if self._plain else _keys(found.payouts)
         self._finding_ids, self._row_ids, self._rows_made = *series, 0
 
     def chunk(self, work: Work, first: int) -> None:
@@ -93,12 +94,22 @@ class _Staging:
         findings, rows = list[_Values](), list[_Values]()
         seals = _Seals(work, self._file_id)
         own = (work.operation_id.hex, self._file_id.hex)
-        for position, finding in enumerate(self._found.findings[first : first + CHUNK], start=first):
+        for position in range(first, min(first + CHUNK, len(self._found.findings))):
             finding_id = numbered(self._finding_ids, position)
-            findings.append((finding_id, *own, position, *self._finding(seals, finding_id, finding)))
+            plain = self._plain.values(self.groups, position) if self._plain and not self._found.corrects else None
+            if plain is not None:
+                findings.append((finding_id.hex, *own, position, *plain[0]))
+                rows.append((self._next_row_id().hex, *own, finding_id.hex, *plain[1]))
+                continue
+            finding = self._found.findings[position]
+            findings.append((finding_id.hex, *own, position, *self._finding(seals, finding_id, finding)))
             rows.extend((row_id, *own, finding_id.hex, *values) for row_id, values in self._rows(seals, finding))
-        work.bulk_rows(PayoutFinding, _FINDING, [(values[0].hex, *values[1:]) for values in findings])
+        work.bulk_rows(PayoutFinding, _FINDING, findings)
         work.bulk_rows(PayoutRow, _ROW, rows)
+
+    def _next_row_id(self) -> UUID:
+        self._rows_made += 1
+        return numbered(self._row_ids, self._rows_made)
 
     def _finding(self, seals: _Seals, finding_id: UUID, finding: Finding) -> _Values:
         asked, places = finding.instruction, self._found.places
@@ -130,8 +141,7 @@ class _Staging:
         passed_over = {(each.sheet, each.row) for each in (*finding.copies, *finding.repeated)}
         in_suspense = finding.kind in _IN_SUSPENSE
         for payout in finding.payouts:
-            row_id, place = numbered(self._row_ids, self._rows_made), (payout.sheet, payout.row)
-            self._rows_made += 1
+            row_id, place = self._next_row_id(), (payout.sheet, payout.row)
             corrects = self._found.corrects.get(place)
             yield (
                 row_id.hex,
@@ -156,6 +166,46 @@ class _Staging:
 
     def _detail(self, payout: Payout) -> dict[str, str]:
         return _detail(payout) | self._found.as_sent(payout)
+
+
+class _Plain:
+    """Transfers that one row paid as instructed: nearly all of a file, made into values straight from its columns."""
+
+    def __init__(self, findings: Findings, places: Places) -> None:
+        self._instructed, self._paid, self._plain, self._lines = findings.instructed, findings.paid, findings.plain, places.lines
+        self._provider_refs = list(self._paid.texts("provider_id"))
+        self._keys = column_keys(self._paid)
+
+    def keys_by_place(self) -> dict[tuple[str, int], bytes]:
+        """The key of every row by where it stands."""
+        return {self._paid.place_of(place): key for place, key in enumerate(self._keys)}
+
+    def values(self, groups: Groups, position: int) -> tuple[_Values, _Values] | None:
+        """The finding at this position and its row as the driver takes them; None when it is no plain one."""
+        place = self._plain[position] if position < len(self._plain) else -1
+        if place < 0:
+            return None
+        asked = self._instructed[position]
+        (list_id, line_id), (sheet, row) = self._lines[asked.reference], self._paid.place_of(place)
+        minor, currency, paid = asked.amount.minor, asked.amount.currency, FindingKind.PAID.value
+        group, reference = groups.put_plain(list_id, currency, minor), asked.reference[:80]
+        head = (group, list_id.hex, "", 0, paid, "", line_id.hex, reference, currency)
+        values = (row, sheet[:80], row, self._paid.references[place][:80], self._provider_refs[place][:80], minor, currency)
+        return (*head, minor, minor, 0, "", 0, 0, minor, 0, None, ""), (
+            *values,
+            Outcome.PAID.value,
+            "",
+            self._keys[place],
+            True,
+            False,
+            reference,
+            None,
+            None,
+        )
+
+
+def _keys(payouts: Sequence[Payout]) -> dict[tuple[str, int], bytes]:
+    return {(payout.sheet, payout.row): key for payout, key in zip(payouts, row_keys(payouts), strict=True)}
 
 
 class _Seals:
