@@ -12,19 +12,23 @@ from sqlalchemy.exc import DatabaseError
 
 from cbi.access import GRANTS, Role
 from cbi.errors import Refused, SomebodyWasFirst
-from cbi.payouts import posting, queries, reading, statements, today, workbooks
+from cbi.payouts import cycles_account, journal, posting, queries, reading, statements, today
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.tables import LedgerEntry, PayoutFile
+from cbi.payouts.tables_money import MoneyKind
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import approvals, lists
 from cbi.transfers.tables import ListStatus
 from cbi.web.house import Person
+from reconciliation.findings import FindingKind
 from reconciliation.ledger import Account
 from reconciliation.money import Money
 from tests import make, make_payouts, make_transfers
+from tests.cbi.payouts.test_closing import _close, _decide_all
+from tests.cbi.payouts.test_money import entered, new
 from tests.cbi.payouts.test_posting import _balances, _mixed
-from tests.make_payouts import Released
+from tests.make_payouts import Released, row
 
 pytestmark = pytest.mark.postgres
 
@@ -61,16 +65,40 @@ def test_every_page_of_money_can_be_seen(records: Records, given: Released):
         f"/payouts/{file_id}/rows",
         f"/statements/{given.list_id}",
         "/statements",
+        "/statements?by=provider",
+        "/statements?by=cycle&sort=-sum",
+        f"/statements/of?provider={given.made.provider_id}&to=2026-11-30",
+        f"/statements/of?grant={given.made.grant_id}",
+        f"/statements/{given.list_id}/closing",
+        "/money",
+        "/rates",
         "/journal",
     ):
         finance.see(url)
     with records.read() as look:
-        seen, total = queries.findings_of(look, file_id, list(statements.FindingKind), limit=50, offset=0)
+        seen, total = queries.findings_of(look, file_id, list(FindingKind), limit=50, offset=0)
         assert total == len(seen)
-        assert len(list(workbooks.journal(look))) > len(given.lines)
+        assert len(list(journal.lines(look))) > len(given.lines)
+    for kind in ("xlsx", "pdf"):
+        assert finance.client.get(f"/statements/of.{kind}?provider={given.made.provider_id}").status_code == 200
     for one in seen:
         finance.see(f"/payouts/{file_id}/findings/{one.finding.id}")
     assert finance.client.get(f"/payouts/{file_id}/exceptions.xlsx").status_code == 200
+
+
+def test_a_list_is_closed_and_its_cycle_foots(records: Records, given: Released):
+    make_payouts.posted(records, given, _mixed(given))
+    closer = Actor(make.staff(records, Role.APPROVER, name="Bo Closer"))
+    entered(records, given, closer, new(given, MoneyKind.ADVANCE, 90_000_000))
+    _decide_all(records, given)
+    _close(records, given, closer)
+    make_payouts.posted(records, given, [row(given.lines[5], 70)], name="late.csv")
+
+    with records.read() as look:
+        statement = statements.of_list(look, given.list_id)
+        assert statement.foots
+        assert statement.late == {Account.DELIVERED: given.lines[5].amount.minor, Account.CANCELLED: -given.lines[5].amount.minor}
+        assert cycles_account.of_cycle(look, lists.list_by_id(look, given.list_id).cycle_id).foots
 
 
 def test_the_same_rows_in_another_file_count_once(records: Records, given: Released):
