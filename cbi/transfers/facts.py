@@ -22,8 +22,8 @@ from cbi.transfers.tables import (
     Programme,
     ProgrammeSite,
     Provider,
-    ProviderTemplate,
 )
+from cbi.transfers.tables_files import ProviderTemplate
 
 
 @dataclass(frozen=True, kw_only=True)

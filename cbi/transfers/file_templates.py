@@ -15,7 +15,8 @@ from cbi.errors import NotThere, Refused
 from cbi.store.work import Reading, Work
 from cbi.transfers import facts
 from cbi.transfers.provider_files import FileLine, Sending, first_lines
-from cbi.transfers.tables import Mechanism, Provider, ProviderTemplate
+from cbi.transfers.tables import Mechanism, Provider
+from cbi.transfers.tables_files import ProviderTemplate
 from cbi.transfers.templates import Template, checked, template_of, text_of
 from cbi.web.words import _
 from reconciliation.money import Money

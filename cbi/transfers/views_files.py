@@ -12,7 +12,8 @@ from cbi.store.work import Reading, Work
 from cbi.transfers import file_templates as kept
 from cbi.transfers.forms import read_key
 from cbi.transfers.forms_files import ChooseTemplateForm, TemplateForm
-from cbi.transfers.tables import Provider, ProviderTemplate
+from cbi.transfers.tables import Provider
+from cbi.transfers.tables_files import ProviderTemplate
 from cbi.transfers.templates import template_of
 from cbi.transfers.views import Answer, blueprint, fresh_key, new_key, once
 from cbi.transfers.words import FORMS, MECHANISMS

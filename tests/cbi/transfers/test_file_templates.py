@@ -19,7 +19,8 @@ from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import file_templates, lists, release
 from cbi.transfers.programmes import ExportField
-from cbi.transfers.tables import Mechanism, ProviderTemplate
+from cbi.transfers.tables import Mechanism
+from cbi.transfers.tables_files import ProviderTemplate
 from cbi.transfers.templates import AmountStyle, Column, DateStyle, FileForm, PayingAccount, Template, template_of, text_of
 from tests import make, make_transfers
 from tests.cbi.transfers.test_lists import payment_list
