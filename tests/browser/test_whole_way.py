@@ -278,7 +278,7 @@ def test_finance_uploads_previews_posts_reads_the_statement_and_undoes(sign_in: 
     page.get_by_label(re.compile("^Payment list")).select_option(value=story.list_url.rstrip("/").split("/")[-1])
     page.locator("input[type=file]").set_input_files(tmp_path / "report.xlsx")
     press(page, "Upload and read")
-    if heading(page) == "How is this file read?":
+    if heading(page) == "Check how this file is read":
         press(page, "Keep this layout and preview")
     expect(page.locator("h1")).to_have_text("Preview of a payout file", timeout=60_000)
     story.file_url = page.url
