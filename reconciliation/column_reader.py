@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Mapping, Sequence
 
 from reconciliation.amounts import AmountProblem, read_amount
 from reconciliation.cells import Fault, Row, Value, is_blank, lost_digits, plain, says_nothing, text_of
@@ -13,12 +12,10 @@ from reconciliation.money import Money
 from reconciliation.payout import Outcome, RowProblem
 from reconciliation.payout_columns import PayoutColumns, Read
 from reconciliation.profile import KEYS, Located, Profile, RowReader, outcome_with_reason, reason_for
-from reconciliation.rows import BETWEEN, Batch
+from reconciliation.rows import Batch, Kept, are_plain
 from reconciliation.totals import Running
 from reconciliation.vocabulary import Field, currency_of
 
-_MOST_KEPT = 1 << 16
-_SPACED = (f" {BETWEEN}", f"{BETWEEN} ", "\t", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e")
 _DAY = re.compile(r"\d{4}([-/.])\d\d\1\d\d|\d\d([-/.])\d\d\2\d{4}", re.ASCII)
 _CLOCK = re.compile(r"[ T]\d\d:\d\d(?::\d\d)?", re.ASCII)
 _DAY_LENGTH = 10
@@ -33,22 +30,6 @@ _TEXTS = {
 }
 _Told = tuple[Outcome, str, str]  # what happened, the provider's words for why, our reason
 _UNTOLD: _Told = (Outcome.FAILED, "", "")
-_Key = TypeVar("_Key", bound=Hashable)
-_Found = TypeVar("_Found")
-
-
-class _Kept(dict[_Key, _Found], Generic[_Key, _Found]):
-    """What was made of each value that stands in a column; it forgets everything when there are too many."""
-
-    def __init__(self, make: Callable[[_Key], _Found]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, key: _Key) -> _Found:
-        if len(self) >= _MOST_KEPT:
-            self.clear()
-        self[key] = made = self._make(key)
-        return made
 
 
 class ColumnReader:
@@ -58,8 +39,8 @@ class ColumnReader:
         self._sheet, self._columns, self._profile = place.sheet.name, place.columns, profile
         self._reader = RowReader(place, profile)
         self._payouts, self._problems = payouts, problems
-        self._told, self._codes, self._money = _Kept(self._tell), _Kept(self._code), _Kept(self._amounts_in)
-        self._days, self._clocks, self._dates = _Kept(self._day), _Kept(_clock), _Kept(self._date)
+        self._told, self._codes, self._money = Kept(self._tell), Kept(self._code), Kept(self._amounts_in)
+        self._days, self._clocks, self._dates = Kept(self._day), Kept(_clock), Kept(self._date)
 
     def read(self, batch: Batch, start: int, numbers: Sequence[int], running: Running | None) -> None:
         """Read rows of a batch, given by their numbers, and add them to the running sums. start: the place of the batch in the sheet, from 0."""
@@ -127,7 +108,7 @@ class ColumnReader:
     def _code(self, text: str) -> str:
         return (currency_of(text.upper()) or currency_of(text)) if text else self._profile.currency
 
-    def _amounts_in(self, currency: str) -> _Kept[tuple[type, Value], Money | None]:
+    def _amounts_in(self, currency: str) -> Kept[tuple[type, Value], Money | None]:
         """Amounts as they are written, in one currency; None for one that wants a closer look: unreadable, blank or the other way round."""
 
         def amount(written: tuple[type, Value]) -> Money | None:
@@ -140,7 +121,7 @@ class ColumnReader:
                 return None
             return Money(abs(read.minor), read.currency)
 
-        return _Kept(amount)
+        return Kept(amount)
 
     def _read_dates(self, cells: _Cells) -> list[str]:
         days, clocks, dates = self._days, self._clocks, self._dates
@@ -197,7 +178,7 @@ class _Cells:
     def texts(self, field: Field) -> list[str]:
         """The texts of a field as RowReader reads them; a row is odd where that is a problem."""
         values, joined = self.values(field), self._batch.column(self._columns.get(field, -1)).text
-        if joined is not None and _is_plain(joined) and not (field in _KEYS and "+" in joined):
+        if joined is not None and are_plain(joined) and not (field in _KEYS and "+" in joined):
             return list(values)  # type: ignore[arg-type]  # all of them are text, or the batch had no joined text
         return [self._text(place, value, field) for place, value in enumerate(values)]
 
@@ -213,9 +194,3 @@ class _Cells:
         for field, column in self._columns.items():
             row[column] = self.values(field)[place]
         return row
-
-
-def _is_plain(joined: str) -> bool:
-    """Whether folding would leave every one of these texts as it is."""
-    ends = joined[:1], joined[-1:]
-    return joined.isascii() and " " not in ends and not any(mark in joined for mark in _SPACED)

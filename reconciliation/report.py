@@ -20,6 +20,7 @@ from reconciliation.formats import Form, form_of
 from reconciliation.money import Money, minor_digits
 from reconciliation.outgoing import harmless
 from reconciliation.payout import Payout, RowProblem
+from reconciliation.report_rows import Filled, fill
 from reconciliation.sheets import Sheets, UnreadableFile
 from reconciliation.statement import Statement
 from reconciliation.workbook import open_rows
@@ -48,7 +49,7 @@ _COLUMNS = (
     ("Finding", 17), ("Also", 16), ("Reference", 18), ("Currency", 9), ("Instructed", 13), ("Paid", 13), ("Delivered", 13), ("Open", 13),
     ("In suspense", 13), ("Sheet", 14), ("Row", 8), ("Provider's id", 18), ("Provider says", 22), ("What differs", 34), ("What we see", 60),
 )  # fmt: skip
-_MONEY = range(4, 9)
+_MOST_DECIMALS = 4
 
 
 def write_exceptions(findings: Sequence[Finding], statement: Statement, path: Path | str) -> None:
@@ -56,10 +57,14 @@ def write_exceptions(findings: Sequence[Finding], statement: Statement, path: Pa
 
     An instruction's money stands on the first line of its finding, so that a column's sum is the file's.
     """
-    with new_book(path) as made:
-        formats = Formats(made)
-        _summary(made, formats, findings, statement)
-        _exceptions(made, formats, findings)
+    with tempfile.TemporaryDirectory(prefix="write-") as folder:
+        template, whole = Path(folder) / "template.xlsx", Path(folder) / "whole.xlsx"
+        with new_book(template) as made:
+            formats = Formats(made)
+            _summary(made, formats, findings, statement)
+            _heading(made, formats, sum(len(finding.payouts) or 1 for finding in _exceptions(findings)))
+        fill(template, "xl/worksheets/sheet2.xml", (line for finding in _exceptions(findings) for line in _lines(finding)), whole)
+        shutil.copyfile(whole, path)
 
 
 def write_table(path: Path | str, sheet_name: str, header: Sequence[str], rows: Iterable[Sequence[Written]]) -> None:
@@ -183,23 +188,24 @@ def _sums(findings: Sequence[Finding], main: str) -> list[tuple[tuple[FindingKin
     return sorted(sums.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
 
 
-def _exceptions(book: Any, formats: Formats, findings: Sequence[Finding]) -> None:
+def _heading(book: Any, formats: Formats, rows: int) -> None:
+    """The sheet of exceptions before it is filled, with the styles its rows will have in row 2."""
     sheet = book.add_worksheet("Exceptions")
     for column, (name, width) in enumerate(_COLUMNS):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, formats.heading)
+    sheet.write_string(1, 0, "text", formats.text)
+    for digits in range(_MOST_DECIMALS + 1):
+        sheet.write_number(1, digits + 1, 0, formats.decimals(digits))
     sheet.freeze_panes(1, 0)
-    number = 0
-    for finding in looked_at(findings):
-        if finding.kind is FindingKind.PAID:
-            continue
-        for number, line in enumerate(_lines(finding), start=number + 1):  # noqa: B020 - goes on counting from the last finding
-            for column, value in enumerate(line):
-                _write(sheet, formats, number, column, value)
-    sheet.autofilter(0, 0, max(number, 1), len(_COLUMNS) - 1)
+    sheet.autofilter(0, 0, max(rows, 1), len(_COLUMNS) - 1)
 
 
-def _lines(finding: Finding) -> Iterator[list[Written]]:
+def _exceptions(findings: Sequence[Finding]) -> Iterator[Finding]:
+    return (finding for finding in looked_at(findings) if finding.kind is not FindingKind.PAID)
+
+
+def _lines(finding: Finding) -> Iterator[list[Filled]]:
     also = ", ".join(kind.value for kind in finding.also)
     reference = finding.instruction.reference if finding.instruction else ""
     differs = "; ".join(f"{evidence.key}: {evidence.approved} / {evidence.found}" for evidence in finding.evidence if evidence.found)
@@ -222,7 +228,7 @@ def _lines(finding: Finding) -> Iterator[list[Written]]:
         ]
 
 
-def _money(finding: Finding) -> list[Written]:
+def _money(finding: Finding) -> list[Filled]:
     own = finding.currency
     if not own:
         return [None, None, None, None]

@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Protocol, overload
+from typing import Generic, Protocol, TypeVar, overload
 
 from reconciliation.cells import Fault, Moment, Row, Value
 
 BETWEEN = "\x1f"
 AT_ONCE = 2048
+_SPACED = (f" {BETWEEN}", f"{BETWEEN} ", "\t", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e")
+_MOST_KEPT = 1 << 16
+_Key = TypeVar("_Key", bound=Hashable)
+_Found = TypeVar("_Found")
 
 
 def _number(text: str) -> float:
@@ -197,3 +201,23 @@ def batches_of(rows: Sequence[Row], first: int = 0) -> Iterator[tuple[int, Batch
     for start in range(first, len(rows), AT_ONCE):
         part = rows[start : start + AT_ONCE]
         yield start, Batch.of(part)
+
+
+def are_plain(joined: str) -> bool:
+    """Whether folding would leave every one of these joined texts as it is."""
+    ends = joined[:1], joined[-1:]
+    return joined.isascii() and " " not in ends and not any(mark in joined for mark in _SPACED)
+
+
+class Kept(dict[_Key, _Found], Generic[_Key, _Found]):
+    """What was made of each value that stands in a column; it forgets everything when there are too many."""
+
+    def __init__(self, make: Callable[[_Key], _Found]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: _Key) -> _Found:
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        self[key] = made = self._make(key)
+        return made
