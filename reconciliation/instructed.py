@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from reconciliation.amounts import AmountProblem, Marks, read_amount
+from reconciliation.bulk import without_collecting
 from reconciliation.cells import Row, Value, at, cell_name, is_blank, lost_digits, plain, text_of, words
 from reconciliation.instruction import Instruction
 from reconciliation.money import Money
@@ -20,6 +21,7 @@ _OTHERS = ("currency", "name", "phone", "account", "token", "provider", "site")
 _OURS = Marks(".", ",")
 
 
+@without_collecting()
 def read_instructed(path: Path | str, currency: str = "") -> list[Instruction]:
     """The instructions of a file with the headings reference, amount and currency, and any of name, phone, account, token, provider, site.
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from reconciliation import folding, ladder, near
+from reconciliation.bulk import without_collecting
 from reconciliation.findings import BY_REFERENCE, Evidence, Finding, FindingKind, Findings, Suggestion, as_instructed
 from reconciliation.folding import Mark, Verdict
 from reconciliation.identity import Earlier, Past, row_keys, shared_ids
@@ -18,6 +19,7 @@ from reconciliation.plain import plainly_paid
 _STRANGERS_ALSO = frozenset({FindingKind.PAID_BEFORE, FindingKind.CONTRADICTS, FindingKind.RETURNED, FindingKind.FAILED})
 
 
+@without_collecting()
 def reconcile(
     instructed: Sequence[Instruction],
     paid: Sequence[Payout],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reconciliation import headings
 from reconciliation.amounts import AmountProblem, Marks, read_amount
 from reconciliation.body import body
+from reconciliation.bulk import without_collecting
 from reconciliation.cells import Fault, Row, Value, at, cell_name, is_blank, lost_digits, plain, says_nothing, text_of, words
 from reconciliation.dates import DateProblem, read_date
 from reconciliation.money import Money
@@ -144,6 +145,7 @@ def _needed(profile: Profile) -> list[str]:
     return [profile.columns[each] for each in (Field.AMOUNT, *keys[:1], *status)]
 
 
+@without_collecting()
 def read_payouts(sheets: Sheets, profile: Profile, currency: str = "") -> PayoutRows:
     """Every payment a file states, with all problems at once. Raises UnreadableFile when the profile does not fit the file.
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciliation import sandbox
+from reconciliation.bulk import without_collecting
 from reconciliation.cells import Value, cell_name, column_index, is_blank, text_of
 from reconciliation.findings import Finding, FindingKind, Findings, looked_at
 from reconciliation.formats import Form, form_of
@@ -52,6 +53,7 @@ _COLUMNS = (
 _MOST_DECIMALS = 4
 
 
+@without_collecting()
 def write_exceptions(findings: Sequence[Finding], statement: Statement, path: Path | str) -> None:
     """A workbook with a summary that foots and one line per row of every finding except PAID.
 

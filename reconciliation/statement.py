@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from reconciliation.bulk import without_collecting
 from reconciliation.findings import Finding, FindingKind, Findings, looked_at
 from reconciliation.folding import is_paid
 from reconciliation.instruction import Instruction
@@ -85,6 +86,7 @@ class Statement:
         return not self.gaps
 
 
+@without_collecting()
 def of(findings: Sequence[Finding], paid: Sequence[Payout] | None = None, instructed: Sequence[Instruction] | None = None) -> Statement:
     """Sum the findings up, and prove them against the two files where these are given.
 
