@@ -31,21 +31,21 @@ class Body:
 
 def body(sheet: Sheet, first: int, columns: Mapping[Field, int], names: Sequence[str]) -> Body:
     """Sort the rows from `first` on. A row that holds money is always a line or a total, never skipped."""
-    heading = {column: words(name) for column, name in enumerate(names) if name}
-    evidence = [columns[field] for field in _EVIDENCE if field in columns]
-    money = [columns[field] for field in _MONEY if field in columns]
-    sorter = _Sorter(heading, evidence, money, columns.get(Field.STATUS, -1))
+    sorter = Sorter(columns, names)
     for start, batch in batches_of(sheet.rows, first - 1):
         sorter.sort(batch, start, max(0, first - 1 - start))
     return Body(tuple(sorter.lines), tuple(sorter.totals), tuple(sorter.skipped))
 
 
-class _Sorter:
+class Sorter:
     """The rows sorted so far, and the sums of the numbers that stand in their amounts: of all lines, and of those since the last total."""
 
-    def __init__(self, heading: Mapping[int, str], evidence: list[int], money: list[int], status: int) -> None:
-        self._heading, self._evidence, self._money, self._status = heading, evidence, money, status
-        self._key, self._amount = (evidence or [0])[0], (money or [0])[0]
+    def __init__(self, columns: Mapping[Field, int], names: Sequence[str]) -> None:
+        self._heading = {column: words(name) for column, name in enumerate(names) if name}
+        self._evidence = [columns[field] for field in _EVIDENCE if field in columns]
+        self._money = [columns[field] for field in _MONEY if field in columns]
+        self._status = columns.get(Field.STATUS, -1)
+        self._key, self._amount = (self._evidence or [0])[0], (self._money or [0])[0]
         self._whole, self._band, self._summed = 0.0, 0.0, 0
         self.lines: list[int] = []
         self.totals: list[int] = []
@@ -55,6 +55,9 @@ class _Sorter:
         """Sort the rows of a batch, from its place `first` on. start: the place of its first row in the sheet, from 0."""
         amounts = batch.column(self._amount).values()
         plain = self._plain_lines(batch, amounts)
+        if first == 0 and all(plain):
+            self._add_lines(start, amounts)
+            return
         rows: Sequence[Row] = ()
         for place in range(first, batch.count):
             if plain[place]:
@@ -62,6 +65,20 @@ class _Sorter:
                 continue
             rows = rows or batch.rows()
             self._sort_row(rows[place], start + place + 1)
+
+    def take(self, batch: Batch, start: int, first: int) -> tuple[list[int], list[int]]:
+        """Sort the rows of a batch, and answer its lines and totals without keeping them."""
+        self.sort(batch, start, first)
+        lines, totals = self.lines, self.totals
+        self.lines, self.totals, self.skipped = [], [], []
+        return lines, totals
+
+    def _add_lines(self, start: int, amounts: Sequence[Value]) -> None:
+        self.lines.extend(range(start + 1, start + len(amounts) + 1))
+        numbers = [amount for amount in amounts if isinstance(amount, int | float)]
+        self._whole += sum(numbers)
+        self._band += sum(numbers)
+        self._summed += len(numbers)
 
     def _plain_lines(self, batch: Batch, amounts: Sequence[Value]) -> list[bool]:
         if not (self._evidence and self._money):

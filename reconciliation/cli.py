@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from reconciliation import layout, match, profiles, report, statement, workbook
+from reconciliation.ahead import open_payouts
 from reconciliation.findings import Finding, FindingKind
 from reconciliation.instructed import read_instructed
 from reconciliation.instruction import Instruction
@@ -162,14 +163,18 @@ def _reconcile(options: argparse.Namespace) -> int:
     instructed = read_instructed(options.instructed, currency)
     currency = currency or _only_currency(instructed)
     started = time.perf_counter()
-    sheets = workbook.open_rows(options.payout, _password(options))
-    try:
-        profile = _profile(options, sheets, currency, instructed)
-    except _NotCertain as unsure:
-        _say(json.dumps(look_json(unsure.proposal), ensure_ascii=False) if options.json else _look_text(unsure.proposal))
-        _complain("You need to confirm how this file is read, and give it as a column map with --map.")
-        return NEEDS_A_PERSON
-    read = read_payouts(sheets, profile, currency)
+    password, profile = _password(options), _given_profile(options)
+    if profile:
+        sheets, read = open_payouts(options.payout, profile, currency, password)
+    else:
+        sheets = workbook.open_rows(options.payout, password)
+        try:
+            profile = _proposed_profile(sheets, currency, instructed)
+        except _NotCertain as unsure:
+            _say(json.dumps(look_json(unsure.proposal), ensure_ascii=False) if options.json else _look_text(unsure.proposal))
+            _complain("You need to confirm how this file is read, and give it as a column map with --map.")
+            return NEEDS_A_PERSON
+        read = read_payouts(sheets, profile, currency)
     read_at = time.perf_counter()
     findings = match.reconcile(instructed, read.payouts)
     stated = statement.of(findings, read.payouts, instructed)
@@ -203,13 +208,15 @@ def _only_currency(instructed: Sequence[Instruction]) -> str:
     return codes.pop() if len(codes) == 1 else ""
 
 
-def _profile(options: argparse.Namespace, sheets: Sheets, currency: str, instructed: Sequence[Instruction]) -> Profile:
+def _given_profile(options: argparse.Namespace) -> Profile | None:
     if options.map:
         return profiles.from_map(Path(options.map))
     if options.profile and options.profile.endswith(".toml"):
         return profiles.from_file(Path(options.profile))
-    if options.profile:
-        return profiles.named(options.profile)
+    return profiles.named(options.profile) if options.profile else None
+
+
+def _proposed_profile(sheets: Sheets, currency: str, instructed: Sequence[Instruction]) -> Profile:
     expected = {each.reference.upper(): each for each in instructed}
     proposal = layout.propose(sheets, currency=currency, known=profiles.shipped(), expected=expected, check_rows=False)
     if not proposal.is_certain or proposal.profile is None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from reconciliation.amounts import AmountProblem, read_amount
+from reconciliation.body import Sorter
 from reconciliation.cells import Fault, Row, Value, is_blank, lost_digits, plain, says_nothing, text_of
 from reconciliation.dates import DateProblem, read_date
 from reconciliation.money import Money
@@ -32,6 +34,32 @@ _Told = tuple[Outcome, str, str]  # what happened, the provider's words for why,
 _UNTOLD: _Told = (Outcome.FAILED, "", "")
 
 
+class TableReader:
+    """Reads a table as its rows come, from the top: sorts them, reads the lines, and holds each stated total against the lines above it."""
+
+    def __init__(self, place: Located, profile: Profile, payouts: PayoutColumns, problems: list[RowProblem]) -> None:
+        self._place, self._profile, self._payouts, self._problems = place, profile, payouts, problems
+        self._sorter, self._reader = Sorter(place.columns, place.names), ColumnReader(place, profile, payouts, problems)
+        self._running, self._summed = Running(), len(payouts)
+
+    def read(self, batch: Batch, start: int) -> None:
+        """Read the next batch. start: the place of its first row in the sheet, from 0."""
+        below = self._place.header_row + self._profile.header_rows - 1
+        lines, totals = self._sorter.take(batch, start, max(0, below - start))
+        for total in totals:
+            above = bisect_left(lines, total)
+            self._reader.read(batch, start, lines[:above])
+            lines = lines[above:]
+            self._check(total)
+        self._reader.read(batch, start, lines)
+
+    def _check(self, total: int) -> None:
+        amounts, outcomes = self._payouts.amounts[self._summed :], self._payouts.outcomes[self._summed :]
+        self._running.add_all(amounts, outcomes)
+        self._summed = len(self._payouts)
+        self._problems.extend(self._running.check(self._place, total, self._profile))
+
+
 class ColumnReader:
     """Reads the rows of one table into columns of payouts. Every problem joins `problems`, in row order, as a RowReader would tell it."""
 
@@ -42,8 +70,8 @@ class ColumnReader:
         self._told, self._codes, self._money = Kept(self._tell), Kept(self._code), Kept(self._amounts_in)
         self._days, self._clocks, self._dates = Kept(self._day), Kept(_clock), Kept(self._date)
 
-    def read(self, batch: Batch, start: int, numbers: Sequence[int], running: Running | None) -> None:
-        """Read rows of a batch, given by their numbers, and add them to the running sums. start: the place of the batch in the sheet, from 0."""
+    def read(self, batch: Batch, start: int, numbers: Sequence[int]) -> None:
+        """Read rows of a batch, given by their numbers. start: the place of the batch in the sheet, from 0."""
         if not numbers:
             return
         cells = _Cells(self._columns, batch, [number - start - 1 for number in numbers])
@@ -61,8 +89,6 @@ class ColumnReader:
         if Field.RETURNED_AMOUNT in self._columns:
             cells.odd.update(range(len(numbers)))
         self._read_closely(cells, read)
-        if running:
-            running.add_all(read.amount, read.outcome)
         self._payouts.extend(self._sheet, read)
 
     def _read_closely(self, cells: _Cells, read: Read) -> None:

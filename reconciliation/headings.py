@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from reconciliation.cells import at, plain, text_of, words
 from reconciliation.sheets import Sheet
 
-_SEARCH_ROWS = 200
+SEARCH_ROWS = 200
 
 
 def headings(sheet: Sheet, row: int, rows: int = 1) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def folded(names: Sequence[str]) -> list[str]:
 def find(sheet: Sheet, wanted: Collection[str], row: int = 0, rows: int = 1) -> int:
     """The first row (from 1) of a heading that holds all the wanted names: at `row` if it is there, else in the first rows; 0 when nowhere."""
     names = {words(name) for name in wanted}
-    for candidate in [row, *range(1, min(len(sheet.rows), _SEARCH_ROWS) + 1)]:
+    for candidate in [row, *range(1, min(len(sheet.rows), SEARCH_ROWS) + 1)]:
         if candidate and names <= set(folded(headings(sheet, candidate, rows))):
             return int(candidate)
     return 0

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from reconciliation import headings
 from reconciliation.amounts import AmountProblem, Marks, read_amount
-from reconciliation.body import body
 from reconciliation.bulk import without_collecting
 from reconciliation.cells import Fault, Row, Value, at, cell_name, is_blank, lost_digits, plain, says_nothing, text_of, words
 from reconciliation.dates import DateProblem, read_date
@@ -20,11 +18,7 @@ from reconciliation.payout_columns import PayoutColumns
 from reconciliation.reasons import reason_of
 from reconciliation.rows import batches_of
 from reconciliation.sheets import Sheet, Sheets, UnreadableFile
-from reconciliation.totals import Running
 from reconciliation.vocabulary import Field, currency_of, outcome_of
-
-if TYPE_CHECKING:
-    from reconciliation.column_reader import ColumnReader
 
 KEYS = (Field.REFERENCE, Field.PHONE, Field.ACCOUNT, Field.TOKEN)
 _SEPARATORS = (" - ", ": ", ":", " (", "; ", " – ", ", ")
@@ -93,7 +87,7 @@ def locate(sheets: Sheets, profile: Profile) -> list[Located]:
     """The tables a profile reads, one per sheet that has its heading. Raises UnreadableFile when there is none."""
     if Field.AMOUNT not in profile.columns:
         raise UnreadableFile("say which column holds the amount")
-    found = [place for sheet in _chosen(sheets, profile) if (place := _locate(sheet, profile))]
+    found = [place for sheet in _chosen(sheets, profile) if (place := locate_in(sheet, profile))]
     if not found or (profile.sheets and len(found) < len(profile.sheets)):
         raise UnreadableFile(_not_found(sheets, profile))
     absent = [profile.columns[each] for each in profile.columns if not any(each in place.columns for place in found)]
@@ -118,7 +112,8 @@ def _chosen(sheets: Sheets, profile: Profile) -> Iterable[Sheet]:
         raise UnreadableFile("check the column map: it names a sheet that this file does not have") from None
 
 
-def _locate(sheet: Sheet, profile: Profile) -> Located | None:
+def locate_in(sheet: Sheet, profile: Profile) -> Located | None:
+    """Where a profile's table stands in a sheet; None where its heading is nowhere. Raises UnreadableFile for a heading that stands twice."""
     row = headings.find(sheet, profile.columns.values(), profile.header_row, profile.header_rows)
     if not row and not profile.sheets:
         row = headings.find(sheet, _needed(profile), profile.header_row, profile.header_rows)
@@ -151,34 +146,15 @@ def read_payouts(sheets: Sheets, profile: Profile, currency: str = "") -> Payout
 
     currency: for rows that do not name one, where the profile has none either.
     """
-    from reconciliation.column_reader import ColumnReader
+    from reconciliation.column_reader import TableReader
 
     profile = profile.of_currency(currency)
     payouts, problems = PayoutColumns(), list[RowProblem]()
     for place in locate(sheets, profile):
-        _read_sheet(place, profile, ColumnReader(place, profile, payouts, problems), problems)
+        reader = TableReader(place, profile, payouts, problems)
+        for start, batch in batches_of(place.sheet.rows):
+            reader.read(batch, start)
     return PayoutRows(payouts, problems, len(payouts))
-
-
-def _read_sheet(place: Located, profile: Profile, reader: ColumnReader, problems: list[RowProblem]) -> None:
-    """Read a sheet's lines in their order, and hold every stated total against those above it."""
-    parts = body(place.sheet, place.header_row + profile.header_rows, place.columns, place.names)
-    running = Running() if parts.totals else None
-    for start, batch in batches_of(place.sheet.rows, place.header_row):
-        lines = _within(parts.lines, start, batch.count)
-        totals = _within(parts.totals, start, batch.count)
-        for total in totals:
-            above = bisect_left(lines, total)
-            reader.read(batch, start, lines[:above], running)
-            lines = lines[above:]
-            assert running is not None
-            problems.extend(running.check(place, total, profile))
-        reader.read(batch, start, lines, running)
-
-
-def _within(numbers: Sequence[int], start: int, count: int) -> Sequence[int]:
-    """The row numbers, in order, that are among `count` rows from the place `start` on."""
-    return numbers[bisect_right(numbers, start) : bisect_right(numbers, start + count)]
 
 
 class RowReader:

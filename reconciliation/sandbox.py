@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import shutil
@@ -28,11 +29,16 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _FRAME = struct.Struct("<cI")
 _SAID, _ROWS = b"j", b"r"
 _LONGEST = 2 * wire.MOST_BYTES
+_LARGE = 4 * 1024**2
 _MARKED = "marked.xlsx"
 _LARGEST_COPY = 1024**3
 _TOO_LARGE = "split the file into smaller ones: it unfolds to far more than it is"
 _TOO_LONG = "split the file, or save it as .xlsx again: reading it took too long"
 ENDED = "open it in a spreadsheet program, save it as .xlsx and send that: this one could not be read to its end"
+
+
+class _Died(UnreadableFile):
+    """The child ended without saying why, before its time was over."""
 
 
 def seconds_for(path: Path) -> float:
@@ -60,7 +66,19 @@ def messages(
     The path and the password go through a pipe, never through the command line that others can list.
     """
     limit = seconds_for(path) if seconds is None else seconds
-    yield from _ask({"path": str(path.absolute()), "password": password, "seconds": limit})
+    request: dict[str, Any] = {"path": str(path.absolute()), "password": password, "seconds": limit}
+    begun = False
+    if _size(path) >= _LARGE:
+        try:
+            for message in _ask({**request, "at_once": True}):
+                begun = begun or isinstance(message, bytes)
+                yield message
+        except _Died:
+            if begun:
+                raise
+        else:
+            return
+    yield from _ask(request)  # a large file that ends its reader is looked through first, to tell what is wrong with it
 
 
 def mark(path: Path, marks: list[tuple[str, int, int, str]], header_rows: dict[str, int], out: Path, headings: tuple[str, ...]) -> None:
@@ -139,7 +157,7 @@ def _listen(child: subprocess.Popen[bytes], late: threading.Event) -> Iterator[A
         if isinstance(message, dict) and "fix" in message:
             raise (PasswordNeeded if message.get("password") else UnreadableFile)(str(message["fix"]))
         yield message
-    raise UnreadableFile(_TOO_LONG if late.is_set() else ENDED)
+    raise UnreadableFile(_TOO_LONG) if late.is_set() else _Died(ENDED)
 
 
 def _frames(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
@@ -170,6 +188,7 @@ def _answer(stream: IO[bytes], message: object) -> int:
 
 def main(request: IO[bytes], answer: IO[bytes]) -> None:
     """The child: take away what a reader does not need, read, and answer with messages in JSON and batches of rows."""
+    gc.disable()  # it makes many objects, drops them all, and is gone soon
     asked = json.loads(request.read())
     writes = "marks" in asked or "unlock" in asked
     path = Path(asked["path"])
@@ -185,7 +204,9 @@ def main(request: IO[bytes], answer: IO[bytes]) -> None:
 
             report.mark_here(path, asked["marks"], asked["header_rows"], Path(_MARKED), asked["headings"])
         else:
-            _answer_all(answer, workbook.read_here(path, asked["password"]), _ANSWER + _ANSWER_PER_BYTE * _size(path))
+            _answer_all(
+                answer, workbook.read_here(path, asked["password"], at_once="at_once" in asked), _ANSWER + _ANSWER_PER_BYTE * _size(path)
+            )
         _answer(answer, {"end": True})
     except UnreadableFile as refusal:
         _answer(answer, {"fix": refusal.fix, "password": isinstance(refusal, PasswordNeeded)})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,7 @@ from xml.parsers.expat import ExpatError
 from reconciliation import delimited, iso20022, markup, mt940, odsscan, sandbox, wire, xlsbscan, xlsscan, zipscan
 from reconciliation.cells import FORMULA, Fault, Row, at, is_blank, plain, text_of
 from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_in, form_of
-from reconciliation.rows import Rows
+from reconciliation.rows import Batch, Rows
 from reconciliation.scan import TALLEST, WIDEST, SheetScan, check_area
 from reconciliation.sheets import Merge, PasswordNeeded, Sheet, Sheets, UnreadableFile
 
@@ -49,16 +50,19 @@ class TableRow(NamedTuple):
     texts: tuple[str, ...]
 
 
-def open_rows(path: Path | str, password: str | None = None) -> Sheets:
+def open_rows(path: Path | str, password: str | None = None, *, arriving: Callable[[Sheet, int, Batch], None] | None = None) -> Sheets:
     """Every sheet of a file, read in a child process that can be killed.
 
+    arriving: told of each batch of rows once it stands in its sheet, with the place of its first row; what is told counts for nothing until all is read.
     Raises UnreadableFile (one sentence that says what to do) for anything else, PasswordNeeded when the file is protected.
     """
     form, encoding, delimiter = "", "", ""
     sheets: list[Sheet] = []
     for message in sandbox.messages(Path(path), password):
         if isinstance(message, bytes):
-            _add(sheets[-1], message)
+            start, batch = _add(sheets[-1], message)
+            if arriving:
+                arriving(sheets[-1], start, batch)
         elif "sheet" in message:
             sheets.append(_sheet(message))
         elif "form" in message:
@@ -68,12 +72,14 @@ def open_rows(path: Path | str, password: str | None = None) -> Sheets:
     return Sheets(form, tuple(sheets), encoding, delimiter)
 
 
-def _add(sheet: Sheet, packed: bytes) -> None:
+def _add(sheet: Sheet, packed: bytes) -> tuple[int, Batch]:
     assert isinstance(sheet.rows, Rows)
     try:
-        sheet.rows.add(wire.unpack(packed))
+        start, batch = len(sheet.rows), wire.unpack(packed)
     except wire.Garbled:
         raise UnreadableFile(sandbox.ENDED) from None
+    sheet.rows.add(batch)
+    return start, batch
 
 
 def _sheet(message: dict[str, object]) -> Sheet:
@@ -117,9 +123,10 @@ class _Opened:
     source: IO[bytes]
 
 
-def read_here(path: Path, password: str | None) -> Iterator[Message]:
+def read_here(path: Path, password: str | None, *, at_once: bool = False) -> Iterator[Message]:
     """Read a file in this process, as messages for the parent: the form, then each sheet followed by batches of its rows.
 
+    at_once: an xlsx is looked through, to count its rows, while the reader loads it and not before: of no use where it ends the reader.
     Only the sandbox calls this: a hostile file can end the process it is read in.
     """
     form = form_of(path)
@@ -139,7 +146,7 @@ def read_here(path: Path, password: str | None) -> Iterator[Message]:
         if opened.form is not Form.XLS:
             zipscan.check_archive(opened.source)
         yield {"form": opened.form.value, "encoding": "", "delimiter": ""}
-        yield from _read_book(opened)
+        yield from _read_book(opened, beside=path if at_once and opened.source is file and opened.form is Form.XLSX else None)
 
 
 def unlock(path: Path | str, password: str, out: Path | str) -> bool:
@@ -230,10 +237,12 @@ class _InMemory:
     TemporaryFile = io.BytesIO
 
 
-def _read_book(opened: _Opened) -> Iterator[Message]:
+def _read_book(opened: _Opened, beside: Path | None = None) -> Iterator[Message]:
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum, WorksheetNotFound, XmlError, ZipError
 
-    scans = _scans(opened)  # before the reader opens it: two of the forms unfold at once
+    # Before the reader opens it, as two of the forms unfold at once; beside it for a large xlsx, whose unfolding was counted already.
+    scans: Mapping[str | int, SheetScan] = {} if beside else _scans(opened)
+    looking = _look_beside(beside) if beside else None
     opened.source.seek(0)
     try:
         book = CalamineWorkbook.from_filelike(opened.source)
@@ -243,11 +252,12 @@ def _read_book(opened: _Opened) -> Iterator[Message]:
     if len({meta.name for meta in listed}) < len(listed):
         raise UnreadableFile(f"{AS_XLSX}: two of its sheets have one name")
     for place, meta in enumerate(listed):
-        scan = scans.get(meta.name) or scans.get(place)
         hidden = meta.visible != SheetVisibleEnum.Visible
         seen = _Seen()
         try:
             sheet = book.get_sheet_by_name(meta.name)
+            scans = looking.result() if looking else scans
+            scan = scans.get(meta.name) or scans.get(place)
             if sheet.end and (sheet.end[0] >= TALLEST or sheet.end[1] >= WIDEST):
                 raise UnreadableFile(f"{AS_XLSX}: it has a cell beyond the edge of any sheet")
             merged = [[a + 1, b, c + 1, d] for (a, b), (c, d) in (sheet.merged_cell_ranges or [])[:10_000]]
@@ -262,6 +272,16 @@ def _read_book(opened: _Opened) -> Iterator[Message]:
             raise UnreadableFile(DAMAGED) from None
         if not hidden:
             _check_counts(opened, meta.name, scan or SheetScan(), seen)
+
+
+def _look_beside(path: Path) -> Future[Mapping[str | int, SheetScan]]:
+    """The scans of an xlsx, made in a thread of their own: the reader leaves the other processor free while it loads a sheet."""
+
+    def look() -> Mapping[str | int, SheetScan]:
+        with path.open("rb") as source:
+            return _scans(_Opened(Form.XLSX, source))
+
+    return ThreadPoolExecutor(1).submit(look)
 
 
 @dataclass(slots=True)
