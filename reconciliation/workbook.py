@@ -396,5 +396,5 @@ def _third_count(source: IO[bytes], name: str) -> int:
         sheet = book[name]
         sheet.reset_dimensions()
         return sum(1 for row in sheet.iter_rows(values_only=True) if any(value not in {None, ""} for value in row))
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError):
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError):  # ParseError is a SyntaxError
         return -1
