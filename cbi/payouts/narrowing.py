@@ -53,6 +53,11 @@ class Narrowed:
     after: UUID | None = None
     before: UUID | None = None
 
+    @property
+    def order(self) -> Sort:
+        """How they are sorted: what is searched by reference comes by reference, as a page of a million would else be sorted first."""
+        return Sort.REFERENCE if self.reference and self.sort is Sort.ROW and not self.differs_minor else self.sort
+
     def to_query(self) -> dict[str, str | list[str]]:
         """The parameters of an address that asks for the same."""
         answered = {True: "yes", False: "no", None: ""}[self.answered]
@@ -118,7 +123,7 @@ def page_of(reading: Reading, file_id: UUID, asked: Narrowed, *, size: int = PAG
     """One page of what is asked for."""
     groups = groups_of(reading, file_id, asked)
     stands_at = reading.session.get(PayoutFinding, asked.before or asked.after) if asked.before or asked.after else None
-    start = _key(asked.sort, stands_at) if stands_at and stands_at.file_id == file_id else None
+    start = _key(asked.order, stands_at) if stands_at and stands_at.file_id == file_id else None
     backwards = bool(asked.before and start)
     found = _keys(reading, _branches(file_id, asked, groups, start, backwards=backwards), asked, backwards=backwards, limit=size + 1)
     more, found = len(found) > size, found[:size]
@@ -133,7 +138,7 @@ def page_of(reading: Reading, file_id: UUID, asked: Narrowed, *, size: int = PAG
 def beside(reading: Reading, file_id: UUID, asked: Narrowed, finding: PayoutFinding) -> tuple[UUID | None, UUID | None]:
     """The finding before and the one after this one, in what is asked for."""
     found = []
-    groups, here = groups_of(reading, file_id, asked), _key(asked.sort, finding)
+    groups, here = groups_of(reading, file_id, asked), _key(asked.order, finding)
     for backwards in (True, False):
         branches = _branches(file_id, asked, groups, here, backwards=backwards)
         found.append(next((one for _, one in _keys(reading, branches, asked, backwards=backwards, limit=1)), None))
@@ -238,8 +243,10 @@ def _unanswered(asked: Narrowed) -> list[sa.ColumnElement[bool]]:
 def _branch(
     file_id: UUID, asked: Narrowed, conditions: Sequence[sa.ColumnElement[bool]], start: _Key | None, *, backwards: bool
 ) -> sa.Select[Any]:
-    keys, downwards = _columns(asked.sort), asked.descending != backwards
-    query = sa.select(*keys, col(PayoutFinding.id)).where(col(PayoutFinding.file_id) == file_id, *conditions)
+    keys, downwards = _columns(asked.order), asked.descending != backwards
+    query = sa.select(*keys, col(PayoutFinding.id)).where(*conditions)
+    if not asked.answered:  # else the answers, which are the file's own, lead to the few findings there are
+        query = query.where(col(PayoutFinding.file_id) == file_id)
     if start is not None:
         here: Any = sa.tuple_(*keys)
         beyond = sa.tuple_(*(sa.literal(value) for value in start))
