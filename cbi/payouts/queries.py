@@ -17,6 +17,7 @@ from cbi.payouts.tables import (
     FileStatus,
     FindingAnswer,
     FindingGroup,
+    LedgerPosting,
     LedgerSum,
     PayoutFile,
     PayoutFileList,
@@ -43,6 +44,7 @@ WRONG_PLACE = (
 )
 STILL_OPEN = (FindingKind.FAILED, FindingKind.MISSING, FindingKind.SUGGESTED, FindingKind.RETURNED, FindingKind.PAID_LESS)
 NOTHING_TO_DO = (FindingKind.PAID, FindingKind.PAID_BEFORE)
+_CHANGING = (Account.DELIVERED, Account.OPEN, Account.SUSPENSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +213,10 @@ def neighbours(reading: Reading, finding: PayoutFinding) -> tuple[UUID | None, U
     return before, after, int(place), int(connection.execute(count).scalar_one())
 
 
-def changes(reading: Reading, about: About, sums: dict[FindingKind, KindSums], *, posted: bool) -> list[Change]:
+def changes(reading: Reading, about: About, sums: dict[FindingKind, KindSums], *, posted: UUID | None = None) -> list[Change]:
     """Delivered, open and suspense of the lists, with the provider's strangers where there are several: already so, this file, after posting.
 
-    A posted file is part of what is so.
+    posted: the file's id when it is part of what is so already, with what was decided on it.
     """
     provider = sa.and_(col(LedgerSum.list_id).is_(None), col(LedgerSum.provider_id) == about.provider_id)
     mine = col(LedgerSum.list_id).in_(about.ids)
@@ -224,9 +226,23 @@ def changes(reading: Reading, about: About, sums: dict[FindingKind, KindSums], *
         .group_by(col(LedgerSum.account))
     )
     now = {Account(row.account): int(row.minor) for row in rows}
+    if posted is not None:
+        moves = {account: _moved(reading, posted, about.currency).get(account, 0) for account in _CHANGING}
+        return [Change(account, now.get(account, 0) - move, move) for account, move in moves.items()]
     delivered, suspense = sum(one.delivered_minor for one in sums.values()), sum(one.suspense_minor for one in sums.values())
-    moves = {Account.DELIVERED: delivered, Account.OPEN: -delivered, Account.SUSPENSE: suspense}
-    return [Change(account, now.get(account, 0) - (move if posted else 0), move) for account, move in moves.items()]
+    moves = dict(zip(_CHANGING, (delivered, -delivered, suspense), strict=True))
+    return [Change(account, now.get(account, 0), move) for account, move in moves.items()]
+
+
+def _moved(reading: Reading, file_id: UUID, currency: str) -> dict[Account, int]:
+    """What a file and the decisions about it moved, as it stands now: what was reversed counts no more."""
+    rows = reading.session.connection().execute(
+        sa.select(col(LedgerSum.account), sa.func.sum(col(LedgerSum.minor)).label("minor"))
+        .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerSum.posting_id))
+        .where(col(LedgerPosting.file_id) == file_id, col(LedgerSum.currency) == currency)
+        .group_by(col(LedgerSum.account))
+    )
+    return {Account(row.account): int(row.minor) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

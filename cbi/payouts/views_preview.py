@@ -76,7 +76,7 @@ def _shown(look: Reading, file: PayoutFile, about: About) -> dict[str, object]:
         ),
         "gaps": summary["gaps"],
         "problems": queries.problems_of(file),
-        "changes": queries.changes(look, about, sums, posted=file.status is FileStatus.POSTED),
+        "changes": queries.changes(look, about, sums, posted=file.id if file.status is FileStatus.POSTED else None),
         "by_list": figures.sums_by_list(look, file.id, about) if about.only is None else [],
         "barred": barred(look, about, person().id),
         "stale": file.status is FileStatus.PREVIEWED and file.basis != basis_of(look, file.provider_id),
@@ -109,7 +109,7 @@ def undo(file_id: UUID) -> str | Response | tuple[str, int]:
         file = queries.file_by_id(look, file_id)
         about = about_of(look, file_id)
         sums = queries.sums_by_kind(look, file_id, about.currency)
-        changes = queries.changes(look, about, sums, posted=True)
+        changes = queries.changes(look, about, sums, posted=file_id)
     if form.validate_on_submit():
         try:
             posting.undo(

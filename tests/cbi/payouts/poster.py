@@ -1,4 +1,4 @@
-"""A process of its own that posts a file and kills itself just before a certain statement reaches the database."""
+"""A process of its own that posts, undoes or decides, and kills itself just before a certain statement reaches the database."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from cbi.payouts import posting
+from cbi.payouts import answers, posting
+from cbi.payouts.answers import Said
+from cbi.payouts.posting import UndoReason
+from cbi.payouts.tables import Answer
 from cbi.settings import Settings
 from cbi.store.records import open_office
 from cbi.store.work import Actor
 from tests import make
 
 
-def main(folder: Path, file_id: UUID, person_id: UUID, before: str) -> None:
-    """before: the words the fatal statement begins with, and after a colon which such statement it is; "" kills after all of it."""
+def main(folder: Path, file_id: UUID, person_id: UUID, before: str, act: str = "post") -> None:
+    """act: "post", "undo", or the id of the finding of which this person says that it is the same person.  before: the words the fatal statement begins with, and after a colon which such statement it is; "" kills after all of it."""
     records = open_office(Settings(data=folder, clock=make.NOW, seed=7))
     words, _, nth = before.partition(":")
     left = int(nth or 1)
@@ -36,9 +39,14 @@ def main(folder: Path, file_id: UUID, person_id: UUID, before: str) -> None:
 
     records.engine.dispose()  # connections made before this moment would not be watched
     sa.event.listen(records.engine, "connect", prepare)
-    posting.post(records, Actor(person_id), file_id)
+    if act == "post":
+        posting.post(records, Actor(person_id), file_id)
+    elif act == "undo":
+        posting.undo(records, Actor(person_id), file_id, UndoReason.WRONG_FILE)
+    else:
+        answers.give(records, Actor(person_id), file_id, UUID(act), Said(Answer.SAME_PERSON))
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), UUID(sys.argv[2]), UUID(sys.argv[3]), sys.argv[4])
+    main(Path(sys.argv[1]), UUID(sys.argv[2]), UUID(sys.argv[3]), *sys.argv[4:])

@@ -13,7 +13,8 @@ from sqlmodel import select
 
 from cbi.access import Role
 from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
-from cbi.payouts import answers, choices, decisions, files, matches, posting, reading
+from cbi.payouts import answers, choices, decisions, files, matches, posting, queries, reading
+from cbi.payouts.about import about_of
 from cbi.payouts.answers import Said, State
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.tables import Answer, Decision, FileStatus, FindingAnswer, PayoutFile, PayoutFinding
@@ -564,6 +565,20 @@ class TestTakingBack:
 
         decisions.take_back(records, Actor(given.finance), decision_of(records, first).id)
         posting.undo(records, Actor(given.finance), later, UndoReason.WRONG_FILE)
+
+
+def test_what_undoing_a_file_would_reverse_includes_what_was_decided_on_it(records: Records, given: Released, others, say: Say):
+    asked = given.lines[0].amount.minor
+    file_id = posted(records, given, [row(given.lines[0], 1, **ELSEWHERE)])
+    for person_id in (given.finance, others[0]):
+        say(person_id, file_id, FindingKind.WRONG_PAYEE, Answer.SAME_PERSON)
+
+    with records.read() as look:
+        sums = queries.sums_by_kind(look, file_id, "KES")
+        shown = queries.changes(look, about_of(look, file_id), sums, posted=file_id)
+
+    assert {one.account: one.change_minor for one in shown} == {Account.DELIVERED: asked, Account.OPEN: -asked, Account.SUSPENSE: 0}
+    assert {one.account: one.before_minor for one in shown}[Account.DELIVERED] == 0
 
 
 class TestReadingAgain:

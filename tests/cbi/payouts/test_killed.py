@@ -7,16 +7,23 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from cbi.access import Role
 from cbi.errors import SomebodyWasFirst
-from cbi.payouts import posting, queries, statements
-from cbi.payouts.tables import FileStatus, LedgerEntry, PostedRow
+from cbi.payouts import answers, posting, queries, statements
+from cbi.payouts.answers import Said, State
+from cbi.payouts.posting import UndoReason
+from cbi.payouts.tables import Answer, FileStatus, LedgerEntry, PostedRow
 from cbi.store.records import Records
 from cbi.store.work import Actor
-from tests import make_payouts
+from reconciliation.findings import FindingKind
+from tests import make, make_payouts
+from tests.cbi.payouts import faults, laws
+from tests.cbi.payouts.test_decisions import finding_of
 from tests.cbi.payouts.test_posting import _balances, _mixed
 
 POSTER = Path(__file__).with_name("poster.py")
@@ -39,14 +46,8 @@ def test_a_post_killed_at_any_moment_counts_whole_or_not_at_all_and_a_retry_comp
     file_id = make_payouts.previewed(records, given, _mixed(given))
     before = _balances(records)
 
-    killed = subprocess.run(
-        [sys.executable, POSTER, records.folder.parent, str(file_id), str(given.finance), moment],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
-        check=False,
-        timeout=60,
-    )
+    _kill(records, file_id, given.finance, moment, "post")
 
-    assert killed.returncode == -signal.SIGKILL
     counted = _balances(records)
     assert sum(counted.values()) == 0
     if moment:
@@ -63,6 +64,47 @@ def test_a_post_killed_at_any_moment_counts_whole_or_not_at_all_and_a_retry_comp
         assert statements.of_list(look, given.list_id).foots
         assert queries.file_by_id(look, file_id).posted_at
     assert records.verify_chain().verified
+
+
+@pytest.mark.parametrize("moment", ["INSERT INTO decision", "INSERT INTO postedrow", "INSERT INTO ledgerentry", "COMMIT"])
+def test_a_decision_killed_at_any_moment_moves_nothing_and_a_retry_completes(records: Records, moment: str):
+    given = make_payouts.released(records)
+    second = make.staff(records, Role.FINANCE, name="Bettina Drizzle")
+    file_id = make_payouts.posted(records, given, _mixed(given))
+    finding_id, said = finding_of(records, file_id, FindingKind.WRONG_PAYEE), Said(Answer.SAME_PERSON)
+    answers.give(records, Actor(given.finance), file_id, finding_id, said)
+    before = faults.content(records)
+
+    _kill(records, file_id, second, moment, str(finding_id))
+
+    assert faults.content(records) == before
+    assert answers.give(records, Actor(second), file_id, finding_id, said) is State.DECIDED
+    laws.check(records)
+
+
+@pytest.mark.parametrize("moment", ["UPDATE payoutfile", "INSERT INTO ledgerentry", "UPDATE postedrow", "COMMIT"])
+def test_an_undo_killed_at_any_moment_reverses_nothing_and_a_retry_completes(records: Records, moment: str):
+    given = make_payouts.released(records)
+    start = _balances(records)
+    file_id = make_payouts.posted(records, given, _mixed(given))
+    before = faults.content(records)
+
+    _kill(records, file_id, given.finance, moment, "undo")
+
+    assert faults.content(records) == before
+    posting.undo(records, Actor(given.finance), file_id, UndoReason.WRONG_FILE)
+    assert {account: minor for account, minor in _balances(records).items() if minor} == start
+    laws.check(records)
+
+
+def _kill(records: Records, file_id: UUID, person_id: UUID, moment: str, act: str) -> None:
+    killed = subprocess.run(
+        [sys.executable, POSTER, records.folder.parent, str(file_id), str(person_id), moment, act],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        check=False,
+        timeout=60,
+    )
+    assert killed.returncode == -signal.SIGKILL
 
 
 def _counts(records: Records) -> tuple[FileStatus, int]:

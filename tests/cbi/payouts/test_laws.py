@@ -126,7 +126,7 @@ def test_every_row_stands_in_one_finding_and_a_post_enters_what_the_preview_show
         file_id = _previewed(records, released, _file(released, said))
         with records.read() as look:
             sums = queries.sums_by_kind(look, file_id, "KES").values()
-            shown = queries.changes(look, about_of(look, file_id), {one.kind: one for one in sums}, posted=False)
+            shown = queries.changes(look, about_of(look, file_id), {one.kind: one for one in sums})
             places = look.session.connection().execute(sa.select(PayoutRow.row, PayoutRow.finding_id)).all()
             finding_ids = set(look.session.connection().execute(sa.select(PayoutFinding.id)).scalars())
         assert sorted(place for place, _ in places) == list(range(2, len(said) + 2))
