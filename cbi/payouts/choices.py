@@ -81,7 +81,7 @@ _IS_BACK = frozenset({Answer.RECOVERED, Answer.CHARGED})
 
 
 def choice_of(kind: FindingKind, answer: Answer) -> Choice | None:
-    """This answer as it may be given about this kind; None when it may not."""
+    """An answer as it may be given about a kind; None when it may not."""
     return next((choice for choice in CHOICES[kind] if choice.answer is answer), None)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
+from cbi.payouts import said_after
 from cbi.payouts.corrections import is_corrected
 from cbi.payouts.scope import Scope, Where, sums_of
 from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFileList, PayoutFinding, PayoutRow
@@ -161,10 +162,11 @@ def _newest(where: Where, until: Scope | None) -> sa.Subquery:
         partition_by=col(PayoutFinding.instruction_id),
         order_by=(col(PayoutFile.posted_at).desc(), col(PayoutFile.id).desc(), col(PayoutFinding.position).desc()),
     )
+    settled = said_after.By(until.end() if until is not None and until.until is not None else None)
     said = (
-        sa.select(col(PayoutFinding.instruction_id), col(PayoutFinding.kind), place.label("place"))
+        sa.select(col(PayoutFinding.instruction_id), settled.kind().label("kind"), place.label("place"))
         .join(PayoutFile, col(PayoutFile.id) == col(PayoutFinding.file_id))
-        .where(known, col(PayoutFinding.instruction_id).in_(mine))
+        .where(known, col(PayoutFinding.instruction_id).in_(mine), settled.speaks())
         .where(col(PayoutFinding.kind).not_in([FindingKind.MISSING, FindingKind.PAID_BEFORE]))
         .subquery()
     )

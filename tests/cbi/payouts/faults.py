@@ -13,7 +13,6 @@ from sqlalchemy.exc import OperationalError
 
 from cbi.store.records import Records
 
-
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -36,7 +35,8 @@ def failing(records: Records, at: int, fault: str, *, also_reading: bool = False
     def count(words: str) -> None:
         reached.append(words)
         if len(reached) == at:
-            raise FAULTS[fault]()
+            problem = FAULTS[fault]()
+            raise problem
 
     def statement(_connection: Any, _cursor: Any, words: str, *_more: Any) -> None:
         if also_reading or words.startswith(_WRITES):

@@ -42,7 +42,9 @@ def _every_posting_sums_to_zero(connection: sa.Connection) -> None:
 def _what_counts_is_entered_once(connection: sa.Connection) -> None:
     reversed_ids = {row[0] for row in _rows(connection, "SELECT reverses_id FROM ledgerposting WHERE reverses_id IS NOT NULL")}
     standing = Counter(
-        row.file_id for row in _rows(connection, "SELECT id, file_id FROM ledgerposting WHERE kind = 'payout'") if row.id not in reversed_ids
+        row.file_id
+        for row in _rows(connection, "SELECT id, file_id FROM ledgerposting WHERE kind = 'payout'")
+        if row.id not in reversed_ids
     )
     posted = {row.id for row in _rows(connection, "SELECT id FROM payoutfile WHERE status = 'posted'")}
     assert standing == Counter(posted), "I5: a file is entered other than once"
@@ -85,7 +87,9 @@ def _rows_and_ledger_agree(connection: sa.Connection) -> None:
         )
     }
     assert {one: minor for one, minor in entered.items() if minor} == {one: minor for one, minor in delivered.items() if minor}
-    held = _rows(connection, "SELECT currency, sum(minor) AS minor FROM ledgerentry WHERE account IN ('suspense', 'extra') GROUP BY currency")
+    held = _rows(
+        connection, "SELECT currency, sum(minor) AS minor FROM ledgerentry WHERE account IN ('suspense', 'extra') GROUP BY currency"
+    )
     assert {row.currency: int(row.minor) for row in held if row.minor} == {one: minor for one, minor in suspense.items() if minor}
     for row in _rows(
         connection, "SELECT instruction_id, sum(minor) AS minor FROM ledgerentry WHERE account = 'open' GROUP BY instruction_id"

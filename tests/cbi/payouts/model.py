@@ -137,7 +137,10 @@ class Ledger:
         assert isinstance(event.whose, int)
         said, wrong = self.aside[event.file, event.whose]
         keys = {(one.txn, one.outcome): one.minor for one in said}
-        clash = any((one.txn, one.outcome) in keys and (owner, one.minor) != (event.whose, keys[one.txn, one.outcome]) for owner, _, one in self._all())
+        clash = any(
+            (one.txn, one.outcome) in keys and (owner, one.minor) != (event.whose, keys[one.txn, one.outcome])
+            for owner, _, one in self._all()
+        )
         for whose, rows in self.rows.items():
             self.rows[whose] = [
                 one

@@ -13,10 +13,11 @@ from sqlmodel import select
 
 from cbi.access import Role
 from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
-from cbi.payouts import answers, choices, decisions, files, matches, posting, queries, reading
+from cbi.payouts import answers, choices, decisions, files, matches, posting, queries, reading, statements
 from cbi.payouts.about import about_of
 from cbi.payouts.answers import Said, State
 from cbi.payouts.posting import UndoReason
+from cbi.payouts.statements import LineKind
 from cbi.payouts.tables import Answer, Decision, FileStatus, FindingAnswer, PayoutFile, PayoutFinding
 from cbi.store.records import Records
 from cbi.store.work import Actor
@@ -347,7 +348,9 @@ class TestContradictions:
         assert said == [State.WAITS, State.DECIDED]
         assert moved(records, before) == {}
 
-    def test_the_newer_result_takes_the_place_of_the_earlier_when_two_people_choose_it(self, records: Records, given: Released, others, say: Say):
+    def test_the_newer_result_takes_the_place_of_the_earlier_when_two_people_choose_it(
+        self, records: Records, given: Released, others, say: Say
+    ):
         asked = given.lines[0].amount.minor
         posted(records, given, [row(given.lines[0], 1)])
         later = posted(records, given, [row(given.lines[0], 1, minor=100)], "later.csv")
@@ -368,7 +371,9 @@ class TestContradictions:
         assert say(others[0], later, FindingKind.CONTRADICTS, Answer.NEWER) is State.DISAGREES
         assert moved(records, before) == {}
 
-    def test_a_payment_that_failed_after_all_is_open_again_and_may_be_instructed_again(self, records: Records, given: Released, others, say: Say):
+    def test_a_payment_that_failed_after_all_is_open_again_and_may_be_instructed_again(
+        self, records: Records, given: Released, others, say: Say
+    ):
         asked = given.lines[0].amount.minor
         posted(records, given, [row(given.lines[0], 1)])
         later = posted(records, given, [row(given.lines[0], 2, status="FAILED")], "later.csv")
@@ -526,7 +531,9 @@ class TestTakingBack:
             say(person_id, file_id, FindingKind.WRONG_PAYEE, Answer.SAME_PERSON)
         assert moved(records, before)[Account.DELIVERED] == asked
 
-    def test_a_decision_taken_back_twice_is_told_so_and_with_one_key_happens_once(self, records: Records, given: Released, others, say: Say):
+    def test_a_decision_taken_back_twice_is_told_so_and_with_one_key_happens_once(
+        self, records: Records, given: Released, others, say: Say
+    ):
         file_id = posted(records, given, [row(given.lines[0], 1, **ELSEWHERE)])
         for person_id in (given.finance, others[0]):
             say(person_id, file_id, FindingKind.WRONG_PAYEE, Answer.SAME_PERSON)
@@ -581,11 +588,48 @@ def test_what_undoing_a_file_would_reverse_includes_what_was_decided_on_it(recor
     assert {one.account: one.before_minor for one in shown}[Account.DELIVERED] == 0
 
 
+class TestStatements:
+    """What a statement says of a transfer once it is decided."""
+
+    def line_of(self, records: Records, given: Released) -> set[LineKind]:
+        with records.read() as look:
+            return {line.kind for line in statements.of_list(look, given.list_id).lines if line.count} - {LineKind.MISSING}
+
+    def test_a_contradiction_settled_by_the_newer_failure_is_a_failure(self, records: Records, given: Released, others, say: Say):
+        posted(records, given, [row(given.lines[0], 1)])
+        later = posted(records, given, [row(given.lines[0], 2, status="FAILED")], "later.csv")
+        for person_id in (given.finance, others[0]):
+            say(person_id, later, FindingKind.CONTRADICTS, Answer.NEWER)
+
+        assert self.line_of(records, given) == {LineKind.FAILED}
+
+    def test_a_contradiction_settled_by_the_earlier_result_says_what_that_said(self, records: Records, given: Released, others, say: Say):
+        posted(records, given, [row(given.lines[0], 1, status="REVERSED")])
+        later = posted(records, given, [row(given.lines[0], 2)], "later.csv")
+        waits = self.line_of(records, given)
+        for person_id in (given.finance, others[0]):
+            say(person_id, later, FindingKind.CONTRADICTS, Answer.EARLIER)
+
+        assert (waits, self.line_of(records, given)) == ({LineKind.WAITING_FOR_AN_ANSWER}, {LineKind.RETURNED})
+
+    def test_money_with_the_wrong_hand_that_is_back_was_returned(self, records: Records, given: Released, others, say: Say):
+        asked = given.lines[0].amount.minor
+        file_id = posted(records, given, [row(given.lines[0], 1, **ELSEWHERE)])
+        for minor in (100, asked - 100):
+            waits = self.line_of(records, given)
+            for person_id in (given.finance, others[0]):
+                say(person_id, file_id, FindingKind.WRONG_PAYEE, Answer.RECOVERED, amount_minor=minor, on=TODAY)
+
+        assert (waits, self.line_of(records, given)) == ({LineKind.WITH_THE_WRONG_HAND}, {LineKind.RETURNED})
+
+
 class TestReadingAgain:
     """Answers given to a preview when the file is read anew."""
 
     def test_an_answer_stays_with_a_finding_that_reads_the_same(self, records: Records, given: Released, others, say: Say):
-        file_id = previewed(records, given, [row(given.lines[0], 1, **ELSEWHERE), row(given.lines[1], 2, reference="NOTOURS99", **ELSEWHERE)])
+        file_id = previewed(
+            records, given, [row(given.lines[0], 1, **ELSEWHERE), row(given.lines[1], 2, reference="NOTOURS99", **ELSEWHERE)]
+        )
         say(given.finance, file_id, FindingKind.WRONG_PAYEE, Answer.SAME_PERSON)
         say(given.finance, file_id, FindingKind.NOT_OURS, Answer.TO_RECOVER, note="they were rung")
 

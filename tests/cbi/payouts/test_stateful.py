@@ -32,9 +32,7 @@ from cbi.store.records import Records, open_office
 from cbi.store.work import Actor
 from cbi.transfers import approvals, lists, release
 from cbi.transfers.service import instructions_of
-from cbi.transfers.tables import Instruction
 from reconciliation import sandbox, workbook
-from reconciliation.findings import FindingKind
 from reconciliation.instruction import Instruction as Line
 from tests import make, make_payouts, make_transfers
 from tests.cbi.payouts import laws
@@ -150,7 +148,10 @@ class Months(RuleBasedStateMachine):
         number, file_id, finding, choice, left, places = chance.choice(offered)
         said = Answered(choice.answer, amount_minor=chance.choice([left, max(left // 2, 1)]) if choice.asks_amount else 0)
         said = Answered(
-            said.answer, amount_minor=said.amount_minor, on=WHEN if choice.asks_amount else None, place=places[0] if choice.asks_row else None
+            said.answer,
+            amount_minor=said.amount_minor,
+            on=WHEN if choice.asks_amount else None,
+            place=places[0] if choice.asks_row else None,
         )
         try:
             for person_id in (self.given.finance, self.second)[: choice.people]:
