@@ -17,6 +17,7 @@ from cbi.payouts.tables import LedgerEntry
 from cbi.payouts.tables_money import CycleClosing
 from cbi.store.work import Reading, Work
 from cbi.transfers.cycles import cycle_by_id
+from cbi.transfers.release import FINAL
 from cbi.transfers.tables import Cycle, CycleStatus, Entitlement, Instruction, ListStatus, PaymentList
 from cbi.web.words import _, _n
 
@@ -159,29 +160,29 @@ def _refuse(work: Work, cycle_id: UUID, found: CycleAccount, reason: str) -> Non
 
 
 def _by_entitlement(cycle_id: UUID) -> sa.Subquery:
-    """One row for each entitlement: due, paid, given up and pending in minor units, and what the newest word says of what is on no live line."""
+    """One row for each entitlement: due, paid, given up and pending in minor units, and what the newest word says of what is on no live line.
+
+    Everything is laid one under the other and grouped once: SQLite reads a grouped table anew for every row it is joined to.
+    """
     each = standing.transfers([col(LedgerEntry.cycle_id) == cycle_id])
-    delivered, cancelled = sa.func.coalesce(each.c.delivered, 0), sa.func.coalesce(each.c.cancelled, 0)
+    live, none = col(Instruction.live), sa.literal(0)
     # What is given up to be instructed again is due again; only what nobody may promise again, a live line, counts as given up.
-    live = col(Instruction.live)
-    per_line = (
-        sa.select(
-            col(Instruction.entitlement_id),
-            sa.func.sum(delivered).label("paid"),
-            sa.func.sum(sa.case((live, cancelled), else_=0)).label("given_up"),
-            sa.func.sum(sa.case((live, col(Instruction.amount_minor) - delivered - cancelled), else_=0)).label("pending"),
-            sa.func.max(sa.case((sa.and_(live.is_(False), each.c.line.in_(["failed", "returned"])), each.c.line))).label("line"),
-        )
-        .join(Entitlement, col(Entitlement.id) == col(Instruction.entitlement_id))
-        .outerjoin(each, each.c.instruction_id == col(Instruction.id))
-        .where(col(Entitlement.cycle_id) == cycle_id)
-        .group_by(col(Instruction.entitlement_id))
-        .subquery()
+    released = sa.select(
+        col(Instruction.entitlement_id).label("entitlement_id"),
+        none.label("due"),
+        each.c.delivered.label("paid"),
+        sa.case((live, each.c.cancelled), else_=0).label("given_up"),
+        sa.case((live, each.c.asked - each.c.delivered - each.c.cancelled), else_=0).label("pending"),
+        sa.case((sa.and_(live.is_(False), each.c.line.in_(["failed", "returned"])), each.c.line), else_="").label("line"),
+    ).join(each, each.c.instruction_id == col(Instruction.id))
+    drafted = (
+        sa.select(col(Instruction.entitlement_id), none, none, none, col(Instruction.amount_minor), sa.literal(""))
+        .join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))
+        .where(col(PaymentList.cycle_id) == cycle_id, col(PaymentList.status).not_in(FINAL), live)
     )
-    zero = [sa.func.coalesce(per_line.c[name], 0).label(name) for name in ("paid", "given_up", "pending")]
-    return (
-        sa.select(col(Entitlement.amount_minor).label("due"), *zero, sa.func.coalesce(per_line.c.line, "").label("line"))
-        .outerjoin(per_line, per_line.c.entitlement_id == col(Entitlement.id))
-        .where(col(Entitlement.cycle_id) == cycle_id)
-        .subquery()
+    due = sa.select(col(Entitlement.id), col(Entitlement.amount_minor), none, none, none, sa.literal("")).where(
+        col(Entitlement.cycle_id) == cycle_id
     )
+    rows = sa.union_all(released, drafted, due).subquery()
+    sums = (sa.func.sum(rows.c[name]).label(name) for name in ("due", "paid", "given_up", "pending"))
+    return sa.select(rows.c.entitlement_id, *sums, sa.func.max(rows.c.line).label("line")).group_by(rows.c.entitlement_id).subquery()

@@ -73,7 +73,7 @@ def gathered(reading: Reading, scope: Scope, *, with_lists: bool = False) -> Sta
         grants,
         max([_made_at(reading, scope), *(one.at for each in found for one in each.decided)]),
         names_of(reading, {one.by for each in found for one in each.decided}),
-        tuple(_lists(reading, scope)) if with_lists and scope.list_id is None else (),
+        tuple(lists_in(reading, scope)) if with_lists and scope.list_id is None else (),
     )
 
 
@@ -146,7 +146,8 @@ def _made_at(reading: Reading, scope: Scope) -> datetime:
     return made or reading.now
 
 
-def _lists(reading: Reading, scope: Scope) -> list[tuple[PaymentList, str, ListStatement]]:
+def lists_in(reading: Reading, scope: Scope) -> list[tuple[PaymentList, str, ListStatement]]:
+    """Every released list of a scope with its provider and its sums, in the order of release; not where each transfer stands."""
     rows = reading.session.execute(
         sa.select(PaymentList, col(Provider.name))
         .join(Provider, col(Provider.id) == col(PaymentList.provider_id))

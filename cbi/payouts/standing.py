@@ -97,28 +97,25 @@ def transfers(where: Where, *, until: Scope | None = None) -> sa.Subquery:
         .having(sums[0].element < 0)
         .subquery()
     )
-    newest = _newest(where, until)
     asked, paid = -per.c.instructed, per.c.delivered
+    told = sa.case(
+        {kind.value: line.value for kind, line in _SAID.items()}, value=_newest(per.c.instruction_id, until), else_=LineKind.MISSING.value
+    )
     line = sa.case(
         (paid >= asked, LineKind.PAID.value),
         (paid > 0, LineKind.PAID_IN_PART.value),
         (per.c.cancelled >= asked, LineKind.GIVEN_UP.value),
-        *((newest.c.kind == kind, line.value) for kind, line in _SAID.items()),
-        else_=LineKind.MISSING.value,
+        else_=told,
     )
-    return (
-        sa.select(
-            per.c.instruction_id,
-            per.c.list_id,
-            per.c.currency,
-            asked.label("asked"),
-            paid.label("delivered"),
-            per.c.cancelled,
-            line.label("line"),
-        )
-        .outerjoin(newest, newest.c.instruction_id == per.c.instruction_id)
-        .subquery()
-    )
+    return sa.select(
+        per.c.instruction_id,
+        per.c.list_id,
+        per.c.currency,
+        asked.label("asked"),
+        paid.label("delivered"),
+        per.c.cancelled,
+        line.label("line"),
+    ).subquery()
 
 
 def unread_by_list(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
@@ -151,26 +148,25 @@ def _line(row: Any) -> Line:  # Any: a row of the query above; PostgreSQL sums w
     return Line(LineKind(row.line), row.transfers, int(row.asked), int(row.delivered), int(row.cancelled))
 
 
-def _newest(where: Where, until: Scope | None) -> sa.Subquery:
-    """What the newest posted file that speaks of a transfer says of it; files that merely lack it say nothing."""
+def _newest(instruction_id: sa.ColumnElement[UUID], until: Scope | None) -> sa.ScalarSelect[str]:
+    """What the newest posted file that speaks of a transfer says of it; files that merely lack it say nothing.
+
+    Asked for each transfer by its index: SQLite joins two grouped tables by reading the second once for every row of the first.
+    """
     known = col(PayoutFile.status) == FileStatus.POSTED
     if until is not None and until.until is not None:
         undone_later = sa.and_(col(PayoutFile.status) == FileStatus.UNDONE, col(PayoutFile.undone_at) >= until.end())
         known = sa.and_(sa.or_(known, undone_later), col(PayoutFile.posted_at) < until.end())
-    mine = sa.select(col(LedgerEntry.instruction_id)).where(col(LedgerEntry.account) == Account.INSTRUCTED, *where)
-    place = sa.func.row_number().over(
-        partition_by=col(PayoutFinding.instruction_id),
-        order_by=(col(PayoutFile.posted_at).desc(), col(PayoutFile.id).desc(), col(PayoutFinding.position).desc()),
-    )
     settled = said_after.By(until.end() if until is not None and until.until is not None else None)
-    said = (
-        sa.select(col(PayoutFinding.instruction_id), settled.kind().label("kind"), place.label("place"))
+    return (
+        sa.select(sa.cast(settled.kind(), sa.String()))
         .join(PayoutFile, col(PayoutFile.id) == col(PayoutFinding.file_id))
-        .where(known, col(PayoutFinding.instruction_id).in_(mine), settled.speaks())
+        .where(col(PayoutFinding.instruction_id) == instruction_id, known, settled.speaks())
         .where(col(PayoutFinding.kind).not_in([FindingKind.MISSING, FindingKind.PAID_BEFORE]))
-        .subquery()
+        .order_by(col(PayoutFile.posted_at).desc(), col(PayoutFile.id).desc(), col(PayoutFinding.position).desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    return sa.select(said.c.instruction_id, said.c.kind).where(said.c.place == 1).subquery()
 
 
 def _unread(reading: Reading, where: sa.ColumnElement[bool], key: Any, scope: Scope | None = None) -> sa.CursorResult[Any]:

@@ -86,9 +86,8 @@ def statement_of() -> str | Response:
 def chart() -> FileResponse:
     """The same as bars, one a list; their table stands beside them on the page."""
     with records().read() as look:
-        made = sheets.gathered(look, _scope(look.zone), with_lists=True)
-    currency = request.args.get("bars", "") or next((one.currency for one in made.found), "")
-    found = [one for _list, _provider, one in made.lists] or list(made.found)
+        found = [one for _list, _provider, one in sheets.lists_in(look, _scope(look.zone))]
+    currency = request.args.get("bars", "") or next((one.currency for one in found), "")
     bars = [one for one in found if one.currency == currency][-_BARS:]
     parts = [
         Part(_("Delivered"), "delivered", tuple(max(one.delivered_minor, 0) for one in bars)),
