@@ -50,6 +50,11 @@ class LayoutAsked(_AboutFile):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LayoutShown(_AboutFile):
+    """The first rows of a file, names and phones included, were shown to whoever confirms its columns."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FilePreviewed(_AboutFile):
     """A file was read and compared; nothing was counted yet."""
 

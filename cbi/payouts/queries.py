@@ -198,21 +198,6 @@ def finding_by_id(reading: Reading, file_id: UUID, finding_id: UUID) -> SeenFind
     return seen(reading, [found.id])[0]
 
 
-def neighbours(reading: Reading, finding: PayoutFinding) -> tuple[UUID | None, UUID | None, int, int]:
-    """The finding before and after of the same kind, this one's place from 1, and how many there are."""
-    same = (col(PayoutFinding.file_id) == finding.file_id, col(PayoutFinding.kind) == finding.kind)
-    before = reading.session.exec(
-        select(PayoutFinding.id).where(*same, col(PayoutFinding.position) < finding.position).order_by(col(PayoutFinding.position).desc())
-    ).first()
-    after = reading.session.exec(
-        select(PayoutFinding.id).where(*same, col(PayoutFinding.position) > finding.position).order_by(col(PayoutFinding.position))
-    ).first()
-    count = sa.select(sa.func.count()).select_from(PayoutFinding).where(*same)
-    connection = reading.session.connection()
-    place = connection.execute(count.where(col(PayoutFinding.position) <= finding.position)).scalar_one()
-    return before, after, int(place), int(connection.execute(count).scalar_one())
-
-
 def changes(reading: Reading, about: About, sums: dict[FindingKind, KindSums], *, posted: UUID | None = None) -> list[Change]:
     """Delivered, open and suspense of the lists, with the provider's strangers where there are several: already so, this file, after posting.
 

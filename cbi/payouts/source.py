@@ -28,23 +28,23 @@ class Source:
         self._rows = profile.header_rows
 
     def headings(self) -> dict[str, dict[str, object]]:
-        """Where each table stands, as it is kept with the preview: its heading and the place of each column. Nothing personal."""
+        """Where each table stands, as it is kept with the preview: the row of its heading and the place of each column.
+
+        Not the headings themselves: where a person chose a wrong row, names could stand in it.
+        """
         return {
-            name: {
-                "row": place.header_row,
-                "names": [text[:_LONGEST] for text in place.names[:_MOST_COLUMNS]],
-                "columns": {field.value: column for field, column in place.columns.items()},
-            }
+            name: {"row": place.header_row, "columns": {field.value: column for field, column in place.columns.items()}}
             for name, place in self._places.items()
         }
 
     def as_sent(self, payout: Payout) -> dict[str, str]:
-        """A row's own cells, and those of the rows beside it with names, phones and whatever is not known left out; kept sealed."""
+        """A row's own cells and its heading, and the rows beside it with names, phones and whatever is not known left out; kept sealed."""
         place = self._places[payout.sheet]
         width = min(len(place.names), _MOST_COLUMNS)
         plain = {column for field, column in place.columns.items() if field in _IMPERSONAL}
         first = place.header_row + self._rows
-        kept = {"cells": _texts(place.sheet, payout.row, range(width), width)}
+        heading = _BETWEEN.join(text[:_LONGEST] for text in place.names[:width])
+        kept = {"heading": heading, "cells": _texts(place.sheet, payout.row, range(width), width)}
         for name, row in (("above", payout.row - 1), ("below", payout.row + 1)):
             if first <= row <= len(place.sheet.rows):
                 kept[name] = _texts(place.sheet, row, plain, width)
@@ -75,7 +75,7 @@ class Stood:
             return None
         marked = {table["columns"].get(field.value) for field in hits}
         figures = {table["columns"].get(field.value) for field in (Field.AMOUNT, Field.RETURNED_AMOUNT)}
-        names = table["names"]
+        names = detail["heading"].split(_BETWEEN)
         rows = [SheetRow(table["row"], tuple(Cell(name) for name in names))]
         for name, number in (("above", row - 1), ("cells", row), ("below", row + 1)):
             if name in detail:

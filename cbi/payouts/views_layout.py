@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import Refused
-from cbi.payouts import layouts, queries, reading
+from cbi.payouts import facts, layouts, queries, reading
 from cbi.payouts.layout_page import LayoutPage, happened
 from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.payouts.views import blueprint, onwards
@@ -37,6 +37,9 @@ def layout(file_id: UUID) -> str | Response | tuple[str, int]:
         return redirect(url_for("payouts.password", file_id=file_id))
     except UnreadableFile as problem:
         raise Refused(problem.fix) from problem
+    if request.method == "GET":
+        with records().work(actor()) as work:
+            work.remember(facts.LayoutShown(file_id=file_id))
     wanted = request.method == "POST" and "show" not in request.form and not page.draft.moved
     if wanted and page.form.validate() and (answer := _keep(page, file_id)):
         return answer

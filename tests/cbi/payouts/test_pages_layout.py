@@ -7,10 +7,12 @@ from uuid import UUID
 
 import openpyxl
 import pytest
+from sqlmodel import select
 
 from cbi.payouts import files, forms_layout, queries, reading
 from cbi.payouts.tables import FileStatus
 from cbi.store.records import Records
+from cbi.store.system import AuditEntry
 from cbi.store.work import Actor
 from reconciliation.payout import Outcome
 from tests import make_payouts
@@ -203,3 +205,28 @@ def test_the_layout_page_is_never_kept_by_the_browser(visitor: Visit, records: R
     answer = visitor(person_id=given.finance).client.get(f"/payouts/{file_id}/layout")
 
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_looking_at_a_files_rows_is_entered_in_the_audit_once(visitor: Visit, records: Records, given: Released):
+    file_id = asked(records, given, report(given))
+    finance = visitor(person_id=given.finance)
+
+    shown = selected(finance.see(f"/payouts/{file_id}/layout"))
+    finance.client.post(f"/payouts/{file_id}/layout", data={**shown, "show": "effect"}, headers={"Origin": "http://localhost"})
+
+    with records.read() as look:
+        assert len([entry for entry in look.session.exec(select(AuditEntry)).all() if entry.kind.endswith("LayoutShown")]) == 1
+
+
+def test_nothing_of_a_files_rows_is_kept_in_clear(visitor: Visit, records: Records, given: Released):
+    file_id = asked(records, given, report(given))
+    finance = visitor(person_id=given.finance)
+    shown = selected(finance.see(f"/payouts/{file_id}/layout"))
+    finance.send(f"/payouts/{file_id}/layout", {**shown, "heading": "5+1", "show": "place"})
+    finance.send(f"/payouts/{file_id}/layout", {**shown, "date_order": "dmy"})
+
+    with records.read() as look:
+        file = queries.file_by_id(look, file_id)
+    for line in given.lines:
+        assert line.name not in file.summary + file.layout + file.problems
+        assert line.phone not in file.summary + file.layout + file.problems
