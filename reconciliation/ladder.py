@@ -7,6 +7,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from reconciliation.findings import Evidence
 from reconciliation.identity import Past, shared_ids
@@ -161,8 +162,9 @@ class _Rungs:
 
     def _by_written_reference(self, left: list[int]) -> list[int]:
         """The same reference in other case or spacing, where that still means one; and references of ours that are on no list here."""
+        wanted = {plain_reference(self.paid[place].reference) for place in left}
         ours = (
-            _unique((plain_reference(reference), reference) for reference in (*self.places, *self.known))
+            _unique((folded, reference) for reference in chain(self.places, self.known) if (folded := plain_reference(reference)) in wanted)
             if self._any_reference(left)
             else {}
         )
@@ -310,7 +312,7 @@ class _Rungs:
 
 def plain_reference(reference: str) -> str:
     """A reference as its letters and digits alone, upper case: how it reads aloud. Zeros count."""
-    return reference.translate(_SEPARATORS).upper()
+    return (reference if reference.isalnum() else reference.translate(_SEPARATORS)).upper()
 
 
 def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

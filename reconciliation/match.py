@@ -44,6 +44,7 @@ def reconcile(
     if not isinstance(rows, Looked):
         return list(comparison.findings())
     plain = plainly_paid(instructed, rows, past, tied)
+    rows.look_at(place for place, target in enumerate(tied.rows.targets) if target < 0 or plain[target] != place)
     others = {place: comparison.of(place, asked) for place, asked in enumerate(instructed) if plain[place] < 0}
     return Findings(instructed, rows.columns, plain, others, comparison.strangers())
 

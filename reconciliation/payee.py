@@ -72,7 +72,7 @@ def plain_account(account: str) -> str:
 
 def phone_tail(phone: str) -> str:
     """The last seven digits of a phone: the same however it is written; "" when it has fewer or is masked."""
-    digits = phone.translate(_MARKS)
+    digits = phone if phone.isdigit() else phone.translate(_MARKS)
     if not digits.isdigit():
         digits = "" if _MASK.search(_cut_short(phone)) else _NOT_DIGIT.sub("", phone)
     return digits[-7:] if 7 <= len(digits) <= _MOST_DIGITS else ""  # noqa: PLR2004 - the shortest national number in use

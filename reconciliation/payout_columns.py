@@ -181,6 +181,11 @@ class Looked(Sequence[Payout]):
         self.columns = columns
         self._made: dict[int, Payout] = {}
 
+    def look_at(self, places: Iterable[int]) -> None:
+        """Make these now; in the order of the file that is quick."""
+        for place in places:
+            self[place]
+
     def __len__(self) -> int:
         return len(self.columns)
 

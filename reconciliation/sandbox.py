@@ -105,7 +105,7 @@ def _ask(request: dict[str, Any], out: Path | None = None) -> Iterator[Any]:
     with tempfile.TemporaryDirectory(prefix="read-") as folder:  # made 0700, removed with whatever a reader left in it
         child = _start(folder, request)
         late = threading.Event()
-        watch = threading.Timer(limit, _end, (child, late))
+        watch = threading.Timer(limit + max(0.0, limit - _SECONDS), _end, (child, late))  # a large file may wait for a busy processor
         watch.start()
         try:
             yield from _listen(child, late)

@@ -245,7 +245,8 @@ def _read_book(opened: _Opened, beside: Path | None = None) -> Iterator[Message]
     looking = _look_beside(beside) if beside else None
     opened.source.seek(0)
     try:
-        book = CalamineWorkbook.from_filelike(opened.source)
+        # By its path a file is read piece by piece; a file object would be copied into memory first.
+        book = CalamineWorkbook.from_path(str(beside)) if beside else CalamineWorkbook.from_filelike(opened.source)
         listed = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
     except (CalamineError, ZipError, XmlError, OSError, ValueError):
         raise UnreadableFile(f"{AS_XLSX}, or ask for it again if it does not open there") from None
