@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 from reconciliation.money import Money
 from reconciliation.payout import Outcome, Payout
-from reconciliation.payout_columns import PayoutColumns
+from reconciliation.payout_columns import Looked, PayoutColumns
 
 _KEY_BYTES = 20
 _BETWEEN = "\x1f"
@@ -40,6 +40,10 @@ def row_key(payout: Payout, nth: int = 1, *, shared_id: bool = False) -> bytes:
     """
     by_id = payout.provider_id and not shared_id
     parts = ("id", payout.provider_id, payout.outcome.value) if by_id else (*_content(payout), str(nth))
+    return _digest(parts)
+
+
+def _digest(parts: Iterable[str]) -> bytes:
     return blake2b(_BETWEEN.join(parts).encode(), digest_size=_KEY_BYTES).digest()
 
 
@@ -48,25 +52,9 @@ def row_keys(paid: Sequence[Payout]) -> list[bytes]:
     shared = shared_ids(paid)
     seen: Counter[tuple[str, ...]] = Counter()
     keys = []
-    for payout in paid:
-        if payout.provider_id and payout.provider_id not in shared:
-            keys.append(row_key(payout))
-            continue
-        content = _content(payout)
-        seen[content] += 1
-        keys.append(row_key(payout, seen[content], shared_id=True))
-    return keys
-
-
-def column_keys(paid: PayoutColumns) -> list[bytes]:
-    """The same keys for rows kept by column; a row is looked at alone only when its provider's id does not name it."""
-    ids = list(paid.texts("provider_id"))
-    shared = _shared(zip(ids, paid.outcomes, paid.amounts, paid.references, strict=True))
-    seen: Counter[tuple[str, ...]] = Counter()
-    keys = []
-    for place, (name, outcome) in enumerate(zip(ids, paid.outcomes, strict=True)):
+    for place, (name, outcome, _, _) in enumerate(_identities(paid)):
         if name and name not in shared:
-            keys.append(blake2b(f"id{_BETWEEN}{name}{_BETWEEN}{outcome.value}".encode(), digest_size=_KEY_BYTES).digest())
+            keys.append(_digest(("id", name, outcome.value)))
             continue
         payout = paid[place]
         content = _content(payout)
@@ -77,14 +65,10 @@ def column_keys(paid: PayoutColumns) -> list[bytes]:
 
 def shared_ids(paid: Iterable[Payout]) -> frozenset[str]:
     """Provider ids that stand on different payments of one file: under two references, or with two amounts of one outcome."""
-    return _shared((payout.provider_id, payout.outcome, payout.amount, payout.reference) for payout in paid)
-
-
-def _shared(rows: Iterable[tuple[str, Outcome, Money | None, str]]) -> frozenset[str]:
     amounts: dict[tuple[str, Outcome], Money] = {}
     references: dict[str, str] = {}
     shared = set()
-    for name, outcome, amount, reference in rows:
+    for name, outcome, amount, reference in _identities(paid):
         if not name:
             continue
         if amount is not None and amounts.setdefault((name, outcome), amount) != amount:
@@ -92,6 +76,14 @@ def _shared(rows: Iterable[tuple[str, Outcome, Money | None, str]]) -> frozenset
         if reference and references.setdefault(name, reference) != reference:
             shared.add(name)
     return frozenset(shared)
+
+
+def _identities(paid: Iterable[Payout]) -> Iterable[tuple[str, Outcome, Money | None, str]]:
+    """Provider id, outcome, amount and reference of each row."""
+    paid = paid.columns if isinstance(paid, Looked) else paid
+    if isinstance(paid, PayoutColumns):
+        return zip(paid.texts("provider_id"), paid.outcomes, paid.amounts, paid.references, strict=True)
+    return ((payout.provider_id, payout.outcome, payout.amount, payout.reference) for payout in paid)
 
 
 class Past:

@@ -293,6 +293,7 @@ class _Seen:
     values: int = 0
 
     def count(self, rows: Sequence[Sequence[object]]) -> None:
+        """Count some more rows."""
         values = [len(row) - row.count("") for row in rows]
         self.filled += len(values) - values.count(0)
         self.values += sum(values)

@@ -18,7 +18,7 @@ from cbi.store.ids import numbered
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work
 from reconciliation.findings import Finding, FindingKind, Findings
-from reconciliation.identity import column_keys, row_keys
+from reconciliation.identity import row_keys
 from reconciliation.payout import Outcome, Payout
 
 CHUNK = 2_000
@@ -174,7 +174,7 @@ class _Plain:
     def __init__(self, findings: Findings, places: Places) -> None:
         self._instructed, self._paid, self._plain, self._lines = findings.instructed, findings.paid, findings.plain, places.lines
         self._provider_refs = list(self._paid.texts("provider_id"))
-        self._keys = column_keys(self._paid)
+        self._keys = row_keys(self._paid)
 
     def keys_by_place(self) -> dict[tuple[str, int], bytes]:
         """The key of every row by where it stands."""

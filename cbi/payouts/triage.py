@@ -151,4 +151,7 @@ def done(reading: Reading, file_id: UUID, by: Narrowed) -> Done:
         .group_by(col(Decision.answer), col(Decision.currency))
         .order_by(col(Decision.answer), col(Decision.currency))
     )
-    return Done(Counter(Answer(one) for one in standing), tuple((Answer(row.answer), row.currency, int(row.findings), int(row.minor or 0)) for row in counted))
+    return Done(
+        Counter(Answer(one) for one in standing),
+        tuple((Answer(row.answer), row.currency, int(row.findings), int(row.minor or 0)) for row in counted),
+    )

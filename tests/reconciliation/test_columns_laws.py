@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reconciliation import statement
 from reconciliation.body import body
 from reconciliation.cells import Fault, Moment
-from reconciliation.identity import Earlier
+from reconciliation.identity import Earlier, row_keys
 from reconciliation.instruction import Instruction
 from reconciliation.match import reconcile
 from reconciliation.payout import Outcome
@@ -173,6 +173,7 @@ def test_rows_kept_by_column_are_found_to_be_what_they_are_one_by_one(payouts, e
     assert findings == plain
     assert [findings[place] for place in range(len(findings))] == plain
     assert statement.of(findings, columns, ASKED) == statement.of(plain, payouts, ASKED)
+    assert row_keys(columns) == row_keys(payouts)
 
 
 @MANY
