@@ -8,13 +8,11 @@ import pytest
 
 from reconciliation import layout, profiles
 from reconciliation.cells import Moment
-from reconciliation.heading_rules import heading_score
 from reconciliation.instruction import Instruction
 from reconciliation.money import Money
 from reconciliation.profile import read_payouts
 from reconciliation.proposal import About, Proposal
 from reconciliation.sheets import Merge
-from reconciliation.vocabulary import is_footer, is_total
 from tests.workbooks.shapes import lines, sheets_of
 
 _STATUS = {
@@ -391,29 +389,9 @@ def test_a_saved_layout_keeps_what_was_decided_and_asks_only_what_is_new():
     assert known.profile.currency == ""
 
 
-@pytest.mark.parametrize(
-    ("text", "yes"),
-    [
-        ("Total", True),
-        ("GRAND TOTAL:", True),
-        ("Total (250 lines)", True),
-        ("المجموع", True),
-        ("Sous-total", True),
-        ("Totally Moonbeam", False),
-        ("", False),
-        ("45", False),
-    ],
-)
-def test_a_total_is_known_by_its_label(text, yes):
-    assert is_total(text) is yes
+def test_a_site_that_stands_alone_in_the_reference_column_is_no_line():
+    table = _table({"reference": "Ref", "amount": "Amount", "words": "Status"})
 
+    look = layout.propose(sheets_of([*table[:3], [], ["Kharwa"], *table[3:]]), currency="KES").sheets[0]
 
-def test_a_footer_is_known_by_how_it_starts():
-    assert is_footer("Prepared by: Rana Inkwell")
-    assert not is_footer("Notebook Moonbeam")
-
-
-def test_a_heading_with_a_word_that_rules_it_out_scores_nothing():
-    assert heading_score("Amount (KES)", "amount") > 0.75
-    assert heading_score("Requested amount", "amount") == 0
-    assert heading_score("Agent phone", "phone") == 0
+    assert (look.rows, look.skipped) == (6, (5,))
