@@ -113,7 +113,11 @@ def replacement_of(reading: Reading, reference: str) -> Replacement | None:
             .join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))
             .join(old, col(old.entitlement_id) == col(Instruction.entitlement_id))
             .where(col(old.reference) == reference, col(old.live).is_(False), col(Instruction.live))
-            .order_by((col(Instruction.replaces_id) == col(old.id)).desc(), col(PaymentList.prepared_at).desc(), col(Instruction.id))
+            .order_by(
+                sa.func.coalesce(col(Instruction.replaces_id) == col(old.id), sa.false()).desc(),
+                col(PaymentList.prepared_at).desc(),
+                col(Instruction.id),
+            )
         )
         .first()
     )
