@@ -18,6 +18,7 @@ from cbi.people.tables import Household
 from cbi.store.records import Records
 from cbi.transfers.service import instructions_of, list_by_id
 from cbi.transfers.tables import ListStatus
+from reconciliation import workbook
 from tests import make, make_payouts, make_staff, make_transfers
 from tests.make_payouts import row
 
@@ -195,6 +196,18 @@ def test_the_providers_file_is_private_to_whoever_wrote_it(records: Records, tmp
     run("list", "export", "L-2026-001", "--data", data(records), "--out", str(out))
 
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
+
+
+@pytest.mark.usefixtures("at_nine")
+def test_the_providers_file_leaves_a_shell_behind_the_password_it_was_given(records: Records, tmp_path: Path):
+    given = make_payouts.released(records, (4,))
+    sign_in(records, Role.FINANCE)
+    out = tmp_path / "list.xlsx"
+
+    run("list", "export", "L-2026-001", "--data", data(records), "--out", str(out), "--password-stdin", given="seven paper cranes\n")
+
+    assert out.read_bytes()[:4] == b"\xd0\xcf\x11\xe0"
+    assert workbook.read_table(out, "seven paper cranes")[1][0].texts[0] == given.lines[0].reference
 
 
 @pytest.mark.usefixtures("at_nine")
