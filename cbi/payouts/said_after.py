@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.payouts.tables import Answer, Decision, PayoutFinding, PostedRow
+from cbi.store.bases import words
 from reconciliation.findings import FindingKind
 from reconciliation.payout import Outcome
 
@@ -41,8 +42,8 @@ class By:
     def _stands(self, *answers: Answer) -> list[sa.ColumnElement[bool]]:
         mine = [col(Decision.finding_id) == col(PayoutFinding.id), col(Decision.answer).in_(answers)]
         if self.before is None:
-            return [*mine, col(Decision.live)]
-        return [*mine, col(Decision.decided_at) < self.before, sa.or_(col(Decision.live), col(Decision.undone_at) >= self.before)]
+            return [*mine, col(Decision.live).is_(True)]
+        return [*mine, col(Decision.decided_at) < self.before, sa.or_(col(Decision.live).is_(True), col(Decision.undone_at) >= self.before)]
 
     def _exists(self, answer: Answer) -> sa.ColumnElement[bool]:
         return sa.exists().where(*self._stands(answer))
@@ -57,4 +58,4 @@ class By:
 
 
 def _literal(kind: FindingKind) -> sa.ColumnElement[FindingKind]:
-    return sa.literal(kind, col(PayoutFinding.kind).type)
+    return sa.literal(kind, words(FindingKind))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.access import P
+from cbi.payouts.answers import asked_of
 from cbi.payouts.queries import WRONG_PLACE, waiting_lists
 from cbi.payouts.statements import summed_by
 from cbi.payouts.tables import FileStatus, FindingAnswer, PayoutFile, PayoutFinding
@@ -19,10 +20,10 @@ from cbi.web.words import _, _n
 
 def today(reading: Reading, person: Person) -> list[TodayLine]:
     """Lists without a file, files that wait for a person, previews not posted, exceptions nobody answered, cycles that do not foot."""
-    return [*(_lines(reading) if person.may(P.PAYOUT_READ) else ()), *today_money(reading, person)]
+    return [*(_lines(reading, person) if person.may(P.PAYOUT_READ) else ()), *today_money(reading, person)]
 
 
-def _lines(reading: Reading) -> Iterator[TodayLine]:
+def _lines(reading: Reading, person: Person) -> Iterator[TodayLine]:
     waiting = waiting_lists(reading)
     if waiting:
         oldest = waiting[0]
@@ -60,6 +61,13 @@ def _lines(reading: Reading) -> Iterator[TodayLine]:
         _("Look at the files"),
         "payouts.index",
         {"status": "posted"},
+    )
+    yield TodayLine(
+        asked_of(reading, person.id) if person.may(P.PAYOUT_UPLOAD) else 0,
+        _("Second answers asked of you"),
+        _("Somebody said what moves money; it counts when a second person says the same."),
+        _("Look at the files"),
+        "payouts.index",
     )
     wrong = [one for one in summed_by(reading, "cycle_id") if not one.foots]
     yield TodayLine(

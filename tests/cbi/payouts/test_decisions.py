@@ -165,6 +165,19 @@ def test_two_people_who_disagree_move_nothing_until_one_of_them_changes_their_mi
     assert say(others[0], file_id, FindingKind.WRONG_PAYEE, Answer.SAME_PERSON) is State.DECIDED
 
 
+def test_a_second_answer_is_asked_of_everybody_but_the_first_until_it_is_decided(records: Records, given: Released, others, say: Say):
+    file_id = posted(records, given, [row(given.lines[0], 1, **ELSEWHERE)])
+    say(given.finance, file_id, FindingKind.WRONG_PAYEE, Answer.SAME_PERSON)
+    with records.read() as look:
+        asked = [answers.asked_of(look, person_id) for person_id in (given.finance, others[0], others[1])]
+
+    say(others[0], file_id, FindingKind.WRONG_PAYEE, Answer.SAME_PERSON)
+
+    assert asked == [0, 1, 1]
+    with records.read() as look:
+        assert answers.asked_of(look, others[1]) == 0
+
+
 def test_an_answer_can_be_withdrawn_until_it_counts(records: Records, given: Released, others, say: Say):
     file_id = posted(records, given, [row(given.lines[0], 1, **ELSEWHERE)])
     finding_id = finding_of(records, file_id, FindingKind.WRONG_PAYEE)
