@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from enum import StrEnum
 
-from reconciliation.findings import Finding, FindingKind
+from reconciliation.findings import Finding, FindingKind, looked_at
 
 _ASIDE = frozenset({FindingKind.PAID_BEFORE, FindingKind.CONTRADICTS})
 
@@ -45,14 +45,17 @@ KINDS = {
 }
 
 
-def placed(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
+def placed(findings: Sequence[Finding]) -> dict[str, dict[str, int]]:
     """How many transfers and how many rows have each place.
 
     A transfer that was paid in part counts as delivered; "part" says how many.  A row counts where its whole story ended: a failed
     attempt beside a success is delivered.
     """
     transfers, rows = Counter[str](), Counter[str]()
-    for finding in findings:
+    looked = list(looked_at(findings))
+    plain = len(findings) - len(looked)  # paid as instructed by one row each
+    rows[Place.DELIVERED] = transfers[Place.DELIVERED] = plain
+    for finding in looked:
         rows[_of_rows(finding)] += len(finding.payouts)
         if finding.instructed_minor > 0:
             arrived = finding.delivered_minor > 0

@@ -17,7 +17,7 @@ from cbi.payouts.tables import FindingGroup, PayoutFinding, PayoutRow
 from cbi.store.ids import numbered
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work
-from reconciliation.findings import Finding, FindingKind, Findings
+from reconciliation.findings import Finding, FindingKind, Findings, looked_at
 from reconciliation.identity import row_keys
 from reconciliation.payout import Outcome, Payout
 
@@ -87,6 +87,7 @@ class _Staging:
         self._file_id, self._found = file_id, found
         self._plain = _Plain(found.findings, found.places) if isinstance(found.findings, Findings) else None
         self._keys = self._plain.keys_by_place() if self._plain else _keys(found.payouts)
+        self._sent = _sent(found)
         self._finding_ids, self._row_ids, self._rows_made = *series, 0
 
     def chunk(self, work: Work, first: int) -> None:
@@ -165,7 +166,7 @@ class _Staging:
             )
 
     def _detail(self, payout: Payout) -> dict[str, str]:
-        return _detail(payout) | self._found.as_sent(payout)
+        return _detail(payout) | self._sent.get((payout.sheet, payout.row), {})
 
 
 class _Plain:
@@ -202,6 +203,12 @@ class _Plain:
             None,
             None,
         )
+
+
+def _sent(found: Found) -> dict[tuple[str, int], dict[str, str]]:
+    """The own cells of every row that somebody may look at, fetched in the file's order: its rows are kept in parcels that are opened in turn."""
+    shown = (row for finding in looked_at(found.findings) if finding.kind is not FindingKind.PAID for row in finding.payouts)
+    return {(row.sheet, row.row): found.as_sent(row) for row in sorted(shown, key=lambda row: (row.sheet, row.row))}
 
 
 def _keys(payouts: Sequence[Payout]) -> dict[tuple[str, int], bytes]:
