@@ -37,6 +37,15 @@ def rate(text: str) -> Fraction:
     return Fraction(typed)
 
 
+def shown(for_one: Fraction) -> str:
+    """A rate as it was typed, without zeros behind: its denominator holds only twos and fives."""
+    digits = 0
+    while (for_one * 10**digits).denominator != 1:
+        digits += 1
+    whole = str(int(for_one * 10**digits)).zfill(digits + 1)
+    return f"{whole[:-digits]}.{whole[-digits:]}" if digits else whole
+
+
 def exchanged(minor: int, currency: str, for_one: Fraction, into: str) -> Fraction:
     """An amount in minor units of another currency, exact. for_one: so much of `currency` for one unit of `into`."""
     return Fraction(minor, 10 ** minor_digits(currency)) / for_one * Fraction(10 ** minor_digits(into))

@@ -24,7 +24,7 @@ from cbi.store.work import Reading, Work, read_setting, write_setting
 from cbi.transfers.rates import Rates, all_rates
 from cbi.transfers.tables import BudgetLine, Grant, Instruction, PaymentList, Provider
 from cbi.web.words import _
-from reconciliation.exchange import rounded
+from reconciliation.exchange import rounded, shown
 from reconciliation.ledger import Account
 from reconciliation.money import Money
 
@@ -146,16 +146,7 @@ def _tail(exchanged: tuple[str, Fraction, int] | None) -> tuple[str, ...]:
         return ("", "", "", "")
     currency, for_one, minor = exchanged
     debit, credit, _currency = _sides(minor, currency)
-    return (currency, _decimal(for_one), debit, credit)
-
-
-def _decimal(rate: Fraction) -> str:
-    """A rate as it was typed, without zeros behind: its denominator holds only twos and fives."""
-    digits = 0
-    while (rate * 10**digits).denominator != 1:
-        digits += 1
-    whole = str(int(rate * 10**digits)).zfill(digits + 1)
-    return f"{whole[:-digits]}.{whole[-digits:]}" if digits else whole
+    return (currency, shown(for_one), debit, credit)
 
 
 def _query(reading: Reading, since: date | None, until: date | None, scope: Scope | None) -> Any:  # Any: a select of many columns

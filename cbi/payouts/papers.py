@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlmodel import col, select
 
+from cbi.payouts.in_grant import GrantAccount
 from cbi.payouts.sheets import Statement, open_rows, sheet_of
 from cbi.payouts.statements import ListStatement
 from cbi.payouts.words_money import ACCOUNT_WORDS, LINE_WORDS
@@ -13,10 +14,11 @@ from cbi.store.records import Records
 from cbi.store.system import Checkpoint
 from cbi.store.work import Reading
 from cbi.web import paper as drawn
-from cbi.web.filters import amount, moment, money, number
+from cbi.web.filters import amount, day, moment, money, number
 from cbi.web.marks import mark_words
 from cbi.web.paper import Mark, Note, Paper, Table
 from cbi.web.words import _
+from reconciliation.exchange import shown
 from reconciliation.ledger import Account
 from reconciliation.report_statement import statement_bytes
 
@@ -167,7 +169,7 @@ def _lists(made: Statement) -> Table:
             )
             for one, provider, found in made.lists
         ),
-        (18, 28, 12, 26, 20, 20),
+        (18, 24, 15, 27, 20, 20),
         frozenset({2, 3, 4, 5}),
     )
 
@@ -191,6 +193,8 @@ def _grants(made: Statement) -> Iterator[Table | Note]:
             (40, 30, 30),
             frozenset({1, 2}),
         )
+        if grant.rates:
+            yield Note(tuple(rate_words(grant)))
         if grant.wanting:
             yield Note(
                 tuple(
@@ -203,6 +207,18 @@ def _grants(made: Statement) -> Iterator[Table | Note]:
                     for code, on in grant.wanting
                 )
             )
+
+
+def rate_words(grant: GrantAccount) -> Iterator[str]:
+    """Every rate that was used, with the first day it was used for."""
+    for currency, since, for_one in grant.rates:
+        yield _(
+            "1 %(grant)s = %(rate)s %(currency)s, from %(day)s",
+            grant=grant.currency,
+            rate=shown(for_one),
+            currency=currency,
+            day=day(since),
+        )
 
 
 def _mark(mark: Checkpoint) -> Mark:

@@ -137,6 +137,7 @@ def _page(scope: Scope) -> str:
             made=made,
             blocks=[(one, _footing(one), sheets.open_rows(one, made.people)) for one in made.found],
             query=scope.query(),
+            rate_words=papers.rate_words,
             list=of_list,
             is_open=of_list is not None and of_list.status is ListStatus.RELEASED,
             postings=sums.postings(look, scope.list_id) if scope.list_id else [],

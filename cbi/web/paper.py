@@ -99,7 +99,7 @@ class _Sheet:
 
     def _note(self, note: Note) -> None:
         for sentence in note.sentences:
-            self._write(sentence, size=12 if note.strong else 9.5, bold=note.strong)
+            self._write(sentence, size=11 if note.strong else 9.5, bold=note.strong)
         self.pdf.ln(2)
 
     def _table(self, table: Table) -> None:

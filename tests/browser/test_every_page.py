@@ -32,7 +32,7 @@ OFFICE = (
 ROOM = ("protection_lead", "officer", "room_auditor")
 WIDTHS = (360, 1440)
 LANGUAGES = ("en", "ar")
-_FILES = (".xlsx", ".csv", ".svg", "/static/", "/language/", "/sign-out", "/lock")
+_FILES = (".xlsx", ".pdf", ".csv", ".svg", "/static/", "/language/", "/sign-out", "/lock")
 _LINKS = "() => [...document.querySelectorAll('a[href]')].map(it => it.getAttribute('href'))"
 _WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _SEEN: set[tuple[str, str, int, str]] = set()

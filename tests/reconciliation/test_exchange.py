@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciliation.exchange import UnreadableRate, back, exchanged, foot, rate, rounded
+from reconciliation.exchange import UnreadableRate, back, exchanged, foot, rate, rounded, shown
 
 RATES = st.decimals(min_value="0.0001", max_value="100000", places=4).filter(bool).map(Fraction)
 
@@ -17,6 +17,13 @@ def test_an_amount_keeps_the_decimals_of_both_currencies():
     assert exchanged(14_125, "KES", rate("141.25"), "EUR") == 100
     assert exchanged(1_000_000, "UGX", rate("4000"), "EUR") == 25_000
     assert exchanged(1_250_500, "JOD", rate("0.7125"), "EUR") == Fraction(12505, 10) / Fraction("0.7125") * 100
+
+
+@given(RATES)
+def test_a_rate_is_shown_as_it_was_typed(for_one: Fraction):
+    assert rate(shown(for_one)) == for_one
+    assert shown(rate("0.0500")) == "0.05"
+    assert shown(rate("140")) == "140"
 
 
 @pytest.mark.parametrize("text", ["", "0", "0.00", "-1", "1e3", "1/3", "abc", "Infinity", "1." + "1" * 11])
