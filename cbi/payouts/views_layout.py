@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from cbi.access import P
 from cbi.errors import Refused
 from cbi.payouts import facts, layouts, queries, reading
-from cbi.payouts.layout_page import LayoutPage, happened
+from cbi.payouts.forms_layout_page import LayoutPage, happened
 from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.payouts.views import blueprint, onwards
 from cbi.transfers.tables import Provider
