@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -28,16 +29,17 @@ print(json.dumps({"rows": rows, "seconds": time.perf_counter() - started}))
 
 @dataclass(frozen=True)
 class Run:
-    """One command that ended: its wall-clock time, the most memory in MiB, and what it printed as JSON."""
+    """One command that ended: its wall-clock and its processor time, the most memory in MiB, and what it printed as JSON."""
 
     seconds: float
+    processor_seconds: float
     memory_mib: float
     said: dict[str, object]
 
 
 def watch(*command: str) -> Run:
     """Run a command in the project's folder. Raises AssertionError when it prints nothing."""
-    started = time.perf_counter()
+    started, used = time.perf_counter(), _processor_seconds()
     child = subprocess.Popen(  # our own commands
         command, cwd=_ROOT, env={**os.environ, "PYTHONPATH": str(_ROOT)}, stdout=subprocess.PIPE, text=True
     )
@@ -50,7 +52,13 @@ def watch(*command: str) -> Run:
     ended.set()
     watcher.join()
     assert printed, f"{command[1:4]} said nothing"
-    return Run(seconds, most[0] * _PAGE / 1024**2, json.loads(printed))
+    return Run(seconds, _processor_seconds() - used, most[0] * _PAGE / 1024**2, json.loads(printed))
+
+
+def _processor_seconds() -> float:
+    """What all children that ended have used so far, with theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _sample(pid: int, most: list[int], ended: threading.Event) -> None:
