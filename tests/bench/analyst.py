@@ -7,7 +7,7 @@ import pandas as pd
 
 instructed = pd.read_csv(sys.argv[1], dtype=str)
 instructed["amount"] = instructed["amount"].astype(float)
-report = pd.read_excel(sys.argv[2], dtype={"Reference": str, "Recipient Phone": str})
+report = pd.read_excel(sys.argv[2], engine="openpyxl", dtype={"Reference": str, "Recipient Phone": str})
 
 report["failed"] = report["Transaction Status"].str.lower().isin(["failed", "rejected", "reversed"])
 paid = report[~report["failed"]].groupby("Reference")["Amount"].agg(["sum", "count"]).reset_index()
