@@ -275,7 +275,7 @@ def _total(reading: Reading, file_id: UUID, asked: Narrowed, groups: Sequence[Fi
 
 def _columns(sort: Sort) -> list[Any]:  # Any: columns of text and of whole numbers
     places = [col(PayoutFinding.group_number), col(PayoutFinding.position)]
-    first = {Sort.REFERENCE: [col(PayoutFinding.reference)], Sort.DIFFERENCE: [col(PayoutFinding.difference_minor)]}
+    first: dict[Sort, list[Any]] = {Sort.REFERENCE: [col(PayoutFinding.reference)], Sort.DIFFERENCE: [col(PayoutFinding.difference_minor)]}
     return [*first[sort], *places] if sort in first else [places[1]]
 
 

@@ -220,7 +220,7 @@ class _Seals:
 
     def __init__(self, work: Work, file_id: UUID) -> None:
         self._work = work
-        self._carriers = {PayoutFinding: PayoutFinding(file_id=file_id), PayoutRow: PayoutRow(file_id=file_id)}
+        self._carriers = {table: table.model_construct(file_id=file_id) for table in (PayoutFinding, PayoutRow)}
 
     def sealed(self, table: type[PayoutFinding | PayoutRow], row_id: UUID, column: str, content: object) -> bytes | None:
         """The sealed form of what is there, good only in this row and column."""
