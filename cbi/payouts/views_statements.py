@@ -24,6 +24,7 @@ from cbi.store.work import Reading
 from cbi.transfers.service import list_by_id
 from cbi.transfers.tables import ListStatus
 from cbi.web.charts import Part, stacked_bars, svg_response
+from cbi.web.downloads import XLSX
 from cbi.web.footing import Footing, Sum, Term
 from cbi.web.guard import needs
 from cbi.web.house import person, records
@@ -31,7 +32,6 @@ from cbi.web.listing import listing_args
 from cbi.web.words import _
 from reconciliation.ledger import Account
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORDS = {
     "words": LINE_WORDS,
     "account_words": ACCOUNT_WORDS,
