@@ -220,7 +220,8 @@ class _Seals:
 
     def __init__(self, work: Work, file_id: UUID) -> None:
         self._work = work
-        self._carriers = {table: table.model_construct(file_id=file_id) for table in (PayoutFinding, PayoutRow)}
+        # Never added to a session: they only say where a sealed value will stand.
+        self._carriers = {table: table(file_id=file_id) for table in (PayoutFinding, PayoutRow)}  # type: ignore[call-arg]
 
     def sealed(self, table: type[PayoutFinding | PayoutRow], row_id: UUID, column: str, content: object) -> bytes | None:
         """The sealed form of what is there, good only in this row and column."""
