@@ -59,9 +59,13 @@ def unread(reading: Reading, file_id: UUID) -> Unread:
     return Unread(len(rows), sum(1 for row in rows if row.counts_as is not None))
 
 
-def places_corrected(reading: Reading, file_id: UUID) -> frozenset[Place]:
-    """The unreadable rows of a file that a posted correction says again."""
-    return frozenset(row.place for row in _unreadable(reading, file_id) if row.counts_as is not None)
+def gaps_left(reading: Reading, file_id: UUID, gaps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What still keeps a file from footing: its gaps as they were previewed, without the rows that a posted correction says again.
+
+    Any: the preview's JSON, with sheet and row.
+    """
+    corrected = {row.place for row in _unreadable(reading, file_id) if row.counts_as is not None} if gaps else set()
+    return [gap for gap in gaps if (gap["sheet"], gap["row"]) not in corrected]
 
 
 def is_corrected() -> sa.ColumnElement[bool]:

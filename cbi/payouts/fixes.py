@@ -7,7 +7,9 @@ and what a sentence names (a currency, a number of decimals) is found back in it
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from cbi.web.words import _, _l
 
@@ -48,6 +50,11 @@ def say(fix: str) -> str:
         if found:
             return _(template, **found.groupdict())
     return fix
+
+
+def say_each(problems: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:  # Any: the preview's JSON
+    """The same problems or gaps, each with its sentence in the reader's language."""
+    return [{**one, "fix": say(str(one["fix"]))} for one in problems]
 
 
 def is_known(fix: str) -> bool:

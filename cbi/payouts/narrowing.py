@@ -276,7 +276,7 @@ def _total(reading: Reading, file_id: UUID, asked: Narrowed, groups: Sequence[Fi
 def _columns(sort: Sort) -> list[Any]:  # Any: columns of text and of whole numbers
     places = [col(PayoutFinding.group_number), col(PayoutFinding.position)]
     first: dict[Sort, list[Any]] = {Sort.REFERENCE: [col(PayoutFinding.reference)], Sort.DIFFERENCE: [col(PayoutFinding.difference_minor)]}
-    return [*first[sort], *places] if sort in first else [places[1]]
+    return first[sort] + places if sort in first else places[1:]
 
 
 def _key(sort: Sort, finding: PayoutFinding) -> _Key:

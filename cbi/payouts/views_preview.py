@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import Refused
-from cbi.payouts import figures, posting, queries, workbooks
+from cbi.payouts import figures, fixes, posting, queries, workbooks
 from cbi.payouts.about import About, about_of, barred
+from cbi.payouts.corrections import gaps_left
 from cbi.payouts.forms import PostForm, UndoForm
 from cbi.payouts.placing import KINDS, Place
 from cbi.payouts.posting import UndoReason
@@ -74,8 +75,8 @@ def _shown(look: Reading, file: PayoutFile, about: About) -> dict[str, object]:
             about.currency,
             lambda place: url_for("payouts.rows", file_id=file.id, kind=[kind.value for kind in KINDS[Place(place)]] if place else None),
         ),
-        "gaps": summary["gaps"],
-        "problems": queries.problems_of(file),
+        "gaps": fixes.say_each(gaps_left(look, file.id, summary["gaps"])),
+        "problems": fixes.say_each(queries.problems_of(file)),
         "changes": queries.changes(look, about, sums, posted=file.id if file.status is FileStatus.POSTED else None),
         "by_list": figures.sums_by_list(look, file.id, about) if about.only is None else [],
         "barred": barred(look, about, person().id),

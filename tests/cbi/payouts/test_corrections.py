@@ -202,6 +202,17 @@ def test_corrected_rows_go_from_their_page_to_a_statement_that_foots(visitor: Vi
     assert len(found) == len(given.lines)
 
 
+def test_a_posted_files_own_page_names_only_the_rows_that_still_wait(visitor: Visit, records: Records, given: Released):
+    original = _original(records, given)
+    finance = visitor(person_id=given.finance)
+    gap = "correct this row and upload it again"
+    before = finance.see(f"/payouts/{original}").count(gap)
+
+    _correct(records, given, original, csv_file([row(given.lines[1], 2)]))
+
+    assert finance.see(f"/payouts/{original}").count(gap) == before - 1 > 0
+
+
 def test_what_is_marked_in_a_csv_can_be_read_back_as_it_is(records: Records, given: Released):
     original = _original(records, given)
 
