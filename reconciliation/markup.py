@@ -141,6 +141,7 @@ class _Page(HTMLParser):
         self._unshown = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open a table, a row or a cell, or note what it spans."""
         stated = {name: value or "" for name, value in attrs}
         if tag == "table":
             if self._inside:
@@ -161,6 +162,7 @@ class _Page(HTMLParser):
             self._unshown += 1
 
     def handle_endtag(self, tag: str) -> None:
+        """Close the innermost cell, row or table."""
         if tag in {"td", "th"}:
             self._end_cell()
         elif tag == "tr":
@@ -172,6 +174,7 @@ class _Page(HTMLParser):
             self._unshown = max(0, self._unshown - 1)
 
     def handle_data(self, data: str) -> None:
+        """Keep the text of the open cell."""
         if self._cell is not None and not self._unshown:
             self._cell.append(data)
 

@@ -63,6 +63,7 @@ class _Look:
         self._in_body = False
 
     def begin(self, tag: str, stated: dict[str, str]) -> None:
+        """Open a table, a row or a cell."""
         if self._aside or (self._cell is not None and not tag.startswith(_TEXT)):
             self._aside += 1
         elif tag == _OFFICE + "spreadsheet":
@@ -81,6 +82,7 @@ class _Look:
             self._cell = _Cell(stated)
 
     def end(self, tag: str) -> None:
+        """Close what is open and count it."""
         if self._aside:
             self._aside -= 1
         elif self._cell is not None:
@@ -93,6 +95,7 @@ class _Look:
             self._scan = None
 
     def text(self, text: str) -> None:
+        """Keep the text that a cell shows."""
         if self._cell is not None and not self._aside:
             self._cell.shown.append(text)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,35 +10,17 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
-from xml.parsers.expat import ExpatError
 
 from reconciliation import delimited, iso20022, markup, mt940, odsscan, sandbox, wire, xlsbscan, xlsscan, zipscan
 from reconciliation.cells import FORMULA, Fault, Row, at, is_blank, plain, text_of
-from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_in, form_of
+from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_of
+from reconciliation.locked import Opened, without_password
 from reconciliation.rows import Batch, Rows
 from reconciliation.scan import TALLEST, WIDEST, SheetScan, check_area
-from reconciliation.sheets import Merge, PasswordNeeded, Sheet, Sheets, UnreadableFile
+from reconciliation.sheets import Merge, Sheet, Sheets, UnreadableFile
 
 _MAX_ROWS = 3_000_000
 _LOST_ROWS = f"{AS_XLSX}: two ways of counting its rows disagree, so some could be lost"
-_PROTECTED = "give the file's password: it is protected"
-_WRONG = "give the file's password again: this one does not open it"
-_UNKNOWN_PROTECTION = "save it without its password and send that: it is protected in a way that cannot be opened here"
-# What libraries raise over bytes that make no sense to them.
-_NO_SENSE = (
-    OSError,
-    ValueError,
-    KeyError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    NotImplementedError,
-    struct.error,
-    ExpatError,
-)
-# Excel protects workbooks against changes with this word and opens them without asking ([MS-OFFCRYPTO] 2.4.2.3).
-_OPENS_UNASKED = "VelvetSweatshop"
 Message = dict[str, object] | bytes
 
 
@@ -115,14 +96,6 @@ def _texts(row: Row, width: int) -> tuple[str, ...]:
 # Below: what runs inside the child process.
 
 
-@dataclass(slots=True)
-class _Opened:
-    """The bytes a reader is given, after a password was taken off them in memory."""
-
-    form: Form
-    source: IO[bytes]
-
-
 def read_here(path: Path, password: str | None, *, at_once: bool = False) -> Iterator[Message]:
     """Read a file in this process, as messages for the parent: the form, then each sheet followed by batches of its rows.
 
@@ -142,7 +115,7 @@ def read_here(path: Path, password: str | None, *, at_once: bool = False) -> Ite
         yield from _read_of_bank(path, form)
         return
     with path.open("rb") as file:
-        opened = _without_password(file, form, password)
+        opened = without_password(file, form, password)
         if opened.form is not Form.XLS:
             zipscan.check_archive(opened.source)
         yield {"form": opened.form.value, "encoding": "", "delimiter": ""}
@@ -157,7 +130,7 @@ def unlock(path: Path | str, password: str, out: Path | str) -> bool:
 def unlock_here(path: Path, password: str, out: Path) -> bool:
     """The same in this process: only the sandbox calls it."""
     with path.open("rb") as file:
-        opened = _without_password(file, form_of(path), password)
+        opened = without_password(file, form_of(path), password)
         if opened.source is file:
             return False
         opened.source.seek(0)
@@ -192,52 +165,7 @@ def _read_of_bank(path: Path, form: Form) -> Iterator[Message]:
     yield from wire.one_sheet(mt940.SHEET, rows)
 
 
-def _without_password(file: IO[bytes], form: Form, password: str | None) -> _Opened:
-    if form is Form.PROTECTED or (form is Form.XLS and _is_encrypted(file)):
-        clear = _decrypted(file, password)
-        return _Opened(form_in(clear) if form is Form.PROTECTED else form, clear)
-    return _Opened(form, file)
-
-
-def _is_encrypted(file: IO[bytes]) -> bool:
-    import msoffcrypto
-    from msoffcrypto.exceptions import FileFormatError, ParseError
-
-    try:
-        file.seek(0)
-        return bool(msoffcrypto.OfficeFile(file).is_encrypted())
-    except (FileFormatError, ParseError, *_NO_SENSE):
-        return False  # the reader tells what is wrong with it
-
-
-def _decrypted(file: IO[bytes], password: str | None) -> IO[bytes]:
-    """The workbook in memory, without its password. Raises PasswordNeeded, and UnreadableFile for a protection that cannot be taken off."""
-    import msoffcrypto
-    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
-    from msoffcrypto.format import xls97
-
-    xls97.tempfile = _InMemory  # it would write the open workbook to the disk, which a reader may not
-    clear = io.BytesIO()
-    try:
-        file.seek(0)
-        office = msoffcrypto.OfficeFile(file)
-        office.load_key(password=password or _OPENS_UNASKED)
-        office.decrypt(clear)
-    except InvalidKeyError:
-        raise PasswordNeeded(_WRONG if password else _PROTECTED) from None
-    except (FileFormatError, ParseError, DecryptionError, *_NO_SENSE):
-        raise UnreadableFile(_UNKNOWN_PROTECTION) from None
-    clear.seek(0)
-    return clear
-
-
-class _InMemory:
-    """Stands in for the module `tempfile` where a library asks for a file to write to."""
-
-    TemporaryFile = io.BytesIO
-
-
-def _read_book(opened: _Opened, beside: Path | None = None) -> Iterator[Message]:
+def _read_book(opened: Opened, beside: Path | None = None) -> Iterator[Message]:
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum, WorksheetNotFound, XmlError, ZipError
 
     # Before the reader opens it, as two of the forms unfold at once; beside it for a large xlsx, whose unfolding was counted already.
@@ -280,7 +208,7 @@ def _look_beside(path: Path) -> Future[Mapping[str | int, SheetScan]]:
 
     def look() -> Mapping[str | int, SheetScan]:
         with path.open("rb") as source:
-            return _scans(_Opened(Form.XLSX, source))
+            return _scans(Opened(Form.XLSX, source))
 
     return ThreadPoolExecutor(1).submit(look)
 
@@ -299,7 +227,7 @@ class _Seen:
         self.values += sum(values)
 
 
-def _check_counts(opened: _Opened, name: str, scan: SheetScan, seen: _Seen) -> None:
+def _check_counts(opened: Opened, name: str, scan: SheetScan, seen: _Seen) -> None:
     """Refuse a sheet of which the reader and the scan saw different rows or cells, unless nothing can have been lost. Raises UnreadableFile."""
     if seen.filled != scan.filled and (opened.form is not Form.XLSX or seen.filled != _third_count(opened.source, name)):
         raise UnreadableFile(_LOST_ROWS)
@@ -314,7 +242,7 @@ def _in_order(source: IO[bytes], name: str) -> bool:
         return zipscan.in_order(archive, zipscan.book_of(archive).parts[name])
 
 
-def _scans(opened: _Opened) -> Mapping[str | int, SheetScan]:
+def _scans(opened: Opened) -> Mapping[str | int, SheetScan]:
     """A scan of each sheet, by its name or, in an .xls, its place among the worksheets. Raises UnreadableFile for cells too far apart."""
     size = opened.source.seek(0, io.SEEK_END)
     scans = _scans_by_form(opened, size)
@@ -323,7 +251,7 @@ def _scans(opened: _Opened) -> Mapping[str | int, SheetScan]:
     return scans
 
 
-def _scans_by_form(opened: _Opened, size: int) -> Mapping[str | int, SheetScan]:
+def _scans_by_form(opened: Opened, size: int) -> Mapping[str | int, SheetScan]:
     if opened.form is Form.XLS:
         return dict(enumerate(xlsscan.scan_sheets(opened.source)))
     if opened.form is Form.ODS:

@@ -95,6 +95,7 @@ class _Texts:
         self._pieces, self._piece, self._place = pieces, 0, 8
 
     def at_end(self) -> bool:
+        """Whether no record is left."""
         return self._piece >= len(self._pieces) or (self._piece == len(self._pieces) - 1 and self._place >= len(self._pieces[-1]))
 
     def skip_text(self) -> int:

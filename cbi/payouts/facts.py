@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from cbi.payouts.tables import Decision, FindingAnswer, LedgerPosting, PayoutFile, PayoutFileList, ProviderProfile
+from cbi.payouts.tables import Decision, FindingAnswer, LedgerPosting, PayoutFile, PayoutFileList
+from cbi.payouts.tables_layouts import ProviderProfile
 from cbi.store.facts import Fact
 
 

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.payouts.about import About
-from cbi.payouts.tables import FindingGroup, PayoutFile, ProviderProfile
+from cbi.payouts.tables import FindingGroup, PayoutFile
+from cbi.payouts.tables_layouts import ProviderProfile
 from cbi.store.work import Reading
 from cbi.transfers.tables import PaymentList
 from reconciliation import profiles

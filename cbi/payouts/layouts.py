@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from cbi.payouts import facts
-from cbi.payouts.tables import ProviderProfile
+from cbi.payouts.tables_layouts import ProviderProfile
 from cbi.store.work import Reading, Work
 from reconciliation import headings, profiles
 from reconciliation.profile import Profile

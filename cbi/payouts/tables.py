@@ -10,7 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-import cbi.payouts.tables_money  # noqa: F401 -- whoever asks for the tables of payouts gets all of them
+import cbi.payouts.tables_layouts
+import cbi.payouts.tables_money  # noqa: F401
 from cbi.store.bases import Moment, OfficeTable, sealed_field, words
 from reconciliation.findings import FindingKind
 from reconciliation.ledger import Account
@@ -95,23 +96,6 @@ class PayoutFileList(OfficeTable, table=True):
 
     file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
     list_id: UUID = Field(foreign_key="paymentlist.id", index=True)
-
-
-class ProviderProfile(OfficeTable, table=True):
-    """One version of a layout that a person confirmed for a provider; never changed, a change is a new version.
-
-    fingerprint: of the whole heading, by which a file of this layout is known again.  layout: its JSON map.
-    """
-
-    __table_args__ = (sa.UniqueConstraint("operation_id", "provider_id", "name", "version"),)
-
-    provider_id: UUID = Field(foreign_key="provider.id", index=True)
-    name: str = Field(max_length=60)
-    version: int = Field(default=1)
-    fingerprint: str = Field(default="", max_length=64)
-    layout: str = Field(sa_type=sa.Text)
-    confirmed_by: UUID
-    confirmed_at: datetime = Field(sa_type=Moment)
 
 
 class ReadingProgress(OfficeTable, table=True):

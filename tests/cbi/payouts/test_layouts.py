@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import select
 
 from cbi.payouts import files, layouts, queries, reading
-from cbi.payouts.tables import FileStatus, ProviderProfile
+from cbi.payouts.tables import FileStatus
+from cbi.payouts.tables_layouts import ProviderProfile
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from reconciliation import profiles
