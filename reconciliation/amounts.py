@@ -139,7 +139,7 @@ def find_marks(texts: Iterable[str], currency: str) -> MarksFound:
     votes = _Votes()
     for position, text in enumerate(texts):
         written = take_apart(text)
-        if written is None:
+        if written is None or not _may_speak(written, currency):
             continue
         if written.arabic:
             votes.decimals.setdefault(".", position)
@@ -147,6 +147,14 @@ def find_marks(texts: Iterable[str], currency: str) -> MarksFound:
         else:
             votes.take(position, written.number)
     return _weigh(votes, currency)
+
+
+def _may_speak(written: Written, currency: str) -> bool:
+    """Whether an amount could be read at all: "12,00O" is a slip, and says nothing of how the others are written."""
+    try:
+        return not currency or bool(_currency_beside(written.word, currency))
+    except AmountProblem:
+        return False
 
 
 def _weigh(votes: _Votes, currency: str) -> MarksFound:

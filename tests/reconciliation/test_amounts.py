@@ -181,6 +181,12 @@ def test_an_amount_that_reads_two_ways_stays_unclear(text):
     assert find_marks([text], "KES").unclear == (0,)
 
 
+@pytest.mark.parametrize("slip", ["12,00O", "1.250,5O", "7,0x0"])
+def test_an_amount_with_a_slip_in_it_decides_nothing_for_the_column(slip):
+    assert find_marks([slip, "500"], "KES").marks == Marks()
+    assert find_marks([slip, "KES 1,250.50", "Ksh 75.5"], "KES").marks == POINT
+
+
 def test_more_decimals_than_the_currency_has_rule_the_decimal_reading_out():
     assert find_marks(["7,500", "9,255"], "UGX").marks == POINT
     assert find_marks(["1.255"], "EUR").marks == COMMA
