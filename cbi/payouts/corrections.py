@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
 
@@ -64,8 +65,27 @@ def gaps_left(reading: Reading, file_id: UUID, gaps: Sequence[Mapping[str, Any]]
 
     Any: the preview's JSON, with sheet and row.
     """
-    corrected = {row.place for row in _unreadable(reading, file_id) if row.counts_as is not None} if gaps else set()
+    corrected = _corrected(reading, file_id) if gaps else set()
     return [gap for gap in gaps if (gap["sheet"], gap["row"]) not in corrected]
+
+
+def problems_left(reading: Reading, file_id: UUID, problems: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The cells that still need a person: those of the preview, without the rows that a posted correction says again.
+
+    Any: the preview's JSON, with sheet and cell.
+    """
+    corrected = _corrected(reading, file_id) if problems else set()
+    return [one for one in problems if (one["sheet"], _row_of(one["cell"])) not in corrected]
+
+
+def _corrected(reading: Reading, file_id: UUID) -> set[Place]:
+    return {row.place for row in _unreadable(reading, file_id) if row.counts_as is not None}
+
+
+def _row_of(cell: str) -> int:
+    """The number of the row that a cell such as "F12" stands in; 0 for none."""
+    number = cell.lstrip(ascii_uppercase)
+    return int(number) if number.isdecimal() else 0
 
 
 def is_corrected() -> sa.ColumnElement[bool]:

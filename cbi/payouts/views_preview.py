@@ -13,7 +13,7 @@ from cbi.access import P
 from cbi.errors import Refused
 from cbi.payouts import figures, fixes, posting, queries, workbooks
 from cbi.payouts.about import About, about_of, barred
-from cbi.payouts.corrections import gaps_left
+from cbi.payouts.corrections import gaps_left, problems_left, unread
 from cbi.payouts.forms import PostForm, UndoForm
 from cbi.payouts.placing import KINDS, Place
 from cbi.payouts.posting import UndoReason
@@ -65,6 +65,7 @@ def _shown(look: Reading, file: PayoutFile, about: About) -> dict[str, object]:
     sums = queries.sums_by_kind(look, file.id, about.currency)
     failures = queries.reasons_of_failure(look, file.id)
     summary = json.loads(file.summary)
+    gaps = gaps_left(look, file.id, summary["gaps"])
     return {
         "sums": sums,
         "groups": _groups(sums),
@@ -74,16 +75,17 @@ def _shown(look: Reading, file: PayoutFile, about: About) -> dict[str, object]:
             file,
             about.currency,
             lambda place: url_for("payouts.rows", file_id=file.id, kind=[kind.value for kind in KINDS[Place(place)]] if place else None),
+            unplaced=len(gaps),
         ),
-        "gaps": fixes.say_each(gaps_left(look, file.id, summary["gaps"])),
-        "problems": fixes.say_each(queries.problems_of(file)),
+        "gaps": fixes.say_each(gaps),
+        "problems": fixes.say_each(problems_left(look, file.id, queries.problems_of(file))),
         "changes": queries.changes(look, about, sums, posted=file.id if file.status is FileStatus.POSTED else None),
         "by_list": figures.sums_by_list(look, file.id, about) if about.only is None else [],
         "barred": barred(look, about, person().id),
         "stale": file.status is FileStatus.PREVIEWED and file.basis != basis_of(look, file.provider_id),
         "layout": figures.read_with(look, file),
         "corrected_url": url_for("payouts.corrected", file_id=file.id)
-        if file.status is FileStatus.POSTED and sums[FindingKind.UNREADABLE].count
+        if file.status is FileStatus.POSTED and sums[FindingKind.UNREADABLE].count and unread(look, file.id).left
         else "",
         "seconds": file.rows // _ROWS_A_SECOND,
     }

@@ -189,7 +189,8 @@ def _footing(found: ListStatement) -> Footing:
     made = [Sum(_("What we asked for"), asked, tuple(parts))]
     if moved.minor or any(term.minor for term in beyond):
         made.append(Sum(_("What the provider moved besides"), moved, beyond))
-    return Footing(found.currency, tuple(made))
+    heading = _("This statement does not foot yet.") if found.gaps else ""
+    return Footing(found.currency, tuple(made), heading, unplaced=len(found.gaps))
 
 
 def _open_of(found: ListStatement, kind: LineKind) -> int:

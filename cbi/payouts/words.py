@@ -135,22 +135,21 @@ def _failed(failures: Sequence[tuple[str, int]]) -> str:
 
 
 def footing_of(
-    summary: Mapping[str, Any], file: PayoutFile, currency: str, rows_at: Callable[[str], str]
+    summary: Mapping[str, Any], file: PayoutFile, currency: str, rows_at: Callable[[str], str], *, unplaced: int
 ) -> Footing:  # Any: the preview's JSON
     """The strip of a file: what we asked for, and what the file says was paid, in the lists' currency and in every other.
 
-    rows_at: the address of the rows of one place; "" for all of them.
+    rows_at: the address of the rows of one place; "" for all of them.  unplaced: what still keeps the file from footing beside its sums.
     """
     counts = summary.get("placed") or {"transfers": {}, "rows": {}}
     own = summary["by_currency"].get(currency) or dict.fromkeys(_SUMMED, 0)
     others = {code: sums for code, sums in sorted(summary["by_currency"].items()) if code != currency}
     strips = [_asked(own, counts["transfers"], rows_at), _paid(own, currency, {} if others else counts["rows"], rows_at)]
     strips += [_paid(sums, code, {}, rows_at, foreign=True) for code, sums in others.items()]
-    unreadable = int(summary["counts"]["UNREADABLE"])
     rows = _n("%(num)s row read and counted twice", "%(num)s rows read and counted twice", file.rows)
-    note = f"{rows}, " + _("%(count)s unreadable.", count=number(unreadable))
-    heading = _("A row has no place yet") if unreadable else ""
-    return Footing(currency, tuple(strips), heading, note)
+    note = f"{rows}, " + _("%(count)s unreadable.", count=number(int(summary["counts"]["UNREADABLE"])))
+    heading = _("A row has no place yet") if unplaced else ""
+    return Footing(currency, tuple(strips), heading, note, unplaced)
 
 
 def _asked(own: Mapping[str, int], transfers: Mapping[str, int], rows_at: Callable[[str], str]) -> Sum:

@@ -78,17 +78,19 @@ class Footing:
     """The strip of a preview, list or statement. It cannot be told that it foots: it adds up for itself.
 
     heading: what to say instead of the usual words.  note: rows read, counted, unreadable.
+    unplaced: how many things stand in no sum at all, such as rows that could not be read; a strip with any does not foot.
     """
 
     currency: str
     sums: tuple[Sum, ...]
     heading: str = ""
     note: str = ""
+    unplaced: int = 0
 
     @property
     def foots(self) -> bool:
-        """Whether every sum closes."""
-        return all(one.closes for one in self.sums)
+        """Whether every sum closes and nothing stands beside them."""
+        return not self.unplaced and all(one.closes for one in self.sums)
 
     @property
     def gap_minor(self) -> int:

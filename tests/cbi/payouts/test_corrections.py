@@ -213,6 +213,21 @@ def test_a_posted_files_own_page_names_only_the_rows_that_still_wait(visitor: Vi
     assert finance.see(f"/payouts/{original}").count(gap) == before - 1 > 0
 
 
+def test_a_file_whose_rows_are_all_corrected_foots_and_asks_for_nothing_more(visitor: Visit, records: Records, given: Released):
+    original = _original(records, given)
+    finance = visitor(person_id=given.finance)
+    assert "Does not foot" in finance.see(f"/payouts/{original}")
+    assert "Does not foot" in finance.see(f"/statements/{given.list_id}")
+
+    _correct(records, given, original, csv_file([row(given.lines[place], place + 1) for place in (1, 4)]))
+
+    page = finance.see(f"/payouts/{original}")
+    assert "Does not foot" not in page + finance.see(f"/statements/{given.list_id}")
+    assert "Every row and every cent has a place" in page
+    assert "needs you" not in page
+    assert "Upload the corrected rows" not in page
+
+
 def test_what_is_marked_in_a_csv_can_be_read_back_as_it_is(records: Records, given: Released):
     original = _original(records, given)
 
