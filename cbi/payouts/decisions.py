@@ -91,12 +91,17 @@ def take_back(
             raise SomebodyWasFirst(_("look at the finding again: this decision was taken back already"))
         refuse_final([decision])
         _refuse_built_on(work, file, decision)
-        reverse(work, decision)
+        back = reverse(work, decision)
+        if back is not None:
+            late.enter(work, file.id, back.list_id)
         work.answer(client_key, str(decision_id))
 
 
-def reverse(work: Work, decision: Decision) -> None:
-    """Reverse what a decision entered and turn its rows around, in this same commit. Raises Refused when a transfer was instructed again since."""
+def reverse(work: Work, decision: Decision) -> LedgerPosting | None:
+    """Reverse what a decision entered and turn its rows around, in this same commit; returns the reversal, None where nothing had moved.
+
+    Raises Refused when a transfer was instructed again since.
+    """
     assert work.actor.id is not None
     back = None
     if decision.late_id is not None:
@@ -118,6 +123,7 @@ def reverse(work: Work, decision: Decision) -> None:
             reverses_id=decision.posting_id,
         )
     )
+    return back
 
 
 def refuse_final(decided: Sequence[Decision]) -> None:

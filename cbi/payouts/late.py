@@ -1,4 +1,7 @@
-"""Results that arrive after a list was closed: a promise that was given up and is paid after all is taken up again, in a posting of its own."""
+"""Results that arrive after a list was closed: a promise that was given up and is paid after all is taken up again, in a posting of its own.
+
+So is one that was given up because of a result that is undone: its payment counts again.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from reconciliation.ledger import Account
 
 
 def enter(work: Work, file_id: UUID, list_id: UUID | None) -> LedgerPosting | None:
-    """Take given-up promises up again where this file, or a decision about it, paid them; called in the same commit, after its entries.
+    """Take given-up promises up again where this file, a decision about it, or the undoing of either paid them; called in the same commit, after its entries.
 
     Afterwards no promise of a closed list is less than zero: what arrived late is delivered, and no longer counted as given up.
     """

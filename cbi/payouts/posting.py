@@ -110,6 +110,7 @@ def _undo(work: Work, file: PayoutFile, reason: UndoReason, client_key: UUID | N
     work.add(file)
     late.take_back(work, file.id)
     back = ledger.enter_reversal(work, posting)
+    late.enter(work, file.id, back.list_id)
     work.bulk(PostedRow, sa.update(PostedRow).where(col(PostedRow.file_id) == file.id, col(PostedRow.live)).values(live=False))
     underway.after_undoing(work, file.id)
     work.remember(facts.FileUndone(file_id=file.id, posting_id=back.id, reverses_id=posting.id, list_ids=about.ids, reason=reason.value))

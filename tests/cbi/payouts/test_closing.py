@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
 from cbi.access import Role
 from cbi.errors import Refused, SameHands, SomebodyWasFirst
-from cbi.payouts import closing, cycles_account, posting, statements
+from cbi.payouts import answers, closing, cycles_account, decisions, posting, reading, statements
+from cbi.payouts.answers import Said
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.standing import LineKind
-from cbi.payouts.tables import LedgerEntry, LedgerPosting, PostingKind
+from cbi.payouts.tables import Answer, FileStatus, LedgerEntry, LedgerPosting, PayoutFinding, PostingKind
 from cbi.payouts.tables_money import Ending, OpenLine
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers.tables import Cycle, CycleStatus, Instruction, ListStatus, PaymentList
+from reconciliation.findings import FindingKind
 from reconciliation.ledger import Account
 from tests import make, make_payouts
 from tests.cbi.payouts.test_posting import _balances, _mixed
@@ -228,3 +231,74 @@ def _close_cycle(records: Records, cycle_id, closer: Actor, reason: str = "") ->
         paid = cycles_account.of_cycle(look, cycle_id).paid_minor
     with records.work(closer) as work:
         cycles_account.close_cycle(work, cycle_id, shown_paid_minor=paid, reason=reason)
+
+
+def _none_is_negative(records: Records) -> None:
+    with records.engine.connect() as connection:
+        for account in (Account.OPEN, Account.CANCELLED):
+            sums = sa.select(sa.func.sum(LedgerEntry.minor)).where(LedgerEntry.account == account).group_by(LedgerEntry.instruction_id)
+            assert min(connection.execute(sums).scalars(), default=0) >= 0
+
+
+def _line(records: Records, given: Released, kind: LineKind) -> tuple[int, int, int]:
+    [found] = [line for line in _statement(records, given).lines if line.kind is kind]
+    return found.count, found.open_minor, found.cancelled_minor
+
+
+def test_undoing_a_return_whose_promise_was_given_up_since_takes_the_promise_up_again(records: Records, given: Released, closer: Actor):
+    _decide_all(records, given)
+    _close(records, given, closer)
+    before = _balances(records)
+    file_id = make_payouts.posted(records, given, [row(given.lines[0], 71, status="REVERSED")], name="back.csv")
+    _decide(records, given, OpenLine.RETURNED, Ending.CANCEL, "the household asked to leave the programme")
+    _close(records, given, closer)
+
+    posting.undo(records, Actor(given.finance), file_id, UndoReason.WRONG_FILE)
+
+    assert _statement(records, given).foots
+    assert _balances(records) == before
+    assert _line(records, given, LineKind.PAID)[1:] == (0, 0)
+    _none_is_negative(records)
+
+
+def test_a_file_undone_twice_around_closings_leaves_no_promise_below_zero(records: Records, given: Released, closer: Actor):
+    _decide_all(records, given)
+    _close(records, given, closer)
+    before = _balances(records)
+    file_id = make_payouts.posted(records, given, [row(given.lines[0], 71, status="REVERSED")], name="back.csv")
+    for _round in range(2):
+        _decide(records, given, OpenLine.RETURNED, Ending.CANCEL, "the household asked to leave the programme")
+        _close(records, given, closer)
+        posting.undo(records, Actor(given.finance), file_id, UndoReason.WRONG_FILE)
+        assert reading.read(records, Actor(given.finance), file_id) is FileStatus.PREVIEWED
+        posting.post(records, Actor(given.finance), file_id)
+
+    posting.undo(records, Actor(given.finance), file_id, UndoReason.WRONG_FILE)
+
+    assert _balances(records) == before
+    _none_is_negative(records)
+
+
+def test_taking_back_a_decision_whose_promise_was_given_up_since_takes_the_promise_up_again(
+    records: Records, given: Released, closer: Actor
+):
+    other = make.staff(records, Role.FINANCE, name="Bettina Drizzle")
+    file_id = make_payouts.posted(records, given, [row(given.lines[0], 72, status="FAILED")], name="later.csv")
+    before = _line(records, given, LineKind.PAID)
+    with records.read() as look:
+        finding_id = look.session.exec(
+            select(PayoutFinding.id).where(PayoutFinding.file_id == file_id, PayoutFinding.kind == FindingKind.CONTRADICTS)
+        ).one()
+    for person_id in (given.finance, other):
+        answers.give(records, Actor(person_id), file_id, finding_id, Said(Answer.NEWER))
+    _decide_all(records, given)
+    _decide(records, given, OpenLine.FAILED, Ending.CANCEL, "moved away, and was told")
+    _close(records, given, closer)
+    with records.read() as look:
+        [decision] = decisions.of_file(look, file_id)
+
+    decisions.take_back(records, Actor(given.finance), decision.id)
+
+    assert _line(records, given, LineKind.PAID) == before
+    assert _statement(records, given).foots
+    _none_is_negative(records)
