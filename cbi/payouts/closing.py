@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import facts_money as facts
-from cbi.payouts import ledger, standing, statements
+from cbi.payouts import hands, ledger, standing, statements
 from cbi.payouts.statements import Decided, ListStatement
 from cbi.payouts.tables import LedgerEntry, PostingKind
 from cbi.payouts.tables_money import Closing, Ending, EndingDecision, OpenLine
@@ -89,6 +89,7 @@ def decide(work: Work, list_id: UUID, line: OpenLine, currency: str, ending: End
 
     Raises SameHands for the list's own maker, approvers, releaser and payee editors, Refused when it does not fit or says no reason.
     """
+    hands.hold_provider_of(work, list_id)
     payment_list = locked_list(work, list_id)
     found = readiness(work, list_id)
     item = next((one for one in found.items if (one.line, one.currency) == (line, currency)), None)
@@ -123,6 +124,7 @@ def close(work: Work, list_id: UUID, *, shown_minor: int) -> UUID:
 
     Raises SomebodyWasFirst when it changed since, SameHands for whoever decided one of its lines, Refused while a line has no decision.
     """
+    hands.hold_provider_of(work, list_id)  # what is posted while a list closes would be neither in its last statement nor late
     payment_list = locked_list(work, list_id)
     found = readiness(work, list_id)
     if found.is_settled:

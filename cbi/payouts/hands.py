@@ -11,6 +11,7 @@ from cbi.payouts.tables import PayoutFile
 from cbi.store.records import Records
 from cbi.store.work import Work
 from cbi.transfers.approvals import BARRED
+from cbi.transfers.service import list_by_id
 from cbi.transfers.tables import Provider
 
 
@@ -32,3 +33,8 @@ def locked_file(records: Records, work: Work, file_id: UUID) -> PayoutFile:
     work.session.get_one(Provider, file.provider_id, with_for_update=True)
     work.now = records.clock.now()
     return work.session.get_one(PayoutFile, file_id, with_for_update=True, populate_existing=True)
+
+
+def hold_provider_of(work: Work, list_id: UUID) -> None:
+    """Nobody posts, undoes or decides anything of the list's provider before this work ends. Raises NotThere."""
+    work.session.get_one(Provider, list_by_id(work, list_id).provider_id, with_for_update=True)

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import Refused
+from cbi.payouts import hands
 from cbi.payouts.standing import LineKind, transfers
 from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFileList
 from cbi.store.work import Reading, Work
 from cbi.transfers import service
-from cbi.transfers.tables import Provider
 from cbi.web.words import _
 
 GROUNDS = (LineKind.FAILED, LineKind.RETURNED, LineKind.PAID_IN_PART, LineKind.MISSING)
@@ -77,7 +77,7 @@ def reissue(work: Work, list_id: UUID, provider_id: UUID, grounds: Collection[Li
 
     Raises Refused when nothing is chosen or open, when transfers nobody reported are chosen without that word, or when no file was posted yet.
     """
-    _hold_still(work, list_id)
+    hands.hold_provider_of(work, list_id)
     if not _is_answered(work, list_id):
         raise Refused(_("post the provider's answer first: until then nothing is known to have failed"))
     chosen = [one for one in open_transfers(work, list_id) if one.ground in grounds]
@@ -89,12 +89,6 @@ def reissue(work: Work, list_id: UUID, provider_id: UUID, grounds: Collection[Li
     asked = {one.instruction_id: one.delivered_minor for one in chosen}
     new_id, waiting = service.reissue(work, provider_id, asked, unreported=unreported)
     return Reissued(new_id, service.list_by_id(work, new_id).count, sum(waiting.values()))
-
-
-def _hold_still(work: Work, list_id: UUID) -> None:
-    """Nobody posts or undoes a file of the list's provider before this work ends."""
-    provider_id = service.list_by_id(work, list_id).provider_id
-    work.session.get_one(Provider, provider_id, with_for_update=True)
 
 
 def _is_answered(reading: Reading, list_id: UUID) -> bool:

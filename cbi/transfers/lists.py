@@ -38,7 +38,7 @@ def make_list(work: Work, cycle_id: UUID, provider_id: UUID) -> UUID:
 
     Raises Refused when there is nobody.
     """
-    cycle = work.session.get(Cycle, cycle_id)
+    cycle = work.session.get(Cycle, cycle_id, with_for_update={"read": True}, populate_existing=True)
     provider = work.session.get(Provider, provider_id)
     if cycle is None or provider is None:
         raise NotThere

@@ -79,7 +79,7 @@ def _cycle_of(work: Work, rows: Sequence[Instruction]) -> Cycle:
         raise Refused(_("choose lines of released lists: the others are still with their maker"))
     if len({one.cycle_id for one in lists}) > 1:
         raise Refused(_("choose lines of one cycle: a payment list pays for one"))
-    cycle = work.session.get_one(Cycle, lists[0].cycle_id)
+    cycle = work.session.get_one(Cycle, lists[0].cycle_id, with_for_update={"read": True}, populate_existing=True)
     if cycle.status is not CycleStatus.FROZEN:
         raise Refused(_("plan it in the next cycle: this one is closed"))
     return cycle
