@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from uuid import uuid4
 
@@ -44,6 +45,7 @@ ANSWER_NOTES = {
     Answer.EXTRA: _l("This can never be undone: password and code are asked on the next page."),
 }
 TWO_WORDS = _l("A second person confirms before it counts.")
+_COUNT = re.compile(r"[0-9]{1,9}")
 _NOTE = Length(max=140, message=_l("make the note shorter: at most 140 characters"))
 
 
@@ -74,8 +76,8 @@ class AnswerForm(PlainForm):
     def _place(self, places: Sequence[tuple[str, int]]) -> tuple[str, int] | None:
         if len(places) == 1:
             return places[0]
-        chosen = str(self.place.data or "")
-        return places[int(chosen)] if chosen.isascii() and chosen.isdigit() and int(chosen) < len(places) else None
+        chosen = _count_in(self.place.data)
+        return places[chosen] if chosen is not None and chosen < len(places) else None
 
     def _minor(self, currency: str) -> int | None:
         try:
@@ -104,3 +106,11 @@ class BulkForm(PlainForm):
     client_key = HiddenField(default=lambda: str(uuid4()))
     reason = HiddenField()
     count = HiddenField()
+
+    def shown(self) -> int | None:
+        """How many were shown; None for anything that is no count."""
+        return _count_in(self.count.data)
+
+
+def _count_in(text: str | None) -> int | None:
+    return int(text) if text and _COUNT.fullmatch(text) else None

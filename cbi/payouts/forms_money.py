@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,10 +17,11 @@ from cbi.payouts.tables_money import Ending, MoneyKind, OpenLine
 from cbi.payouts.words_money import CODE_WORDS, ENDING_WORDS, MONEY_WORDS
 from cbi.staff.forms import StepUpForm
 from cbi.transfers.forms import AmountField
-from cbi.web.forms import PlainForm
+from cbi.web.forms import PlainForm, key_of
 from cbi.web.words import _, _l
 from reconciliation.money import Money, UnknownCurrency, minor_digits
 
+_MINOR = re.compile(r"-?[0-9]{1,18}")
 _CURRENCY = Regexp(r"^[A-Za-z]{3}$", message=_l("enter the currency by its three letters, for example KES"))
 
 
@@ -30,10 +32,7 @@ class KeyedForm(PlainForm):
 
     def key(self) -> UUID | None:
         """Its client key, or None when it is none."""
-        try:
-            return UUID(self.client_key.data)
-        except (TypeError, ValueError):
-            return None
+        return key_of(self.client_key.data)
 
 
 class MoneyForm(KeyedForm):
@@ -153,4 +152,4 @@ class CloseForm(StepUpForm, KeyedForm):
     def shown_minor(self) -> int | None:
         """The sum that was on the page, or None when it is no number."""
         text = (self.shown.data or "").strip()
-        return int(text) if text.lstrip("-").isdigit() else None
+        return int(text) if _MINOR.fullmatch(text) else None

@@ -26,7 +26,7 @@ from cbi.transfers import rates as kept_rates
 from cbi.transfers.programmes import grants, providers
 from cbi.transfers.service import released_lists
 from cbi.transfers.tables import BudgetLine, Grant, PaymentList, Provider
-from cbi.transfers.views import once
+from cbi.transfers.views import fresh_key, once
 from cbi.web.guard import needs
 from cbi.web.house import person, records
 from cbi.web.listing import Listing, listing_args
@@ -55,7 +55,7 @@ def money_index() -> str:
             me=person(),
             may_enter=person().may(P.MONEY_ENTER),
             may_confirm=person().may(P.MONEY_CONFIRM),
-            key=ButtonForm().client_key.data,
+            keys={row.entry.id: fresh_key() for row in rows},
         )
 
 

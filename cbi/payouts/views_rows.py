@@ -71,8 +71,8 @@ def accept(file_id: UUID) -> str | Response | tuple[str, int]:
         chosen = _alike(look, file_id, form.reason.data or request.args.get("reason", ""))
         by = Narrowed((FindingKind.SUGGESTED,), answered=False)
         found = [one for one in narrowing.page_of(look, file_id, by).findings if one.finding.because == chosen.because][:10]
-    if form.validate_on_submit() and (form.count.data or "").isdigit():
-        count = matches.accept_all(records(), actor(), file_id, chosen.because, int(form.count.data), key_of(form.client_key.data))
+    if form.validate_on_submit() and (shown := form.shown()) is not None:
+        count = matches.accept_all(records(), actor(), file_id, chosen.because, shown, key_of(form.client_key.data))
         flash(_n("%(num)s match accepted.", "%(num)s matches accepted.", count), "ok")
         return redirect(url_for("payouts.rows", file_id=file_id, kind="SUGGESTED"))
     form.reason.data, form.count.data = chosen.because, str(chosen.count)

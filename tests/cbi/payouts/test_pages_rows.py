@@ -135,6 +135,20 @@ def test_a_bulk_answer_to_fewer_than_were_shown_is_refused(visitor: Visit, recor
         assert [kept.answer for kept in look.session.exec(select(FindingAnswer)).all()] == [Answer.NO_MATCH]
 
 
+@pytest.mark.parametrize("count", ["²", "9" * 5000, "-3", ""])
+def test_a_count_that_is_none_shows_the_page_again(visitor: Visit, records: Records, given: Released, count: str):
+    file_id = suggested(records, given)
+    finance = visitor(person_id=given.finance)
+    page = finance.see(f"/payouts/{file_id}/rows?kind=SUGGESTED")
+    url = re.findall(rf'href="(/payouts/{file_id}/accept[^"]+)"', page)[0].replace("&amp;", "&")
+
+    shown = finance.send(f"/payouts/{file_id}/accept", {"count": count}, page=url, status=422)
+
+    assert "Accept 3 matches</button>" in shown
+    with records.read() as look:
+        assert look.session.exec(select(FindingAnswer)).all() == []
+
+
 def test_pages_follow_one_another_without_losing_a_finding(visitor: Visit, records: Records):
     several = make_payouts.released(records, tuple(1 + number % 5 for number in range(60)))
     file_id = make_payouts.previewed(records, several, [row(line, number) for number, line in enumerate(several.lines, start=1)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -11,12 +12,14 @@ from uuid import UUID
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from sqlmodel import col, select
 
 from cbi.access import Role
-from cbi.payouts.tables_money import Ending, MoneyKind, OpenLine
+from cbi.payouts.tables_money import Ending, MoneyEntry, MoneyKind, OpenLine
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers.service import list_by_id
+from cbi.transfers.tables import ListStatus
 from tests import make, make_payouts
 from tests.cbi.payouts.test_closing import _close, _decide, _decide_all
 from tests.cbi.payouts.test_money import entered, new
@@ -192,6 +195,31 @@ def test_a_document_number_that_could_be_a_formula_or_a_name_in_other_signs_is_r
     page = finance.send("/money/new", {**fields, "provider": str(given.made.provider_id), "document": "=1+1"}, status=422)
 
     assert "write the document&#39;s number" in page or "write the document's number" in page
+
+
+def test_two_entries_of_one_page_are_each_taken_back(visitor: Visit, records: Records, given: Released, second: Actor):
+    one, other = (entered(records, given, second, new(given, MoneyKind.FEE, minor)) for minor in (100, 200))
+    finance = visitor(person_id=given.finance)
+    page = finance.see("/money")
+    keys = dict(re.findall(r'action="/money/([0-9a-f-]+)/reverse".*?name="client_key" value="([^"]+)"', page))
+
+    for entry_id in (one, other):
+        finance.send(f"/money/{entry_id}/reverse", {"client_key": keys[str(entry_id)]}, page="/money")
+
+    with records.read() as look:
+        asked = look.session.exec(select(MoneyEntry.reverses_id).where(col(MoneyEntry.reverses_id).is_not(None))).all()
+    assert set(asked) == {one, other}
+
+
+@pytest.mark.parametrize("shown", ["²", "--5", "9" * 5000])
+def test_a_sum_that_is_none_closes_nothing_and_shows_the_page_again(visitor: Visit, records: Records, given: Released, shown: str):
+    _decide_all(records, given)
+    url = f"/statements/{given.list_id}/closing"
+
+    visitor(Role.APPROVER).send(url, {"shown": shown, "sure": "y"}, page=url, status=422)
+
+    with records.read() as look:
+        assert list_by_id(look, given.list_id).status is ListStatus.RELEASED
 
 
 def test_rates_and_codes_are_entered_on_their_pages(visitor: Visit, given: Released):
