@@ -265,7 +265,8 @@ def _enter(work: Work, file: PayoutFile, finding: PayoutFinding, *, strict: bool
         return False
     agreed = [one for one in answers if _decides(finding.kind, one.answer)]
     try:
-        decision = decisions.enter(work, file, finding, agreed)
+        with work.attempt():
+            decision = decisions.enter(work, file, finding, agreed)
     except Refused:
         if strict:
             raise

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self, TypeVar
@@ -149,6 +150,18 @@ class Work(Reading):
         statement = f'INSERT INTO "{table.__tablename__}" ({quoted}) VALUES ({marks})'  # noqa: S608 -- names of the program's own tables
         connection.exec_driver_sql(statement, list(rows))
         self._bulk.add(table)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of the work that leaves nothing behind, neither rows nor facts, when an exception ends it; the exception goes on."""
+        self.session.flush()
+        facts, touched, bulk = list(self._facts), dict(self._touched), set(self._bulk)
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            self._facts, self._touched, self._bulk = facts, touched, bulk
+            raise
 
     def answered(self, key: UUID | None) -> str | None:
         """What this form was answered with before, when its client key was already used by the same person."""

@@ -5,19 +5,22 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlmodel import select
 
 from cbi.access import Role
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
-from cbi.payouts import posting, reissue, statements
+from cbi.payouts import decisions, posting, reissue, statements
+from cbi.payouts.answers import Said, give, standing
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.standing import LineKind
-from cbi.payouts.tables import PayoutFinding
+from cbi.payouts.tables import Answer, PayoutFinding
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import drawing, lists, programmes
 from cbi.transfers.service import instructions_of
 from cbi.transfers.tables import Entitlement, Instruction, Mechanism
 from reconciliation.findings import FindingKind
+from reconciliation.ledger import Account
 from tests import make, make_transfers
 from tests.cbi.payouts.test_posting import _balances as balances
 from tests.cbi.transfers.test_lists import lines, payment_list
@@ -400,3 +403,25 @@ def test_only_a_maker_asks_again(records: Records, visitor: Sign, role: Role):
     given = released(records, (4,))
 
     visitor(role).see(f"/lists/{given.list_id}/again", status=404)
+
+
+def test_an_answer_that_no_longer_pays_anything_does_not_keep_its_file_from_being_posted(records: Records):
+    given = released(records, (4, 3))
+    posted(records, given, [row(given.lines[0], 1)])
+    file_id = previewed(records, given, [row(given.lines[1], 2, name="Somebody Completely Else", phone="+254799999999")], name="later.csv")
+    other = make.staff(records, Role.FINANCE, name="Bettina Drizzle")
+    with records.read() as look:
+        finding_id = look.session.exec(
+            select(PayoutFinding.id).where(PayoutFinding.file_id == file_id, PayoutFinding.kind == FindingKind.WRONG_PAYEE)
+        ).one()
+    for person_id in (given.finance, other):
+        give(records, Actor(person_id), file_id, finding_id, Said(Answer.SAME_PERSON))
+    again(records, given, LineKind.MISSING, dead=True)
+
+    posting.post(records, Actor(given.finance), file_id)
+
+    with records.read() as look:
+        assert decisions.of_file(look, file_id) == []
+        assert len(standing(look, finding_id)) == 2
+    assert balances(records)[Account.SUSPENSE] == given.lines[1].amount.minor
+    assert promised_and_due(records) == [0, 0]
