@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from cbi.errors import NotThere, Refused, SomebodyWasFirst
+from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import counted, facts, hands, late, ledger, outcomes, underway
 from cbi.payouts.counted import Place, Places, Whose
 from cbi.payouts.ledger import Belongs
@@ -16,6 +16,8 @@ from cbi.payouts.outcomes import Change
 from cbi.payouts.tables import Answer, Decision, FindingAnswer, LedgerPosting, PayoutFile, PayoutFinding, PostedRow
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
+from cbi.transfers.approvals import BARRED, seat_of
+from cbi.transfers.service import list_by_id
 from cbi.web.words import _
 from reconciliation.ledger import Entry, accepted_as_extra, restated
 from reconciliation.money import Money
@@ -44,7 +46,7 @@ def left_in_suspense(reading: Reading, file: PayoutFile, finding: PayoutFinding)
 
 
 def enter(work: Work, file: PayoutFile, finding: PayoutFinding, agreed: Sequence[FindingAnswer]) -> Decision:
-    """Let what these people agree on count, in this same commit. Raises Refused, before anything is changed, when it cannot."""
+    """Let what these people agree on count, in this same commit. Raises Refused when it cannot; the caller undoes what was begun (`Work.attempt`)."""
     said = agreed[0]
     change = outcomes.change_of(work, file, finding, said)
     decision = _decision(work, file, finding, agreed, change)
@@ -54,6 +56,7 @@ def enter(work: Work, file: PayoutFile, finding: PayoutFinding, agreed: Sequence
     if said.answer in _MUST_PAY and change.pays and not _pays_something(before, after):
         raise Refused(_("choose another answer: this money pays nothing that is still open of the transfer"))
     moves = [*_restated(work, file, before, after), *_extra(work, finding, change)]
+    _refuse_other_hands(work, moves, agreed)
     posting = ledger.enter_decision(work, file_id=file.id, list_id=_list_of(moves), finding_id=finding.id, moves=moves)
     decision.posting_id = posting.id if posting else None
     taken_up = late.enter(work, file.id, _list_of(moves)) if posting else None
@@ -212,6 +215,15 @@ def _extra(work: Work, finding: PayoutFinding, change: Change) -> list[tuple[Ent
     assert asked is not None
     belongs = Belongs.of_instruction(work, asked)
     return [(entry, belongs) for entry in accepted_as_extra(Money(change.extra_minor, change.currency), finding.reference)]
+
+
+def _refuse_other_hands(work: Work, moves: Sequence[tuple[Entry, Belongs]], agreed: Sequence[FindingAnswer]) -> None:
+    """Money of a list that the file is not about moves too, where it was claimed for this one: that list's own hands do not decide on it either."""
+    for list_id in sorted({belongs.list_id for _entry, belongs in moves if belongs.list_id}):
+        seats = (seat_of(work, list_by_id(work, list_id), one.answered_by) for one in agreed)
+        seat = next((found for found in seats if found is not None), None)
+        if seat is not None:
+            raise SameHands(BARRED[seat])
 
 
 def _list_of(moves: Sequence[tuple[Entry, Belongs]]) -> UUID | None:

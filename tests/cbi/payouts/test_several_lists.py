@@ -10,10 +10,11 @@ from sqlmodel import col, select
 
 from cbi.access import Role
 from cbi.errors import Refused, SameHands
-from cbi.payouts import files, posting, queries, statements
+from cbi.payouts import answers, files, posting, queries, statements
 from cbi.payouts.about import about_of, offers
+from cbi.payouts.answers import Said, State
 from cbi.payouts.posting import UndoReason
-from cbi.payouts.tables import LedgerEntry, LedgerSum, PayoutFile, PayoutFinding
+from cbi.payouts.tables import Answer, LedgerEntry, LedgerSum, PayoutFile, PayoutFinding
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers.tables import BudgetLine, Instruction, PayeeEditor, PaymentList
@@ -219,3 +220,28 @@ def test_the_same_bytes_about_other_lists_are_another_file(records: Records, giv
     assert first == again != other
     with records.read() as look:
         assert about_of(look, first).file_name.endswith("-and-1-more")
+
+
+def test_a_lists_own_hands_do_not_decide_that_its_payment_was_another_lists(records: Records, given: Several):
+    one, other = given.lists
+    make_payouts.posted(records, one, [row(one.lines[0], 1)])
+    file_id = make_payouts.posted(records, other, [row(other.lines[0], 1)], name="claims.csv")
+    editor, helper = make.staff(records, Role.FINANCE, name="Corin Umbrella"), make.staff(records, Role.FINANCE, name="Bettina Drizzle")
+    with records.engine.begin() as connection:
+        operation_id = connection.execute(sa.select(PaymentList.operation_id).where(PaymentList.id == one.list_id)).scalar_one()
+        mine = {"id": uuid4(), "operation_id": operation_id, "list_id": one.list_id, "staff_id": editor}
+        connection.execute(sa.insert(PayeeEditor), mine)
+    with records.read() as look:
+        finding_id = look.session.exec(
+            select(PayoutFinding.id).where(PayoutFinding.file_id == file_id, PayoutFinding.kind == FindingKind.CONTRADICTS)
+        ).one()
+    answers.give(records, Actor(helper), file_id, finding_id, Said(Answer.NEWER))
+    before = _balances(records)
+
+    with pytest.raises(SameHands):
+        answers.give(records, Actor(editor), file_id, finding_id, Said(Answer.NEWER))
+
+    assert _balances(records) == before
+    assert answers.give(records, Actor(given.finance), file_id, finding_id, Said(Answer.NEWER)) is State.DECIDED
+    with records.read() as look:
+        assert [statements.of_list(look, each.list_id).delivered_minor for each in (one, other)] == [0, other.lines[0].amount.minor]
