@@ -20,7 +20,7 @@ from cbi.errors import Refused, SomebodyWasFirst
 from cbi.payouts import about, decisions, facts, hands
 from cbi.payouts.choices import CHOICES, TWO_PEOPLE, Choice, Moves, choice_of, objects
 from cbi.payouts.queries import SeenFinding, file_by_id, finding_by_id
-from cbi.payouts.tables import Answer, Decision, FileStatus, FindingAnswer, PayoutFile, PayoutFinding
+from cbi.payouts.tables import Answer, FileStatus, FindingAnswer, FindingDecision, PayoutFile, PayoutFinding
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
 from cbi.transfers.approvals import Seat
@@ -77,7 +77,7 @@ class Question:
     barred: Seat | None
     given: tuple[Given, ...]
     mine: Given | None
-    decided: tuple[Decision, ...]
+    decided: tuple[FindingDecision, ...]
     left_minor: int
     currency: str
     places: tuple[tuple[str, int], ...]
@@ -177,7 +177,7 @@ def question(reading: Reading, file_id: UUID, finding_id: UUID, person_id: UUID)
     )
 
 
-def open_choices(kind: FindingKind, decided: Sequence[Decision], left_minor: int) -> tuple[Choice, ...]:
+def open_choices(kind: FindingKind, decided: Sequence[FindingDecision], left_minor: int) -> tuple[Choice, ...]:
     """What may still be answered: nothing but a note once it is decided; nothing about suspense where none is left."""
     moving = (Moves.SUSPENSE_TO_PROVIDER, Moves.SUSPENSE_TO_EXTRA)
     return tuple(
@@ -317,7 +317,7 @@ def _differs(one: FindingAnswer, other: FindingAnswer) -> bool:
     return said(one) != said(other)
 
 
-def _is_settled(decided: Sequence[Decision]) -> bool:
+def _is_settled(decided: Sequence[FindingDecision]) -> bool:
     """Whether nothing more can be decided: money that came back in part leaves the rest to be decided."""
     return any(one.answer is not Answer.RECOVERED for one in decided)
 

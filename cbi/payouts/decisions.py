@@ -13,7 +13,7 @@ from cbi.payouts import counted, facts, hands, late, ledger, outcomes, underway
 from cbi.payouts.counted import Place, Places, Whose
 from cbi.payouts.ledger import Belongs
 from cbi.payouts.outcomes import Change
-from cbi.payouts.tables import Answer, Decision, FindingAnswer, LedgerPosting, PayoutFile, PayoutFinding, PostedRow
+from cbi.payouts.tables import Answer, FindingAnswer, FindingDecision, LedgerPosting, PayoutFile, PayoutFinding, PostedRow
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
 from cbi.transfers.approvals import BARRED, seat_of
@@ -25,18 +25,18 @@ from reconciliation.money import Money
 _MUST_PAY = (Answer.MATCH, Answer.SAME_PERSON)
 
 
-def of_finding(reading: Reading, finding_id: UUID) -> list[Decision]:
+def of_finding(reading: Reading, finding_id: UUID) -> list[FindingDecision]:
     """The decisions that count about a finding, in the order made."""
-    query = select(Decision).where(Decision.finding_id == finding_id, col(Decision.live))
-    return list(reading.session.exec(query.order_by(col(Decision.decided_at), col(Decision.id))))
+    query = select(FindingDecision).where(FindingDecision.finding_id == finding_id, col(FindingDecision.live))
+    return list(reading.session.exec(query.order_by(col(FindingDecision.decided_at), col(FindingDecision.id))))
 
 
-def of_file(reading: Reading, file_id: UUID, *, also_undone: bool = False) -> list[Decision]:
+def of_file(reading: Reading, file_id: UUID, *, also_undone: bool = False) -> list[FindingDecision]:
     """The decisions about a file, in the order made; also those taken back, where history is asked for."""
-    query = select(Decision).where(Decision.file_id == file_id)
+    query = select(FindingDecision).where(FindingDecision.file_id == file_id)
     if not also_undone:
-        query = query.where(col(Decision.live))
-    return list(reading.session.exec(query.order_by(col(Decision.decided_at), col(Decision.id))))
+        query = query.where(col(FindingDecision.live))
+    return list(reading.session.exec(query.order_by(col(FindingDecision.decided_at), col(FindingDecision.id))))
 
 
 def left_in_suspense(reading: Reading, file: PayoutFile, finding: PayoutFinding) -> tuple[int, str]:
@@ -45,7 +45,7 @@ def left_in_suspense(reading: Reading, file: PayoutFile, finding: PayoutFinding)
     return sum(minor for _whose, minor in outcomes.lefts(reading, file, finding)), currency
 
 
-def enter(work: Work, file: PayoutFile, finding: PayoutFinding, agreed: Sequence[FindingAnswer]) -> Decision:
+def enter(work: Work, file: PayoutFile, finding: PayoutFinding, agreed: Sequence[FindingAnswer]) -> FindingDecision:
     """Let what these people agree on count, in this same commit. Raises Refused when it cannot; the caller undoes what was begun (`Work.attempt`)."""
     said = agreed[0]
     change = outcomes.change_of(work, file, finding, said)
@@ -80,7 +80,7 @@ def take_back(
     Raises Refused for what is final, or when a later file or decision builds on it; SomebodyWasFirst when it was taken back already.
     """
     with records.work(actor) as work:
-        decision = work.session.get(Decision, decision_id)
+        decision = work.session.get(FindingDecision, decision_id)
         if decision is None:
             raise NotThere
         file = hands.locked_file(records, work, decision.file_id)
@@ -100,7 +100,7 @@ def take_back(
         work.answer(client_key, str(decision_id))
 
 
-def reverse(work: Work, decision: Decision) -> LedgerPosting | None:
+def reverse(work: Work, decision: FindingDecision) -> LedgerPosting | None:
     """Reverse what a decision entered and turn its rows around, in this same commit; returns the reversal, None where nothing had moved.
 
     Raises Refused when a transfer was instructed again since.
@@ -129,7 +129,7 @@ def reverse(work: Work, decision: Decision) -> LedgerPosting | None:
     return back
 
 
-def refuse_final(decided: Sequence[Decision]) -> None:
+def refuse_final(decided: Sequence[FindingDecision]) -> None:
     """Raises Refused when one of these can never be undone."""
     if any(one.answer is Answer.EXTRA for one in decided):
         raise Refused(_("leave this as it is: two people accepted money beyond what was promised, and that is final"))
@@ -145,8 +145,8 @@ def refuse_later(work: Work, file: PayoutFile) -> None:
             raise Refused(_("take the newer decisions about these transfers back first: they build on this file"))
 
 
-def _decision(work: Work, file: PayoutFile, finding: PayoutFinding, agreed: Sequence[FindingAnswer], change: Change) -> Decision:
-    decision = Decision(
+def _decision(work: Work, file: PayoutFile, finding: PayoutFinding, agreed: Sequence[FindingAnswer], change: Change) -> FindingDecision:
+    decision = FindingDecision(
         id=work.new_id("payouts"),
         operation_id=work.operation_id,
         file_id=file.id,
@@ -167,7 +167,7 @@ def _decision(work: Work, file: PayoutFile, finding: PayoutFinding, agreed: Sequ
     return decision
 
 
-def _made(decision: Decision) -> facts.DecisionMade:
+def _made(decision: FindingDecision) -> facts.DecisionMade:
     return facts.DecisionMade(
         decision_id=decision.id,
         file_id=decision.file_id,
@@ -236,25 +236,28 @@ def _pays_something(before: Places, after: Places) -> bool:
     return any(becomes.delivered > before.get(key, Place()).delivered for key, becomes in after.items())
 
 
-def _references(work: Work, decision: Decision) -> list[str]:
+def _references(work: Work, decision: FindingDecision) -> list[str]:
     """Whose rows a decision changed."""
     rows = sa.or_(col(PostedRow.decision_id) == decision.id, col(PostedRow.replaced_by) == decision.id)
     changed = work.session.connection().execute(sa.select(col(PostedRow.reference)).where(rows)).scalars()
     return sorted({decision.reference, *changed} - {""})
 
 
-def _later_decisions(work: Work, provider_id: UUID, since: object, *, besides: UUID) -> list[Decision]:
+def _later_decisions(work: Work, provider_id: UUID, since: object, *, besides: UUID) -> list[FindingDecision]:
     query = (
-        select(Decision)
-        .join(PayoutFile, col(PayoutFile.id) == col(Decision.file_id))
+        select(FindingDecision)
+        .join(PayoutFile, col(PayoutFile.id) == col(FindingDecision.file_id))
         .where(
-            col(PayoutFile.provider_id) == provider_id, col(Decision.live), col(Decision.decided_at) > since, Decision.file_id != besides
+            col(PayoutFile.provider_id) == provider_id,
+            col(FindingDecision.live),
+            col(FindingDecision.decided_at) > since,
+            FindingDecision.file_id != besides,
         )
     )
     return list(work.session.exec(query))
 
 
-def _refuse_built_on(work: Work, file: PayoutFile, decision: Decision) -> None:
+def _refuse_built_on(work: Work, file: PayoutFile, decision: FindingDecision) -> None:
     touched = _references(work, decision)
     later_file = (
         sa.select(col(PostedRow.id))

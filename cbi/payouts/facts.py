@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from cbi.payouts.tables import Decision, FindingAnswer, LedgerPosting, PayoutFile, PayoutFileList
+from cbi.payouts.tables import FindingAnswer, FindingDecision, LedgerPosting, PayoutFile, PayoutFileList
 from cbi.payouts.tables_layouts import ProviderProfile
 from cbi.store.facts import Fact
 
@@ -143,7 +143,7 @@ class AnswersCarriedOver(Fact):
 class DecisionMade(Fact):
     """Enough people said the same about a finding: it counts now."""
 
-    explains: ClassVar[tuple[type, ...]] = (Decision, FindingAnswer, LedgerPosting)
+    explains: ClassVar[tuple[type, ...]] = (FindingDecision, FindingAnswer, LedgerPosting)
     decision_id: UUID
     file_id: UUID
     finding_id: UUID
@@ -160,7 +160,7 @@ class DecisionMade(Fact):
 class DecisionTakenBack(Fact):
     """A decision no longer counts: what it entered was reversed."""
 
-    explains: ClassVar[tuple[type, ...]] = (Decision, LedgerPosting)
+    explains: ClassVar[tuple[type, ...]] = (FindingDecision, LedgerPosting)
     decision_id: UUID
     file_id: UUID
     finding_id: UUID

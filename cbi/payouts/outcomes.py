@@ -14,7 +14,17 @@ from sqlmodel import col, select
 from cbi.errors import Refused
 from cbi.payouts import counted
 from cbi.payouts.counted import Whose
-from cbi.payouts.tables import Answer, Decision, FileStatus, FindingAnswer, LedgerEntry, PayoutFile, PayoutFinding, PayoutRow, PostedRow
+from cbi.payouts.tables import (
+    Answer,
+    FileStatus,
+    FindingAnswer,
+    FindingDecision,
+    LedgerEntry,
+    PayoutFile,
+    PayoutFinding,
+    PayoutRow,
+    PostedRow,
+)
 from cbi.store.work import Reading
 from cbi.web.words import _
 from reconciliation.findings import FindingKind
@@ -60,7 +70,7 @@ class Change:
         """Whether some row that comes says that money went out."""
         return any(row.outcome is Outcome.PAID for row in self.come)
 
-    def rows_of(self, decision: Decision) -> list[PostedRow]:
+    def rows_of(self, decision: FindingDecision) -> list[PostedRow]:
         """The rows that come, as the decision's own."""
         return [
             PostedRow(
@@ -82,7 +92,7 @@ class Change:
         ]
 
 
-def decision_row_id(decision: Decision, place: int) -> UUID:
+def decision_row_id(decision: FindingDecision, place: int) -> UUID:
     """The id of one row of a decision: the same whenever it is asked for."""
     return UUID(bytes=_key_of(decision, place)[:16], version=4)
 
@@ -109,8 +119,8 @@ def lefts(reading: Reading, file: PayoutFile, finding: PayoutFinding) -> list[tu
     currency = finding.suspense_currency or finding.currency
     if file.status is not FileStatus.POSTED:
         return [(Whose(finding.reference), max(finding.suspense_minor, 0))]
-    decided = sa.select(sa.func.coalesce(sa.func.sum(col(Decision.amount_minor)), 0)).where(
-        col(Decision.finding_id) == finding.id, col(Decision.live), col(Decision.answer).in_(_OUT_OF_SUSPENSE)
+    decided = sa.select(sa.func.coalesce(sa.func.sum(col(FindingDecision.amount_minor)), 0)).where(
+        col(FindingDecision.finding_id) == finding.id, col(FindingDecision.live), col(FindingDecision.answer).in_(_OUT_OF_SUSPENSE)
     )
     most = max(finding.suspense_minor, 0) - int(reading.session.connection().execute(decided).scalar_one())
     found = []
@@ -310,5 +320,5 @@ def _accepted(reading: Reading, finding: PayoutFinding, currency: str) -> int:
     return int(reading.session.connection().execute(total).scalar_one())
 
 
-def _key_of(decision: Decision, place: int) -> bytes:
+def _key_of(decision: FindingDecision, place: int) -> bytes:
     return blake2b(f"decision\x1f{decision.id}\x1f{place}".encode(), digest_size=_KEY_BYTES).digest()

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts.tables import Answer, Decision, PayoutFinding, PostedRow
+from cbi.payouts.tables import Answer, FindingDecision, PayoutFinding, PostedRow
 from cbi.store.bases import words
 from reconciliation.findings import FindingKind
 from reconciliation.payout import Outcome
@@ -40,20 +40,24 @@ class By:
         return sa.or_(col(PayoutFinding.kind) != FindingKind.CONTRADICTS, sa.not_(self._exists(Answer.EARLIER)))
 
     def _stands(self, *answers: Answer) -> list[sa.ColumnElement[bool]]:
-        mine = [col(Decision.finding_id) == col(PayoutFinding.id), col(Decision.answer).in_(answers)]
+        mine = [col(FindingDecision.finding_id) == col(PayoutFinding.id), col(FindingDecision.answer).in_(answers)]
         if self.before is None:
-            return [*mine, col(Decision.live).is_(True)]
-        return [*mine, col(Decision.decided_at) < self.before, sa.or_(col(Decision.live).is_(True), col(Decision.undone_at) >= self.before)]
+            return [*mine, col(FindingDecision.live).is_(True)]
+        return [
+            *mine,
+            col(FindingDecision.decided_at) < self.before,
+            sa.or_(col(FindingDecision.live).is_(True), col(FindingDecision.undone_at) >= self.before),
+        ]
 
     def _exists(self, answer: Answer) -> sa.ColumnElement[bool]:
         return sa.exists().where(*self._stands(answer))
 
     def _says(self, outcome: Outcome) -> sa.ColumnElement[bool]:
-        put_in = sa.and_(col(PostedRow.decision_id) == col(Decision.id), col(PostedRow.outcome) == outcome)
+        put_in = sa.and_(col(PostedRow.decision_id) == col(FindingDecision.id), col(PostedRow.outcome) == outcome)
         return sa.exists().where(put_in, *self._stands(Answer.NEWER))
 
     def _back(self) -> sa.ScalarSelect[int]:
-        total = sa.select(sa.func.coalesce(sa.func.sum(col(Decision.amount_minor)), 0))
+        total = sa.select(sa.func.coalesce(sa.func.sum(col(FindingDecision.amount_minor)), 0))
         return total.where(*self._stands(Answer.RECOVERED, Answer.CHARGED)).scalar_subquery()
 
 

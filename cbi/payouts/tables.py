@@ -263,7 +263,7 @@ class FindingAnswer(OfficeTable, table=True):
     answered_at: datetime = Field(sa_type=Moment)
 
 
-class Decision(OfficeTable, table=True):
+class FindingDecision(OfficeTable, table=True):
     """An answer that counts, because enough people gave it. live: it was not taken back, and its file not undone.
 
     reference, currency, amount_minor: the transfer (or stranger) it is about and the money it moved.  second_by: the other person, where two are needed.
@@ -272,7 +272,7 @@ class Decision(OfficeTable, table=True):
 
     __table_args__ = (
         sa.Index(
-            "uq_decision_live",
+            "uq_findingdecision_live",
             "operation_id",
             "finding_id",
             "answer",

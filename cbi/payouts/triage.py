@@ -16,7 +16,7 @@ from cbi.payouts.comparing import Approved
 from cbi.payouts.narrowing import Narrowed
 from cbi.payouts.queries import SeenFinding, SeenRow
 from cbi.payouts.source import Stood
-from cbi.payouts.tables import Answer, Decision, FindingAnswer, PayoutFile, PayoutRow
+from cbi.payouts.tables import Answer, FindingAnswer, FindingDecision, PayoutFile, PayoutRow
 from cbi.store.work import Reading
 from cbi.transfers.tables import Instruction, PaymentList
 from cbi.web.evidence import Compared, Comparison, Excerpt
@@ -142,14 +142,14 @@ def done(reading: Reading, file_id: UUID, by: Narrowed) -> Done:
     )
     counted = reading.session.connection().execute(
         sa.select(
-            col(Decision.answer),
-            col(Decision.currency),
+            col(FindingDecision.answer),
+            col(FindingDecision.currency),
             sa.func.count().label("findings"),
-            sa.func.sum(col(Decision.amount_minor)).label("minor"),
+            sa.func.sum(col(FindingDecision.amount_minor)).label("minor"),
         )
-        .where(col(Decision.finding_id).in_(ids), col(Decision.live))
-        .group_by(col(Decision.answer), col(Decision.currency))
-        .order_by(col(Decision.answer), col(Decision.currency))
+        .where(col(FindingDecision.finding_id).in_(ids), col(FindingDecision.live))
+        .group_by(col(FindingDecision.answer), col(FindingDecision.currency))
+        .order_by(col(FindingDecision.answer), col(FindingDecision.currency))
     )
     return Done(
         Counter(Answer(one) for one in standing),

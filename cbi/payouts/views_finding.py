@@ -19,7 +19,7 @@ from cbi.payouts.choices import Choice
 from cbi.payouts.forms_answers import ANSWER_NOTES, ANSWER_WORDS, TWO_WORDS, AnswerForm, FinalForm, TakeBackForm
 from cbi.payouts.narrowing import Narrowed
 from cbi.payouts.queries import SeenFinding
-from cbi.payouts.tables import Answer, Decision
+from cbi.payouts.tables import Answer, FindingDecision
 from cbi.payouts.views import blueprint
 from cbi.payouts.views_rows import asked_for, only
 from cbi.payouts.words import KIND_WORDS, THEN, because_words
@@ -124,7 +124,7 @@ def take_back(file_id: UUID, decision_id: UUID) -> str | Response | tuple[str, i
     """Take a decision back by reversing entries; the finding waits for answers again."""
     form = TakeBackForm()
     with records().read() as look:
-        decision = look.session.get(Decision, decision_id)
+        decision = look.session.get(FindingDecision, decision_id)
         if decision is None or decision.file_id != file_id:
             raise NotThere
     if form.validate_on_submit():

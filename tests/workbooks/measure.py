@@ -20,7 +20,7 @@ from typing import IO, Any, Self
 from reconciliation import cli, workbook
 from reconciliation.cells import text_of
 from reconciliation.profile import Profile, read_payouts
-from reconciliation.sheets import Sheets, UnreadableFile
+from reconciliation.sheets import PasswordNeeded, Sheets, UnreadableFile
 from reconciliation.vocabulary import Field
 
 _COLUMNS = {Field.REFERENCE: "Reference", Field.AMOUNT: "Amount", Field.STATUS: "Status"}
@@ -128,7 +128,7 @@ def _read(path: Path, password: str | None, rows: bool) -> Ended:
             if rows:
                 _payouts(sheets, ended)
         else:
-            ended.sentence, ended.password = str(sheets), isinstance(sheets, workbook.PasswordNeeded)
+            ended.sentence, ended.password = str(sheets), isinstance(sheets, PasswordNeeded)
     except BaseException:  # noqa: BLE001 - a traceback of any kind is what is looked for
         ended.broke = traceback.format_exc()
     return ended

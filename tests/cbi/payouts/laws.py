@@ -48,7 +48,7 @@ def _what_counts_is_entered_once(connection: sa.Connection) -> None:
     )
     posted = {row.id for row in _rows(connection, "SELECT id FROM payoutfile WHERE status = 'posted'")}
     assert standing == Counter(posted), "I5: a file is entered other than once"
-    for row in _rows(connection, "SELECT posting_id, live, first_by, second_by FROM decision"):
+    for row in _rows(connection, "SELECT posting_id, live, first_by, second_by FROM findingdecision"):
         assert row.posting_id is None or bool(row.live) == (row.posting_id not in reversed_ids), "a decision and its entries differ"
         assert row.first_by != row.second_by, "I3: two answers of one person"
     for row in _rows(connection, "SELECT DISTINCT file_id FROM postedrow WHERE live"):

@@ -18,7 +18,7 @@ from cbi.payouts.about import about_of
 from cbi.payouts.answers import Said, State
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.statements import LineKind
-from cbi.payouts.tables import Answer, Decision, FileStatus, FindingAnswer, PayoutFile, PayoutFinding
+from cbi.payouts.tables import Answer, FileStatus, FindingAnswer, FindingDecision, PayoutFile, PayoutFinding
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers.tables import Instruction
@@ -98,7 +98,7 @@ def is_live(records: Records, given: Released, place: int = 0) -> bool:
         return look.session.exec(select(Instruction.live).where(Instruction.reference == given.lines[place].reference)).one()
 
 
-def decision_of(records: Records, file_id: UUID) -> Decision:
+def decision_of(records: Records, file_id: UUID) -> FindingDecision:
     with records.read() as look:
         [found] = decisions.of_file(look, file_id)
         return found

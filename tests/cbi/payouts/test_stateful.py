@@ -26,7 +26,7 @@ from cbi.payouts.answers import Said as Answered
 from cbi.payouts.answers import State
 from cbi.payouts.choices import CHOICES, Choice, Moves
 from cbi.payouts.posting import UndoReason
-from cbi.payouts.tables import Answer, Decision, FileStatus, PayoutFinding, PayoutRow
+from cbi.payouts.tables import Answer, FileStatus, FindingDecision, PayoutFinding, PayoutRow
 from cbi.settings import Settings
 from cbi.store.records import Records, open_office
 from cbi.store.work import Actor
@@ -300,7 +300,7 @@ class Months(RuleBasedStateMachine):
             rows = tuple(one for one in self.sent if one.txn == self._txn(file_id, said.place))
         event = Event(what, number, rows, whose, minor, self.number)
         with self.records.read() as look:
-            newest = look.session.exec(select(Decision).order_by(col(Decision.decided_at).desc())).first()
+            newest = look.session.exec(select(FindingDecision).order_by(col(FindingDecision.decided_at).desc())).first()
         assert newest is not None
         self.events.append(event)
         self.decided[newest.id] = event

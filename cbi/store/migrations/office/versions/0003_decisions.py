@@ -48,10 +48,10 @@ def downgrade() -> None:
     with op.batch_alter_table("postedrow") as table:
         table.drop_column("replaced_by")
         table.drop_column("decision_id")
-    op.drop_index("uq_decision_live", table_name="decision", sqlite_where=_ONE_LIVE, postgresql_where=_ONE_LIVE)
+    op.drop_index("uq_findingdecision_live", table_name="findingdecision", sqlite_where=_ONE_LIVE, postgresql_where=_ONE_LIVE)
     for name in ("reference", "instruction_id", "finding_id", "file_id"):
-        op.drop_index(f"ix_decision_{name}", table_name="decision")
-    op.drop_table("decision")
+        op.drop_index(f"ix_findingdecision_{name}", table_name="findingdecision")
+    op.drop_table("findingdecision")
     _answers_unbind()
     for table, column, constraint, words in _WIDENED:
         forbid(op.get_bind(), table, column, constraint, *words)
@@ -105,7 +105,7 @@ def _answers_unbind() -> None:
 
 def _make_decisions() -> None:
     op.create_table(
-        "decision",
+        "findingdecision",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("operation_id", sa.Uuid(), nullable=False),
         sa.Column("file_id", sa.Uuid(), nullable=False),
@@ -125,19 +125,19 @@ def _make_decisions() -> None:
         sa.Column("live", sa.Boolean(), nullable=False),
         sa.Column("undone_by", sa.Uuid(), nullable=True),
         sa.Column("undone_at", cbi.store.bases.Moment(timezone=True), nullable=True),
-        sa.CheckConstraint("second_by IS NULL OR second_by <> first_by", name="ck_decision_two_people"),
+        sa.CheckConstraint("second_by IS NULL OR second_by <> first_by", name="ck_findingdecision_two_people"),
         sa.CheckConstraint(
             "second_by IS NOT NULL OR answer NOT IN ('charged', 'earlier', 'extra', 'newer', 'recovered', 'same_person')",
-            name="ck_decision_second_person",
+            name="ck_findingdecision_second_person",
         ),
-        sa.ForeignKeyConstraint(["file_id"], ["payoutfile.id"], name="fk_decision_file_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_decision"),
+        sa.ForeignKeyConstraint(["file_id"], ["payoutfile.id"], name="fk_findingdecision_file_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_findingdecision"),
     )
     for name in ("file_id", "finding_id", "instruction_id", "reference"):
-        op.create_index(f"ix_decision_{name}", "decision", [name])
+        op.create_index(f"ix_findingdecision_{name}", "findingdecision", [name])
     op.create_index(
-        "uq_decision_live",
-        "decision",
+        "uq_findingdecision_live",
+        "findingdecision",
         ["operation_id", "finding_id", "answer"],
         unique=True,
         sqlite_where=_ONE_LIVE,
