@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciliation.cells import Fault, Row, Value, at, is_blank, plain, text_of, words
-from reconciliation.rows import Batch, batches_of
+from reconciliation.rows import BETWEEN, Batch, batches_of
 from reconciliation.sheets import Sheet
 from reconciliation.vocabulary import Field, is_footer, is_total
 
@@ -15,6 +16,8 @@ _EVIDENCE = (Field.REFERENCE, Field.PROVIDER_ID, Field.PHONE, Field.ACCOUNT, Fie
 _MONEY = (Field.AMOUNT, Field.RETURNED_AMOUNT)
 _NUMBERED_FROM = 4
 _SHORT_KEY = 3
+# Letters and digits, at least one of these: what nearly every key of nearly every file is, told of a whole batch at once.
+_PLAIN_KEYS = re.compile(rf"(?:(?=[0-9A-Za-z]{{{_SHORT_KEY + 1}}})[A-Za-z]*+[0-9][0-9A-Za-z]*+{BETWEEN})*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,17 @@ class Sorter:
     def _add_lines(self, start: int, amounts: Sequence[Value]) -> None:
         self.lines.extend(range(start + 1, start + len(amounts) + 1))
         numbers = [amount for amount in amounts if isinstance(amount, int | float)]
-        self._whole += sum(numbers)
-        self._band += sum(numbers)
+        added = sum(numbers)
+        self._whole += added
+        self._band += added
         self._summed += len(numbers)
 
     def _plain_lines(self, batch: Batch, amounts: Sequence[Value]) -> list[bool]:
         if not (self._evidence and self._money):
             return [False] * batch.count
+        joined = batch.column(self._key).text
+        if joined is not None and _PLAIN_KEYS.fullmatch(joined + BETWEEN) and set(map(type, amounts)) == {float}:
+            return [True] * batch.count
         return list(map(_is_plain_line, batch.column(self._key).values(), amounts))
 
     def _sort_row(self, row: Row, number: int) -> None:

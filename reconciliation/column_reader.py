@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from operator import add
 
 from reconciliation.amounts import AmountProblem, read_amount
 from reconciliation.body import Sorter
@@ -19,7 +20,7 @@ from reconciliation.totals import Running
 from reconciliation.vocabulary import Field, currency_of
 
 _DAY = re.compile(r"\d{4}([-/.])\d\d\1\d\d|\d\d([-/.])\d\d\2\d{4}", re.ASCII)
-_CLOCK = re.compile(r"[ T]\d\d:\d\d(?::\d\d)?", re.ASCII)
+_CLOCK = re.compile(r"[ T]((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?", re.ASCII)
 _DAY_LENGTH = 10
 _KEYS = frozenset({*KEYS, Field.PROVIDER_ID})
 _TEXTS = {
@@ -127,7 +128,7 @@ class ColumnReader:
             amounts = [money[type(value), value] for value in values]
         else:
             amounts = [self._money[code][type(value), value] for code, value in zip(codes, values, strict=True)]
-        if None in amounts:
+        if not all(amounts):
             cells.odd.update(place for place, amount in enumerate(amounts) if amount is None)
         return amounts
 
@@ -152,7 +153,12 @@ class ColumnReader:
     def _read_dates(self, cells: _Cells) -> list[str]:
         days, clocks, dates = self._days, self._clocks, self._dates
         read, odd = [], cells.odd
-        for place, value in enumerate(cells.values(Field.DATE)):
+        values = cells.values(Field.DATE)
+        if set(map(type, values)) == {str}:
+            begun, ended = [days[value[:_DAY_LENGTH]] for value in values], [clocks[value[_DAY_LENGTH:]] for value in values]  # type: ignore[index]  # all are text
+            if all(begun) and None not in ended:
+                return list(map(add, begun, ended))
+        for place, value in enumerate(values):
             date: str | None
             if type(value) is str and (day := days[value[:_DAY_LENGTH]]) and (clock := clocks[value[_DAY_LENGTH:]]) is not None:
                 date = day + clock
@@ -182,7 +188,8 @@ def _clock(text: str) -> str | None:
     """The time behind a day as ISO text; None for what is not written so plainly that it can be read by itself."""
     if not text:
         return ""
-    return read_date(f"2000-01-01{text}", "ymd")[_DAY_LENGTH:] if _CLOCK.fullmatch(text) else None
+    found = _CLOCK.fullmatch(text)
+    return f"T{found.group(1)}{found.group(2) or ':00'}" if found else None
 
 
 class _Cells:

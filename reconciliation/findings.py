@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import overload
 
 from reconciliation.instruction import Instruction
+from reconciliation.money import Money
 from reconciliation.payout import Payout
 from reconciliation.payout_columns import PayoutColumns
 
@@ -169,9 +170,13 @@ class Findings(Sequence[Finding]):
         yield from self._others.values()
         yield from self._strangers
 
-    def pairs(self) -> Iterator[tuple[Instruction, int]]:
-        """Each instruction that was paid plainly, and the place of its row."""
-        return ((asked, place) for asked, place in zip(self.instructed, self.plain, strict=True) if place >= 0)
+    def places(self) -> list[int]:
+        """The places of the rows of instructions that were paid plainly."""
+        return [place for place in self.plain if place >= 0]
+
+    def due(self) -> list[Money]:
+        """The amounts of instructions that were paid plainly."""
+        return [asked.amount for asked, place in zip(self.instructed, self.plain, strict=True) if place >= 0]
 
     def __len__(self) -> int:
         return len(self.instructed) + len(self._strangers)

@@ -7,7 +7,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import repeat
 
 from reconciliation.findings import Evidence
 from reconciliation.identity import Past, shared_ids
@@ -15,7 +15,7 @@ from reconciliation.instruction import Instruction
 from reconciliation.money import Money
 from reconciliation.payee import phone_tail, plain_account, same_phone
 from reconciliation.payout import Outcome, Payout
-from reconciliation.payout_columns import facts_of, places_with_id
+from reconciliation.payout_columns import Facts, facts_of, places_with_id
 
 _WORD = re.compile(r"[^\W_]+")
 _SEPARATORS = dict.fromkeys(map(ord, " \t\r\n\u00a0-_./\\:#'\"`‘’“”\u2010\u2011\u2012\u2013\u2014\u2212"))
@@ -42,6 +42,17 @@ class Places:
             self._first[target] = place
         else:
             self._more.setdefault(target, [self._first[target]]).append(place)
+
+    def take(self, targets: array[int]) -> None:
+        """Take the instruction of every row at once, below 0 for a row without one."""
+        self.targets, first = targets, self._first
+        for place, target in enumerate(targets):
+            if target < 0:
+                continue
+            if first[target] < 0:
+                first[target] = place
+            else:
+                self.add(target, place)
 
     def get(self, target: int) -> list[int] | None:
         """The rows of an instruction; None where it has none."""
@@ -99,22 +110,24 @@ def tie(
 def _by_exact_reference(
     paid: Sequence[Payout], places: Mapping[str, int], tied: Tied, accepted: Mapping[tuple[str, int], str]
 ) -> list[int]:
-    left, add, facts = [], tied.rows.add, facts_of(paid)
-    amounts, outcomes, problems = facts.amounts, facts.outcomes, facts.problems
-    for place, reference in enumerate(facts.references):
-        if place in problems or (amounts[place] is None and outcomes[place] is not Outcome.FAILED):
-            tied.unreadable.append(place)
-            continue
-        target = places.get(reference)
-        told = accepted.get(facts.stands(place)) if accepted else None
-        if told is not None and told in places:
-            target = places[told]
-            tied.evidence.setdefault(target, []).append(Evidence("accepted", told, reference))
-        if target is None:
-            left.append(place)
-        else:
-            add(target, place)
-    return left
+    facts = facts_of(paid)
+    targets = array("l", map(places.get, facts.references, repeat(-1)))
+    tied.unreadable = _unreadable(facts)
+    unread = set(tied.unreadable)
+    for place in unread:
+        targets[place] = -1
+    for place in range(len(targets)) if accepted else ():
+        told = accepted.get(facts.stands(place))
+        if told in places and place not in unread:
+            targets[place] = target = places[told]
+            tied.evidence.setdefault(target, []).append(Evidence("accepted", told, facts.references[place]))
+    tied.rows.take(targets)
+    return [place for place, target in enumerate(targets) if target < 0 and place not in unread]
+
+
+def _unreadable(facts: Facts) -> list[int]:
+    without = () if all(facts.amounts) else (place for place, amount in enumerate(facts.amounts) if amount is None)
+    return sorted({*facts.problems, *(place for place in without if facts.outcomes[place] is not Outcome.FAILED)})
 
 
 class _Rungs:
@@ -164,7 +177,7 @@ class _Rungs:
         """The same reference in other case or spacing, where that still means one; and references of ours that are on no list here."""
         wanted = {plain_reference(self.paid[place].reference) for place in left}
         ours = (
-            _unique((folded, reference) for reference in chain(self.places, self.known) if (folded := plain_reference(reference)) in wanted)
+            _unique(pair for side in (self.places, self.known) for pair in zip(_folded(side), side, strict=True) if pair[0] in wanted)
             if self._any_reference(left)
             else {}
         )
@@ -286,8 +299,10 @@ class _Rungs:
         for target, asked in enumerate(self.instructed):
             if asked.account and (account := plain_account(asked.account)) in accounts and ("account", account, asked.amount) in index:
                 index["account", account, asked.amount].append(target)
-            if asked.phone and (tail := phone_tail(asked.phone)) in tails and ("phone", tail, asked.amount) in index:
-                index["phone", tail, asked.amount].append(target)
+            if (phone := asked.phone) and (phone[-7:] in tails or not phone.isdigit()):  # the tail of figures alone is their last seven
+                tail = phone_tail(phone)
+                if ("phone", tail, asked.amount) in index:
+                    index["phone", tail, asked.amount].append(target)
         return index
 
     def _payee_targets(self, payout: Payout, index: Mapping[tuple[str, str, Money], list[int]]) -> tuple[str, set[int]]:
@@ -313,6 +328,11 @@ class _Rungs:
 def plain_reference(reference: str) -> str:
     """A reference as its letters and digits alone, upper case: how it reads aloud. Zeros count."""
     return (reference if reference.isalnum() else reference.translate(_SEPARATORS)).upper()
+
+
+def _folded(references: Collection[str]) -> Iterable[str]:
+    """Each as `plain_reference` says it; at once where none has a separator."""
+    return map(str.upper, references) if "".join(references).isalnum() else map(plain_reference, references)
 
 
 def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

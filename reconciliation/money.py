@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -85,3 +87,13 @@ class Money:
         if other.currency != self.currency:
             raise MixedCurrencies(f"{self.currency} and {other.currency} cannot be added")
         return other.minor
+
+
+def summed(amounts: Sequence[Money]) -> dict[str, tuple[int, int]]:
+    """How many amounts there are of each currency, and their sum in minor units. Of very many most are the same object: each is added once."""
+    counts = Counter(map(id, amounts))
+    sums: dict[str, tuple[int, int]] = {}
+    for amount in dict(zip(map(id, amounts), amounts, strict=True)).values():
+        times, (count, minor) = counts[id(amount)], sums.get(amount.currency, (0, 0))
+        sums[amount.currency] = count + times, minor + times * amount.minor
+    return sums

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 
 from reconciliation.identity import Past
@@ -24,10 +24,9 @@ def plainly_paid(instructed: Sequence[Instruction], paid: Looked, past: Past, ti
     found = array("l", [NONE]) * len(instructed)
     several, other_keys = tied.rows.shared(), tied.evidence
     columns = paid.columns
-    payees = _payees(columns)
     ids = columns.texts("provider_id") if past else repeat("")
-    facts = zip(tied.rows.targets, columns.outcomes, columns.amounts, payees, ids, strict=False)
-    for place, (target, outcome, amount, payee, provider_id) in enumerate(facts):
+    facts = zip(tied.rows.targets, columns.outcomes, columns.amounts, *_payees(columns), ids, strict=False)
+    for place, (target, outcome, amount, name, phone, account, token, provider_id) in enumerate(facts):
         if target < 0 or outcome is not Outcome.PAID or amount is None or target in several or target in other_keys:
             continue
         asked = instructed[target]
@@ -36,24 +35,20 @@ def plainly_paid(instructed: Sequence[Instruction], paid: Looked, past: Past, ti
             continue
         if past and not _is_new(past, asked.reference, provider_id):
             continue
-        if _is_same(payee, asked) or not differences(asked, columns[place]):
+        is_same = (
+            (not name or name == asked.name)
+            and (not phone or phone == asked.phone)
+            and (not account or account == asked.account)
+            and (not token or token == asked.token)
+        )
+        if is_same or not differences(asked, columns[place]):
             found[target] = place
     return found
 
 
-def _payees(columns: PayoutColumns) -> Iterator[tuple[str, str, str, str]]:
+def _payees(columns: PayoutColumns) -> list[Iterable[str]]:
     texts = (columns.texts(name) for name in ("name", "phone", "account", "token"))
-    return zip(*(repeat("") if column.is_blank else column for column in texts), strict=False)
-
-
-def _is_same(payee: tuple[str, str, str, str], asked: Instruction) -> bool:
-    name, phone, account, token = payee
-    return (
-        (name == asked.name or not name)
-        and (phone == asked.phone or not phone)
-        and (account == asked.account or not account)
-        and (token == asked.token or not token)
-    )
+    return [repeat("") if column.is_blank else column for column in texts]
 
 
 def _is_new(past: Past, reference: str, provider_id: str) -> bool:

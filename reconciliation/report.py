@@ -18,7 +18,7 @@ from reconciliation.bulk import without_collecting
 from reconciliation.cells import Value, cell_name, column_index, is_blank, text_of
 from reconciliation.findings import Finding, FindingKind, Findings, looked_at
 from reconciliation.formats import Form, form_of
-from reconciliation.money import Money, minor_digits
+from reconciliation.money import Money, minor_digits, summed
 from reconciliation.outgoing import harmless
 from reconciliation.payout import Payout, RowProblem
 from reconciliation.report_rows import Filled, fill
@@ -174,10 +174,8 @@ def _sheet_totals(sheet: Any, formats: Formats, lines: Sequence[tuple[tuple[Find
 def _sums(findings: Sequence[Finding], main: str) -> list[tuple[tuple[FindingKind, str], list[int]]]:
     """Findings, rows, instructed, delivered, open, suspense and set aside, by kind and currency, in the order of kinds; main: of rows without any."""
     sums: dict[tuple[FindingKind, str], list[int]] = {}
-    for asked, _ in findings.pairs() if isinstance(findings, Findings) else ():
-        own = sums.setdefault((FindingKind.PAID, asked.amount.currency), [0] * 7)
-        for place, value in enumerate((1, 1, asked.amount.minor, asked.amount.minor)):
-            own[place] += value
+    for currency, (count, minor) in summed(findings.due()).items() if isinstance(findings, Findings) else ():
+        sums[FindingKind.PAID, currency] = [count, count, minor, minor, 0, 0, 0]
     for finding in looked_at(findings):
         own = sums.setdefault((finding.kind, finding.currency or main), [0] * 7)
         for place, value in enumerate((1, len(finding.payouts), finding.instructed_minor, finding.delivered_minor, finding.open_minor)):

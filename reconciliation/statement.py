@@ -12,6 +12,7 @@ from reconciliation.findings import Finding, FindingKind, Findings, looked_at
 from reconciliation.folding import is_paid
 from reconciliation.instruction import Instruction
 from reconciliation.ledger import Account
+from reconciliation.money import summed
 from reconciliation.payout import Payout
 
 
@@ -123,13 +124,11 @@ class _Plain:
 def _plain(findings: Sequence[Finding]) -> _Plain:
     plain = _Plain()
     if isinstance(findings, Findings):
-        amounts = findings.paid.amounts
-        for asked, place in findings.pairs():
-            due, got = asked.amount, amounts[place]
-            assert got is not None
-            plain.count += 1
-            plain.instructed[due.currency] += due.minor
-            plain.successes[got.currency] += got.minor
+        got = [amount for amount in map(findings.paid.amounts.__getitem__, findings.places()) if amount]
+        for currency, (count, minor) in summed(findings.due()).items():
+            plain.count += count
+            plain.instructed[currency] += minor
+        plain.successes.update({currency: minor for currency, (_, minor) in summed(got).items()})
     return plain
 
 
@@ -246,7 +245,7 @@ def _rows_by_column(findings: Findings) -> Counter[tuple[str, int]]:
     """How much more often than once each row is told of; of the plain ones only those told of twice are named."""
     stands, told = findings.paid.place_of, bytearray(len(findings.paid))
     seen: Counter[tuple[str, int]] = Counter()
-    for _, place in findings.pairs():
+    for place in findings.places():
         if told[place]:
             seen[stands(place)] += 1
         told[place] = 1
