@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from reconciliation import layout, match, profiles, report, statement, workbook
+from reconciliation import match, profiles, report, statement, workbook
 from reconciliation.ahead import open_payouts
 from reconciliation.findings import Finding, FindingKind
 from reconciliation.instructed import read_instructed
@@ -97,6 +97,8 @@ def _password(options: argparse.Namespace) -> str | None:
 
 
 def _look(options: argparse.Namespace) -> int:
+    from reconciliation import layout  # with all words of headings it knows; not for a file whose layout is given
+
     sheets = workbook.open_rows(options.file, _password(options))
     proposal = layout.propose(sheets, known=profiles.shipped())
     answer = look_json(proposal)
@@ -217,6 +219,8 @@ def _given_profile(options: argparse.Namespace) -> Profile | None:
 
 
 def _proposed_profile(sheets: Sheets, currency: str, instructed: Sequence[Instruction]) -> Profile:
+    from reconciliation import layout
+
     expected = {each.reference.upper(): each for each in instructed}
     proposal = layout.propose(sheets, currency=currency, known=profiles.shipped(), expected=expected, check_rows=False)
     if not proposal.is_certain or proposal.profile is None:

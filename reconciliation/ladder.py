@@ -118,7 +118,7 @@ def _by_exact_reference(
         targets[place] = -1
     for place in range(len(targets)) if accepted else ():
         told = accepted.get(facts.stands(place))
-        if told in places and place not in unread:
+        if told is not None and told in places and place not in unread:
             targets[place] = target = places[told]
             tied.evidence.setdefault(target, []).append(Evidence("accepted", told, facts.references[place]))
     tied.rows.take(targets)

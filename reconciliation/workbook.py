@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from reconciliation import delimited, iso20022, markup, mt940, odsscan, sandbox, wire, xlsbscan, xlsscan, zipscan
+from reconciliation import sandbox, wire, zipscan
 from reconciliation.cells import FORMULA, Fault, Row, at, is_blank, plain, text_of
 from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_of
 from reconciliation.locked import Opened, without_password
@@ -93,7 +93,7 @@ def _texts(row: Row, width: int) -> tuple[str, ...]:
     return tuple(text_of(at(row, column)) for column in range(width))
 
 
-# Below: what runs inside the child process.
+# Below: what runs inside the child process, which loads the reader of a form when a file has it: most are xlsx or csv.
 
 
 def read_here(path: Path, password: str | None, *, at_once: bool = False) -> Iterator[Message]:
@@ -107,6 +107,8 @@ def read_here(path: Path, password: str | None, *, at_once: bool = False) -> Ite
         yield from _read_text(path)
         return
     if form in {Form.PAGE, Form.XML_2003}:
+        from reconciliation import markup
+
         tables, encoding = markup.read_page(path) if form is Form.PAGE else markup.read_2003(path)
         yield {"form": form.value, "encoding": encoding, "delimiter": ""}
         yield from markup.as_messages(tables)
@@ -139,6 +141,8 @@ def unlock_here(path: Path, password: str, out: Path) -> bool:
 
 
 def _read_text(path: Path) -> Iterator[Message]:
+    from reconciliation import delimited
+
     text, encoding = delimited.read_text(path)
     delimiter = delimited.delimiter_of(text)
     yield {"form": "tsv" if delimiter == "\t" else "csv", "encoding": encoding, "delimiter": delimiter}
@@ -154,6 +158,8 @@ def _read_text(path: Path) -> Iterator[Message]:
 
 
 def _read_of_bank(path: Path, form: Form) -> Iterator[Message]:
+    from reconciliation import delimited, iso20022, mt940
+
     if form is Form.ISO:
         message = iso20022.read_message(path)
         yield {"form": form.value, "encoding": "", "delimiter": ""}
@@ -252,12 +258,13 @@ def _scans(opened: Opened) -> Mapping[str | int, SheetScan]:
 
 
 def _scans_by_form(opened: Opened, size: int) -> Mapping[str | int, SheetScan]:
+    if opened.form is Form.XLSX:
+        return dict[str | int, SheetScan](_scan_xlsx(opened.source).items())
+    from reconciliation import odsscan, xlsbscan, xlsscan
+
     if opened.form is Form.XLS:
         return dict(enumerate(xlsscan.scan_sheets(opened.source)))
-    if opened.form is Form.ODS:
-        named = odsscan.scan_sheets(opened.source, size)
-    else:
-        named = xlsbscan.scan_sheets(opened.source) if opened.form is Form.XLSB else _scan_xlsx(opened.source)
+    named = odsscan.scan_sheets(opened.source, size) if opened.form is Form.ODS else xlsbscan.scan_sheets(opened.source)
     return dict[str | int, SheetScan](named.items())
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reconciliation import odsscan, workbook, xlsbscan, xlsscan
+from reconciliation import odsscan, workbook, xlsbscan, xlsscan, zipscan
 from reconciliation.cells import FORMULA, Fault
 from reconciliation.scan import FREE_AREA, SheetScan, check_area
 from reconciliation.sheets import UnreadableFile
@@ -116,3 +118,43 @@ def test_a_table_may_be_as_large_as_its_file_and_three_million_cells():
     check_area(scan, 3)
     with pytest.raises(UnreadableFile, match=f"C{FREE_AREA // 3 + 1}"):
         check_area(scan, 2)
+
+
+def _scan(odd: str) -> SheetScan:
+    rows = [
+        f'<row r="{row}"><c r="A{row}" t="inlineStr"><is><t>TR-{row}</t></is></c><c r="B{row}"><v>50</v></c></row>' for row in range(1, 9)
+    ]
+    source = io.BytesIO()
+    with zipfile.ZipFile(source, "w") as made:
+        made.writestr("sheet.xml", f"<worksheet><cols/><sheetData>{''.join(rows)}{odd}</sheetData></worksheet>")
+    with zipfile.ZipFile(source) as archive:
+        return zipscan.scan_sheet(archive, "sheet.xml")
+
+
+ODD_ROWS = {
+    "plain": '<row r="9"><c r="A9"><v>1</v></c><c r="B9" s="3"/></row>',
+    "shared text": '<row r="9"><c r="A9" t="s"><v>1</v></c></row>',
+    "blank": '<row r="9"><c r="A9" s="1"/></row><row r="10"/>',
+    "error": '<row r="9"><c r="A9" t="e"><v>#N/A</v></c></row>',
+    "formula": '<row r="9"><c r="A9"><f>B9</f></c></row>',
+    "formula made up for by a text without text": '<row r="9"><c r="A9"><f>B9</f></c><c r="B9"><is></is></c></row>',
+    "empty value": '<row r="9"><c r="A9"><v></v></c><c r="B9"><v/></c></row>',
+    "comment": '<row r="9"><c r="A9"><v>1<!--</v></c>--></v></c></row>',
+    "hidden": '<row r="9" hidden="1"><c r="A9"><v>1</v></c></row>',
+    "far": '<row r="9"><c r="AB9"><v>1</v></c></row>',
+    "unnamed places": "<row><c><v>1</v></c></row>",
+    "rich text": '<row r="9"><c r="A9" t="inlineStr"><is><r><t>TR</t></r><r><t>-9</t></r></is></c></row>',
+    "quotes": "<row r='9'><c r='A9' t='e'><v>#N/A</v></c></row>",
+}
+
+
+@pytest.mark.parametrize("odd", ODD_ROWS.values(), ids=ODD_ROWS)
+def test_one_odd_row_among_plain_ones_is_seen_as_if_each_were_looked_at_closely(odd, monkeypatch):
+    quick = _scan(odd)
+    monkeypatch.setattr(zipscan, "_count_plain", lambda *_: False)
+    closely = _scan(odd)
+
+    said = [(scan.filled, scan.values, scan.faults, scan.hidden_rows) for scan in (quick, closely)]
+    assert said[0] == said[1]
+    assert quick.bottom >= closely.bottom  # a plain block is taken to reach to its last row and to column Z
+    assert quick.right in {closely.right, 25}
