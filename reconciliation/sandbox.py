@@ -102,7 +102,8 @@ def unlock(path: Path, password: str, out: Path) -> bool:
 
 def _ask(request: dict[str, Any], out: Path | None = None) -> Iterator[Any]:
     limit = float(request["seconds"])
-    with tempfile.TemporaryDirectory(prefix="read-") as folder:  # made 0700, removed with whatever a reader left in it
+    # Made 0700, removed with whatever a reader left in it.  A copy is made where it is wanted: what a kill leaves is then found with the rest.
+    with tempfile.TemporaryDirectory(prefix="read-", dir=out.absolute().parent if out else None) as folder:
         child = _start(folder, request)
         late = threading.Event()
         watch = threading.Timer(limit + max(0.0, limit - _SECONDS), _end, (child, late))  # a large file may wait for a busy processor

@@ -14,6 +14,7 @@ import structlog
 from cbi.errors import Refused, UnsafeSettings
 from cbi.settings import Settings
 from cbi.store.records import Records
+from cbi.store.scratch import sweep
 from cbi.store.sessions import Shelf
 
 _EVERY_SECONDS = 20.0
@@ -67,7 +68,7 @@ class Clockwork:
 
         records = self._records
         shelf = Shelf(records.engine, records.system, records.clock)
-        return (lambda: publish_due(records), lambda: purge(records), self._sign, shelf.sweep)
+        return (lambda: publish_due(records), lambda: purge(records), self._sign, shelf.sweep, lambda: sweep(records))
 
     def _sign(self) -> None:
         """Sign the audit trail once an hour, whether anything happened or not."""

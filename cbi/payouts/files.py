@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -18,12 +16,13 @@ from cbi.payouts.about import About, about_lists, about_of, add_lists
 from cbi.payouts.queries import file_by_id
 from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.store.records import Records
+from cbi.store.scratch import scratch
 from cbi.store.work import Actor, Reading, Work
 from cbi.web.words import _
 from reconciliation import workbook
 
 LARGEST = 80 * 1024 * 1024
-_FOLDER, _SCRATCH = "files", "temporary"
+_FOLDER = "files"
 _KNOWN_ENDINGS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt"}
 
 
@@ -115,23 +114,9 @@ def opened(records: Records, file_id: UUID) -> Iterator[Path]:
         sealed = _path(records, file_id).read_bytes()
         content = reading.vault.open_bytes(reading.session, file, "content", sealed)
         ending = Path(reading.open(file, "name")).suffix.casefold()
-    folder = Path(tempfile.mkdtemp(dir=records.private(_SCRATCH)))
-    try:
-        path = folder / ("file" + (ending if ending in _KNOWN_ENDINGS else ""))
+    with scratch(records, "file" + (ending if ending in _KNOWN_ENDINGS else "")) as path:
         path.write_bytes(content)
         yield path
-    finally:
-        shutil.rmtree(folder)
-
-
-@contextmanager
-def scratch(records: Records, name: str) -> Iterator[Path]:
-    """A place for a workbook that is about to be sent, gone again afterwards."""
-    folder = Path(tempfile.mkdtemp(dir=records.private(_SCRATCH)))
-    try:
-        yield folder / name
-    finally:
-        shutil.rmtree(folder)
 
 
 def unlock(records: Records, actor: Actor, file_id: UUID, password: str) -> None:

@@ -9,9 +9,10 @@ from uuid import UUID
 from cbi.payouts import fixes
 from cbi.payouts.about import about_of
 from cbi.payouts.corrections import ROW_MARK
-from cbi.payouts.files import opened, scratch
+from cbi.payouts.files import opened
 from cbi.payouts.queries import NOTHING_TO_DO, file_by_id, findings_of, problems_of
 from cbi.store.records import Records
+from cbi.store.scratch import scratch
 from cbi.store.work import Reading
 from cbi.web.words import _
 from reconciliation import profiles, report, workbook

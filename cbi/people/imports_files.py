@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -22,12 +18,13 @@ from cbi.people.imports import Plan, choose, new_import, open_sheets, plan_of, s
 from cbi.people.imports_map import ImportMap
 from cbi.people.tables import Import, ImportStatus
 from cbi.store.records import Records
+from cbi.store.scratch import scratch
 from cbi.store.work import Actor, Reading
 from cbi.web.words import _
 from reconciliation.sheets import Sheets
 
 LARGEST = 20 * 1024 * 1024
-_FOLDER, _SCRATCH = "imports", "temporary"
+_FOLDER = "imports"
 _KEPT = timedelta(days=7)
 
 
@@ -38,8 +35,7 @@ def receive(records: Records, actor: Actor, content: bytes) -> UUID:
     if len(content) > LARGEST:
         raise Refused(_("split the file: it is larger than 20 MB"))
     digest = sha256(content).digest()
-    with _scratch(records) as folder:
-        path = folder / "file"
+    with scratch(records, "file") as path:
         path.write_bytes(content)
         sheets = open_sheets(path)
     imports_map.propose(sheets)
@@ -67,13 +63,13 @@ def sheets_of(records: Records, import_id: UUID) -> Sheets:
     """What stands in a file that waits. Raises Refused when it waited too long."""
     with records.read() as reading:
         row = by_id(reading, import_id)
-        path = _path(records, row.id)
-        if not path.exists():
+        kept = _path(records, row.id)
+        if not kept.exists():
             raise Refused(_("upload the file again: it is kept for seven days only, or was saved in the meantime"))
-        content = reading.vault.open_bytes(reading.session, row, "file", path.read_bytes())
-    with _scratch(records) as folder:
-        (folder / "file").write_bytes(content)
-        return open_sheets(folder / "file")
+        content = reading.vault.open_bytes(reading.session, row, "file", kept.read_bytes())
+    with scratch(records, "file") as path:
+        path.write_bytes(content)
+        return open_sheets(path)
 
 
 def look(records: Records, import_id: UUID) -> tuple[Sheets, ImportMap, Plan]:
@@ -117,13 +113,6 @@ def save_received(records: Records, actor: Actor, import_id: UUID) -> None:
     _path(records, import_id).unlink(missing_ok=True)
 
 
-@contextmanager
-def scratch(records: Records, name: str) -> Iterator[Path]:
-    """A place for a workbook that is about to be sent, gone again afterwards."""
-    with _scratch(records) as folder:
-        yield folder / name
-
-
 def _chosen(reading: Reading, row: Import, sheets: Sheets) -> ImportMap:
     return choose(reading, sheets, json.loads(row.mapping) if row.mapping != "{}" else None)
 
@@ -144,12 +133,3 @@ def _forget_old(records: Records, reading: Reading) -> None:
 
 def _path(records: Records, import_id: UUID) -> Path:
     return records.private(_FOLDER) / f"{import_id}.sealed"
-
-
-@contextmanager
-def _scratch(records: Records) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(dir=records.private(_SCRATCH)))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)

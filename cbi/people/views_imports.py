@@ -17,6 +17,7 @@ from cbi.people.imports_list import rows_back, saved_files
 from cbi.people.tables import Import, ImportStatus
 from cbi.people.views import blueprint
 from cbi.staff.service import names_of
+from cbi.store.scratch import scratch
 from cbi.web.downloads import download
 from cbi.web.guard import needs
 from cbi.web.house import actor, records
@@ -120,7 +121,7 @@ def import_rows(import_id: UUID) -> FileResponse:
     back = _back(_row(import_id))
     if not back.keys:
         raise NotThere
-    with imports_files.scratch(records(), "rows.xlsx") as path:
+    with scratch(records(), "rows.xlsx") as path:
         imports_kept.write_back(path, back)
         content = path.read_bytes()
     return download(content, "rows_to_correct.xlsx")
