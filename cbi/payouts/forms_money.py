@@ -54,7 +54,7 @@ class MoneyForm(KeyedForm):
         [
             DataRequired(_l("enter the number of the bank advice or invoice, for example FT26110042")),
             Regexp(
-                r"^[A-Za-z0-9][A-Za-z0-9./\- ]{0,39}$",
+                r"^(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9./\- ]{0,39}$",
                 message=_l("write the document's number with letters, digits and . / - only, at most 40, and nobody's name"),
             ),
         ],

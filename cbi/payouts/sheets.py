@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -55,13 +55,18 @@ class Statement:
         return all(one.foots for one in self.found)
 
 
-def gathered(reading: Reading, scope: Scope, *, with_lists: bool = False) -> Statement:
-    """A statement of anything. Raises NotThere when it names something that does not exist."""
+def gathered(reading: Reading, scope: Scope, *, with_lists: bool = False, with_reasons: bool = False) -> Statement:
+    """A statement of anything. Raises NotThere when it names something that does not exist.
+
+    with_reasons: why something was decided, in the words of who did; for readers who see lists, since somebody may have written a name.
+    """
     title, name, facts = _named(reading, scope)
     if scope.list_id is not None and scope.until is None:
         found = [statements.of_list(reading, scope.list_id)]
     else:
         found = statements.of_scope(reading, scope, name)
+    if not with_reasons:
+        found = [replace(one, decided=tuple(replace(said, reason="") for said in one.decided)) for one in found]
     grants = tuple(one for one in in_grant.accounts(reading, scope) if one.is_exchanged)
     return Statement(
         scope,

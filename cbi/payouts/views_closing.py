@@ -29,7 +29,7 @@ Answer = str | Response | tuple[str, int]
 
 
 @blueprint.get("/statements/<uuid:list_id>/closing")
-@needs(P.STATEMENT_READ)
+@needs(P.LIST_READ)
 def closing(list_id: UUID) -> str:
     """Every open line with its decision, and what is still wanting before the list can be closed."""
     return _page(list_id, CloseForm())[0]

@@ -15,6 +15,7 @@ from cbi.payouts import papers, reissue, sheets, summaries
 from cbi.payouts import statements as sums
 from cbi.payouts.cycles_account import CycleAccount, closing_of, of_cycle
 from cbi.payouts.scope import Scope, from_query
+from cbi.payouts.sheets import Statement
 from cbi.payouts.standing import LineKind
 from cbi.payouts.statements import ListStatement
 from cbi.payouts.tables_money import CycleClosing, OpenLine
@@ -108,7 +109,7 @@ def chart() -> FileResponse:
 def statement_workbook(list_id: UUID | None = None) -> FileResponse:
     """The statement as a workbook whose sums are formulas that finance can check."""
     with records().read() as look:
-        made = sheets.gathered(look, _scope(look.zone) if list_id is None else Scope(look.zone, list_id=list_id), with_lists=True)
+        made = _gathered(look, _scope(look.zone) if list_id is None else Scope(look.zone, list_id=list_id))
         content = papers.workbook(made, right_to_left=_right_to_left())
     return _file(content, XLSX, f"{made.name}-statement.xlsx")
 
@@ -118,7 +119,7 @@ def statement_workbook(list_id: UUID | None = None) -> FileResponse:
 def statement_paper() -> FileResponse:
     """The statement as a paper to sign, with the audit checkpoint that holds everything on it."""
     with records().read() as look:
-        made = sheets.gathered(look, _scope(look.zone), with_lists=True)
+        made = _gathered(look, _scope(look.zone))
     office, mark = records().operation, papers.marked(records(), made)
     content = papers.paper(made, mark, office=f"{office.name} ({office.code})", language=str(get_locale()), right_to_left=_right_to_left())
     return _file(content, "application/pdf", f"{made.name}-statement.pdf")
@@ -128,7 +129,7 @@ def _page(scope: Scope) -> str:
     account: CycleAccount | None = None
     ended: CycleClosing | None = None
     with records().read() as look:
-        made = sheets.gathered(look, scope, with_lists=True)
+        made = _gathered(look, scope)
         if scope.cycle_id is not None and len(scope.query()) == 1:
             account, ended = of_cycle(look, scope.cycle_id), closing_of(look, scope.cycle_id)
         of_list = list_by_id(look, scope.list_id) if scope.list_id else None
@@ -145,10 +146,16 @@ def _page(scope: Scope) -> str:
             account=account,
             account_footing=_account_footing(account) if account else None,
             ended=ended,
+            sees_reasons=person().may(P.LIST_READ),
             may_close=person().may(P.LIST_CLOSE),
             may_decide=person().may(P.LINE_DECIDE),
             **_WORDS,
         )
+
+
+def _gathered(look: Reading, scope: Scope) -> Statement:
+    """Everything of a statement that this reader may see: donors and auditors not what people wrote about single lines."""
+    return sheets.gathered(look, scope, with_lists=True, with_reasons=person().may(P.LIST_READ))
 
 
 def _scope(zone: str) -> Scope:

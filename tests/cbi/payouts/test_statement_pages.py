@@ -192,9 +192,10 @@ def test_a_document_number_that_could_be_a_formula_or_a_name_in_other_signs_is_r
     finance = visitor(person_id=given.finance)
     fields = {"kind": "fee", "amount": "1", "currency": "KES", "day": "2026-11-20", "line": str(given.made.line_id)}
 
-    page = finance.send("/money/new", {**fields, "provider": str(given.made.provider_id), "document": "=1+1"}, status=422)
+    for document in ("=1+1", "Somebody Invented"):
+        page = finance.send("/money/new", {**fields, "provider": str(given.made.provider_id), "document": document}, status=422)
 
-    assert "write the document&#39;s number" in page or "write the document's number" in page
+        assert "write the document&#39;s number" in page or "write the document's number" in page
 
 
 def test_two_entries_of_one_page_are_each_taken_back(visitor: Visit, records: Records, given: Released, second: Actor):
@@ -209,6 +210,21 @@ def test_two_entries_of_one_page_are_each_taken_back(visitor: Visit, records: Re
     with records.read() as look:
         asked = look.session.exec(select(MoneyEntry.reverses_id).where(col(MoneyEntry.reverses_id).is_not(None))).all()
     assert set(asked) == {one, other}
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.FINANCE, True), (Role.APPROVER, True), (Role.DONOR, False), (Role.AUDITOR, False)])
+def test_what_people_wrote_about_a_line_is_for_readers_of_lists_only(
+    visitor: Visit, records: Records, given: Released, role: Role, *, sees: bool
+):
+    _decide_all(records, given)
+    reader = visitor(role)
+
+    page = reader.see(f"/statements/{given.list_id}")
+    content = reader.client.get(f"/statements/{given.list_id}.xlsx").data
+
+    cells = {cell.value for sheet in openpyxl.load_workbook(io.BytesIO(content)) for row in sheet for cell in row}
+    assert ("moved away, and was told" in page, "moved away, and was told" in cells) == (sees, sees)
+    assert (reader.client.get(f"/statements/{given.list_id}/closing").status_code == 200) is sees
 
 
 @pytest.mark.parametrize("shown", ["²", "--5", "9" * 5000])
