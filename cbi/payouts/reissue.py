@@ -11,10 +11,11 @@ from sqlmodel import col, select
 
 from cbi.errors import Refused
 from cbi.payouts import hands
-from cbi.payouts.standing import LineKind, transfers
+from cbi.payouts.standing import LineKind, named_by_unread, transfers
 from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFileList
 from cbi.store.work import Reading, Work
 from cbi.transfers import service
+from cbi.transfers.tables import Instruction
 from cbi.web.words import _
 
 GROUNDS = (LineKind.FAILED, LineKind.RETURNED, LineKind.PAID_IN_PART, LineKind.MISSING)
@@ -55,15 +56,29 @@ class Reissued:
 
 
 def open_transfers(reading: Reading, list_id: UUID) -> list[Open]:
-    """Every transfer of a released list that can be asked for again: not given up, and on no newer list yet. Raises NotThere."""
+    """Every transfer of a released list that can be asked for again: not given up, on no newer list yet, and in no row that could not be read.
+
+    Raises NotThere.
+    """
     service.list_by_id(reading, list_id)
     each = transfers([col(LedgerEntry.list_id) == list_id])
     rows = reading.session.connection().execute(
         sa.select(each).where(each.c.line.in_([one.value for one in GROUNDS]), each.c.cancelled == 0).order_by(each.c.instruction_id)
     )
     found = [Open(row.instruction_id, LineKind(row.line), int(row.asked), max(int(row.delivered), 0)) for row in rows]
-    over = service.superseded(reading, list_id)
+    over = service.superseded(reading, list_id).keys() | _in_doubt(reading, list_id)
     return [one for one in found if one.instruction_id not in over]
+
+
+def _in_doubt(reading: Reading, list_id: UUID) -> set[UUID]:
+    """Transfers that a row of a posted file names which could not be read: it may say that they were paid."""
+    named = named_by_unread(reading, list_id)
+    if not named:
+        return set()
+    lines = reading.session.connection().execute(
+        sa.select(col(Instruction.id)).where(col(Instruction.list_id) == list_id, col(Instruction.reference).in_(named))
+    )
+    return {row.id for row in lines}
 
 
 def sums_of(found: Sequence[Open]) -> list[OpenSum]:

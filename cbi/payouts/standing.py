@@ -18,6 +18,7 @@ from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFileLi
 from cbi.store.work import Reading
 from cbi.transfers.tables import PaymentList
 from reconciliation.findings import FindingKind
+from reconciliation.ladder import plain_reference
 from reconciliation.ledger import Account
 
 _SHOWN_ROWS = 50
@@ -133,6 +134,23 @@ def unread(reading: Reading, scope: Scope) -> dict[str, tuple[str, ...]]:
     for row in _unread(reading, col(PayoutFileList.list_id).in_(lists), col(PaymentList.currency), scope):
         found.setdefault(row.key, []).append(_fix(row))
     return {key: tuple(fixes) for key, fixes in found.items()}
+
+
+def named_by_unread(reading: Reading, list_id: UUID) -> set[str]:
+    """The references, as letters and digits, in rows of a list's posted files that could not be read: such a transfer may have been paid."""
+    rows = reading.session.connection().execute(
+        sa.select(col(PayoutRow.reference))
+        .join(PayoutFinding, col(PayoutFinding.id) == col(PayoutRow.finding_id))
+        .join(PayoutFile, col(PayoutFile.id) == col(PayoutRow.file_id))
+        .join(PayoutFileList, col(PayoutFileList.file_id) == col(PayoutFile.id))
+        .where(
+            col(PayoutFileList.list_id) == list_id,
+            col(PayoutFile.status) == FileStatus.POSTED,
+            col(PayoutFinding.kind) == FindingKind.UNREADABLE,
+            ~is_corrected(),
+        )
+    )
+    return {plain_reference(row.reference) for row in rows if row.reference}
 
 
 def _grouped(reading: Reading, each: sa.Subquery, *keys: Any) -> sa.CursorResult[Any]:  # Any: columns of ids and words

@@ -22,10 +22,11 @@ from cbi.transfers.tables import Entitlement, Instruction, Mechanism
 from reconciliation.findings import FindingKind
 from reconciliation.ledger import Account
 from tests import make, make_transfers
+from tests.cbi.payouts.test_corrections import _correct as correct
 from tests.cbi.payouts.test_posting import _balances as balances
 from tests.cbi.transfers.test_lists import lines, payment_list
 from tests.cbi.transfers.test_views import Sign
-from tests.make_payouts import Released, posted, previewed, released, row
+from tests.make_payouts import Released, csv_file, posted, previewed, released, row
 
 ALL = tuple(reissue.GROUNDS)
 
@@ -335,6 +336,22 @@ def test_with_a_wrong_hand_or_in_doubt_nothing_is_asked_for_again(records: Recor
 
     with records.read() as look:
         assert reissue.open_transfers(look, given.list_id) == []
+
+
+def test_what_an_unreadable_row_names_is_not_asked_for_again_until_the_row_is_corrected(records: Records):
+    given = released(records)
+    failed = [row(line, number, status="FAILED") for number, line in enumerate(given.lines, start=1)]
+    posted(records, given, failed)
+    unclear = row(given.lines[0], 9)
+    unclear[1], unclear[2] = unclear[1].lower(), "about forty"
+    later = posted(records, given, [unclear, *failed[1:]], "later.csv")
+    with records.read() as look:
+        assert len(reissue.open_transfers(look, given.list_id)) == len(given.lines) - 1
+
+    correct(records, given, later, csv_file([row(given.lines[0], 9, status="FAILED")]))
+
+    with records.read() as look:
+        assert len(reissue.open_transfers(look, given.list_id)) == len(given.lines)
 
 
 def test_every_statement_still_foots_after_a_reissue(records: Records):
