@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,12 +17,13 @@ from cbi.payouts.comparing import Approved
 from cbi.payouts.narrowing import Narrowed
 from cbi.payouts.queries import SeenFinding, SeenRow
 from cbi.payouts.source import Stood
-from cbi.payouts.tables import Answer, FindingAnswer, FindingDecision, PayoutFile, PayoutRow
+from cbi.payouts.tables import Answer, FileStatus, FindingAnswer, FindingDecision, PayoutFile, PayoutFinding, PayoutRow, PostedRow
 from cbi.store.work import Reading
 from cbi.transfers.tables import Instruction, PaymentList
 from cbi.web.evidence import Compared, Comparison, Excerpt
 from cbi.web.words import _
 from reconciliation.findings import FindingKind
+from reconciliation.payout import Outcome
 from reconciliation.vocabulary import Field
 
 _MOST_EXCERPTS = 4
@@ -37,6 +39,8 @@ _MARKED = {
     FindingKind.NOT_OURS: (Field.REFERENCE,),
     FindingKind.SUGGESTED: (Field.REFERENCE,),
 }
+_ABOUT_EARLIER = frozenset({FindingKind.CONTRADICTS, FindingKind.PAID_BEFORE})
+_SAID = ("outcome", "amount_minor", "currency")
 _FIELDS = {field.value: field for field in Field}
 
 
@@ -49,8 +53,22 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What another file that counts says of the same transfer."""
+
+    file_id: UUID
+    posted_at: datetime
+    outcome: Outcome
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One finding for its page. comparison: none where nothing was approved or nothing was sent. agree, differ: facts in words."""
+    """One finding for its page. comparison: none where nothing was approved or nothing was sent. agree, differ: facts in words.
+
+    earlier: what the other files say, where the question is about them.  unread: a row of this file that may say more of a transfer without one.
+    """
 
     seen: SeenFinding
     approved: Approved | None
@@ -60,6 +78,8 @@ class Item:
     differ: tuple[str, ...]
     rows: tuple[Shown, ...]
     more: int
+    earlier: tuple[Earlier, ...] = ()
+    unread: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +114,36 @@ def item(reading: Reading, file: PayoutFile, seen: SeenFinding, places: Sequence
         tuple(differ),
         tuple(Shown(one, where.excerpt(one.row.sheet, one.row.row, one.detail, hits)) for one in rows[:_MOST_EXCERPTS]),
         max(0, len(rows) - _MOST_EXCERPTS),
+        _earlier(reading, file, seen) if seen.finding.kind in _ABOUT_EARLIER else (),
+        None if rows else _unread(reading, seen),
     )
+
+
+def _earlier(reading: Reading, file: PayoutFile, seen: SeenFinding) -> tuple[Earlier, ...]:
+    """What the provider's other posted files say of this transfer, the oldest first."""
+    found = reading.session.connection().execute(
+        sa.select(col(PostedRow.file_id), col(PayoutFile.posted_at), *(col(getattr(PostedRow, name)) for name in _SAID))
+        .join(PayoutFile, col(PayoutFile.id) == col(PostedRow.file_id))
+        .where(
+            col(PostedRow.provider_id) == file.provider_id,
+            col(PostedRow.reference) == seen.finding.reference,
+            col(PostedRow.file_id) != file.id,
+            col(PayoutFile.status) == FileStatus.POSTED,
+        )
+        .order_by(col(PayoutFile.posted_at), col(PostedRow.id))
+    )
+    return tuple(Earlier(row.file_id, row.posted_at, Outcome(row.outcome), int(row.amount_minor), row.currency) for row in found)
+
+
+def _unread(reading: Reading, seen: SeenFinding) -> UUID | None:
+    """The finding of a row of the same file that names this transfer and could not be read."""
+    return reading.session.exec(
+        select(PayoutFinding.id).where(
+            col(PayoutFinding.file_id) == seen.finding.file_id,
+            col(PayoutFinding.kind) == FindingKind.UNREADABLE,
+            sa.func.upper(col(PayoutFinding.reference)) == seen.finding.reference,
+        )
+    ).first()
 
 
 def _comparison(

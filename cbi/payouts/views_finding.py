@@ -230,6 +230,7 @@ def _page(form: AnswerForm, file_id: UUID, finding_id: UUID) -> str:
             passed=by.to_query(),
             kind_words=KIND_WORDS,
             then=THEN[seen.finding.kind],
+            because_words=because_words,
             names=names_of(look, [one.kept.answered_by for one in asked.given] + _deciders(asked)),
             answer_words=ANSWER_WORDS,
             notes=_notes(asked),

@@ -118,7 +118,7 @@ def kind_why(kind: FindingKind, sums: Mapping[FindingKind, KindSums], currency: 
     suggested = sums[FindingKind.SUGGESTED].count
     if kind is FindingKind.NOT_OURS and suggested:
         return _n("%(num)s of these looks like a transfer below", "%(num)s of these look like a transfer below", min(suggested, of.count))
-    if kind is FindingKind.CONTRADICTS:
+    if kind is FindingKind.CONTRADICTS and of.set_aside_minor:
         return _("An earlier result differs. %(amount)s waits for two people", amount=amount(of.set_aside_minor, currency))
     words = [str(WHY[kind])]
     if of.set_aside_minor:

@@ -58,6 +58,35 @@ def test_a_wrong_payee_shows_approved_and_sent_side_by_side_with_their_cells(vis
     assert "Different: name, phone." in page
 
 
+def test_a_contradiction_shows_what_each_file_says_of_it(visitor: Visit, records: Records, given: Released):
+    line = given.lines[0]
+    earlier = make_payouts.posted(records, given, [row(one, number) for number, one in enumerate(given.lines, start=1)])
+    file_id = make_payouts.previewed(records, given, [row(line, 9, status="FAILED")], "second.csv")
+    finance = visitor(person_id=given.finance)
+
+    page = finance.see(f"/payouts/{file_id}/findings/{the(records, file_id, FindingKind.CONTRADICTS)}")
+
+    facts = " ".join(re.sub("<[^>]+>", " ", page[page.index('<dl class="facts">') : page.index("</dl>")]).split())
+    money = f"KES {line.amount.minor / 100:,.2f}"
+    assert f"Paid {money} · An earlier file" in facts
+    assert f"This file Failed {money}" in facts
+    assert f"/payouts/{earlier}" in page
+    assert "KES 0.00" not in page
+    assert "0.00 waits" not in finance.see(f"/payouts/{file_id}")
+
+
+def test_a_transfer_that_an_unreadable_row_names_says_so(visitor: Visit, records: Records, given: Released):
+    rows = [row(one, number) for number, one in enumerate(given.lines, start=1)]
+    rows[1][2] = "about forty"
+    file_id = make_payouts.previewed(records, given, rows)
+    finance = visitor(person_id=given.finance)
+
+    page = finance.see(f"/payouts/{file_id}/findings/{the(records, file_id, FindingKind.MISSING)}")
+
+    assert "A row of this file that names this transfer could not be read." in page
+    assert f"/payouts/{file_id}/findings/{the(records, file_id, FindingKind.UNREADABLE)}" in page
+
+
 def test_the_row_stands_as_sent_with_its_heading_and_without_its_neighbours_names(visitor: Visit, records: Records, given: Released):
     file_id = make_payouts.previewed(records, given, _mixed(given))
     wrong = the(records, file_id, FindingKind.WRONG_PAYEE)
