@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from cbi.payouts import browse, comparing
 from cbi.payouts.comparing import Approved
+from cbi.payouts.corrections import is_corrected
 from cbi.payouts.narrowing import Narrowed
 from cbi.payouts.queries import SeenFinding, SeenRow
 from cbi.payouts.source import Stood
@@ -136,12 +137,15 @@ def _earlier(reading: Reading, file: PayoutFile, seen: SeenFinding) -> tuple[Ear
 
 
 def _unread(reading: Reading, seen: SeenFinding) -> UUID | None:
-    """The finding of a row of the same file that names this transfer and could not be read."""
+    """The finding of a row of the same file that names this transfer, could not be read, and was not corrected since."""
     return reading.session.exec(
-        select(PayoutFinding.id).where(
+        select(PayoutFinding.id)
+        .join(PayoutRow, col(PayoutRow.finding_id) == col(PayoutFinding.id))
+        .where(
             col(PayoutFinding.file_id) == seen.finding.file_id,
             col(PayoutFinding.kind) == FindingKind.UNREADABLE,
             sa.func.upper(col(PayoutFinding.reference)) == seen.finding.reference,
+            ~is_corrected(),
         )
     ).first()
 

@@ -84,6 +84,7 @@ def test_a_transfer_that_an_unreadable_row_names_says_so(visitor: Visit, records
     page = finance.see(f"/payouts/{file_id}/findings/{the(records, file_id, FindingKind.MISSING)}")
 
     assert "A row of this file that names this transfer could not be read." in page
+    assert "The file says nothing of it." not in page
     assert f"/payouts/{file_id}/findings/{the(records, file_id, FindingKind.UNREADABLE)}" in page
 
 
