@@ -285,10 +285,20 @@ def _check(work: Work, seen: SeenFinding, said: Said) -> None:
         raise Refused(_("make the note shorter: at most %(max)d characters", max=LONGEST_NOTE))
     if said.answer is not Answer.NOTED and _is_settled(decisions.of_finding(work, seen.finding.id)):
         raise SomebodyWasFirst(_("look at the finding again: it was decided already"))
-    if choice.asks_amount and (said.amount_minor <= 0 or said.on is None or said.on > work.today):
-        raise Refused(_("enter the amount that came back and the day it did, for example 75.50 on 20 November 2026"))
+    if choice.asks_amount:
+        _check_amount(work, seen.finding, said)
     if choice.asks_row:
         _check_place(work, seen.finding, said.place)
+
+
+def _check_amount(work: Work, finding: PayoutFinding, said: Said) -> None:
+    """What came back, before anybody agrees: no more than the finding ever held in suspense. What is left of it is checked when it counts."""
+    if said.amount_minor <= 0 or said.on is None:
+        raise Refused(_("enter the amount that came back and the day it did, for example 75.50 on 20 November 2026"))
+    if said.on > work.today:
+        raise Refused(_("enter the day the money came back: this one is still to come"))
+    if said.amount_minor > finding.suspense_minor:
+        raise Refused(_("enter at most what is still in suspense of this finding"))
 
 
 def _check_place(work: Work, finding: PayoutFinding, place: tuple[str, int] | None) -> None:
