@@ -134,7 +134,7 @@ def test_the_database_itself_refuses_a_decision_of_one_person_that_needs_two(rec
 
     for change in ("second_by = NULL", "second_by = first_by"):
         with pytest.raises(IntegrityError), records.engine.begin() as connection:
-            connection.execute(sa.text(f"UPDATE decision SET {change}"))
+            connection.execute(sa.text(f"UPDATE findingdecision SET {change}"))
 
 
 def test_the_lists_own_hands_never_decide(records: Records, given: Released, say: Say):
