@@ -56,13 +56,6 @@ class LayoutShown(_AboutFile):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RowsHandedOut(_AboutFile):
-    """A workbook of a file's rows left, names and phones included. workbook: "exceptions" or "corrections"."""
-
-    workbook: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class FilePreviewed(_AboutFile):
     """A file was read and compared; nothing was counted yet."""
 

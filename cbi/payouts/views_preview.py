@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import Refused
-from cbi.payouts import facts, figures, fixes, posting, queries, workbooks
+from cbi.payouts import figures, fixes, posting, queries, workbooks
 from cbi.payouts.about import About, about_of, barred
 from cbi.payouts.corrections import gaps_left, problems_left, unread
 from cbi.payouts.forms import PostForm, UndoForm
@@ -138,9 +138,7 @@ def exceptions(file_id: UUID) -> FileResponse:
     """The findings that need somebody, as a workbook."""
     with records().read() as look:
         about = about_of(look, file_id)
-    content = workbooks.exceptions(records(), file_id)
-    _remember(file_id, "exceptions")
-    return download(content, f"{about.file_name}-exceptions.xlsx")
+    return download(workbooks.exceptions(records(), file_id), f"{about.file_name}-exceptions.xlsx")
 
 
 @blueprint.get("/payouts/<uuid:file_id>/corrections")
@@ -153,14 +151,7 @@ def corrections(file_id: UUID) -> FileResponse:
         content, ending = workbooks.errors(records(), file_id)
     except UnreadableFile as problem:
         raise Refused(problem.fix) from problem
-    _remember(file_id, "corrections")
     return download(content, f"{about.file_name}-corrections{ending}", XLSX if ending == ".xlsx" else "text/csv")
-
-
-def _remember(file_id: UUID, workbook: str) -> None:
-    """That somebody took names and phones along stands in the audit trail."""
-    with records().work(actor()) as work:
-        work.remember(facts.RowsHandedOut(file_id=file_id, workbook=workbook))
 
 
 def _groups(sums: dict[FindingKind, queries.KindSums]) -> list[tuple[str, list[queries.KindSums]]]:

@@ -5,14 +5,12 @@ from collections.abc import Callable
 
 import openpyxl
 import pytest
-import sqlalchemy as sa
 from sqlmodel import select
 
 from cbi.access import Role
 from cbi.payouts.queries import WRONG_PLACE
 from cbi.payouts.tables import PayoutFinding
 from cbi.store.records import Records
-from cbi.store.work import Actor
 from reconciliation.findings import FindingKind
 from tests import make_payouts
 from tests.cbi.payouts.test_posting import _mixed
@@ -80,18 +78,6 @@ def test_the_exceptions_workbook_keeps_text_as_text(visitor: Visit, records: Rec
     cells = [cell for line in openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows() for cell in line]
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert "@SUM(A1)" in [cell.value for cell in cells]
-
-
-def test_that_somebody_took_names_along_is_entered_in_the_audit(visitor: Visit, records: Records, given: Released):
-    file_id = make_payouts.previewed(records, given, _mixed(given))
-    client = visitor(person_id=given.finance).client
-
-    for name in ("exceptions.xlsx", "corrections"):
-        assert client.get(f"/payouts/{file_id}/{name}").status_code == 200
-
-    with records.read() as look:
-        entries = look.session.connection().execute(sa.select(look.system.audit_entry.kind, look.system.audit_entry.actor)).all()
-        assert [actor for kind, actor in entries if kind.endswith("RowsHandedOut")] == [str(Actor(given.finance))] * 2
 
 
 def test_the_journal_balances_and_names_grant_and_line(visitor: Visit, records: Records, given: Released):
