@@ -66,7 +66,7 @@ def test_a_post_killed_at_any_moment_counts_whole_or_not_at_all_and_a_retry_comp
     assert records.verify_chain().verified
 
 
-@pytest.mark.parametrize("moment", ["INSERT INTO decision", "INSERT INTO postedrow", "INSERT INTO ledgerentry", "COMMIT"])
+@pytest.mark.parametrize("moment", ["INSERT INTO findingdecision", "INSERT INTO postedrow", "INSERT INTO ledgerentry", "COMMIT"])
 def test_a_decision_killed_at_any_moment_moves_nothing_and_a_retry_completes(records: Records, moment: str):
     given = make_payouts.released(records)
     second = make.staff(records, Role.FINANCE, name="Bettina Drizzle")
