@@ -133,7 +133,8 @@ def test_an_answer_shows_its_effect_at_once_and_keeps_the_focus(desk: Desk):
 def test_a_finding_is_answered_from_the_keyboard_alone(desk: Desk):
     page = desk.page
     page.goto(f"{desk.office}{desk.posted}/rows?kind=FAILED&answered=no")
-    page.locator("td.act a").first.click()
+    with page.expect_navigation():
+        page.locator("td.act a").first.click()
     first = page.url
 
     page.keyboard.press("j")
