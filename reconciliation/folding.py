@@ -49,30 +49,32 @@ class Told:
 class Standing:
     """Where files leave one transfer, in minor units of one currency.
 
-    amounts: each success counted for the payee, misdirected: the sum of those put into suspense, returned: the sum of the reversals.  A reversal takes
-    back misdirected money first: that is what is recalled.
+    amounts: each success counted for the payee.  delivered: what the payee has: more than was asked where too much was paid, negative for a reversal
+    whose payment was never seen.  suspended: misdirected money that did not come back.  returned, failed: whether some row says so.
     """
 
     amounts: tuple[int, ...] = ()
-    misdirected: int = 0
-    returned: int = 0
+    delivered: int = 0
+    suspended: int = 0
+    returned: bool = False
     with_ids: bool = True
     failed: bool = False
-
-    @property
-    def suspended(self) -> int:
-        """Misdirected money that did not come back."""
-        return max(self.misdirected - self.returned, 0)
-
-    @property
-    def delivered(self) -> int:
-        """What the payee has: more than was asked where too much was paid, negative for a reversal whose payment was never seen."""
-        return sum(self.amounts) - max(self.returned - self.misdirected, 0)
 
     @property
     def out(self) -> int:
         """Money that is with somebody."""
         return max(self.delivered, 0) + self.suspended
+
+    def then(self, amounts: tuple[int, ...], misdirected: int, returned: int) -> Standing:
+        """Where one more file leaves it. Misdirected money that is still away is taken back first: that is what is recalled."""
+        away = self.suspended + misdirected
+        return replace(
+            self,
+            amounts=self.amounts + amounts,
+            delivered=self.delivered + sum(amounts) - max(returned - away, 0),
+            suspended=max(away - returned, 0),
+            returned=self.returned or returned > 0,
+        )
 
 
 NOTHING = Standing()
@@ -156,20 +158,20 @@ def _is_batch(rows: list[Earlier]) -> bool:
 
 
 def stand(earlier: Iterable[Earlier], currency: str) -> Standing:
-    """Where earlier rows leave a transfer in one currency."""
-    amounts, misdirected, returned, with_ids, failed = [], 0, 0, True, False
-    for row in earlier:
-        if row.outcome is Outcome.FAILED:
-            failed = True
-        elif row.amount.currency == currency and row.outcome is Outcome.RETURNED:
-            returned += abs(row.amount.minor)
-        elif row.amount.currency == currency:
-            with_ids = with_ids and bool(row.provider_id)
-            if row.in_suspense:
-                misdirected += row.amount.minor
-            else:
-                amounts.append(row.amount.minor)
-    return Standing(tuple(amounts), misdirected, returned, with_ids, failed)
+    """Where earlier rows leave a transfer in one currency, turn by turn: what came back before money went astray was not that money."""
+    stands, rows = NOTHING, list(earlier)
+    for turn in sorted({row.turn for row in rows}):
+        told = [row for row in rows if row.turn == turn]
+        moved = [row for row in told if row.outcome is not Outcome.FAILED and row.amount.currency == currency]
+        paid = [row for row in moved if row.outcome is not Outcome.RETURNED]
+        stands = stands.then(
+            tuple(row.amount.minor for row in paid if not row.in_suspense),
+            sum(row.amount.minor for row in paid if row.in_suspense),
+            sum(abs(row.amount.minor) for row in moved if row.outcome is Outcome.RETURNED),
+        )
+        with_ids = stands.with_ids and all(row.provider_id for row in paid)
+        stands = replace(stands, with_ids=with_ids, failed=stands.failed or any(row.outcome is Outcome.FAILED for row in told))
+    return stands
 
 
 def tell(rows: Sequence[Payout], marks: Sequence[Mark]) -> Told:
@@ -263,9 +265,7 @@ def _settled(amount: int, told: Told, before: Standing, *, wrong_payee: bool) ->
 
 def _after(told: Told, before: Standing, *, misdirected: bool = False) -> Standing:
     """Where this file leaves the transfer."""
-    if misdirected:
-        return replace(before, misdirected=before.misdirected + told.paid, returned=before.returned + told.returned)
-    return replace(before, amounts=(*before.amounts, *told.amounts), returned=before.returned + told.returned)
+    return before.then(() if misdirected else told.amounts, told.paid if misdirected else 0, told.returned)
 
 
 def _level(amount: int, told: Told, before: Standing, after: Standing) -> FindingKind:

@@ -21,6 +21,7 @@ class Earlier:
 
     reference: of the transfer it was counted for; of a stranger, as the provider wrote it.
     key: its `row_key`.  in_suspense: a payment whose finding put all of it into suspense (wrong payee or currency, not instructed, not ours).
+    turn: when its file was counted, as a place in the order of all of them; rows of one turn are told at once.
     """
 
     reference: str
@@ -29,6 +30,7 @@ class Earlier:
     provider_id: str = ""
     key: bytes = b""
     in_suspense: bool = False
+    turn: int = 0
 
 
 def row_key(payout: Payout, nth: int = 1, *, shared_id: bool = False) -> bytes:

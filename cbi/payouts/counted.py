@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from cbi.payouts.tables import PostedRow
+from cbi.payouts.tables import Answer, FindingDecision, PayoutFile, PostedRow
 from cbi.store.work import Reading, Work
 from cbi.transfers.service import superseded_of
 from cbi.transfers.tables import Instruction
@@ -50,40 +51,55 @@ class Place:
 
 Places = dict[tuple[Whose, str], Place]
 References = sa.Select[str] | Sequence[str]
+_CAME_BACK = (Answer.RECOVERED, Answer.CHARGED)
 
 
 def rows_of(reading: Reading, provider_id: UUID, whose: Whose) -> list[PostedRow]:
     """The rows that count for one transfer or stranger, in no order that matters."""
-    query = select(PostedRow).where(
-        col(PostedRow.provider_id) == provider_id, col(PostedRow.live), col(PostedRow.reference) == whose.reference
-    )
+    return list(reading.session.exec(select(PostedRow).where(*_of(provider_id, whose))))
+
+
+def with_turns(query: sa.Select[Any]) -> sa.Select[Any]:  # Any: whatever is asked of the rows
+    """A query about counted rows, with one more column, `turn`, that sorts them as they came to count (`folding.stand`).
+
+    Rows of a file come when it is posted, also those that a decision read anew; money that people say came back comes when they decided so.
+    Any: an instant as the database keeps it, which sorts as it is and is not worth reading a million times.
+    """
+    by_hand = sa.and_(col(FindingDecision.id) == col(PostedRow.decision_id), col(FindingDecision.answer).in_(_CAME_BACK))
+    turn = sa.type_coerce(sa.func.coalesce(col(FindingDecision.decided_at), col(PayoutFile.posted_at)), sa.String())
+    joined = query.join(PayoutFile, col(PayoutFile.id) == col(PostedRow.file_id)).outerjoin(FindingDecision, by_hand)
+    return joined.add_columns(turn.label("turn"))
+
+
+def places_in_order(instants: Iterable[Any]) -> dict[Any, int]:  # Any: as the database keeps them
+    """For each instant its place among them all."""
+    return {instant: place for place, instant in enumerate(sorted(set(instants)), 1)}
+
+
+def _of(provider_id: UUID, whose: Whose) -> list[sa.ColumnElement[bool]]:
+    where = [col(PostedRow.provider_id) == provider_id, col(PostedRow.live), col(PostedRow.reference) == whose.reference]
     if not whose.reference:
-        query = query.where(col(PostedRow.provider_ref) == whose.provider_ref)
+        where.append(col(PostedRow.provider_ref) == whose.provider_ref)
         if not whose.provider_ref:
-            query = query.where(col(PostedRow.row_key) == whose.row_key)
-    return list(reading.session.exec(query))
+            where.append(col(PostedRow.row_key) == whose.row_key)
+    return where
 
 
 def places(reading: Reading, provider_id: UUID, all_of: Iterable[Whose]) -> Places:
     """Where each of these stands, in every currency it has rows in."""
     found: Places = {}
     for whose in set(all_of):
-        rows = rows_of(reading, provider_id, whose)
+        rows = _earlier(reading, provider_id, whose)
         asked = instruction_of(reading, whose.reference)
-        for currency in {row.currency for row in rows}:
+        for currency in {row.amount.currency for row in rows}:
             promised = _promised(reading, asked) if asked and asked.currency == currency else 0
-            found[whose, currency] = place(standing(rows, currency), promised)
+            found[whose, currency] = place(folding.stand(rows, currency), promised)
     return found
 
 
 def _promised(reading: Reading, asked: Instruction) -> int:
     """What a transfer may still be paid: its amount, or what had arrived when another line took over the rest."""
     return superseded_of(reading, [asked.id]).get(asked.id, asked.amount_minor)
-
-
-def standing(rows: Iterable[PostedRow], currency: str) -> Standing:
-    """What these rows say together in one currency, as the engine weighs earlier rows."""
-    return folding.stand([_earlier(row) for row in rows], currency)
 
 
 def place(stands: Standing, promised: int) -> Place:
@@ -144,5 +160,13 @@ def _out(reading: Reading, references: References) -> dict[UUID, tuple[int, bool
     return found
 
 
-def _earlier(row: PostedRow) -> Earlier:
-    return Earlier(row.reference, row.outcome, Money(row.amount_minor, row.currency), row.provider_ref, row.row_key, row.in_suspense)
+def _earlier(reading: Reading, provider_id: UUID, whose: Whose) -> list[Earlier]:
+    """The rows that count for one transfer or stranger, as the engine weighs them."""
+    found = reading.session.execute(with_turns(sa.select(PostedRow).where(*_of(provider_id, whose)))).all()
+    turns = places_in_order(turn for _row, turn in found)
+    return [
+        Earlier(
+            row.reference, row.outcome, Money(row.amount_minor, row.currency), row.provider_ref, row.row_key, row.in_suspense, turns[turn]
+        )
+        for row, turn in found
+    ]

@@ -14,6 +14,7 @@ from sqlmodel import col
 from cbi.payouts import corrections, facts, layouts, matches, staging, turns
 from cbi.payouts.about import About, about_of
 from cbi.payouts.carried import carry_over
+from cbi.payouts.counted import places_in_order, with_turns
 from cbi.payouts.files import opened, size_of, unlock
 from cbi.payouts.grouping import Places
 from cbi.payouts.placing import placed
@@ -223,19 +224,27 @@ def summary_of(stated: statement.Statement) -> dict[str, object]:
 
 def earlier_rows(reading: Reading, provider_id: UUID) -> list[Earlier]:
     """What this provider's posted files count already."""
-    rows = reading.session.connection().execute(
-        sa.select(
-            col(PostedRow.reference),
-            col(PostedRow.outcome),
-            col(PostedRow.amount_minor),
-            col(PostedRow.currency),
-            col(PostedRow.provider_ref),
-            col(PostedRow.row_key),
-            col(PostedRow.in_suspense),
-        ).where(col(PostedRow.provider_id) == provider_id, col(PostedRow.live))
-    )
+    query = sa.select(
+        col(PostedRow.reference),
+        col(PostedRow.outcome),
+        col(PostedRow.amount_minor),
+        col(PostedRow.currency),
+        col(PostedRow.provider_ref),
+        col(PostedRow.row_key),
+        col(PostedRow.in_suspense),
+    ).where(col(PostedRow.provider_id) == provider_id, col(PostedRow.live))
+    rows = reading.session.connection().execute(with_turns(query)).all()
+    turns = places_in_order(row.turn for row in rows)
     return [
-        Earlier(row.reference, row.outcome, Money(row.amount_minor, row.currency), row.provider_ref, bytes(row.row_key), row.in_suspense)
+        Earlier(
+            row.reference,
+            row.outcome,
+            Money(row.amount_minor, row.currency),
+            row.provider_ref,
+            bytes(row.row_key),
+            row.in_suspense,
+            turns[row.turn],
+        )
         for row in rows
     ]
 

@@ -41,8 +41,8 @@ SUSPENDED = {FindingKind.WRONG_PAYEE, FindingKind.WRONG_CURRENCY, FindingKind.NO
 UNPOSTED = {FindingKind.UNREADABLE, FindingKind.CONTRADICTS}
 
 
-def posted(findings: list[Finding], paid: list[Payout]) -> list[Earlier]:
-    """What an office keeps of a posted file: each new row once, with where its money went."""
+def posted(findings: list[Finding], paid: list[Payout], turn: int = 1) -> list[Earlier]:
+    """What an office keeps of a posted file, the turn-th of them: each new row once, with where its money went."""
     keys = {(row.sheet, row.row): key for row, key in zip(paid, row_keys(paid), strict=True)}
     kept = []
     for finding in findings:
@@ -54,7 +54,6 @@ def posted(findings: list[Finding], paid: list[Payout]) -> list[Earlier]:
                 continue
             reference = finding.instruction.reference if finding.instruction else row.reference
             in_suspense = finding.kind in SUSPENDED
-            kept.append(
-                Earlier(reference, row.outcome, row.amount or kes(0), row.provider_id, keys[row.sheet, row.row], in_suspense=in_suspense)
-            )
+            key = keys[row.sheet, row.row]
+            kept.append(Earlier(reference, row.outcome, row.amount or kes(0), row.provider_id, key, in_suspense=in_suspense, turn=turn))
     return kept

@@ -102,6 +102,18 @@ def test_money_that_lies_in_suspense_is_not_taken_for_delivered(first, now, kind
     assert (finding.instructed_minor, finding.delivered_minor, finding.suspense_minor, finding.open_minor) == expected
 
 
+def test_money_that_came_back_before_another_went_astray_is_not_taken_for_it():
+    instructed = [asked(**PHONE)]
+    paid, back = [said(provider_id="A", **PHONE)], [returned(provider_id="B")]
+    earlier = posted(reconcile(instructed, paid), paid, 1)
+    earlier += posted(reconcile(instructed, back, earlier=earlier), back, 2)
+
+    [finding] = reconcile(instructed, [said(provider_id="C", **WRONG)], earlier=earlier)
+
+    assert finding.kind is K.WRONG_PAYEE
+    assert (finding.instructed_minor, finding.delivered_minor, finding.suspense_minor, finding.open_minor) == (5000, 0, 5000, 5000)
+
+
 def test_rows_that_count_already_are_named_so_that_they_are_not_posted_again():
     first = [said(provider_id="A")]
     now = [said(provider_id="A"), returned(provider_id="B", row=3)]

@@ -157,23 +157,23 @@ def test_a_file_in_two_parts_comes_to_the_same(paid, cut):
 def _books(files: list[list[Payout]]) -> dict[str, dict[Account, int]]:
     """What the ledger comes to when these files are posted one after the other; a payout row of an earlier file weighs on the later ones."""
     made, earlier = [release((asked.reference, asked.amount) for asked in ASKED)], []
-    for file in files:
+    for turn, file in enumerate(files, 1):
         found = reconcile(ASKED, file, earlier=earlier)
         assert sorted(row.row for finding in found for row in finding.payouts) == sorted(row.row for row in file)
         assert [finding.instruction for finding in found if finding.instruction] == ASKED
         made += postings_for(found)
-        earlier = [*earlier, *posted(found, file)]
+        earlier = [*earlier, *posted(found, file, turn)]
     return balances(made)
 
 
 def _contradicts(files: list[list[Payout]]) -> bool:
     """Whether a later file takes back what an earlier one said: that waits for two people, so its order matters."""
     earlier: list[Earlier] = []
-    for file in files:
+    for turn, file in enumerate(files, 1):
         found = reconcile(ASKED, file, earlier=earlier)
         if any(K.CONTRADICTS in {finding.kind, *finding.also} for finding in found):
             return True
-        earlier = [*earlier, *posted(found, file)]
+        earlier = [*earlier, *posted(found, file, turn)]
     return False
 
 

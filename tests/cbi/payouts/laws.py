@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import groupby
 
 import sqlalchemy as sa
 
@@ -66,14 +67,21 @@ def _rows_and_ledger_agree(connection: sa.Connection) -> None:
         )
     }
     stands: dict[tuple[str, str], list[sa.Row]] = defaultdict(list)
-    for row in _rows(connection, "SELECT * FROM postedrow WHERE live"):
+    in_order = (
+        "SELECT r.*, CASE WHEN d.answer IN ('recovered', 'charged') THEN d.decided_at ELSE f.posted_at END AS turn"
+        " FROM postedrow r JOIN payoutfile f ON f.id = r.file_id LEFT JOIN findingdecision d ON d.id = r.decision_id WHERE r.live ORDER BY turn"
+    )
+    for row in _rows(connection, in_order):
         stands[row.reference or row.provider_ref or str(row.row_key), row.currency].append(row)
     delivered, suspense = dict[str, int](), Counter[str]()
     for (whose, currency), rows in stands.items():
-        right = sum(row.amount_minor for row in rows if row.outcome == "paid" and not row.in_suspense)
-        wrong = sum(row.amount_minor for row in rows if row.outcome == "paid" and row.in_suspense)
-        back = sum(abs(row.amount_minor) for row in rows if row.outcome == "returned")
-        has, astray = right - max(back - wrong, 0), max(wrong - back, 0)
+        has = astray = 0
+        for _turn, told in groupby(rows, key=lambda row: row.turn):
+            now = list(told)
+            right = sum(row.amount_minor for row in now if row.outcome == "paid" and not row.in_suspense)
+            away = astray + sum(row.amount_minor for row in now if row.outcome == "paid" and row.in_suspense)
+            back = sum(abs(row.amount_minor) for row in now if row.outcome == "returned")
+            has, astray = has + right - max(back - away, 0), max(away - back, 0)
         promised = asked[whose].amount_minor if whose in asked and asked[whose].currency == currency else 0
         kept = min(max(has, 0), promised)
         if whose in asked:

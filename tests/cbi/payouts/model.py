@@ -7,16 +7,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
+LATEST = 1_000_000_000
+
 
 @dataclass(frozen=True)
 class Said:
-    """One row. whose: place of the transfer, or the name of a stranger; txn: the provider's id, "" for what people entered."""
+    """One row. whose: place of the transfer, or the name of a stranger; txn: the provider's id, "" for what people entered in the turn-th event."""
 
     txn: str
     whose: int | str
     outcome: str
     minor: int
     elsewhere: bool = False
+    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,15 @@ class Ledger:
 
     def stand(self, whose: int | str, more: Iterable[tuple[int, Said, bool]] = ()) -> tuple[int, int, bool]:
         """What the payee has (negative when more came back than was seen), what is astray, and whether a row says failed or returned."""
-        rows = [(said, astray) for _file, said, astray in (*self.rows[whose], *more)]
-        back = sum(said.minor for said, _ in rows if said.outcome == "REVERSED")
-        wrong = sum(said.minor for said, astray in rows if astray and said.outcome == "SUCCESS")
-        right = sum(said.minor for said, astray in rows if not astray and said.outcome == "SUCCESS")
-        return right - max(back - wrong, 0), max(wrong - back, 0), any(said.outcome != "SUCCESS" for said, _ in rows)
+        has = astray = 0
+        told = [(said.turn or file or LATEST, said, lost) for file, said, lost in (*self.rows[whose], *more)]
+        for turn in sorted({turn for turn, _, _ in told}):
+            now = [(said, lost) for when, said, lost in told if when == turn]
+            back = sum(said.minor for said, _ in now if said.outcome == "REVERSED")
+            wrong = astray + sum(said.minor for said, lost in now if lost and said.outcome == "SUCCESS")
+            right = sum(said.minor for said, lost in now if not lost and said.outcome == "SUCCESS")
+            has, astray = has + right - max(back - wrong, 0), max(wrong - back, 0)
+        return has, astray, any(said.outcome != "SUCCESS" for _, said, _ in told)
 
     def kept(self, whose: int | str) -> tuple[int, int]:
         """Delivered and suspense."""
@@ -127,7 +134,7 @@ class Ledger:
         self.rows[event.whose].append((event.file, replace(said, whose=event.whose), False))
 
     def _back(self, event: Event) -> None:
-        self.rows[event.whose].append((event.file, Said("", event.whose, "REVERSED", event.minor), False))
+        self.rows[event.whose].append((event.file, Said("", event.whose, "REVERSED", event.minor, turn=event.number), False))
 
     def _extra(self, event: Event) -> None:
         assert isinstance(event.whose, int)

@@ -357,6 +357,20 @@ def test_whatever_happens_in_whatever_order_the_ledger_is_what_the_rules_say(rea
     assert not {"post", "undo", "restart"} - set(taken)
 
 
+def test_what_came_back_is_not_the_money_that_went_astray_later(ready: tuple[Path, Released, UUID]):
+    Months.ready, Months.steps = ready, Counter()
+    months = Months()
+    months.begin()
+    try:
+        months.a_new_file([(1, "whole"), (1, "back")])
+
+        months.a_new_file([(1, "elsewhere"), (2, "whole")])
+
+        months.the_model_says_the_same()
+    finally:
+        months.teardown()
+
+
 @pytest.mark.long
 def test_ten_thousand_steps_show_no_difference(ready: tuple[Path, Released, UUID]):
     taken = _run(ready, LONG_STEPS)
