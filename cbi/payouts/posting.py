@@ -178,12 +178,14 @@ def _count_rows(work: Work, file: PayoutFile) -> int:
 
 
 def _posted(work: Work, file: PayoutFile, posting: LedgerPosting, about: About, rows: int) -> facts.FilePosted:
-    sums = work.session.connection().execute(
+    # Read whole: a select that is still open would keep SQLite's lock when the process is stopped in between.
+    suspense = (
         sa.select(col(PayoutFinding.suspense_currency), sa.func.sum(col(PayoutFinding.suspense_minor)))
         .where(col(PayoutFinding.file_id) == file.id, col(PayoutFinding.suspense_minor) != 0)
         .group_by(col(PayoutFinding.suspense_currency))
         .order_by(col(PayoutFinding.suspense_currency))
     )
+    sums = work.session.connection().execute(suspense).all()
     delivered = work.session.connection().execute(
         sa.select(sa.func.coalesce(sa.func.sum(col(PayoutFinding.delivered_minor)), 0)).where(col(PayoutFinding.file_id) == file.id)
     )
