@@ -32,6 +32,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "handle_error", _give_up_what_is_gone)
     return engine
 
 
@@ -47,6 +48,21 @@ def _begin(connection: sa.Connection) -> None:
     # A plain BEGIN loses concurrent read-modify-writes to "database is locked"; IMMEDIATE on reads lets one block everyone.
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _give_up_what_is_gone(context: sa.ExceptionContext) -> None:
+    """A full or failing disk makes SQLite itself take the whole transaction back, savepoints and all.
+
+    What came next on that connection would count by itself, half of what was meant.  Given up as if it were cut off, it takes nothing more until
+    the work is undone, and the error that goes on is this one, not that of a savepoint which is no longer there.
+    """
+    connection = context.connection
+    if connection is None or connection.invalidated or not connection.in_transaction():
+        return
+    driver = connection.connection.dbapi_connection
+    if driver is not None and not driver.in_transaction:
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False
 
 
 def is_clash(problem: DBAPIError) -> bool:
