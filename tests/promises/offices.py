@@ -30,6 +30,7 @@ OFFICE_SEATS = (
     "help_desk",
     "manager",
     "finance",
+    "finance_2",
     "approver",
     "approver_2",
     "releaser",

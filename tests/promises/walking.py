@@ -15,6 +15,12 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
+# Values drawn anew for every answer: the form's two one-time values, the page's nonce, and what a cookie holds.
+_DRAWN = re.compile(
+    r'name="(?:csrf_token|client_key)"[^>]*value="([^"]+)"|csrf[^>]*content="([^"]+)"|X-CSRFToken[^A-Za-z0-9]+([\w.-]{40,})'
+    r"""|nonce[-=]["']?([\w+/=-]{16,})|^Set-Cookie: [^=;]+=([^;\n]{20,})""",
+    re.MULTILINE,
+)
 _LINK = re.compile(r"""(?:href|src|hx-get|data-src|action)\s*=\s*["']([^"'#]+)""")
 # What a link may lead to that is no page of its own: files that never change, and a choice that changes the walker's language.
 _NOT_WALKED = frozenset({"static", "locale.choose", "set_language"})
@@ -76,9 +82,17 @@ def links_of(answer: TestResponse, url: str) -> set[str]:
 
 
 def told_by(answer: TestResponse) -> str:
-    """All that an answer says: its headers and its text, a workbook's unzipped."""
+    """All that an answer says: its headers and its text, a workbook's unzipped; without what was drawn at random for this answer alone."""
     headers = "\n".join(f"{name}: {value}" for name, value in answer.headers)
-    return f"{headers}\n{text_of(answer.data)}"
+    return without_drawn(f"{headers}\n{text_of(answer.data)}")
+
+
+def without_drawn(text: str) -> str:
+    """A page's words without the values drawn anew for it, wherever they stand: letters drawn at random may spell any word."""
+    drawn = {value for found in _DRAWN.findall(text) for value in found if value}
+    for value in sorted(drawn, key=len, reverse=True):
+        text = text.replace(value, "")
+    return text
 
 
 def text_of(content: bytes) -> str:

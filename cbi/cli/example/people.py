@@ -24,6 +24,7 @@ SEATS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("help_desk", "Hazel Imaginary", frozenset({Role.HELP_DESK})),
     ("manager", "Idris Marrow", frozenset({Role.MANAGER})),
     ("finance", "Rana Inkwell", frozenset({Role.FINANCE})),
+    ("finance_2", "Tariq Abacus", frozenset({Role.FINANCE})),
     ("approver", "Petra Fablewood", frozenset({Role.APPROVER})),
     ("approver_2", "Amal Papercrane", frozenset({Role.APPROVER})),
     ("releaser", "Solveig Nowhere", frozenset({Role.RELEASER})),
