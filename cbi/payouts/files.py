@@ -22,7 +22,7 @@ from cbi.web.words import _
 from reconciliation import workbook
 
 LARGEST = 80 * 1024 * 1024
-_FOLDER = "files"
+_FOLDER, _SAMPLE = "files", ".sample"
 _KNOWN_ENDINGS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt"}
 
 
@@ -134,13 +134,33 @@ def unlock(records: Records, actor: Actor, file_id: UUID, password: str) -> None
         work.remember(facts.FileUnlocked(file_id=file_id))
 
 
+def has_sample(records: Records, file_id: UUID) -> bool:
+    """Whether the file's first rows are kept."""
+    return _path(records, file_id, _SAMPLE).exists()
+
+
+def keep_sample(records: Records, reading: Reading, file_id: UUID, content: bytes) -> None:
+    """Keep the file's first rows, sealed as the file is."""
+    file = reading.session.get_one(PayoutFile, file_id)
+    beside = _path(records, file_id, ".new-sample")
+    beside.write_bytes(reading.vault.seal_bytes(reading.session, file, "sample", content))
+    beside.replace(_path(records, file_id, _SAMPLE))
+
+
+def sample(records: Records, reading: Reading, file_id: UUID) -> bytes | None:
+    """What is kept of the file's first rows; None when nothing is."""
+    path = _path(records, file_id, _SAMPLE)
+    file = reading.session.get_one(PayoutFile, file_id)
+    return reading.vault.open_bytes(reading.session, file, "sample", path.read_bytes()) if path.exists() else None
+
+
 def size_of(records: Records, file_id: UUID) -> int:
     """The file's size in bytes, as near as its seal tells."""
     return _path(records, file_id).stat().st_size
 
 
-def _path(records: Records, file_id: UUID) -> Path:
-    return records.private(_FOLDER) / f"{file_id}.sealed"
+def _path(records: Records, file_id: UUID, ending: str = ".sealed") -> Path:
+    return records.private(_FOLDER) / f"{file_id}{ending}"
 
 
 def _short(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from cbi.payouts.forms_layout import FIELD_WORDS, OUTCOME_WORDS, LayoutForm, Offered, layout_form
 from cbi.payouts.layout_draft import Draft
-from cbi.payouts.reading import Look
+from cbi.payouts.looked import Look
 from cbi.web.evidence import Cell, Excerpt, MapColumn, SheetRow
 from cbi.web.filters import day, money, number
 from cbi.web.words import _, _l, _n
@@ -82,6 +82,16 @@ class LayoutPage:
         """How many rows of payments the sheet has under this heading."""
         whole = next((one.rows for one in self.look.proposal.sheets if one.name == self.draft.sheet.name and one.header_row), 0)
         return max(whole, len(self.draft.body.lines))
+
+    @property
+    def rows(self) -> int:
+        """How many rows the sheet has, also where only the first are looked at."""
+        return self.look.cut.get(self.draft.sheet.name, len(self.draft.sheet.rows))
+
+    @property
+    def looked_at(self) -> int:
+        """How many rows are looked at, where the sheet has more; else 0."""
+        return len(self.draft.sheet.rows) if self.draft.sheet.name in self.look.cut else 0
 
     @cached_property
     def numbers(self) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
-from cbi.payouts.reading import Look
+from cbi.payouts.looked import Look
 from reconciliation import headings, layout, questions
 from reconciliation.body import Body, body
 from reconciliation.cells import at, column_letter, is_blank, plain, text_of, words
@@ -20,7 +20,6 @@ from reconciliation.vocabulary import Field
 
 MOST_COLUMNS = 40
 MOST_WORDS = 20
-_LOOKED_AT = 20_000  # rows that decide what is asked; the whole file was looked at when it was first proposed
 _FIELDS = {field.value: field for field in Field}
 
 
@@ -73,8 +72,7 @@ class Draft:
     @cached_property
     def sheet(self) -> Sheet:
         """The sheet that is shown: the first of those that are read."""
-        whole = self._named(self.place.sheets[0])
-        return replace(whole, rows=whole.rows[:_LOOKED_AT])
+        return self._named(self.place.sheets[0])
 
     @cached_property
     def width(self) -> int:

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts import corrections, facts, layouts, matches, staging, turns
-from cbi.payouts.about import About, about_of
+from cbi.payouts import corrections, facts, layouts, matches, samples, staging, turns
 from cbi.payouts.carried import carry_over
 from cbi.payouts.counted import places_in_order, with_turns
 from cbi.payouts.files import opened, size_of, unlock
 from cbi.payouts.grouping import Places
+from cbi.payouts.looked import Look, asked_by
 from cbi.payouts.placing import placed
 from cbi.payouts.queries import file_by_id
 from cbi.payouts.source import Source
 from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
-from cbi.transfers.service import expected_of, known_references
+from cbi.transfers.service import known_references
 from reconciliation import layout, match, profiles, statement, workbook
 from reconciliation.identity import Earlier
-from reconciliation.instruction import Instruction
 from reconciliation.money import Money
 from reconciliation.profile import Profile, read_payouts
 from reconciliation.proposal import Proposal
@@ -35,33 +33,6 @@ from reconciliation.sheets import PasswordNeeded, Sheets, UnreadableFile
 LARGE_ROWS = 5_000
 _CHANGES_WHAT_COUNTS = (PostingKind.PAYOUT, PostingKind.UNDO, PostingKind.DECISION)
 _SURELY_QUICK = 1024 * 1024  # bytes that may be opened while a person waits, to see how many rows they hold
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a file is compared with. lines: list and line by reference.  over: references of promises that other lines took over."""
-
-    about: About
-    instructed: tuple[Instruction, ...]
-    lines: dict[str, tuple[UUID, UUID]]
-    over: frozenset[str]
-
-    @cached_property
-    def expected(self) -> dict[str, Instruction]:
-        """Our instructions by upper-case reference."""
-        return {each.reference.upper(): each for each in self.instructed}
-
-
-@dataclass(frozen=True)
-class Look:
-    """A file as it would be read, for the person who confirms it. sheets: the file's own rows, for the page only.
-
-    asked: what the provider was asked to pay, and what else it may answer.
-    """
-
-    sheets: Sheets
-    proposal: Proposal
-    asked: Asked
 
 
 def start(records: Records, actor: Actor, file_id: UUID, *, chosen: Profile | None = None) -> FileStatus:
@@ -93,6 +64,8 @@ def read(
             unlock(records, actor, file_id, password)
         known = chosen or confirmed(records, file_id)
         look = look_at(records, file_id, known=known)
+        if known is None:
+            samples.keep(records, file_id, look)
     except PasswordNeeded as needed:
         _ask(records, actor, file_id, turn, needed.fix)
         raise
@@ -150,20 +123,6 @@ def _as_the_corrected(records: Records, file_id: UUID, sheets: Sheets) -> Propos
     with records.read() as reading:
         kept = profiles.from_mapping(json.loads(file_by_id(reading, file_id).layout))
     return Proposal((), corrections.fitting(kept, sheets), known_as=kept.name or "corrected")
-
-
-def asked_by(reading: Reading, file_id: UUID) -> Asked:
-    """What the lists of a file ask for; opening the payees takes longer than anything else here, so it is done once."""
-    about = about_of(reading, file_id)
-    instructed, lines, over = list[Instruction](), dict[str, tuple[UUID, UUID]](), set[str]()
-    for list_id in about.ids:
-        for line_id, each, is_over in expected_of(reading, list_id):
-            if is_over:
-                over.add(each.reference)
-                continue
-            instructed.append(each)
-            lines[each.reference] = (list_id, line_id)
-    return Asked(about, tuple(instructed), lines, frozenset(over))
 
 
 def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile: Profile, *, turn: int) -> None:

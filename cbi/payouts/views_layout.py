@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import Refused
-from cbi.payouts import facts, layouts, queries, reading
+from cbi.payouts import facts, layouts, queries, reading, samples
 from cbi.payouts.forms_layout_page import LayoutPage, happened
 from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.payouts.views import blueprint, onwards
@@ -48,7 +48,11 @@ def layout(file_id: UUID) -> str | Response | tuple[str, int]:
 
 
 def _page(file: PayoutFile) -> LayoutPage:
-    seen = reading.look_at(records(), file.id)
+    seen = samples.look_of(records(), file.id)
+    if seen is None:  # of a file that was never proposed
+        samples.keep(records(), file.id, reading.look_at(records(), file.id))
+        seen = samples.look_of(records(), file.id)
+    assert seen is not None
     return LayoutPage(seen, request.form, tuple(request.form.getlist("sheets")), file.fix)
 
 

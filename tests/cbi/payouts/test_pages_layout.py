@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from cbi.payouts import files, forms_layout, queries, reading
+from cbi.payouts import files, forms_layout, queries, reading, samples
 from cbi.payouts.tables import FileStatus
 from cbi.store.records import Records
 from cbi.store.work import Actor
@@ -230,3 +230,54 @@ def test_nothing_of_a_files_rows_is_kept_in_clear(visitor: Visit, records: Recor
     for line in given.lines:
         assert line.name not in file.summary + file.layout + file.problems
         assert line.phone not in file.summary + file.layout + file.problems
+
+
+def test_a_long_file_is_looked_at_by_its_first_rows_and_the_page_says_so(
+    visitor: Visit, records: Records, given: Released, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("cbi.payouts.samples.ROWS", 6)
+    file_id = asked(records, given, report(given))
+    monkeypatch.setattr("reconciliation.workbook.open_rows", lambda path: pytest.fail("the whole file was opened for its page"))
+
+    page = visitor(person_id=given.finance).see(f"/payouts/{file_id}/layout")
+
+    assert "comes from the first 6 rows; all are read when you keep the layout" in page
+    assert "All are ours" in page
+    assert f"of {4 + len(given.lines)}" in page
+    assert re.search(rf"{len(given.lines)} rows\s+after the heading in row 4", page)
+
+
+def test_a_word_far_down_a_long_file_is_asked_too(visitor: Visit, records: Records, given: Released, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cbi.payouts.samples.ROWS", 6)
+    file_id = asked(records, given, report(given, results=("SUCCESS",) * (len(given.lines) - 1) + ("WIBBLE",)))
+
+    page = visitor(person_id=given.finance).see(f"/payouts/{file_id}/layout")
+
+    assert "wibble" in page.casefold()
+
+
+def test_a_file_that_waits_is_known_once_another_of_the_same_heading_was_confirmed(visitor: Visit, records: Records, given: Released):
+    finance = visitor(person_id=given.finance)
+    waits = asked(records, given, report(given))
+    first = asked(records, given, report(given, results=("FAILED",)))
+    finance.send(f"/payouts/{first}/layout", {**selected(finance.see(f"/payouts/{first}/layout")), "date_order": "dmy"})
+
+    page = finance.see(f"/payouts/{waits}/layout")
+
+    assert "This layout is known." in page
+    assert "Nothing is missing." in page
+
+
+@pytest.mark.parametrize("content", [b"No.,Txn Ref,Amount\n1,%s,5\n\n\n,,\n", "No.;Txn Ref;Amount\n1;%s;5,5\n".encode("utf-16")])
+def test_what_is_kept_of_a_files_first_rows_is_what_was_opened(records: Records, given: Released, content: bytes):
+    file_id = files.receive(records, Actor(given.finance), given.list_id, "short.csv", content)
+    opened = reading.look_at(records, file_id)
+
+    samples.keep(records, file_id, opened)
+
+    kept = samples.look_of(records, file_id)
+    assert kept is not None
+    assert kept.sheets == opened.sheets
+    assert kept.proposal == opened.proposal
+    assert kept.asked.about == opened.asked.about
+    assert given.lines[0].reference.encode() not in b"".join(path.read_bytes() for path in records.private("files").iterdir())

@@ -1,0 +1,58 @@
+"""A file as it was opened, and what it is compared with: what its lists ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from uuid import UUID
+
+from cbi.payouts.about import About, about_of
+from cbi.store.work import Reading
+from cbi.transfers.service import expected_of
+from reconciliation.instruction import Instruction
+from reconciliation.proposal import Proposal
+from reconciliation.sheets import Sheets
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a file is compared with. lines: list and line by reference.  over: references of promises that other lines took over."""
+
+    about: About
+    instructed: tuple[Instruction, ...]
+    lines: dict[str, tuple[UUID, UUID]]
+    over: frozenset[str]
+
+    @cached_property
+    def expected(self) -> dict[str, Instruction]:
+        """Our instructions by upper-case reference."""
+        return {each.reference.upper(): each for each in self.instructed}
+
+
+@dataclass(frozen=True)
+class Look:
+    """A file as it would be read, for the person who confirms it. sheets: the file's own rows, for the page only.
+
+    asked: what the provider was asked to pay, and what else it may answer.  cut: how many rows a sheet has of which only the first are here.
+    """
+
+    sheets: Sheets
+    proposal: Proposal
+    asked: Asked
+    cut: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def asked_by(reading: Reading, file_id: UUID) -> Asked:
+    """What the lists of a file ask for; opening the payees takes longer than anything else here, so it is done once."""
+    about = about_of(reading, file_id)
+    instructed, lines, over = list[Instruction](), dict[str, tuple[UUID, UUID]](), set[str]()
+    for list_id in about.ids:
+        for line_id, each, is_over in expected_of(reading, list_id):
+            if is_over:
+                over.add(each.reference)
+                continue
+            instructed.append(each)
+            lines[each.reference] = (list_id, line_id)
+    return Asked(about, tuple(instructed), lines, frozenset(over))
