@@ -25,8 +25,15 @@ _SHORT = 3
 _LONG_TOKEN = 6
 _VERY_LONG = 10
 _MOST_PIECES = 4
-_JOINED_SHORT = frozenset({"no", "id", "nr", "on", "at", "ref", "txn", "trx", "amt", "num", "tel", "acc", "mob", "pay", "ccy", "msg"})
-HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_JOINED_SHORT = frozenset(
+    {"no", "id", "nr", "on", "at", "ref", "txn", "trx", "amt", "num", "tel", "acc", "mob", "pay", "ccy", "msg", "sts", "bal", "fee", "rsn"}
+)
+_SHORTENED, _CUT_SHORT, _NO_VOWELS = 3, 4, 3
+_VOWELS = re.compile("(?<!^)[aeiouy]")
+_TWICE = re.compile(r"(.)\1+")
+# Endings that say "of" and "the" in Bengali: "রসিদের", "লেনদেনটি".
+_BENGALI_ENDS = re.compile("(?<=[\u0980-\u09ff]{2})(?:\u09c7\u09b0|\u098f\u09b0|\u09b0|\u099f\u09bf)$")
+HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[a-z]{3})(?=[0-9]\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ def concepts_of(text: str) -> frozenset[str]:
 
     What a longer phrase covers is not read again: "M-Pesa" is an operator, whatever "pesa" is.
     """
+    text = text.replace("#", " no ")
     known, plain_text = _known(), words(text)
     named = {concept for concept, pattern in (("asked", _TO_BE), ("other", _SECOND)) if pattern.search(plain_text)}
     rest = f" {_folded(text)} "
@@ -100,9 +108,7 @@ def concepts_of(text: str) -> frozenset[str]:
             named |= concepts
             rest = rest.replace(phrase, " ")
     for token in rest.split():
-        named |= {concept for concept, patterns in known.words.items() if _names(patterns, token)} | _run_together(token) or _misspelt(
-            token
-        )
+        named |= _of_word(token) or _misspelt(token) or _shortened(token)
     if _BURMESE.search(rest):
         rest = rest.replace(" ", "")
         for word, concepts in known.spaceless:
@@ -110,6 +116,45 @@ def concepts_of(text: str) -> frozenset[str]:
             rest, times = re.subn(f"{word}(?![\u102b-\u103e\u1056-\u1059])", " ", rest)
             named |= concepts if times else frozenset()
     return frozenset(named)
+
+
+def _of_word(token: str) -> set[str]:
+    """The concepts of one word as it stands, or without its ending, or of the words it is run together from."""
+    bare = _BENGALI_ENDS.sub("", token)
+    return {
+        concept for concept, patterns in _known().words.items() if _names(patterns, token) or (bare != token and bare in patterns.whole)
+    } | _run_together(token)
+
+
+def _shortened(token: str) -> set[str]:
+    """The concepts of a word cut short or written without its vowels, where every known word it can stand for shares them: "Bénéfic.", "RCPNT"."""
+    if not (token.isascii() and token.isalpha() and len(token) >= _SHORTENED):
+        return set()
+    bones = _skeleton(token)
+    meant = [
+        of_word
+        for word, of_word in _concepts_by_word().items()
+        if (len(token) >= _CUT_SHORT and word.startswith(token))
+        or (bones == _TWICE.sub(r"\1", token) and len(bones) >= _NO_VOWELS and word[0] == token[0] and _skeleton(word).startswith(bones))
+    ]
+    return set(frozenset.intersection(*meant)) if meant else set()
+
+
+@lru_cache(maxsize=8192)
+def _skeleton(word: str) -> str:
+    """A word as systems cut it: its first letter and its consonants, none twice in a row."""
+    return _TWICE.sub(r"\1", _VOWELS.sub("", word))
+
+
+@cache
+def _concepts_by_word() -> Mapping[str, frozenset[str]]:
+    """The longer words of the Latin alphabet with all concepts of each."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for concept, patterns in _known().words.items():
+        for word in (*patterns.whole, *patterns.begins):
+            if word.isascii() and len(word) > _CUT_SHORT:
+                found[word].add(concept)
+    return {word: frozenset(concepts) for word, concepts in found.items()}
 
 
 def _misspelt(token: str) -> set[str]:

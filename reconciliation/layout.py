@@ -30,7 +30,7 @@ _SAMPLE = 240
 _SAMPLED_FROM = 4000
 _LONGEST_HEADING = 70
 _LEAST_SCORE = 1.2
-_SURELY_OURS = 0.8
+_SURELY_OURS, _SURELY_THEIRS = 0.8, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def propose(
     expected: our instructions by upper-case reference, where they are known; they tell our reference column, and how amounts are written, from the look-alikes.
     """
     expected = expected or {}
-    tables = [table for sheet in sheets.visible() if (table := _table(sheet, expected.keys()))]
+    tables = [table for sheet in sheets.visible() if (table := _table(sheet, expected))]
     if not tables:
         return Proposal(tuple(_plain_look(sheet) for sheet in sheets.sheets), None)
     main = max(tables, key=lambda table: (round(table.strength, 1), len(table.body.lines)))
@@ -99,7 +99,7 @@ def propose(
     )
 
 
-def _table(sheet: Sheet, references: Collection[str]) -> _Table | None:
+def _table(sheet: Sheet, expected: Mapping[str, Instruction]) -> _Table | None:
     row, rows = _header(sheet)
     if not row:
         return None
@@ -107,7 +107,7 @@ def _table(sheet: Sheet, references: Collection[str]) -> _Table | None:
     sample = _sample(sheet, row + rows, names)
     if not sample:
         return None
-    guesses, rivals = guess_columns(names, sample, references)
+    guesses, rivals = guess_columns(names, sample, expected)
     columns = {guess.field: guess.column for guess in guesses}
     used = set(columns.values())
     keys = unnamed_keys(names, sample, used) if Field.REFERENCE not in columns else []
@@ -330,7 +330,8 @@ def _unnamed(table: _Table, *, told_in_text: bool) -> list[Question]:
 def _is_doubtful(guess: Guess, table: _Table) -> bool:
     if guess.field is Field.TOKEN:
         return Field.REFERENCE not in table.columns and "reference" in concepts_of(guess.header)
-    return guess.field is Field.REFERENCE and guess.certainty < _SURELY_OURS
+    theirs = next((other.certainty for other in table.guesses if other.field is Field.PROVIDER_ID), 0.0)
+    return guess.field is Field.REFERENCE and guess.certainty < _SURELY_OURS and theirs < _SURELY_THEIRS
 
 
 def _other_tables(main: _Table, tables: Sequence[_Table], joined: Sequence[_Table]) -> list[Question]:

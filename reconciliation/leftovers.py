@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from reconciliation.cells import Value, plain, says_nothing, text_of, words
 from reconciliation.concepts import concepts_of
 from reconciliation.dates import looks_like_date
+from reconciliation.evidence import are_persons, are_phones, are_told_of_failures, runs_on
 from reconciliation.heading_rules import LOOK_ALIKES
 from reconciliation.looks import BARE, YES_AND_NO, counts_rows, looks_like_amount, looks_like_key, looks_like_text
 from reconciliation.narratives import tells_whose
@@ -18,25 +19,56 @@ _MANY = 3
 _NUMBERED = frozenset({"number", "code", "id"})
 _FEWEST_WORDS = 3
 # Enough for a column without which a file can be read; not enough to be sure of where the money stands.
-_LEFT_OVER = {Field.DATE: 0.76, Field.NARRATIVE: 0.76, Field.AMOUNT: 0.7}
+_LEFT_OVER = {Field.DATE: 0.76, Field.NARRATIVE: 0.76, Field.AMOUNT: 0.7, Field.NAME: 0.76, Field.PHONE: 0.76, Field.REASON: 0.76}
+_THROUGH_A_BALANCE = 0.8
+# Concepts that leave open what a column holds: values may tell it. Any other word of its heading speaks against them.
+_OPEN = frozenset({"number", "person", "ours", "payment", "paid", "told", "not", "money"})
 
 
 def left_over(
-    names: Sequence[str], values: Sequence[Sequence[Value]], taken: Collection[Field], used: Collection[int]
+    names: Sequence[str], values: Sequence[Sequence[Value]], taken: Mapping[Field, int], used: Collection[int]
 ) -> dict[Field, tuple[int, float]]:
-    """Column and certainty of each field that no heading named, where exactly one unclaimed column can hold it."""
+    """Column and certainty of each field that no heading named, where exactly one unclaimed column can hold it.
+
+    taken: the column of each field that a heading named.
+    """
     looks: dict[Field, Callable[[Sequence[Value]], bool]] = {
         Field.DATE: _all_dates,
         Field.NARRATIVE: _all_texts,
         Field.AMOUNT: _all_amounts,
+        Field.NAME: are_persons,
+        Field.PHONE: are_phones,
     }
-    found: dict[Field, tuple[int, float]] = {}
     filled = [[value for value in column if not says_nothing(value)] for column in values]
-    for field, looks_right in looks.items():
-        places = [column for column in _unclaimed(names, used) if len(filled[column]) >= _MANY and looks_right(filled[column])]
-        if field not in taken and len(places) == 1:
-            found[field] = (places[0], _LEFT_OVER[field])
+    candidates = {
+        field: [column for column in _open_to(field, names, used) if len(filled[column]) >= _MANY and looks_right(filled[column])]
+        for field, looks_right in looks.items()
+    }
+    running = _running(values, names)
+    candidates[Field.AMOUNT] = [column for column in candidates[Field.AMOUNT] if column not in running]
+    if Field.STATUS in taken:
+        statuses = values[taken[Field.STATUS]]
+        candidates[Field.REASON] = [
+            column for column in _open_to(Field.REASON, names, used) if are_told_of_failures(values[column], statuses)
+        ]
+    found = {field: (places[0], _LEFT_OVER[field]) for field, places in candidates.items() if field not in taken and len(places) == 1}
+    if Field.AMOUNT in found and found[Field.AMOUNT][0] in running.values():
+        found[Field.AMOUNT] = (found[Field.AMOUNT][0], _THROUGH_A_BALANCE)
     return found
+
+
+def _running(values: Sequence[Sequence[Value]], names: Sequence[str]) -> dict[int, int]:
+    """Columns that are the balance of another, with that other."""
+    filled = [[value for value in column if not says_nothing(value)] for column in values]
+    figures = [column for column, name in enumerate(names) if name and len(filled[column]) >= _MANY and _all_amounts(filled[column])]
+    return {balance: column for balance in figures for column in figures if balance != column and runs_on(values[balance], values[column])}
+
+
+def _open_to(field: Field, names: Sequence[str], used: Collection[int]) -> list[int]:
+    unclaimed = _unclaimed(names, used)
+    if field in {Field.NAME, Field.PHONE, Field.REASON}:
+        return [column for column in unclaimed if concepts_of(names[column]) <= _OPEN]
+    return unclaimed
 
 
 def _all_dates(filled: Sequence[Value]) -> bool:
