@@ -21,6 +21,7 @@ class Permission(StrEnum):
     SITE_READ = "site_read"
     SITE_CHECK = "site_check"
     DAY_PLAN = "day_plan"
+    SITE_AGREE = "site_agree"
     # In the office, how a household receives.
     ARRANGEMENT_CHANGE = "arrangement_change"
     ARRANGEMENTS_PUBLISH = "arrangements_publish"
@@ -99,6 +100,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.HOME,
             P.PERSON_READ,
             P.SITE_READ,
+            P.SITE_AGREE,
             P.PROGRAMME_PLAN,
             P.LIST_READ,
             P.LIST_PREPARE,

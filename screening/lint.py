@@ -21,6 +21,11 @@ def unsafe_words(text: str, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match.group().strip() for match in _pattern(language).finditer(fold(text))))
 
 
+def unsafe_in_any_language(text: str) -> tuple[str, ...]:
+    """The same for a note whose language nobody told: by every list there is."""
+    return tuple(dict.fromkeys(word for path in sorted(_LISTS.glob("*.toml")) for word in unsafe_words(text, path.stem)))
+
+
 def fold(text: str) -> str:
     """The text without case, accents, vowel signs and invisible characters, so that a disguise does not help."""
     parts = unicodedata.normalize("NFKD", text.replace("\u2019", "'").casefold())

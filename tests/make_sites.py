@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID, uuid4
 
-from cbi.sites import checking, days, service
+from cbi.sites import checking, days, directory, service
 from cbi.sites.tables import ServiceKind
 from cbi.store.records import Records
 from cbi.store.work import Actor
@@ -40,4 +40,4 @@ def day(records: Records, site_id: UUID, on: date) -> UUID:
 def contact(records: Records, site_id: UUID, kind: ServiceKind = ServiceKind.HEALTH, name: str = "Lantern Clinic") -> UUID:
     """A service in the directory; returns its id."""
     with records.work(Actor(uuid4())) as work:
-        return service.add_service(work, site_id, kind=kind, name=name, contact="0700 000 100", hours="Every day 08:00 to 17:00")
+        return directory.add_service(work, site_id, kind=kind, name=name, contact="0700 000 100", hours="Every day 08:00 to 17:00")

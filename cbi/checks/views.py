@@ -14,7 +14,8 @@ from cbi.checks.limits import reporting_text, set_reporting_text
 from cbi.checks.service import notice_now
 from cbi.checks.words import SERVICES, slot_words
 from cbi.errors import Refused
-from cbi.sites.service import all_sites, services_at, site_of
+from cbi.sites.directory import services_at
+from cbi.sites.service import all_sites, site_of
 from cbi.web.filters import language_name
 from cbi.web.guard import needs
 from cbi.web.house import Section, actor, person, records

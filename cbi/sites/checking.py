@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlmodel import col, select
-
 import screening
 from cbi.errors import NotThere, Refused
-from cbi.sites.facts import DayReopened, FixClosed, FixPlanned, SiteChecked
+from cbi.sites.days import reopen_days
+from cbi.sites.facts import FixClosed, FixPlanned, SiteChecked
+from cbi.sites.overrides import end_for_new_check
 from cbi.sites.service import latest, open_fixes, site_of
-from cbi.sites.tables import DayStatus, DistributionDay, SiteCheck, SiteFix
+from cbi.sites.tables import SiteCheck, SiteFix
 from cbi.store.work import Work
 from cbi.web.words import _
 
@@ -57,6 +57,7 @@ def confirm_check(work: Work, site_id: UUID, new: NewCheck) -> UUID:
         confirmed_at=work.now,
     )
     work.add(check)
+    end_for_new_check(work, site.id)
     work.session.flush()
     gaps = tuple(item.id for item in instrument.site_items if new.answers[item.id] != "yes")
     _renew_fixes(work, check, {(item, measure) for item in gaps for measure in instrument.site_item(item).fixes})
@@ -70,8 +71,8 @@ def confirm_check(work: Work, site_id: UUID, new: NewCheck) -> UUID:
             blocking=assessment.blocking,
         )
     )
-    if assessment.blocking:
-        _reopen_days(work, site.id, assessment.blocking)
+    work.session.flush()
+    reopen_days(work, site.id)
     return check.id
 
 
@@ -80,7 +81,7 @@ def plan_fix(work: Work, fix_id: UUID, *, owner: str, due_on: date | None) -> UU
     fix = _open_fix(work, fix_id)
     if due_on is not None and due_on < work.today:
         raise Refused(_("choose today or a later date"))
-    fix.owner, fix.due_on = owner.strip(), due_on
+    fix.owner, fix.due_on, fix.planned_on = owner.strip(), due_on, fix.planned_on or work.today
     work.add(fix)
     work.remember(FixPlanned(fix_id=fix.id, site_id=fix.site_id, measure=fix.measure, due_on=due_on))
     return fix.site_id
@@ -125,24 +126,9 @@ def _renew_fixes(work: Work, check: SiteCheck, gaps: set[tuple[str, str]]) -> No
                 check_id=check.id,
                 item=item,
                 measure=measure,
+                found_on=check.answered_on,
             )
         )
-
-
-def _reopen_days(work: Work, site_id: UUID, blocking: tuple[str, ...]) -> None:
-    days = work.session.exec(
-        select(DistributionDay)
-        .where(
-            col(DistributionDay.site_id) == site_id,
-            col(DistributionDay.status) == DayStatus.CONFIRMED,
-            col(DistributionDay.day) >= work.today,
-        )
-        .order_by(col(DistributionDay.day))
-    ).all()
-    for day in days:
-        day.status, day.confirmed_by, day.confirmed_at = DayStatus.PLANNED, None, None
-        work.add(day)
-        work.remember(DayReopened(day_id=day.id, site_id=site_id, day=day.day, blocking=blocking))
 
 
 def _open_fix(work: Work, fix_id: UUID) -> SiteFix:

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused
-from cbi.sites.facts import DayCancelled, DayConfirmed, DayPlanned
+from cbi.sites.facts import DayCancelled, DayConfirmed, DayPlanned, DayReopened
 from cbi.sites.service import blocks, latest, site_of, standings
-from cbi.sites.standing import Block, blocks_of
+from cbi.sites.standing import Block, blocks_of, findings_of
 from cbi.sites.tables import DayStatus, DistributionDay, Site
 from cbi.store.work import Reading, Work
 from cbi.web.listing import Listing, ListingArgs
@@ -62,7 +62,16 @@ def confirm_day(work: Work, day_id: UUID) -> None:
         raise Refused(found[0].fix)
     row.status, row.confirmed_by, row.confirmed_at = DayStatus.CONFIRMED, work.actor.id, work.now
     work.add(row)
-    work.remember(DayConfirmed(day_id=row.id, site_id=row.site_id, day=row.day, check_id=standing.check_id))
+    leave = standing.leave if findings_of(standing, row.day) else None
+    work.remember(
+        DayConfirmed(
+            day_id=row.id,
+            site_id=row.site_id,
+            day=row.day,
+            check_id=standing.check_id,
+            override_id=leave.override_id if leave else None,
+        )
+    )
 
 
 def cancel_day(work: Work, day_id: UUID) -> None:
@@ -71,6 +80,26 @@ def cancel_day(work: Work, day_id: UUID) -> None:
     row.status, row.confirmed_by, row.confirmed_at = DayStatus.CANCELLED, None, None
     work.add(row)
     work.remember(DayCancelled(day_id=row.id, site_id=row.site_id, day=row.day))
+
+
+def reopen_days(work: Work, site_id: UUID) -> None:
+    """Take back the confirmation of coming days that something holds up now."""
+    days = work.session.exec(
+        select(DistributionDay)
+        .where(
+            col(DistributionDay.site_id) == site_id,
+            col(DistributionDay.status) == DayStatus.CONFIRMED,
+            col(DistributionDay.day) >= work.today,
+        )
+        .order_by(col(DistributionDay.day))
+    ).all()
+    standing = latest(work, site_id)
+    for day in days:
+        if found := blocks_of(standing, day.day):
+            day.status, day.confirmed_by, day.confirmed_at = DayStatus.PLANNED, None, None
+            work.add(day)
+            blocking = tuple(block.measure for block in found if block.measure)
+            work.remember(DayReopened(day_id=day.id, site_id=site_id, day=day.day, blocking=blocking))
 
 
 def day_of(reading: Reading, day_id: UUID) -> DayLine:

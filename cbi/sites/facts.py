@@ -7,7 +7,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from cbi.sites.tables import DistributionDay, Service, Site, SiteCheck, SiteFix
+from cbi.sites.tables import DistributionDay, Service, Site, SiteCheck, SiteFix, SiteOverride
 from cbi.store.facts import Fact
 
 
@@ -56,6 +56,40 @@ class FixClosed(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OverrideProposed(Fact):
+    """Leave was asked to confirm days although these fixes are open."""
+
+    explains: ClassVar[tuple[type, ...]] = (SiteOverride,)
+    override_id: UUID
+    site_id: UUID
+    measures: tuple[str, ...]
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverrideAgreed(Fact):
+    """A second person gave that leave, up to a date."""
+
+    explains: ClassVar[tuple[type, ...]] = (SiteOverride,)
+    override_id: UUID
+    site_id: UUID
+    measures: tuple[str, ...]
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverrideEnded(Fact):
+    """That leave counts no more. why: "taken_back", "checked_again", "ran_out"."""
+
+    explains: ClassVar[tuple[type, ...]] = (SiteOverride,)
+    override_id: UUID
+    site_id: UUID
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DayPlanned(Fact):
     """A distribution day was put into the calendar."""
 
@@ -67,18 +101,19 @@ class DayPlanned(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class DayConfirmed(Fact):
-    """A distribution day was confirmed; check_id: the site check it rests on."""
+    """A distribution day was confirmed; check_id: the site check it rests on; override_id: the leave it needed beside it."""
 
     explains: ClassVar[tuple[type, ...]] = (DistributionDay,)
     day_id: UUID
     site_id: UUID
     day: date
     check_id: UUID
+    override_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class DayReopened(Fact):
-    """A confirmed day waits again: a later site check found something that holds it up."""
+    """A confirmed day waits again: a later site check found something that holds it up, or the leave it rested on ended."""
 
     explains: ClassVar[tuple[type, ...]] = (DistributionDay,)
     day_id: UUID
@@ -115,3 +150,23 @@ class ServiceVerified(Fact):
     service_id: UUID
     site_id: UUID
     verified_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceCorrected(Fact):
+    """An entry of the directory was corrected. unverified: its contact changed, so it waits until somebody reached it."""
+
+    explains: ClassVar[tuple[type, ...]] = (Service,)
+    service_id: UUID
+    site_id: UUID
+    unverified: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceRetired(Fact):
+    """People are not told about a service any more."""
+
+    explains: ClassVar[tuple[type, ...]] = (Service,)
+    service_id: UUID
+    site_id: UUID
+    retired_on: date

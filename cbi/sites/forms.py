@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 
 from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -11,8 +10,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 
 import screening
 from cbi.sites.checking import NewCheck
+from cbi.sites.directory import Entry
+from cbi.sites.overrides import Asked
 from cbi.sites.standing import ELEMENTS, Element
-from cbi.sites.tables import Service, ServiceKind, Site
+from cbi.sites.tables import OverrideReason, ServiceKind, Site
 from cbi.web.forms import PlainForm
 from cbi.web.words import _l
 
@@ -27,6 +28,12 @@ SERVICE_WORDS = {
     ServiceKind.DOCUMENTS: _l("Documents"),
     ServiceKind.FEEDBACK: _l("Feedback and complaints"),
     ServiceKind.OTHER: _l("Other help"),
+}
+REASON_WORDS = {
+    OverrideReason.READY_ON_THE_DAY: _l("What is open will be put right before people come"),
+    OverrideReason.WAITING_IS_WORSE: _l("Waiting, or going elsewhere, would be harder on people"),
+    OverrideReason.URGENT_NEED: _l("People need the money before it can be put right"),
+    OverrideReason.ACCESS_ENDS: _l("The place can be reached only until then"),
 }
 
 
@@ -89,6 +96,23 @@ class FixForm(PlainForm):
     due_on = DateField(_l("By"), [Optional()])
 
 
+class OverrideForm(PlainForm):
+    """Leave to confirm days although something is open: why, until when, and who answered for protection."""
+
+    reason = RadioField(
+        _l("Why"), [InputRequired(_l("choose why"))], choices=[SelectChoice(reason.value, words) for reason, words in REASON_WORDS.items()]
+    )
+    note = StringField(_l("How the day is arranged"), [Length(max=140)])
+    with_protection = StringField(
+        _l("For protection"), [DataRequired(_l("write who answered for protection, for example Marigold Quill")), Length(max=120)]
+    )
+    until = DateField(_l("Last day"), [InputRequired(_l("enter the last day it counts, at most 14 days from now"))])
+
+    def asked(self) -> Asked:
+        """What was typed, for the service."""
+        return Asked(OverrideReason(self.reason.data), self.note.data or "", self.with_protection.data, self.until.data)
+
+
 class DayForm(PlainForm):
     """A distribution day."""
 
@@ -117,10 +141,9 @@ class ServiceForm(PlainForm):
         self.kind.choices = [SelectChoice("", _l("Choose")), *(SelectChoice(kind.value, words) for kind, words in SERVICE_WORDS.items())]
         return self
 
-
-def stale(service: Service, today: date, days: int = 30) -> bool:
-    """Whether nobody reached a service's contact in that time."""
-    return service.verified_on is None or (today - service.verified_on).days > days
+    def entry(self) -> Entry:
+        """What was typed, for the service."""
+        return Entry(ServiceKind(self.kind.data), self.name.data, self.contact.data, self.hours.data or "")
 
 
 def answer_words(instrument: screening.Instrument) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Places: which there are, how each stands, and what is known to work there."""
+"""Places: which there are, and how each stands."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused
-from cbi.sites.facts import ServiceAdded, ServiceVerified, SiteAdded
-from cbi.sites.standing import Block, SiteStanding, blocks_of
-from cbi.sites.tables import Service, ServiceKind, Site, SiteCheck, SiteFix
+from cbi.sites.facts import SiteAdded
+from cbi.sites.standing import Block, Leave, SiteStanding, blocks_of
+from cbi.sites.tables import Site, SiteCheck, SiteFix, SiteOverride
 from cbi.store.work import Reading, Work
 from cbi.web.listing import Listing, ListingArgs
 from cbi.web.words import _
@@ -75,13 +75,14 @@ def blocks(reading: Reading, site_id: UUID, today: date) -> tuple[Block, ...]:
 
 
 def standings(reading: Reading, site_ids: Iterable[UUID]) -> Mapping[UUID, SiteStanding]:
-    """The last site check of each of these places that has one, in two queries."""
+    """The last site check of each of these places that has one, in three queries."""
     wanted = sorted(set(site_ids))
     checks = {check.site_id: check for check in _last_checks(reading, wanted)}
     fixes: dict[UUID, set[str]] = {site_id: set() for site_id in wanted}
     for fix in open_fixes(reading, wanted):
         fixes[fix.site_id].add(fix.measure)
-    return {site_id: _standing(check, frozenset(fixes[site_id])) for site_id, check in checks.items()}
+    leaves = _leaves(reading, wanted)
+    return {site_id: _standing(check, frozenset(fixes[site_id]), leaves.get(check.id)) for site_id, check in checks.items()}
 
 
 def open_fixes(reading: Reading, site_ids: Iterable[UUID]) -> Sequence[SiteFix]:
@@ -90,16 +91,6 @@ def open_fixes(reading: Reading, site_ids: Iterable[UUID]) -> Sequence[SiteFix]:
         select(SiteFix)
         .where(col(SiteFix.site_id).in_(sorted(set(site_ids))), col(SiteFix.closed_on).is_(None))
         .order_by(sa.nulls_last(col(SiteFix.due_on)), col(SiteFix.item), col(SiteFix.id))
-    ).all()
-
-
-def closed_fixes(reading: Reading, site_id: UUID, limit: int = 20) -> Sequence[SiteFix]:
-    """What was put right at a place, the latest first."""
-    return reading.session.exec(
-        select(SiteFix)
-        .where(col(SiteFix.site_id) == site_id, col(SiteFix.closed_on).is_not(None))
-        .order_by(col(SiteFix.closed_on).desc(), col(SiteFix.item), col(SiteFix.id))
-        .limit(limit)
     ).all()
 
 
@@ -115,42 +106,6 @@ def list_sites(reading: Reading, args: ListingArgs) -> Listing[SiteLine]:
     order = (key.desc(), col(Site.id).desc()) if args.descending else (key, col(Site.id))
     rows = reading.session.exec(narrowed.order_by(*order).limit(args.size).offset(args.offset)).all()
     return Listing(_lines(reading, rows), total, args)
-
-
-def add_service(work: Work, site_id: UUID, *, kind: ServiceKind, name: str, contact: str, hours: str = "") -> UUID:
-    """Enter a service people can be told about; it counts as verified only once somebody reached it."""
-    site = site_of(work, site_id)
-    service = Service(
-        id=work.new_id("sites.service"),
-        operation_id=work.operation_id,
-        site_id=site.id,
-        kind=kind,
-        name=name.strip(),
-        contact=contact.strip(),
-        hours=hours.strip(),
-    )
-    work.add(service)
-    work.remember(ServiceAdded(service_id=service.id, site_id=site.id, service=kind.value))
-    return service.id
-
-
-def verify_service(work: Work, service_id: UUID) -> UUID:
-    """Note that the contact was reached today. Returns the place's id."""
-    service = work.session.get(Service, service_id)
-    if service is None or service.operation_id != work.operation_id:
-        raise NotThere
-    if service.verified_on != work.today:
-        service.verified_on = work.today
-        work.add(service)
-        work.remember(ServiceVerified(service_id=service.id, site_id=service.site_id, verified_on=work.today))
-    return service.site_id
-
-
-def services_at(reading: Reading, site_id: UUID) -> Sequence[Service]:
-    """The services of a place, by kind and name."""
-    return reading.session.exec(
-        select(Service).where(col(Service.site_id) == site_id).order_by(col(Service.kind), col(Service.name), col(Service.id))
-    ).all()
 
 
 def _lines(reading: Reading, rows: Sequence[Site]) -> list[SiteLine]:
@@ -179,7 +134,20 @@ def _last_checks(reading: Reading, site_ids: Sequence[UUID]) -> Sequence[SiteChe
     ).all()
 
 
-def _standing(check: SiteCheck, measures: frozenset[str]) -> SiteStanding:
+def _leaves(reading: Reading, site_ids: Sequence[UUID]) -> Mapping[UUID, Leave]:
+    """Agreed leave that counts today, by the check it was agreed about: it never outlives that check."""
+    rows = reading.session.exec(
+        select(SiteOverride).where(
+            col(SiteOverride.site_id).in_(site_ids),
+            col(SiteOverride.agreed_by).is_not(None),
+            col(SiteOverride.ended_at).is_(None),
+            col(SiteOverride.until) >= reading.today,
+        )
+    ).all()
+    return {row.check_id: Leave(row.id, frozenset(row.measures.split()), row.until) for row in rows}
+
+
+def _standing(check: SiteCheck, measures: frozenset[str], leave: Leave | None) -> SiteStanding:
     return SiteStanding(
         check_id=check.id,
         site_id=check.site_id,
@@ -190,4 +158,5 @@ def _standing(check: SiteCheck, measures: frozenset[str]) -> SiteStanding:
         with_programme=check.with_programme,
         confirmed_by=check.confirmed_by,
         open_measures=measures,
+        leave=leave,
     )

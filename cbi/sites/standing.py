@@ -10,6 +10,7 @@ from uuid import UUID
 
 import screening
 from cbi.web.words import _, _l
+from screening.kinds import SiteEffect
 
 VALID_DAYS = 90
 CONTACT_VALID_DAYS = 30
@@ -39,6 +40,23 @@ ELEMENT_WORDS = {
 }
 
 
+class Holds(StrEnum):
+    """What something found at a place holds up."""
+
+    DAYS = "days"
+    PRIVATE_PAGE = "private_page"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing a site check raised. because: its lines; holds: what waits until it is put right."""
+
+    reason: str
+    because: tuple[str, ...]
+    holds: Holds
+
+
 class Why(StrEnum):
     """Why a distribution day cannot be confirmed."""
 
@@ -58,10 +76,24 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """Agreed leave to confirm days up to a date although these fixes are open. It opens nothing else."""
+
+    override_id: UUID
+    measures: frozenset[str]
+    until: date
+
+    def lifts(self, block: Block, on: date) -> bool:
+        """Whether it lets a day on that date be confirmed in spite of this block."""
+        return block.why is Why.FIX_OPEN and block.measure in self.measures and on <= self.until
+
+
+@dataclass(frozen=True, slots=True)
 class SiteStanding:
     """A place's last site check.
 
     answers: item to "yes", "partly", "no" or "dk".  open_measures: codes of its fixes that are not closed yet.
+    leave: what two people agreed on about this check, when it still counts.
     """
 
     check_id: UUID
@@ -73,6 +105,7 @@ class SiteStanding:
     with_programme: str
     confirmed_by: UUID
     open_measures: frozenset[str] = frozenset()
+    leave: Leave | None = None
 
     @property
     def assessment(self) -> screening.SiteAssessment:
@@ -95,6 +128,12 @@ class SiteStanding:
 
 def blocks_of(standing: SiteStanding | None, on: date) -> tuple[Block, ...]:
     """What holds a distribution on that date up, the gravest first; empty when it may be confirmed."""
+    leave = standing.leave if standing else None
+    return tuple(block for block in findings_of(standing, on) if leave is None or not leave.lifts(block, on))
+
+
+def findings_of(standing: SiteStanding | None, on: date) -> tuple[Block, ...]:
+    """The same without regard to any leave that was agreed on."""
     if standing is None:
         return (Block(Why.NO_CHECK, _("make the site check with the protection team: there is none for this place yet")),)
     assessment = standing.assessment
@@ -104,6 +143,21 @@ def blocks_of(standing: SiteStanding | None, on: date) -> tuple[Block, ...]:
     if standing.is_old(on):
         found.append(Block(Why.TOO_OLD, _("make the site check again: on that day it is older than 90 days")))
     return tuple(found)
+
+
+def found_by(standing: SiteStanding | None, instrument: screening.Instrument) -> tuple[Found, ...]:
+    """What the last site check raised, in the instrument's language, each with what it holds up."""
+    if standing is None:
+        return ()
+    raised = screening.assess_site(instrument, screening.parse_site(instrument, standing.answers)).concerns
+    return tuple(Found(one.reason, one.because, _held_by(instrument, one.because)) for one in raised)
+
+
+def _held_by(instrument: screening.Instrument, items: tuple[str, ...]) -> Holds:
+    fixes = [instrument.fix(fix) for item in items for fix in instrument.site_item(item).fixes]
+    if any(fix.effect is SiteEffect.NO_CONFIRMATION for fix in fixes):
+        return Holds.DAYS
+    return Holds.PRIVATE_PAGE if set(items) & {gate.site_item for gate in instrument.gates} else Holds.NOTHING
 
 
 def check_language(language: str) -> screening.Instrument:

@@ -36,6 +36,15 @@ class ServiceKind(StrEnum):
     OTHER = "other"
 
 
+class OverrideReason(StrEnum):
+    """Why a distribution takes place although something is still to be put right."""
+
+    READY_ON_THE_DAY = "ready_on_the_day"
+    WAITING_IS_WORSE = "waiting_is_worse"
+    URGENT_NEED = "urgent_need"
+    ACCESS_ENDS = "access_ends"
+
+
 class Site(OfficeTable, table=True):
     """A place. code: the first letters of its registration numbers ("BH"); pcode: of the smallest administrative area."""
 
@@ -61,15 +70,53 @@ class SiteCheck(OfficeTable, table=True):
 
 
 class SiteFix(OfficeTable, table=True):
-    """Something a site check asks to be put right. measure: the instrument's code ("SM_PRIVACY")."""
+    """Something a site check asks to be put right. measure: the instrument's code ("SM_PRIVACY").
+
+    check_id: the last check that still found it.  found_on: when a check found it first.  planned_on: when somebody took it on.
+    """
 
     site_id: UUID = Field(foreign_key="site.id", index=True)
     check_id: UUID = Field(foreign_key="sitecheck.id", index=True)
     item: str = Field(max_length=8)
     measure: str = Field(max_length=40)
     owner: str = Field(default="", max_length=120)
+    found_on: date
+    planned_on: date | None = Field(default=None)
     due_on: date | None = Field(default=None)
     closed_on: date | None = Field(default=None)
+
+
+class SiteOverride(OfficeTable, table=True):
+    """Leave to confirm days at a place although named fixes are open: asked for by one person, agreed by another, for some days.
+
+    measures: the fixes it lifts, separated by spaces.  note: how it is arranged, linted.  It counts while agreed_by is set and ended_at is not.
+    """
+
+    __table_args__ = (
+        sa.CheckConstraint("agreed_by IS NULL OR agreed_by <> proposed_by", name="agreed_by_another"),
+        sa.Index(
+            "uq_siteoverride_open",
+            "operation_id",
+            "site_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+
+    site_id: UUID = Field(foreign_key="site.id", index=True)
+    check_id: UUID = Field(foreign_key="sitecheck.id", index=True)
+    measures: str = Field(max_length=200)
+    reason: OverrideReason = Field(sa_type=words(OverrideReason))
+    note: str = Field(default="", max_length=140)
+    with_protection: str = Field(max_length=120)
+    until: date
+    proposed_by: UUID
+    proposed_at: datetime = Field(sa_type=Moment)
+    agreed_by: UUID | None = Field(default=None)
+    agreed_at: datetime | None = Field(default=None, sa_type=Moment)
+    ended_by: UUID | None = Field(default=None)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class DistributionDay(OfficeTable, table=True):
@@ -85,7 +132,7 @@ class DistributionDay(OfficeTable, table=True):
 
 
 class Service(OfficeTable, table=True):
-    """A service people can be told about. Contacts are organisations', never a person's."""
+    """A service people can be told about. Contacts are organisations', never a person's. retired_on: since when nobody is told about it."""
 
     site_id: UUID = Field(foreign_key="site.id", index=True)
     kind: ServiceKind = Field(sa_type=words(ServiceKind))
@@ -93,3 +140,4 @@ class Service(OfficeTable, table=True):
     contact: str = Field(max_length=120)
     hours: str = Field(default="", max_length=80)
     verified_on: date | None = Field(default=None)
+    retired_on: date | None = Field(default=None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from cbi.access import P
-from cbi.sites import days, service
+from cbi.sites import days, directory, overrides, service
 from cbi.sites.tables import DayStatus
 from cbi.store.work import Reading
 from cbi.web.house import Person, TodayLine
@@ -16,7 +16,40 @@ from cbi.web.words import _, _n
 def today(reading: Reading, person: Person) -> Sequence[TodayLine]:
     """The lines for whoever answers for places and days."""
     lines = _days(reading) if person.may(P.DAY_PLAN) else []
-    return [*lines, *_checks(reading)] if person.may(P.SITE_CHECK) else lines
+    if person.may(P.SITE_CHECK):
+        lines += [*_checks(reading), *_contacts(reading)]
+    return [*lines, *_leave(reading, person)] if person.may(P.SITE_AGREE) else lines
+
+
+def _leave(reading: Reading, person: Person) -> list[TodayLine]:
+    asked = overrides.waiting_for(reading, person.id)
+    if not asked:
+        return []
+    return [
+        TodayLine(
+            count=len(asked),
+            title=_n("Place for which leave to confirm days is asked", "Places for which leave to confirm days is asked", len(asked)),
+            why=_("First: %(site)s", site=service.site_of(reading, asked[0].site_id).name),
+            link=_("Look at it"),
+            endpoint="sites.agree_leave",
+            values={"override_id": asked[0].id},
+        )
+    ]
+
+
+def _contacts(reading: Reading) -> list[TodayLine]:
+    old = directory.stale_services(reading)
+    if not old:
+        return []
+    return [
+        TodayLine(
+            count=len(old),
+            title=_n("Service to reach again", "Services to reach again", len(old)),
+            why=_("Nobody reached them for 30 days. First: %(name)s", name=old[0].name),
+            link=_("Open the directory"),
+            endpoint="sites.services",
+        )
+    ]
 
 
 def _days(reading: Reading) -> list[TodayLine]:

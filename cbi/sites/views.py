@@ -1,4 +1,4 @@
-"""The list of places, one place, and its services. Checks and days stand in the modules imported at the end."""
+"""The list of places and one place. Checks, leave, services and days stand in the modules imported at the end."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 import screening
 from cbi.access import P
 from cbi.errors import Refused
-from cbi.sites import days, service, standing
-from cbi.sites.forms import SERVICE_WORDS, ServiceForm, SiteForm, answer_words, stale
-from cbi.sites.tables import ServiceKind
+from cbi.sites import days, directory, history, overrides, service, standing
+from cbi.sites.forms import REASON_WORDS, SERVICE_WORDS, SiteForm, answer_words
+from cbi.staff.service import names_of
 from cbi.web.guard import needs
 from cbi.web.house import Section, actor, person, records
 from cbi.web.listing import listing_args
@@ -59,7 +59,8 @@ def site(site_id: UUID) -> str:
     with records().read() as reading:
         found = service.site_of(reading, site_id)
         known = service.latest(reading, site_id)
-        services = service.services_at(reading, site_id)
+        services = directory.services_at(reading, site_id)
+        leave = overrides.override_at(reading, site_id)
         return render_template(
             "sites/site.html",
             site=found,
@@ -68,12 +69,17 @@ def site(site_id: UUID) -> str:
             lines=standing.ELEMENTS,
             instrument=instrument,
             answer_words=answer_words(instrument),
+            found=standing.found_by(known, instrument),
             blocks=standing.blocks_of(known, reading.today),
+            leave=leave,
+            leave_names=names_of(reading, {one for one in (leave.proposed_by, leave.agreed_by) if one}) if leave else {},
+            reason_words=REASON_WORDS,
+            may_ask_leave=person().may(P.SITE_CHECK) and leave is None and bool(overrides.liftable(known, reading.today)),
+            may_agree=person().may(P.SITE_AGREE),
             open_fixes=service.open_fixes(reading, [site_id]),
-            closed_fixes=service.closed_fixes(reading, site_id),
             days=days.days_at(reading, site_id),
             services=services,
-            stale={one.id for one in services if stale(one, reading.today)},
+            stale={one.id for one in services if directory.is_stale(one, reading.today)},
             service_words=SERVICE_WORDS,
             today=reading.today,
             may_check=person().may(P.SITE_CHECK),
@@ -81,31 +87,26 @@ def site(site_id: UUID) -> str:
         )
 
 
-@blueprint.route("/sites/<uuid:site_id>/services/new", methods=["GET", "POST"])
-@needs(P.SITE_CHECK, carry=True)
-def new_service(site_id: UUID) -> Answer:
-    """Enter a service people can be told about."""
+@blueprint.get("/sites/<uuid:site_id>/history")
+@needs(P.SITE_READ)
+def site_history(site_id: UUID) -> str:
+    """All that was ever found at a place, what was planned for it, and when it was put right; by the four elements."""
+    instrument = words()
     with records().read() as reading:
         found = service.site_of(reading, site_id)
-    form = ServiceForm().offer()
-    if not form.validate_on_submit():
-        return render_template("sites/new_service.html", form=form, site=found), 422 if form.is_submitted() else 200
-    with records().work(actor()) as work:
-        service.add_service(
-            work, site_id, kind=ServiceKind(form.kind.data), name=form.name.data, contact=form.contact.data, hours=form.hours.data
+        leaves = overrides.overrides_at(reading, site_id)
+        return render_template(
+            "sites/history.html",
+            site=found,
+            panels=standing.ELEMENT_WORDS,
+            trail=history.trail(reading, site_id),
+            checks=history.checks_at(reading, site_id),
+            leaves=leaves,
+            names=names_of(reading, {one for leave in leaves for one in (leave.proposed_by, leave.agreed_by) if one}),
+            reason_words=REASON_WORDS,
+            instrument=instrument,
+            today=reading.today,
         )
-    flash(_("The service is entered. It counts once somebody reached it."), "ok")
-    return redirect(url_for("sites.site", site_id=site_id) + "#services", 303)
-
-
-@blueprint.post("/services/<uuid:service_id>/verified")
-@needs(P.SITE_CHECK)
-def verified(service_id: UUID) -> Response:
-    """Somebody reached this service's contact today."""
-    with records().work(actor()) as work:
-        site_id = service.verify_service(work, service_id)
-    flash(_("Noted: this service was reached today."), "ok")
-    return redirect(url_for("sites.site", site_id=site_id) + "#services", 303)
 
 
 def words() -> screening.Instrument:
@@ -113,4 +114,4 @@ def words() -> screening.Instrument:
     return standing.check_language(str(get_locale() or "en"))
 
 
-from cbi.sites import views_check, views_days  # noqa: E402, F401 -- they put their pages on the same blueprint
+from cbi.sites import views_check, views_days, views_leave, views_services  # noqa: E402, F401 -- they put their pages on the same blueprint

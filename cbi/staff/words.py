@@ -16,6 +16,7 @@ RIGHT_WORDS = {
     P.SITE_READ: _l("Read sites and their checks"),
     P.SITE_CHECK: _l("Set sites up and confirm site checks"),
     P.DAY_PLAN: _l("Plan and confirm distribution days"),
+    P.SITE_AGREE: _l("Agree to days at a place where something is still open"),
     P.ARRANGEMENT_CHANGE: _l("Change how a household receives, at its wish"),
     P.ARRANGEMENTS_PUBLISH: _l("Publish arrangements"),
     P.PROGRAMME_PLAN: _l("Set programmes and cycles up"),

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from cbi.sites import checking, days
 from cbi.sites.checking import NewCheck
-from cbi.sites.service import add_service, add_site, open_fixes, services_at, verify_service
+from cbi.sites.directory import add_service, services_at, verify_service
+from cbi.sites.service import add_site, open_fixes
 from cbi.sites.tables import ServiceKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from cbi.clock import Clock
 from cbi.errors import NotThere, Refused
-from cbi.sites import checking, days, service, standing
+from cbi.sites import checking, days, directory, service, standing
 from cbi.sites.standing import Why
 from cbi.sites.tables import DayStatus, SiteFix
 from cbi.store.records import Records
@@ -267,10 +267,10 @@ def test_a_service_counts_as_verified_from_the_day_somebody_reached_it(records: 
     later(records, 2)
 
     with records.work(Actor(uuid4())) as work:
-        service.verify_service(work, clinic)
+        directory.verify_service(work, clinic)
 
     with records.read() as reading:
-        assert [row.verified_on for row in service.services_at(reading, site)] == [TODAY + timedelta(days=2)]
+        assert [row.verified_on for row in directory.services_at(reading, site)] == [TODAY + timedelta(days=2)]
 
 
 def test_two_places_cannot_have_one_code(records: Records):
