@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,7 +30,9 @@ _HELP: Mapping[tuple[str, str], Help] = {
     ("H12", "home"): Help.HOME,
     ("H12", "format"): Help.FORMAT,
     ("H12", "device"): Help.DEVICE,
+    ("H03", "near_market"): Help.JUST_BEFORE,
 }
+_BY_PHONE_CARD_OR_ACCOUNT = frozenset({Mechanism.MOBILE_MONEY, Mechanism.BANK, Mechanism.CARD})
 _MESSAGES = {"hours": Messages.ANY, "neutral": Messages.NEUTRAL, "in_person": Messages.IN_PERSON}
 
 
@@ -67,20 +69,23 @@ def answers_of(chosen: Chosen) -> screening.Answers:
     return screening.Answers({item: picked for item, picked in options.items() if picked})
 
 
-def changes_of(chosen: Chosen, arranged: Mapping[ArrangementKind, Wanted]) -> dict[ArrangementKind, Wanted]:
+def changes_of(
+    chosen: Chosen, arranged: Mapping[ArrangementKind, Wanted], *, offered: Collection[Mechanism], planned: str | None
+) -> dict[ArrangementKind, Wanted]:
     """What this household asks for, by kind. None takes back what it arranged before, and stands only where it did.
 
+    offered: the ways to pay there are; planned: the one it is paid by now.  What cannot be arranged yet is written down as help wished for.
     Raises Refused where an answer needs its detail, such as which hours.
     """
     wanted = {
         ArrangementKind.SITE: _site(chosen),
         ArrangementKind.DAY: _day(chosen),
-        ArrangementKind.MECHANISM: _way(chosen),
+        ArrangementKind.MECHANISM: _way(chosen, offered, planned),
         ArrangementKind.COLLECTOR: _collector(chosen),
         ArrangementKind.PARTS: _parts(chosen),
         ArrangementKind.MESSAGES: _reach(chosen),
         ArrangementKind.KEEP: True if chosen.keep == KEEP else None,
-        ArrangementKind.HELP: _help(chosen),
+        ArrangementKind.HELP: _help(chosen, offered, planned),
     }
     back = {kind: None for kind in _taken_back(chosen) if kind in arranged}
     return {**back, **{kind: value for kind, value in wanted.items() if value is not None}}
@@ -116,9 +121,16 @@ def _day(chosen: Chosen) -> tuple[str, ...] | None:
     return left
 
 
-def _way(chosen: Chosen) -> Way | None:
+def _way(chosen: Chosen, offered: Collection[Mechanism], planned: str | None) -> Way | None:
     [asked] = chosen.options.get("H20", frozenset()) & {way.value for way in Mechanism} or [None]
-    return Way(Mechanism(asked), " ".join(chosen.account.split())) if asked else None
+    goods = chosen.has("H03", "goods")
+    if asked:
+        if goods and asked != Mechanism.VOUCHER:
+            raise Refused(_("choose one way: the one of the first question, or a voucher or goods"))
+        return Way(Mechanism(asked), " ".join(chosen.account.split()))
+    if chosen.has("H03", "account") and planned not in _BY_PHONE_CARD_OR_ACCOUNT and _BY_PHONE_CARD_OR_ACCOUNT & set(offered):
+        raise Refused(_("choose which one in the first question: a phone, a card or an account"))
+    return Way(Mechanism.VOUCHER) if goods and planned != Mechanism.VOUCHER and Mechanism.VOUCHER in offered else None
 
 
 def _collector(chosen: Chosen) -> Collector | None:
@@ -146,8 +158,12 @@ def _reach(chosen: Chosen) -> Reach | None:
     return Reach(asked, chosen.hours)
 
 
-def _help(chosen: Chosen) -> tuple[str, ...] | None:
+def _help(chosen: Chosen, offered: Collection[Mechanism], planned: str | None) -> tuple[str, ...] | None:
+    there = {*offered, planned}
     asked = {words for (item, option), words in _HELP.items() if chosen.has(item, option)}
+    asked |= {Help.CLOSER} if chosen.has("H01", "closer") and _site(chosen) is None else set()
+    asked |= {Help.GOODS} if chosen.has("H03", "goods") and Mechanism.VOUCHER not in there else set()
+    asked |= {Help.ACCOUNT} if chosen.has("H03", "account") and not _BY_PHONE_CARD_OR_ACCOUNT & there else set()
     return tuple(words.value for words in Help if words in asked) or None
 
 

@@ -35,6 +35,11 @@ def consent_text(language: str) -> Consent:
     return texts.get(language, texts["en"])
 
 
+def languages() -> tuple[tuple[str, str], ...]:
+    """The languages there is a text in, each with its own name."""
+    return tuple((code, text.own_name) for code, text in _texts().items())
+
+
 @cache
 def _texts() -> dict[str, Consent]:
     return read((Path(__file__).parent / "consent.toml").read_text("utf-8"))

@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 import screening
 from cbi.access import Permission
 from cbi.checks import box, choices, gate
-from cbi.checks.consent import consent_text
+from cbi.checks.consent import Consent, consent_text, languages
 from cbi.checks.forms import FACE, BeforeForm, ChoicesForm, before_form, choices_form, page_order, question_fields
 from cbi.checks.limits import reporting_text
 from cbi.checks.passing import pass_word, passes
 from cbi.checks.views import blueprint
-from cbi.checks.visits import Visit, offered, visit
+from cbi.checks.visits import Visit, visit
 from cbi.checks.words import DAY_WORDS, SEX_ON_FILE, TIME_WORDS, WAYS, person_words, planned_words
 from cbi.errors import NotThere, Refused
 from cbi.people.registered import open_household
@@ -53,7 +53,7 @@ def before(household_id: UUID) -> Answer:
         return redirect(_private_url(here, int(form.who.data)), 303)
     if request.method == "POST":
         form.who.errors = [_("choose who answers")]
-    page = render_template("checks/before.html", form=form, visit=here, consent=consent_text(language()), limits=limits)
+    page = render_template("checks/before.html", form=form, visit=here, consent=_read_aloud(here), spoken=languages(), limits=limits)
     return page, UNFIT if request.method == "POST" else 200
 
 
@@ -95,7 +95,7 @@ def send_private_page(household_id: UUID, position: int, word: str) -> Answer:
             here,
             member_id=told_by.id,
             answers=box.readable(items, request.form),
-            consent=consent_text(language()),
+            consent=_read_aloud(here),
             key=key_of(request.form.get("client_key", "")),
         )
     return redirect(url_for("checks.delivery_choices", household_id=household_id), 303)
@@ -137,7 +137,7 @@ def _save(form: ChoicesForm, items: Sequence[Item], household_id: UUID) -> None:
     chosen, key, agreed = form.chosen(items), form.key(), form.agreed.data == "yes"
     with records().work(actor()) as work:
         here = visit(work, household_id)
-        changes = choices.changes_of(chosen, here.arranged)
+        changes = choices.changes_of(chosen, here.arranged, offered=here.offered, planned=here.mechanism)
         if changes and not form.agreed.data:
             raise Refused(_("answer the last question: nothing changes without the recipient's agreement"))
         if agreed:
@@ -149,7 +149,7 @@ def _save(form: ChoicesForm, items: Sequence[Item], household_id: UUID) -> None:
 def _choices_form(reading: Reading, here: Visit, items: Sequence[Item]) -> ChoicesForm:
     told = open_household(reading, here.household_id)
     names = dict(zip(told.member_ids, (member.name for member in told.told.members), strict=True))
-    ways = [(way.value, str(WAYS[way])) for way in offered(reading) if way.value != here.mechanism]
+    ways = [(way.value, str(WAYS[way])) for way in here.offered if way.value != here.mechanism]
     places = [(str(site.id), site.name) for site in all_sites(reading) if site.id != here.site_id]
     return choices_form(
         items,
@@ -179,7 +179,15 @@ def _may_answer(reading: Reading, here: Visit, position: int, word: str) -> bool
 def _private_url(here: Visit, position: int) -> str:
     with records().read() as reading:
         word = pass_word(_secret(), household_id=here.household_id, position=position, staff_id=person().id, day=reading.today)
-    return url_for("checks.private_page", household_id=here.household_id, position=position, word=word)
+    chosen = {"read": read} if (read := request.args.get("read", "")) in dict(languages()) else {}
+    return url_for("checks.private_page", household_id=here.household_id, position=position, word=word, **chosen)
+
+
+def _read_aloud(here: Visit) -> Consent:
+    """The text that is read to this household: in the language chosen on the first page, else in its own, else in the reader's."""
+    there = dict(languages())
+    wanted = (request.args.get("read", ""), here.language, language())
+    return consent_text(next((one for one in wanted if one in there), "en"))
 
 
 def _secret() -> bytes:

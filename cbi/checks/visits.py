@@ -53,7 +53,8 @@ class Visit:
     """What the office knows of a household before a page is drawn, whatever was answered on another page.
 
     mechanism: the planned way of paying, as the household arranged it or as planned for its place; None when nobody can tell.
-    facts: what decides which items are drawn.  arranged: published arrangements.
+    facts: what decides which items are drawn.  arranged: published arrangements.  offered: the ways to pay there are.
+    language: the one it speaks, as registered.
     """
 
     household_id: UUID
@@ -65,6 +66,8 @@ class Visit:
     mechanism: str | None
     facts: screening.PageFacts
     arranged: Mapping[ArrangementKind, Wanted]
+    offered: tuple[Mechanism, ...]
+    language: str
 
     def adult(self, position: int) -> Person | None:
         """The adult at this place of the household; None for a child or nobody."""
@@ -109,10 +112,12 @@ def visit(reading: Reading, household_id: UUID) -> Visit:
         mechanism=mechanism,
         facts=screening.PageFacts(_known(mechanism), reporting_text=bool(reporting_text(reading))),
         arranged=arranged,
+        offered=_offered(reading),
+        language=row.language,
     )
 
 
-def offered(reading: Reading) -> tuple[Mechanism, ...]:
+def _offered(reading: Reading) -> tuple[Mechanism, ...]:
     """The ways to pay that some provider of this office offers."""
     found = set(reading.session.exec(select(Provider.mechanism).where(col(Provider.operation_id) == reading.operation_id)))
     return tuple(way for way in Mechanism if way in found)

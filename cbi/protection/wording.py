@@ -78,6 +78,10 @@ HELPS = {
     Help.FORMAT: _l("Information in another form"),
     Help.DEVICE: _l("Help with phone or card"),
     Help.OTHER_ID: _l("Another way to show who they are"),
+    Help.CLOSER: _l("A closer place, when there is one"),
+    Help.JUST_BEFORE: _l("Just before it can be spent"),
+    Help.GOODS: _l("A voucher or goods, when they are offered"),
+    Help.ACCOUNT: _l("A phone, card or account, when one is offered"),
 }
 DAYS = {
     "sun": _l("Sun"),

@@ -45,6 +45,10 @@ HELP_WORDS: dict[Help, LazyString] = {
     Help.FORMAT: _l("Information in another form"),
     Help.DEVICE: _l("Help to use the phone or card without giving away the PIN"),
     Help.OTHER_ID: _l("Another way to show who they are"),
+    Help.CLOSER: _l("A closer place, when there is one"),
+    Help.JUST_BEFORE: _l("Receiving it just before it can be spent"),
+    Help.GOODS: _l("A voucher or goods, when they are offered"),
+    Help.ACCOUNT: _l("A phone, card or account, when one is offered"),
 }
 DAY_WORDS = dict(zip(DAYS, (_l("Sun"), _l("Mon"), _l("Tue"), _l("Wed"), _l("Thu"), _l("Fri"), _l("Sat")), strict=True))
 TIME_WORDS = dict(zip(TIMES, (_l("morning"), _l("midday"), _l("afternoon")), strict=True))

@@ -45,6 +45,10 @@ class Help(StrEnum):
     FORMAT = "format"
     DEVICE = "device"
     OTHER_ID = "other_id"
+    CLOSER = "closer"
+    JUST_BEFORE = "just_before"
+    GOODS = "goods"
+    ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True)

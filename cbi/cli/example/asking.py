@@ -97,6 +97,6 @@ def _ask_privately(records: Records, interviewer: Actor, household_id: UUID, ans
 def _choose(work: Work, household_id: UUID, chooser: random.Random) -> None:
     here = visit(work, household_id)
     chosen = Chosen(chooser.choice(_CHOICES))
-    changes = choices.changes_of(chosen, here.arranged)
+    changes = choices.changes_of(chosen, here.arranged, offered=here.offered, planned=here.mechanism)
     choices.propose(work, here, changes, key=None)
     box.put_choices(work, here, answers=choices.answers_of(chosen), hours=(), wishes=choices.wishes_of(changes), agreed=True, key=None)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import select
 
+import screening
 from cbi.access import Role
-from cbi.checks.choices import Chosen, answers_of, changes_of
+from cbi.checks import choices
+from cbi.checks.choices import Chosen, answers_of
 from cbi.errors import Refused
 from cbi.store.records import Records
 from cbi.transfers.arrangements import unfold
@@ -38,6 +40,10 @@ def chosen(*options: tuple[str, str], **more) -> Chosen:
     return Chosen(found, **more)
 
 
+def changes_of(told: Chosen, arranged: dict, *, offered: tuple[Mechanism, ...] = (), planned: str | None = "cash_agent") -> dict:
+    return choices.changes_of(told, arranged, offered=offered, planned=planned)
+
+
 def requests(records: Records) -> list[dict[ArrangementKind, object]]:
     with records.read() as reading:
         rows = reading.session.exec(select(ArrangementRequest)).all()
@@ -63,6 +69,10 @@ def test_nothing_chosen_asks_for_nothing():
         (Chosen({}, keep="keep"), {K.KEEP: True}),
         (Chosen({}, keep="as_planned", place="as_planned"), {}),
         (Chosen({}, unsuitable=("mon-midday",)), {K.DAY: tuple(slot for slot in SLOTS if slot != "mon-midday")}),
+        (chosen(("H01", "closer")), {K.HELP: ("closer",)}),
+        (chosen(("H03", "near_market")), {K.HELP: ("just_before",)}),
+        (chosen(("H03", "goods")), {K.HELP: ("goods",)}),
+        (chosen(("H03", "account")), {K.HELP: ("account",)}),
         (chosen(("H01", "daytime")), {K.DAY: tuple(slot for slot in SLOTS if not slot.endswith("afternoon"))}),
     ],
 )
@@ -85,6 +95,43 @@ def test_a_choice_without_its_detail_says_what_to_add(told: Chosen, words: str):
         changes_of(told, {})
 
     assert words in refusal.value.fix
+
+
+def test_goods_and_accounts_are_arranged_where_the_office_offers_them():
+    other = UUID(int=7)
+
+    assert changes_of(chosen(("H03", "goods")), {}, offered=(Mechanism.VOUCHER,)) == {K.MECHANISM: Way(Mechanism.VOUCHER)}
+    assert changes_of(chosen(("H03", "goods")), {}, planned="voucher") == {}
+    assert changes_of(chosen(("H03", "account")), {}, planned="mobile_money") == {}
+    assert changes_of(chosen(("H01", "closer"), place=str(other)), {}) == {K.SITE: other}
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (chosen(("H03", "account")), "which one in the first question"),
+        (chosen(("H03", "goods"), ("H20", "bank")), "choose one way"),
+    ],
+)
+def test_an_answer_that_leaves_the_way_open_says_where_to_choose_it(told: Chosen, words: str):
+    with pytest.raises(Refused, match=words):
+        changes_of(told, {}, offered=(Mechanism.BANK, Mechanism.VOUCHER))
+
+
+def test_every_option_of_the_third_page_leads_somewhere():
+    said_only = {("H03", "any"), ("H11", "no"), ("H11", "manage"), ("H20", "fine"), ("H20", "other"), ("H21", "nobody")}
+    everything = dict.fromkeys(K, 2)
+    silent = set()
+    for item in screening.items_for_page(screening.load(), "choices", screening.PageFacts()):
+        for option in item.options:
+            both = (("H01", "none"), ("H12", "none")) if option.id == "none" else ()  # help is taken back where both say so
+            ticked = chosen((item.id, option.id), *both)
+            grid = ("mon-midday",) if option.id == "some" else ()
+            told = Chosen(ticked.options, unsuitable=grid, hours=("mon-morning",), parts=2, collector="Juniper Moonbeam")
+            if not changes_of(told, everything):
+                silent.add((item.id, option.id))
+
+    assert silent == said_only
 
 
 def test_as_planned_takes_back_only_what_was_arranged():
@@ -143,7 +190,7 @@ def test_the_copy_carries_answers_hours_and_wishes(here: Visit, records: Records
     assert letter["kind"] == "choices"
     assert letter["hours"] == ["mon-morning", "wed-midday"]
     assert letter["answers"] == {"H01": ["closer"], "H10": "hours", "H20": "pnta"}
-    assert letter["wishes"] == {"messages": {"messages": "any", "hours": "mon-morning wed-midday"}}
+    assert letter["wishes"] == {"help": ["closer"], "messages": {"messages": "any", "hours": "mon-morning wed-midday"}}
     assert letter["agreed"] is True
 
 

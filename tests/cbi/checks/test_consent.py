@@ -6,22 +6,51 @@ import re
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from cbi.access import Role
-from cbi.checks.consent import ELEMENTS, IncompleteConsent, consent_text, read
+from cbi.checks.consent import ELEMENTS, IncompleteConsent, consent_text, languages, read
 from cbi.store.records import Records
 from tests import make_checks
-from tests.cbi.checks.pages import before_url
+from screening.lint import unsafe_words
+from tests.cbi.checks.pages import PASSED, before_url
 from tests.make import Visitor
 
 WHOLE = "".join(f'{name} = "words"\n' for name in ELEMENTS)
 
 
-def test_e06_the_text_says_six_things_and_has_a_version():
-    consent = consent_text("en")
+@pytest.mark.parametrize("language", ["en", "ar", "fr", "es"])
+def test_e06_the_text_says_six_things_and_has_a_version(language: str):
+    consent = consent_text(language)
 
+    assert consent.language == language
+    assert language in dict(languages())
     assert [element for element, _ in consent.told] == list(ELEMENTS)
     assert consent.version >= 1
+    assert all(len(sentence) > 40 for _, sentence in consent.told)
+    assert not [sentence for _, sentence in consent.told if unsafe_words(sentence, language)]
+
+
+def test_e06_the_letter_says_which_text_was_read(records: Records, visitor: Callable[..., Visitor]):
+    made = make_checks.opened(records)
+    mine = visitor(person_id=made.interviewer)
+    household = made.households[0]
+
+    shown = mine.see(before_url(household) + "?read=ar")
+    passed = mine.post(before_url(household) + "?read=ar", PASSED, follow=False).location
+    mine.post(passed, make_checks.private_fields(make_checks.private_answers(1, reporting=False), reporting=False), follow=False)
+
+    assert 'lang="ar" dir="auto"' in shown
+    assert "?read=fr" in shown
+    assert make_checks.read_letters(records)[0]["consent"] == {"version": 1, "language": "ar", "agreed": True}
+
+
+def test_a_household_is_read_to_in_its_own_language_first(records: Records, visitor: Callable[..., Visitor]):
+    made = make_checks.opened(records)
+    with records.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE household SET language = 'fr'"))
+
+    assert 'lang="fr" dir="auto"' in visitor(person_id=made.interviewer).see(before_url(made.households[0]))
 
 
 def test_a_language_without_a_text_is_read_in_english():
