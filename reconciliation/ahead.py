@@ -23,7 +23,7 @@ def open_payouts(path: Path | str, profile: Profile, currency: str = "", passwor
     """
     profile = profile.of_currency(currency)
     ahead = _Ahead(profile)
-    sheets = open_rows(path, password, arriving=ahead.arrive)
+    sheets = open_rows(path, password, arriving=ahead)
     return sheets, ahead.read(sheets) or read_payouts(sheets, profile)
 
 
@@ -32,6 +32,10 @@ class _Ahead:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Forget what was read."""
         self._payouts, self._problems = PayoutColumns(), list[RowProblem]()
         self._places: list[Located] = []
         self._reader: TableReader | None = None
@@ -41,7 +45,7 @@ class _Ahead:
         """Take a batch that was put below the rows of a sheet. start: the place of its first row, from 0."""
         if self._in_vain or sheet.hidden:
             return
-        if self._places and self._places[-1].sheet is sheet:
+        if self._places and self._places[-1].sheet.rows is sheet.rows:
             assert self._reader is not None
             self._reader.read(batch, start)
         elif len(sheet.rows) >= SEARCH_ROWS and start < SEARCH_ROWS:
@@ -63,6 +67,6 @@ class _Ahead:
         """What was read; None where the whole file says that other tables had to be read, or in another order. Raises UnreadableFile."""
         places = locate(sheets, self._profile)
         same = len(places) == len(self._places) and all(
-            one.sheet is other.sheet and one[1:] == other[1:] for one, other in zip(places, self._places, strict=True)
+            one.sheet.rows is other.sheet.rows and one[1:] == other[1:] for one, other in zip(places, self._places, strict=True)
         )
         return PayoutRows(self._payouts, self._problems, len(self._payouts)) if same and not self._in_vain else None

@@ -71,14 +71,15 @@ def messages(
     if _size(path) >= _LARGE:
         try:
             for message in _ask({**request, "at_once": True}):
-                begun = begun or isinstance(message, bytes)
+                begun = isinstance(message, bytes) or (begun and "again" not in message)
                 yield message
         except _Died:
             if begun:
                 raise
         else:
             return
-    yield from _ask(request)  # a large file that ends its reader is looked through first, to tell what is wrong with it
+        request["closely"] = True  # a large file that ends its reader is looked through first, to tell what is wrong with it
+    yield from _ask(request)
 
 
 def mark(path: Path, marks: list[tuple[str, int, int, str]], header_rows: dict[str, int], out: Path, headings: tuple[str, ...]) -> None:
@@ -173,9 +174,12 @@ def _frames(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 def _answer_all(stream: IO[bytes], messages: Iterable[object], room: int) -> None:
     """Send what a file holds, up to so many bytes: one long text can stand in a million cells, and the parent would hold them all."""
+    left = room
     for message in messages:
-        room -= _answer(stream, message)
-        if room < 0:
+        left -= _answer(stream, message)
+        if isinstance(message, dict) and "again" in message:
+            left = room  # the parent let go of what came before
+        if left < 0:
             raise UnreadableFile(_TOO_LARGE)
 
 
@@ -205,9 +209,8 @@ def main(request: IO[bytes], answer: IO[bytes]) -> None:
 
             report.mark_here(path, asked["marks"], asked["header_rows"], Path(_MARKED), asked["headings"])
         else:
-            _answer_all(
-                answer, workbook.read_here(path, asked["password"], at_once="at_once" in asked), _ANSWER + _ANSWER_PER_BYTE * _size(path)
-            )
+            how = {"at_once": "at_once" in asked, "straight": "closely" not in asked}
+            _answer_all(answer, workbook.read_here(path, asked["password"], **how), _ANSWER + _ANSWER_PER_BYTE * _size(path))
         _answer(answer, {"end": True})
     except UnreadableFile as refusal:
         _answer(answer, {"fix": refusal.fix, "password": isinstance(refusal, PasswordNeeded)})

@@ -20,6 +20,9 @@ _MOST_COLUMNS = 1 << 14
 _HEAD, _COLUMN = struct.Struct("<II"), struct.Struct("<cI")
 _Counted = TypeVar("_Counted", bound=Sequence[object])
 _BLANK, _TEXT, _FLOATS, _MIXED, _SPELLED = b"-", b"t", b"d", b"m", b"j"
+_BETWEEN = BETWEEN.encode()
+Packed = tuple[bytes, bytes]  # a column: how it is kept, and its bytes
+BLANK: Packed = (_BLANK, b"")
 
 
 class Garbled(ValueError):
@@ -55,19 +58,39 @@ def _is_mostly_blank(rows: Sequence[Sequence[object]]) -> bool:
 
 
 def _pack(rows: Sequence[Sequence[object]], left: int) -> bytes:
-    columns = [(_BLANK, b"")] * left + [_packed(values) for values in zip_longest(*rows, fillvalue="")]
-    parts = [_HEAD.pack(len(rows), len(columns))]
+    return framed(len(rows), [BLANK] * left + [_packed(values) for values in zip_longest(*rows, fillvalue="")])
+
+
+def framed(count: int, columns: Sequence[Packed]) -> bytes:
+    """A batch of so many rows, from its columns."""
+    parts = [_HEAD.pack(count, len(columns))]
     for style, content in columns:
         parts += (_COLUMN.pack(style, len(content)), content)
     return b"".join(parts)
 
 
-def _packed(values: tuple[object, ...]) -> tuple[bytes, bytes]:
+def texts(each: Sequence[bytes]) -> Packed:
+    """A column of text alone, given in UTF-8; none holds BETWEEN."""
+    joined = _BETWEEN.join(each)
+    return (_TEXT, joined) if len(joined) >= len(each) else BLANK
+
+
+def floats(numbers: array[float]) -> Packed:
+    """A column of finite numbers alone."""
+    return _FLOATS, numbers.tobytes()
+
+
+def mixed(kinds: str, each: Sequence[bytes]) -> Packed:
+    """A column of several kinds: "s" for a text, "d" for a number, and what each says in UTF-8."""
+    return _MIXED, kinds.encode() + _BETWEEN.join(each)
+
+
+def _packed(values: tuple[object, ...]) -> Packed:
     kinds = set(map(type, values))
     if kinds == {str}:
         text = BETWEEN.join(values)  # type: ignore[arg-type]  # they are all text
         if text.count(BETWEEN) == len(values) - 1:
-            return (_TEXT, _encoded(text)) if len(text) >= len(values) else (_BLANK, b"")
+            return (_TEXT, _encoded(text)) if len(text) >= len(values) else BLANK
     if kinds == {float}:
         numbers = array("d", values)  # type: ignore[type-var]  # they are all numbers
         if math.isfinite(sum(numbers)):  # type: ignore[arg-type]

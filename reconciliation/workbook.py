@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, Protocol, TypedDict
 
 from reconciliation import sandbox, wire, zipscan
 from reconciliation.cells import FORMULA, Fault, Row, at, is_blank, plain, text_of
@@ -31,21 +31,41 @@ class TableRow(NamedTuple):
     texts: tuple[str, ...]
 
 
-def open_rows(path: Path | str, password: str | None = None, *, arriving: Callable[[Sheet, int, Batch], None] | None = None) -> Sheets:
-    """Every sheet of a file, read in a child process that can be killed.
+class Arriving(Protocol):
+    """Somebody who reads on while a file is read; what is told counts for nothing until all is there."""
 
-    arriving: told of each batch of rows once it stands in its sheet, with the place of its first row; what is told counts for nothing until all is read.
+    def arrive(self, sheet: Sheet, start: int, batch: Batch) -> None:
+        """Take a batch that was put below the rows of a sheet. start: the place of its first row, from 0."""
+
+    def begin_again(self) -> None:
+        """Forget everything: the file is read from its beginning in another way."""
+
+
+def open_rows(path: Path | str, password: str | None = None, *, arriving: Arriving | None = None) -> Sheets:
+    """Every sheet of a file, read in a child process that can be killed. arriving: told of each batch of rows once it stands in its sheet.
+
     Raises UnreadableFile (one sentence that says what to do) for anything else, PasswordNeeded when the file is protected.
     """
+    return gathered(sandbox.messages(Path(path), password), arriving)
+
+
+def gathered(messages: Iterable[Message], arriving: Arriving | None = None) -> Sheets:
+    """The sheets that a reader's messages make. Raises UnreadableFile."""
     form, encoding, delimiter = "", "", ""
     sheets: list[Sheet] = []
-    for message in sandbox.messages(Path(path), password):
+    for message in messages:
         if isinstance(message, bytes):
             start, batch = _add(sheets[-1], message)
             if arriving:
-                arriving(sheets[-1], start, batch)
+                arriving.arrive(sheets[-1], start, batch)
+        elif "again" in message:
+            sheets.clear()
+            if arriving:
+                arriving.begin_again()
         elif "sheet" in message:
             sheets.append(_sheet(message))
+        elif "merges" in message:
+            sheets[-1] = replace(sheets[-1], **_around(message))
         elif "form" in message:
             form, encoding, delimiter = str(message["form"]), str(message["encoding"]), str(message["delimiter"])
     if all(sheet.hidden or sheet.is_empty() for sheet in sheets):
@@ -64,10 +84,21 @@ def _add(sheet: Sheet, packed: bytes) -> tuple[int, Batch]:
 
 
 def _sheet(message: dict[str, object]) -> Sheet:
+    return Sheet(str(message["sheet"]), Rows(), bool(message["hidden"]), **_around(message))
+
+
+class _Around(TypedDict):
+    """What is known of a sheet besides its rows."""
+
+    merges: tuple[Merge, ...]
+    hidden_rows: tuple[int, ...]
+
+
+def _around(message: dict[str, object]) -> _Around:
     merges, hidden_rows = message["merges"], message["hidden_rows"]
     assert isinstance(merges, list)
     assert isinstance(hidden_rows, list)
-    return Sheet(str(message["sheet"]), Rows(), bool(message["hidden"]), tuple(Merge(*merge) for merge in merges), tuple(hidden_rows))
+    return {"merges": tuple(Merge(*merge) for merge in merges), "hidden_rows": tuple(hidden_rows)}
 
 
 def read_table(path: Path | str, password: str | None = None) -> tuple[tuple[str, ...], list[TableRow]]:
@@ -96,9 +127,10 @@ def _texts(row: Row, width: int) -> tuple[str, ...]:
 # Below: what runs inside the child process, which loads the reader of a form when a file has it: most are xlsx or csv.
 
 
-def read_here(path: Path, password: str | None, *, at_once: bool = False) -> Iterator[Message]:
+def read_here(path: Path, password: str | None, *, at_once: bool = False, straight: bool = True) -> Iterator[Message]:
     """Read a file in this process, as messages for the parent: the form, then each sheet followed by batches of its rows.
 
+    straight: an ordinary xlsx is read as it is unpacked, and begun again in the other way where it turns out to be another.
     at_once: an xlsx is looked through, to count its rows, while the reader loads it and not before: of no use where it ends the reader.
     Only the sandbox calls this: a hostile file can end the process it is read in.
     """
@@ -118,10 +150,32 @@ def read_here(path: Path, password: str | None, *, at_once: bool = False) -> Ite
         return
     with path.open("rb") as file:
         opened = without_password(file, form, password)
+        said: Message = {"form": opened.form.value, "encoding": "", "delimiter": ""}
+        if straight and opened.form is Form.XLSX and (yield from _read_straight(opened, said)):
+            return
         if opened.form is not Form.XLS:
             zipscan.check_archive(opened.source)
-        yield {"form": opened.form.value, "encoding": "", "delimiter": ""}
+        yield said
         yield from _read_book(opened, beside=path if at_once and opened.source is file and opened.form is Form.XLSX else None)
+
+
+def _read_straight(opened: Opened, said: Message) -> Generator[Message, None, bool]:
+    """Read an ordinary xlsx; False, and "again" after what was sent, when it is none."""
+    from reconciliation.row_pattern import NotPlain
+    from reconciliation.straight import read_straight
+
+    begun = False
+    try:
+        for message in read_straight(opened.source):
+            if not begun:
+                yield said
+            begun = True
+            yield message
+    except NotPlain:
+        if begun:
+            yield {"again": True}
+        return False
+    return True
 
 
 def unlock(path: Path | str, password: str, out: Path | str) -> bool:

@@ -184,7 +184,7 @@ def test_rows_hidden_from_one_of_the_counts_refuse_the_file(tmp_path, monkeypatc
     monkeypatch.setattr(workbook, "_third_count", lambda *_: -1)
 
     with pytest.raises(UnreadableFile, match="counting its rows disagree"):
-        list(workbook.read_here(path, None))
+        list(workbook.read_here(path, None, straight=False))
 
 
 def test_hidden_sheets_are_listed_and_not_read_and_hidden_rows_are_read(tmp_path):
