@@ -100,7 +100,7 @@ def give(
     offered, or that cannot be entered; nothing is kept then.
     """
     with records.work(actor) as work:
-        file = hands.locked_file(records, work, file_id)
+        file = hands.locked_file(work, file_id)
         done = work.answered(client_key)
         if done:
             return State(done)
@@ -140,7 +140,7 @@ def keep(work: Work, file: PayoutFile, finding_id: UUID, said: Said) -> State:
 def withdraw(records: Records, actor: Actor, file_id: UUID, finding_id: UUID) -> State:
     """Take one's own answer back while it does not count yet; returns where the finding stands then. Raises SomebodyWasFirst when there is none."""
     with records.work(actor) as work:
-        file = hands.locked_file(records, work, file_id)
+        file = hands.locked_file(work, file_id)
         person_id = hands.refuse(work, file)
         seen = finding_by_id(work, file_id, finding_id)
         mine = _mine(work, finding_id, person_id)

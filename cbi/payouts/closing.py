@@ -122,10 +122,12 @@ def decide(work: Work, list_id: UUID, line: OpenLine, currency: str, ending: End
 def close(work: Work, list_id: UUID, *, shown_minor: int) -> UUID:
     """Close a list for good, after the step-up; returns the closing's id. shown_minor: the open sum on the page the person looked at.
 
-    Raises SomebodyWasFirst when it changed since, SameHands for whoever decided one of its lines, Refused while a line has no decision.
+    Raises SomebodyWasFirst when it changed since, SameHands for the list's own maker, approvers, releaser and payee editors and for whoever decided
+    one of its lines, Refused while a line has no decision.
     """
     hands.hold_provider_of(work, list_id)  # what is posted while a list closes would be neither in its last statement nor late
     payment_list = locked_list(work, list_id)
+    _refuse_own_hands(work, payment_list)
     found = readiness(work, list_id)
     if found.is_settled:
         raise SomebodyWasFirst(_("look at the list again: it is closed already"))
@@ -157,11 +159,15 @@ def _fitting(statement: ListStatement, line: OpenLine, currency: str, count: int
     return newest if newest and (newest.count, newest.minor) == (count, minor) else None
 
 
-def _refuse(work: Work, payment_list: PaymentList, item: OpenItem, ending: Ending, reason: str) -> None:
+def _refuse_own_hands(work: Work, payment_list: PaymentList) -> None:
     assert work.actor.id is not None
     seat = seat_of(work, payment_list, work.actor.id)
     if seat is not None:
         raise SameHands(BARRED[seat])
+
+
+def _refuse(work: Work, payment_list: PaymentList, item: OpenItem, ending: Ending, reason: str) -> None:
+    _refuse_own_hands(work, payment_list)
     if ending not in ENDINGS[item.line]:
         raise Refused(_("choose one of the answers shown"))
     if ending is Ending.CANCEL and not reason:

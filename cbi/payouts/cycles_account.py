@@ -97,6 +97,7 @@ def close_cycle(work: Work, cycle_id: UUID, *, shown_paid_minor: int, reason: st
     cycle = work.session.get(Cycle, cycle_id, with_for_update=True, populate_existing=True)
     if cycle is None:
         raise NotThere
+    work.take_turn()
     if cycle.status is not CycleStatus.FROZEN:
         raise SomebodyWasFirst(_("look at the cycle again: it is not open"))
     found = of_cycle(work, cycle_id)

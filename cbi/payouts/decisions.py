@@ -83,7 +83,7 @@ def take_back(
         decision = work.session.get(FindingDecision, decision_id)
         if decision is None:
             raise NotThere
-        file = hands.locked_file(records, work, decision.file_id)
+        file = hands.locked_file(work, decision.file_id)
         if work.answered(client_key):
             return
         if proof is not None:

@@ -42,7 +42,7 @@ def accept_all(records: Records, actor: Actor, file_id: UUID, because: str, coun
     count: how many the person was shown.  Raises SomebodyWasFirst when there are more or fewer by now, SameHands for the list's own hands.
     """
     with records.work(actor) as work:
-        file = hands.locked_file(records, work, file_id)
+        file = hands.locked_file(work, file_id)
         done = work.answered(client_key)
         if done:
             return int(done)

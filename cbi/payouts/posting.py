@@ -38,7 +38,7 @@ def post(records: Records, actor: Actor, file_id: UUID, client_key: UUID | None 
     """
     try:
         with records.work(actor) as work:
-            file = hands.locked_file(records, work, file_id)
+            file = hands.locked_file(work, file_id)
             done = work.answered(client_key)
             return UUID(done) if done else _post(work, file, client_key)
     except Clashed as clash:
@@ -85,7 +85,7 @@ def undo(
     again, or when money paid beyond a promise was accepted on it, which is final.
     """
     with records.work(actor) as work:
-        file = hands.locked_file(records, work, file_id)
+        file = hands.locked_file(work, file_id)
         done = work.answered(client_key)
         if done:
             return UUID(done)

@@ -11,7 +11,7 @@ from sqlmodel import col
 from cbi.access import P
 from cbi.payouts.tables_money import EndingDecision, MoneyEntry
 from cbi.store.work import Reading
-from cbi.transfers.tables import Cycle, CycleStatus, ListStatus, PaymentList
+from cbi.transfers.tables import Approval, Cycle, CycleStatus, ListStatus, PaymentList
 from cbi.web.house import Person, TodayLine
 from cbi.web.words import _
 
@@ -54,8 +54,9 @@ def _for_closers(reading: Reading, person: Person) -> Iterator[TodayLine]:
     mine = sa.select(col(EndingDecision.list_id)).where(
         col(EndingDecision.closing_id).is_(None), col(EndingDecision.decided_by) == person.id
     )
+    approved = sa.select(col(Approval.list_id)).where(col(Approval.approver_id) == person.id)
     decided = sa.select(col(EndingDecision.list_id)).where(
-        col(EndingDecision.closing_id).is_(None), col(EndingDecision.list_id).not_in(mine)
+        col(EndingDecision.closing_id).is_(None), col(EndingDecision.list_id).not_in(mine), col(EndingDecision.list_id).not_in(approved)
     )
     yield TodayLine(
         _count(reading, sa.select(sa.func.count()).select_from(PaymentList).where(col(PaymentList.id).in_(decided))),

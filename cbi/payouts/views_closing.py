@@ -129,7 +129,7 @@ def _page(list_id: UUID, form: CloseForm, status: int = 200) -> tuple[str, int]:
         ending_words=ENDING_WORDS,
         seat=BARRED[seat] if seat else "",
         may_decide=person().may(P.LINE_DECIDE) and seat is None,
-        may_close=person().may(P.LIST_CLOSE) and not decided_by_me,
+        may_close=person().may(P.LIST_CLOSE) and not decided_by_me and seat is None,
         has_right=person().may(P.LIST_CLOSE),
     ), status
 

@@ -193,7 +193,13 @@ def _after(work: Work, then: Callable[[Work], None]) -> None:
         if transaction.parent is not None or not waiting:
             return
         own = Session(work.session.get_bind(), expire_on_commit=False)
-        more: dict[str, Any] = {"now": work.now, "zone": work.zone, "operation_id": work.operation_id, "actor": work.actor, "ids": work.ids}
+        more: dict[str, Any] = {
+            "clock": work.clock,
+            "zone": work.zone,
+            "operation_id": work.operation_id,
+            "actor": work.actor,
+            "ids": work.ids,
+        }
         with Work(own, work.vault, work.system, **more) as after:  # Any: passed on as it came
             waiting.pop()(after)
 

@@ -66,9 +66,9 @@ class Records:
     def work(self, actor: Actor) -> Work:
         """A unit of work by this actor; use it with `with`."""
         session = Session(self.engine.execution_options(writing=True), expire_on_commit=False)
-        now, zone = self.clock.now(), self.operation.zone
-        vault = Vault(self.keyring, self.system.subject_key)
-        return Work(session, vault, self.system, now=now, zone=zone, operation_id=self.operation.id, actor=actor, ids=self.ids)
+        vault, operation = Vault(self.keyring, self.system.subject_key), self.operation
+        more = {"zone": operation.zone, "operation_id": operation.id, "actor": actor, "ids": self.ids}
+        return Work(session, vault, self.system, clock=self.clock, **more)
 
     def sign_checkpoint(self) -> tuple[int, bytes]:
         """Sign where the chain stands; returns (seq, hash)."""

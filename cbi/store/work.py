@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlmodel import Session, SQLModel
 
+from cbi.clock import Clock
 from cbi.errors import Clashed, Unexplained
 from cbi.store import chain
 from cbi.store.bases import OfficeTable, Row
@@ -83,9 +84,10 @@ class Work(Reading):
     """
 
     def __init__(
-        self, session: Session, vault: Vault, system: System, *, now: datetime, zone: str, operation_id: UUID, actor: Actor, ids: Ids
+        self, session: Session, vault: Vault, system: System, *, clock: Clock, zone: str, operation_id: UUID, actor: Actor, ids: Ids
     ) -> None:
-        super().__init__(session, vault, system, now=now, zone=zone, operation_id=operation_id)
+        super().__init__(session, vault, system, now=clock.now(), zone=zone, operation_id=operation_id)
+        self.clock = clock
         self.actor = actor
         self.ids = ids
         self._facts: list[tuple[Fact, Actor]] = []
@@ -107,6 +109,10 @@ class Work(Reading):
                     raise Clashed from problem
         finally:
             self.session.close()
+
+    def take_turn(self) -> None:
+        """Set the instant anew, after a lock was waited for: what is done in turn is also dated in turn."""
+        self.now = self.clock.now()
 
     def new_id(self, subject: str = "") -> UUID:
         """An id for a new row."""

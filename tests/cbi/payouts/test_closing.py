@@ -12,7 +12,7 @@ from cbi.payouts import answers, closing, cycles_account, decisions, posting, re
 from cbi.payouts.answers import Said
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.standing import LineKind
-from cbi.payouts.tables import Answer, FileStatus, LedgerEntry, LedgerPosting, PayoutFinding, PostingKind
+from cbi.payouts.tables import Answer, FileStatus, LedgerEntry, LedgerPosting, PayoutFile, PayoutFinding, PostingKind
 from cbi.payouts.tables_money import Ending, OpenLine
 from cbi.store.records import Records
 from cbi.store.work import Actor
@@ -91,6 +91,32 @@ def test_who_decided_a_line_does_not_close_the_list(records: Records, given: Rel
 
     with pytest.raises(SameHands, match="somebody else"):
         _close(records, given, Actor(given.finance))
+
+
+@pytest.mark.parametrize("seat", ["manager", "approver", "releaser"])
+def test_a_lists_own_hands_do_not_close_it(records: Records, given: Released, closer: Actor, seat: str):
+    _decide_all(records, given)
+
+    with pytest.raises(SameHands, match="leave this to somebody else"):
+        _close(records, given, Actor(getattr(given.made, seat)))
+
+    assert _statement(records, given).closed_at is None
+    _close(records, given, closer)
+
+
+def test_a_list_is_closed_at_the_instant_its_turn_came(records: Records, given: Released, closer: Actor):
+    """A file posted while somebody waits to close is in the last statement: it did not arrive late."""
+    _decide_all(records, given)
+
+    with records.work(closer) as work:
+        make_payouts.posted(records, given, [row(given.lines[5], 60)], "meanwhile.csv")
+        closing.close(work, given.list_id, shown_minor=_statement(records, given).open_minor)
+
+    closed = _statement(records, given)
+    with records.read() as look:
+        posted_at = look.session.exec(select(PayoutFile.posted_at).order_by(sa.desc(PayoutFile.posted_at))).first()
+    assert closed.closed_at > posted_at
+    assert closed.late == {}
 
 
 def test_a_lists_own_hands_decide_nothing(records: Records, given: Released):

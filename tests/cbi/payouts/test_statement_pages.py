@@ -274,6 +274,9 @@ def test_a_list_is_decided_by_finance_and_closed_by_an_approver(visitor: Visit, 
     shown = approver.see(f"/statements/{given.list_id}/closing")
     assert "Before you close" in shown
     assert "Close KES" in shown
+    own = visitor(person_id=given.made.approver).see(f"/statements/{given.list_id}/closing")
+    assert "You need to leave this to somebody else: you approved this list." in own
+    assert "Close KES" not in own
     assert visitor(Role.APPROVER).client.get(f"/statements/{given.list_id}/closing/missing/KES").status_code == 404
 
 
