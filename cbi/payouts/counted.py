@@ -59,7 +59,7 @@ def rows_of(reading: Reading, provider_id: UUID, whose: Whose) -> list[PostedRow
     return list(reading.session.exec(select(PostedRow).where(*_of(provider_id, whose))))
 
 
-def with_turns(query: sa.Select[Any]) -> sa.Select[Any]:  # Any: whatever is asked of the rows
+def with_turns(query: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:  # Any: whatever is asked of the rows
     """A query about counted rows, with one more column, `turn`, that sorts them as they came to count (`folding.stand`).
 
     Rows of a file come when it is posted, also those that a decision read anew; money that people say came back comes when they decided so.
@@ -76,7 +76,7 @@ def places_in_order(instants: Iterable[Any]) -> dict[Any, int]:  # Any: as the d
     return {instant: place for place, instant in enumerate(sorted(set(instants)), 1)}
 
 
-def _of(provider_id: UUID, whose: Whose) -> list[sa.ColumnElement[bool]]:
+def _of(provider_id: UUID, whose: Whose) -> list[sa.SQLColumnExpression[bool]]:
     where = [col(PostedRow.provider_id) == provider_id, col(PostedRow.live), col(PostedRow.reference) == whose.reference]
     if not whose.reference:
         where.append(col(PostedRow.provider_ref) == whose.provider_ref)

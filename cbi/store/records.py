@@ -66,9 +66,8 @@ class Records:
     def work(self, actor: Actor) -> Work:
         """A unit of work by this actor; use it with `with`."""
         session = Session(self.engine.execution_options(writing=True), expire_on_commit=False)
-        vault, operation = Vault(self.keyring, self.system.subject_key), self.operation
-        more = {"zone": operation.zone, "operation_id": operation.id, "actor": actor, "ids": self.ids}
-        return Work(session, vault, self.system, clock=self.clock, **more)
+        vault, of = Vault(self.keyring, self.system.subject_key), self.operation
+        return Work(session, vault, self.system, clock=self.clock, zone=of.zone, operation_id=of.id, actor=actor, ids=self.ids)
 
     def sign_checkpoint(self) -> tuple[int, bytes]:
         """Sign where the chain stands; returns (seq, hash)."""
