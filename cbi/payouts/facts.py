@@ -66,6 +66,13 @@ class FilePreviewed(_AboutFile):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RowsExported(_AboutFile):
+    """A workbook with rows of a file, names and phones included, was handed to a person who proved once more who they are. what: which one."""
+
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FilePosted(_AboutFile):
     """A file was counted, once."""
 

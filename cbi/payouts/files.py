@@ -18,6 +18,7 @@ from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.store.records import Records
 from cbi.store.scratch import scratch
 from cbi.store.work import Actor, Reading, Work
+from cbi.web.filters import day
 from cbi.web.words import _
 from reconciliation import workbook
 
@@ -91,9 +92,7 @@ def _same(reading: Reading, about: About, digest: bytes, *, corrects_id: UUID | 
     ).all()
     posted = next((file for file in found if file.status is FileStatus.POSTED and file.posted_at), None)
     if posted is not None and posted.posted_at is not None:
-        raise Refused(
-            _("look for another file: this one was posted on %(day)s, and it counts once", day=f"{posted.posted_at:%d %B %Y}".lstrip("0"))
-        )
+        raise Refused(_("look for another file: this one was posted on %(day)s, and it counts once", day=day(posted.posted_at)))
     return next(
         (
             file.id

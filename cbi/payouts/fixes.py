@@ -40,6 +40,14 @@ TEMPLATES = (
     _l("leave this row as it was: it could be read and counts already; undo the file to change it"),
     _l("upload the file again: reading it stopped several times before its end"),
 )
+_KINDS = {
+    "text": _l("text"),
+    "number": _l("number"),
+    "date": _l("date"),
+    "bool": _l("yes or no"),
+    "empty": _l("blank"),
+    "error": _l("mistake of a formula"),
+}
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
@@ -48,8 +56,13 @@ def say(fix: str) -> str:
     for pattern, template in _patterns():
         found = pattern.fullmatch(fix)
         if found:
-            return _(template, **found.groupdict())
+            return _(template, **{name: _named(name, value) for name, value in found.groupdict().items()})
     return fix
+
+
+def _named(name: str, value: str) -> str:
+    """What a sentence names, in the reader's language: a kind of cell is a word, all else stands as it is."""
+    return str(_KINDS.get(value, value)) if name == "kind" else value
 
 
 def say_each(problems: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:  # Any: the preview's JSON

@@ -56,6 +56,10 @@ class PostForm(PlainForm):
     client_key = HiddenField(default=lambda: str(uuid4()))
 
 
+class ExportForm(StepUpForm):
+    """Take a workbook with a file's rows: password and code once more."""
+
+
 class UndoForm(StepUpForm):
     """Take a posted file back."""
 

@@ -10,6 +10,7 @@ from wtforms import DateField, HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from cbi.payouts import fixes
 from cbi.payouts.answers import Said
 from cbi.payouts.choices import Choice
 from cbi.payouts.tables import Answer
@@ -83,7 +84,7 @@ class AnswerForm(PlainForm):
         try:
             return read_amount((self.amount.data or "").strip(), Marks(".", ","), currency).minor
         except AmountProblem as problem:
-            self.amount.errors = [str(problem)]
+            self.amount.errors = [fixes.say(str(problem))]
             return None
 
 

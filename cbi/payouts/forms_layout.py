@@ -11,10 +11,10 @@ from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 
 from cbi.payouts.tables import PayoutFile
+from cbi.payouts.words import OUTCOME_WORDS
 from cbi.web.forms import PlainForm
 from cbi.web.words import _l
 from reconciliation import profiles
-from reconciliation.payout import Outcome
 from reconciliation.profile import Profile
 from reconciliation.vocabulary import Field
 
@@ -33,7 +33,6 @@ FIELD_WORDS = {
     Field.DATE: _l("Date"),
     Field.RETURNED_AMOUNT: _l("Amount taken back"),
 }
-OUTCOME_WORDS = {Outcome.PAID: _l("Paid"), Outcome.FAILED: _l("Failed"), Outcome.RETURNED: _l("Returned")}
 Choices = Sequence[tuple[str, object]]
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Literal
 
-from cbi.payouts.forms_layout import FIELD_WORDS, OUTCOME_WORDS, LayoutForm, Offered, layout_form
+from cbi.payouts import fixes
+from cbi.payouts.forms_layout import FIELD_WORDS, LayoutForm, Offered, layout_form
 from cbi.payouts.layout_draft import Draft
 from cbi.payouts.looked import Look
+from cbi.payouts.words import OUTCOME_WORDS
 from cbi.web.evidence import Cell, Excerpt, MapColumn, SheetRow
 from cbi.web.filters import day, money, number
-from cbi.web.words import _, _l, _n
+from cbi.web.words import _, _l, _n, listed
 from reconciliation.amounts import AmountProblem, Marks, read_amount
 from reconciliation.cells import CellKind, at, cell_name, column_letter, kind_of, lost_digits, text_of
 from reconciliation.dates import DateProblem, read_date
@@ -67,7 +69,7 @@ class LayoutPage:
 
     def __init__(self, look: Look, given: Mapping[str, str], sheets: tuple[str, ...], fix: str = "") -> None:
         self.draft = Draft(look, given, sheets)
-        self.look, self.fix = look, fix
+        self.look, self.fix = look, fixes.say(fix)
         self._given = given
         self.form: LayoutForm = layout_form(self._offered())(**({} if given and not self.draft.moved else {"formdata": None}))
         self._fill()
@@ -110,10 +112,11 @@ class LayoutPage:
     @cached_property
     def _hits(self) -> set[tuple[int, int]]:
         """Cells that need a person: row and column."""
-        places = {cell_name(row, place): (row, place) for place in self.draft.fields for row, _value in self.draft.values(place)}
         asked = [question for about in _NAMES if (question := self.draft.question(about)) and self.draft.is_open(about)]
+        cells = {one.cell for one in asked if one.sheet == self.draft.sheet.name}
+        places = ((row, place) for place in self.draft.fields if cells for row, _value in self.draft.values(place))
         cut = {(row, place) for place, rows in self._cut.items() for row in rows[:1]}
-        return cut | {places[one.cell] for one in asked if one.cell in places and one.sheet == self.draft.sheet.name}
+        return cut | {(row, place) for row, place in places if cell_name(row, place) in cells}
 
     @cached_property
     def _cut(self) -> dict[int, list[int]]:
@@ -152,7 +155,8 @@ class LayoutPage:
     @property
     def notes(self) -> list[Question]:
         """What else made the reader unsure when it proposed this: rival columns, other sheets."""
-        return [one for one in self.look.proposal.questions if one.about in {About.COLUMN, About.SHEET}] if self.draft.fresh else []
+        asked = [one for one in self.look.proposal.questions if one.about in {About.COLUMN, About.SHEET}] if self.draft.fresh else []
+        return [replace(one, fix=fixes.say(one.fix)) for one in asked]
 
     @property
     def words(self) -> list[Word]:
@@ -180,7 +184,7 @@ class LayoutPage:
             undecided = _("waits for your answer") if self.draft.is_open(About.DATE_ORDER) else _("as they stand")
             said.append((_("Dates"), str(_ORDERS.get(profile.date_order, undecided))))
         if self.draft.body.totals:
-            rows = ", ".join(number(row) for row in self.draft.body.totals[:3])
+            rows = listed(number(row) for row in self.draft.body.totals[:3])
             said.append((_("Total rows"), _("%(rows)s: no payments, compared with the sum above", rows=rows)))
         return said
 
@@ -199,7 +203,7 @@ class LayoutPage:
                 tuple(preview_rows(self.look.sheets, self.draft.profile, self.look.asked.about.currency, _EFFECT_ROWS)[:_EFFECT_ROWS])
             )
         except UnreadableFile as problem:
-            return Effect(fix=problem.fix)
+            return Effect(fix=fixes.say(problem.fix))
 
     def new_problems(self, row: PreviewRow) -> list[RowProblem]:
         """What is to fix in a row, without what an earlier row of the page says in the same words."""
@@ -207,7 +211,7 @@ class LayoutPage:
         for one in self.effect.rows:
             for problem in one.problems:
                 first.setdefault(problem.fix, one.row)
-        return [problem for problem in row.problems if first[problem.fix] == row.row]
+        return [replace(problem, fix=fixes.say(problem.fix)) for problem in row.problems if first[problem.fix] == row.row]
 
     def keep(self) -> Profile | None:
         """The confirmed layout; None when an answer is missing: then the form says which."""

@@ -41,6 +41,7 @@ class Draft:
     def __init__(self, look: Look, given: Mapping[str, str], sheets: tuple[str, ...]) -> None:
         self.look = look
         self._given = given
+        self._values: dict[int, list[tuple[int, object]]] = {}
         self.visible = tuple(sheet for sheet in look.sheets.visible() if sheet.filled())
         if not self.visible:
             raise UnreadableFile("upload a file with at least one visible sheet that holds something")
@@ -141,9 +142,11 @@ class Draft:
         return body(self.sheet, self.place.heading + self.place.rows, self.columns, self.names)
 
     def values(self, place: int) -> list[tuple[int, object]]:
-        """Row number and value of the filled cells of a column."""
-        found = ((number, at(self.sheet.rows[number - 1], place)) for number in self.body.lines)
-        return [(number, value) for number, value in found if not is_blank(value)]
+        """Row number and value of the filled cells of a column; looked up once, as many things of a page are told by them."""
+        if place not in self._values:
+            found = ((number, at(self.sheet.rows[number - 1], place)) for number in self.body.lines)
+            self._values[place] = [(number, value) for number, value in found if not is_blank(value)]
+        return self._values[place]
 
     @cached_property
     def status_words(self) -> list[tuple[str, int]]:

@@ -202,7 +202,7 @@ def _grants(made: Statement) -> Iterator[Table | Note]:
                         "You need to enter what one %(grant)s was worth in %(currency)s on %(day)s.",
                         grant=grant.currency,
                         currency=code,
-                        day=on,
+                        day=day(on),
                     )
                     for code, on in grant.wanting
                 )

@@ -179,15 +179,15 @@ def _foreign(reading: Reading, file_id: UUID, currency: str) -> dict[FindingKind
     return found
 
 
-def findings_of(reading: Reading, file_id: UUID, kinds: Sequence[FindingKind], *, limit: int, offset: int) -> tuple[list[SeenFinding], int]:
-    """One page of findings of these kinds with their rows, in the file's order; and how many there are."""
-    condition = (col(PayoutFinding.file_id) == file_id, col(PayoutFinding.kind).in_(kinds))
-    counted = sa.select(sa.func.coalesce(sa.func.sum(col(FindingGroup.findings)), 0))
-    of_kinds = counted.where(col(FindingGroup.file_id) == file_id, col(FindingGroup.kind).in_(kinds))
+def findings_of(reading: Reading, file_id: UUID, kind: FindingKind, *, limit: int, after: int = -1) -> list[SeenFinding]:
+    """Findings of one kind with their rows, in the file's order; after: the position of the last one of the page before."""
     chosen = reading.session.exec(
-        select(PayoutFinding.id).where(*condition).order_by(col(PayoutFinding.position), col(PayoutFinding.id)).limit(limit).offset(offset)
+        select(PayoutFinding.id)
+        .where(PayoutFinding.file_id == file_id, PayoutFinding.kind == kind, PayoutFinding.position > after)
+        .order_by(col(PayoutFinding.position))
+        .limit(limit)
     ).all()
-    return seen(reading, chosen), int(reading.session.connection().execute(of_kinds).scalar_one())
+    return seen(reading, chosen)
 
 
 def finding_by_id(reading: Reading, file_id: UUID, finding_id: UUID) -> SeenFinding:

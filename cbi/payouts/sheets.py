@@ -225,7 +225,12 @@ def _grant(one: GrantAccount) -> GrantBlock:
         tuple((str(ACCOUNT_WORDS[account]), one.totals[account]) for account in kept),
         tuple((currency, since.isoformat(), for_one) for currency, since, for_one in one.rates),
         tuple(
-            _("You need to enter what one %(grant)s was worth in %(currency)s on %(day)s.", grant=one.currency, currency=code, day=on)
+            _(
+                "You need to enter what one %(grant)s was worth in %(currency)s on %(day)s.",
+                grant=one.currency,
+                currency=code,
+                day=day_words(on),
+            )
             for code, on in one.wanting
         ),
     )

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import Refused
-from cbi.payouts import corrections, files, forms_layout, layouts, queries, reading
+from cbi.payouts import corrections, files, fixes, forms_layout, layouts, queries, reading
 from cbi.payouts.about import Offer, about_of, offers
 from cbi.payouts.forms import CorrectedForm, FilePasswordForm, UploadForm
 from cbi.payouts.forms_layout import FIELD_WORDS
@@ -137,7 +137,7 @@ def password(file_id: UUID) -> str | Response | tuple[str, int]:
         files.unlock(records(), actor(), file_id, form.password.data or "")
         status = reading.start(records(), actor(), file_id)
     except UnreadableFile as problem:  # also PasswordNeeded: it does not open the file
-        form.password.errors = [problem.fix]
+        form.password.errors = [fixes.say(problem.fix)]
         return render_template("payouts/password.html", form=form, file_id=file_id), 422
     return onwards(file_id, status)
 
@@ -174,6 +174,7 @@ def onwards(file_id: UUID, status: FileStatus) -> Response:
 
 from cbi.payouts import (  # noqa: E402 -- they add their pages to the blueprint above
     views_closing,  # noqa: F401
+    views_exports,  # noqa: F401
     views_finding,  # noqa: F401
     views_layout,  # noqa: F401
     views_money,  # noqa: F401

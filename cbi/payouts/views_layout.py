@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import Refused
-from cbi.payouts import facts, layouts, queries, reading, samples
+from cbi.payouts import facts, fixes, layouts, queries, reading, samples
 from cbi.payouts.forms_layout_page import LayoutPage, happened
 from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.payouts.views import blueprint, onwards
@@ -64,7 +64,7 @@ def _keep(page: LayoutPage, file_id: UUID) -> Response | None:
     try:
         locate(page.look.sheets, chosen)
     except UnreadableFile as problem:
-        page.form.heading.errors = [problem.fix]
+        page.form.heading.errors = [fixes.say(problem.fix)]
         return None
     with records().work(actor()) as work:
         layouts.keep_profile(work, queries.file_by_id(work, file_id).provider_id, chosen)

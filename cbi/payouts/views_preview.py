@@ -1,17 +1,16 @@
-"""The preview of a payout file, posting and undo, and the workbooks that go back."""
+"""The preview of a payout file, posting and undo."""
 
 from __future__ import annotations
 
 import json
 from uuid import UUID
 
-from flask import Response as FileResponse
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import Refused
-from cbi.payouts import figures, fixes, posting, queries, workbooks
+from cbi.payouts import figures, fixes, posting, queries
 from cbi.payouts.about import About, about_of, barred
 from cbi.payouts.corrections import gaps_left, problems_left, unread
 from cbi.payouts.forms import PostForm, UndoForm
@@ -25,13 +24,11 @@ from cbi.staff.service import names_of
 from cbi.staff.signing import step_up
 from cbi.store.work import Reading
 from cbi.transfers.tables import Provider
-from cbi.web.downloads import XLSX, download
 from cbi.web.forms import key_of
 from cbi.web.guard import needs
 from cbi.web.house import actor, person, records
 from cbi.web.words import _, _n
 from reconciliation.findings import FindingKind
-from reconciliation.sheets import UnreadableFile
 
 _ROWS_A_SECOND = 100_000  # that posting counts, while nobody else can write
 
@@ -45,6 +42,7 @@ def preview(file_id: UUID) -> str | Response | tuple[str, int]:
         about = about_of(look, file_id)
         common = {
             "file": file,
+            "fix": fixes.say(file.fix),
             "name": look.open(file, "name"),
             "list": about,
             "provider": look.session.get_one(Provider, file.provider_id),
@@ -130,28 +128,6 @@ def undo(file_id: UUID) -> str | Response | tuple[str, int]:
             return redirect(url_for("payouts.preview", file_id=file_id))
     page = render_template("payouts/undo.html", form=form, file=file, list=about, changes=changes)
     return page, 422 if request.method == "POST" else 200
-
-
-@blueprint.get("/payouts/<uuid:file_id>/exceptions.xlsx")
-@needs(P.PAYOUT_READ)
-def exceptions(file_id: UUID) -> FileResponse:
-    """The findings that need somebody, as a workbook."""
-    with records().read() as look:
-        about = about_of(look, file_id)
-    return download(workbooks.exceptions(records(), file_id), f"{about.file_name}-exceptions.xlsx")
-
-
-@blueprint.get("/payouts/<uuid:file_id>/corrections")
-@needs(P.PAYOUT_READ)
-def corrections(file_id: UUID) -> FileResponse:
-    """The provider's own workbook with its wrong cells marked."""
-    with records().read() as look:
-        about = about_of(look, file_id)
-    try:
-        content, ending = workbooks.errors(records(), file_id)
-    except UnreadableFile as problem:
-        raise Refused(problem.fix) from problem
-    return download(content, f"{about.file_name}-corrections{ending}", XLSX if ending == ".xlsx" else "text/csv")
 
 
 def _groups(sums: dict[FindingKind, queries.KindSums]) -> list[tuple[str, list[queries.KindSums]]]:

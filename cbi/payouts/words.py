@@ -10,8 +10,9 @@ from cbi.payouts.queries import KindSums
 from cbi.payouts.tables import PayoutFile
 from cbi.web.filters import amount, money, number
 from cbi.web.footing import Footing, Sum, Term
-from cbi.web.words import _, _l, _n
+from cbi.web.words import _, _l, _n, listed
 from reconciliation.findings import FindingKind
+from reconciliation.payout import Outcome
 
 _NAMED_REASONS = 2
 _SUMMED = ("instructed", "delivered", "open", "suspense", "set_aside", "successes", "taken_back")
@@ -49,6 +50,7 @@ KIND_WORDS = {
     FindingKind.SUGGESTED: _l("Suggested"),
     FindingKind.UNREADABLE: _l("Unreadable"),
 }
+OUTCOME_WORDS = {Outcome.PAID: _l("Paid"), Outcome.FAILED: _l("Failed"), Outcome.RETURNED: _l("Returned")}
 THEN = {
     FindingKind.PAID: _l("It is counted as delivered."),
     FindingKind.PAID_LESS: _l("What is missing stays open."),
@@ -101,7 +103,7 @@ def because_words(because: str) -> str:
     """Why, in words: one of our reasons of failure, or the facts that are alike or differ."""
     if because in REASONS:
         return str(REASONS[because])
-    return ", ".join(str(BECAUSE.get(key, key)) for key in because.split(","))
+    return listed(str(BECAUSE.get(key, key)) for key in because.split(","))
 
 
 def kind_why(kind: FindingKind, sums: Mapping[FindingKind, KindSums], currency: str, failures: Sequence[tuple[str, int]]) -> str:
@@ -131,7 +133,7 @@ def _failed(failures: Sequence[tuple[str, int]]) -> str:
     """The two most frequent reasons, and how many have another."""
     named = [(count, str(REASONS.get(reason, reason))) for reason, count in failures[:_NAMED_REASONS]]
     rest = sum(count for _reason, count in failures[_NAMED_REASONS:])
-    return ", ".join(f"{number(count)} {words}" for count, words in [*named, *([(rest, _("other reasons"))] if rest else [])])
+    return listed(f"{number(count)} {words}" for count, words in [*named, *([(rest, _("other reasons"))] if rest else [])])
 
 
 def footing_of(

@@ -4,55 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 from cbi.payouts import fixes
 from cbi.payouts.about import about_of
 from cbi.payouts.corrections import ROW_MARK
 from cbi.payouts.files import opened
-from cbi.payouts.queries import NOTHING_TO_DO, file_by_id, findings_of, problems_of
+from cbi.payouts.queries import STILL_OPEN, WRONG_PLACE, SeenFinding, SeenRow, file_by_id, findings_of, problems_of
+from cbi.payouts.words import KIND_WORDS, OUTCOME_WORDS, REASONS
 from cbi.store.records import Records
-from cbi.store.scratch import scratch
 from cbi.store.work import Reading
-from cbi.web.words import _
+from cbi.web.words import _, listed
 from reconciliation import profiles, report, workbook
 from reconciliation.findings import FindingKind
 from reconciliation.money import Money
 from reconciliation.payout import RowProblem
 from reconciliation.profile import locate
 
-EXCEPTIONS = tuple(kind for kind in FindingKind if kind not in NOTHING_TO_DO)
+EXCEPTIONS = (*WRONG_PLACE, *STILL_OPEN)
 _PAGE = 500
-_HEADER = (
-    "Finding",
-    "Also",
-    "Reference",
-    "Instructed",
-    "Delivered",
-    "Suspense",
-    "Open",
-    "Sheet",
-    "Row",
-    "Provider id",
-    "Paid",
-    "Status",
-    "Reason",
-    "Name",
-    "Phone",
-    "Account",
-)
+_PERSONAL = ("name", "phone", "account")
+_Cells = list[str | Money | int]
 
 
-def exceptions(records: Records, file_id: UUID) -> bytes:
-    """Every finding that needs somebody, one row of the file a line, as a workbook whose text stays text."""
-    with records.read() as reading, scratch(records, "exceptions.xlsx") as path:
+def exceptions(records: Records, file_id: UUID, path: Path) -> None:
+    """Every finding that needs somebody, one row of the file a line, the most urgent kind first, as a workbook whose text stays text."""
+    with records.read() as reading:
         currency = about_of(reading, file_id).currency
-        report.write_table(path, "Exceptions", _HEADER, _exception_lines(reading, file_id, currency))
-        return path.read_bytes()
+        report.write_table(path, _("Exceptions"), _header(), _exception_lines(reading, file_id, currency))
 
 
-def errors(records: Records, file_id: UUID) -> tuple[bytes, str]:
-    """The provider's own file with its wrong cells marked in the reader's language, and the ending its name needs. Raises UnreadableFile.
+def errors(records: Records, file_id: UUID, path: Path) -> Path:
+    """The provider's own file with its wrong cells marked in the reader's language, beside the given path; returns where. Raises UnreadableFile.
 
     An .xlsx keeps its formatting and a .csv its form; any other comes back as an .xlsx of the same cells, and its new column says so.
     """
@@ -64,36 +48,51 @@ def errors(records: Records, file_id: UUID) -> tuple[bytes, str]:
         sheets = workbook.open_rows(original)
         headings = {place.sheet.name: place.header_row for place in locate(sheets, profiles.from_mapping(kept))} if kept else {}
         kept_as_it_was = original.suffix in {".csv", ".xlsx"}
-        ending = original.suffix if kept_as_it_was else ".xlsx"
+        out = path.with_suffix(original.suffix if kept_as_it_was else ".xlsx")
         told = _("What to correct") if kept_as_it_was else _("What to correct (this is a copy in .xlsx of the same cells)")
-        with scratch(records, "corrections" + ending) as out:
-            report.write_errors(original, problems, out, header_rows=headings, sheets=sheets, headings=(told, ROW_MARK))
-            return out.read_bytes(), ending
+        report.write_errors(original, problems, out, header_rows=headings, sheets=sheets, headings=(told, ROW_MARK))
+        return out
 
 
-def _exception_lines(reading: Reading, file_id: UUID, currency: str) -> Iterator[list[str | Money | int]]:
-    offset = 0
-    while True:
-        page, total = findings_of(reading, file_id, EXCEPTIONS, limit=_PAGE, offset=offset)
-        for seen in page:
-            one = seen.finding
-            money: list[str | Money | int] = [
-                Money(minor, money_currency)
-                for minor, money_currency in (
-                    (one.instructed_minor, one.currency or currency),
-                    (one.delivered_minor, one.currency or currency),
-                    (one.suspense_minor, one.suspense_currency or currency),
-                    (one.open_minor, one.currency or currency),
-                )
-            ]
-            head: list[str | Money | int] = [one.kind.value, one.also, one.reference, *money]
-            if not seen.rows:
-                yield head
-            for row in seen.rows:
-                paid = Money(row.row.amount_minor, row.row.currency) if row.row.amount_minor is not None else ""
-                personal = [row.detail.get(name, "") for name in ("name", "phone", "account")]
-                yield [*head, row.row.sheet, str(row.row.row), row.row.provider_ref, paid, row.row.outcome.value, row.row.reason, *personal]
-                head = [one.kind.value, one.also, one.reference, "", "", "", ""]
-        offset += _PAGE
-        if offset >= total:
-            return
+def _header() -> tuple[str, ...]:
+    """The headings: a column of our own words stands beside each of codes, for people and for other programs."""
+    return (
+        _("Finding"), _("Finding, as a code"), _("Also"), _("Reference"), _("Instructed"), _("Delivered"), _("Suspense"), _("Open"),
+        _("Sheet"), _("Row"), _("Provider’s id"), _("Paid"), _("Status"), _("Status, as a code"), _("Reason"), _("Reason, as a code"),
+        _("Name"), _("Phone"), _("Account or card"),
+    )  # fmt: skip
+
+
+def _exception_lines(reading: Reading, file_id: UUID, currency: str) -> Iterator[_Cells]:
+    for kind in EXCEPTIONS:
+        page = findings_of(reading, file_id, kind, limit=_PAGE)
+        while page:
+            for seen in page:
+                yield from _lines(seen, currency)
+            page = findings_of(reading, file_id, kind, limit=_PAGE, after=page[-1].finding.position)
+
+
+def _lines(seen: SeenFinding, currency: str) -> Iterator[_Cells]:
+    """A finding's line with its money, then one for each further row."""
+    one = seen.finding
+    also = listed(str(KIND_WORDS[FindingKind(code)]) for code in one.also.split(",") if code)
+    told: _Cells = [str(KIND_WORDS[one.kind]), one.kind.value, also, one.reference]
+    own, foreign = one.currency or currency, one.suspense_currency or currency
+    money: _Cells = [
+        Money(one.instructed_minor, own),
+        Money(one.delivered_minor, own),
+        Money(one.suspense_minor, foreign),
+        Money(one.open_minor, own),
+    ]
+    if not seen.rows:
+        yield [*told, *money]
+    for place, row in enumerate(seen.rows):
+        yield [*told, *(["", "", "", ""] if place else money), *_of_row(row)]
+
+
+def _of_row(seen: SeenRow) -> _Cells:
+    row = seen.row
+    paid = Money(row.amount_minor, row.currency) if row.amount_minor is not None else ""
+    outcome, reason = str(OUTCOME_WORDS[row.outcome]), str(REASONS[row.reason]) if row.reason in REASONS and row.reason else row.reason
+    said: _Cells = [row.sheet, str(row.row), row.provider_ref, paid, outcome, row.outcome.value, reason, row.reason]
+    return [*said, *(seen.detail.get(name, "") for name in _PERSONAL)]

@@ -16,7 +16,7 @@ from cbi.store.records import Records
 from cbi.store.work import Actor
 from tests import make_payouts
 from tests.cbi.payouts.test_pages_layout import HEADING, selected
-from tests.make import Visitor
+from tests.make import Visitor, hidden_fields
 from tests.make_payouts import Released
 
 pytestmark = pytest.mark.bench
@@ -50,11 +50,16 @@ def file_id(records: Records, given: Released) -> UUID:
 
 def test_the_layout_page_of_a_million_rows_is_shown_in_three_tenths_of_a_second(visitor: Visit, given: Released, file_id: UUID):
     finance, url = visitor(person_id=given.finance), f"/payouts/{file_id}/layout"
-    fields = selected(finance.see(url))
+    page = finance.see(url)
+    fields = {**hidden_fields(page, url), **selected(page)}
+
+    def sent(**changed: str) -> float:
+        return _seconds(lambda: finance.client.post(url, data={**fields, **changed}, headers={"Origin": "http://localhost"}))
+
     took = {
         "opened": _seconds(lambda: finance.client.get(url)),
-        "a change": _seconds(lambda: finance.send(url, {**fields, "date_order": "mdy", "show": "effect"})),
-        "another heading": _seconds(lambda: finance.send(url, {**fields, "heading": "2+1", "show": "place"})),
+        "a change": sent(date_order="mdy", show="effect"),
+        "another heading": sent(heading="2+1", show="place"),
     }
 
     print("\n" + "\n".join(f"{seconds * 1000:7.0f} ms  {what}" for what, seconds in took.items()))  # noqa: T201 -- a benchmark tells its figures
@@ -63,7 +68,7 @@ def test_the_layout_page_of_a_million_rows_is_shown_in_three_tenths_of_a_second(
 
 def _seconds(work: Callable[[], object]) -> float:
     spent = []
-    for _ in range(3):
+    for _ in range(5):
         before = time.process_time()
         work()
         spent.append(time.process_time() - before)

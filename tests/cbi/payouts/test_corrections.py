@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 import openpyxl
@@ -143,7 +144,7 @@ def test_a_row_the_file_did_not_have_is_new_and_counts(records: Records, given: 
     assert _left(records, original).corrected == 1
 
 
-def test_rows_of_the_marked_workbook_are_known_by_their_mark_wherever_they_stand(records: Records, given: Released):
+def test_rows_of_the_marked_workbook_are_known_by_their_mark_wherever_they_stand(records: Records, given: Released, tmp_path: Path):
     rows = [["", *one[1:]] for one in _rows(given)]
     rows[1][1] = rows[4][1] = ""  # nothing names them but their place and their payee
     book = openpyxl.Workbook()
@@ -157,7 +158,7 @@ def test_rows_of_the_marked_workbook_are_known_by_their_mark_wherever_they_stand
     assert reading.read(records, actor, original) is FileStatus.PREVIEWED
     posting.post(records, actor, original)
 
-    marked = openpyxl.load_workbook(io.BytesIO(workbooks.errors(records, original)[0]))["Paid"]
+    marked = openpyxl.load_workbook(workbooks.errors(records, original, tmp_path / "marked.xlsx"))["Paid"]
     lines = [[cell.value for cell in line] for line in marked.iter_rows()]
     assert lines[0][len(HEADER) :] == ["What to correct", "CBI row"]
     assert lines[2][-1] == "Paid!3"
@@ -228,13 +229,14 @@ def test_a_file_whose_rows_are_all_corrected_foots_and_asks_for_nothing_more(vis
     assert "Upload the corrected rows" not in page
 
 
-def test_what_is_marked_in_a_csv_can_be_read_back_as_it_is(records: Records, given: Released):
+def test_what_is_marked_in_a_csv_can_be_read_back_as_it_is(records: Records, given: Released, tmp_path: Path):
     original = _original(records, given)
 
-    content, ending = workbooks.errors(records, original)
+    marked = workbooks.errors(records, original, tmp_path / "marked.xlsx")
+    content = marked.read_bytes()
 
     lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    assert ending == ".csv"
+    assert marked.suffix == ".csv"
     assert lines[0][-2:] == ["What to correct", "CBI row"]
     assert [line[-1] for line in lines[1:]] == ["", "Sheet1!3", "", "", "Sheet1!6", ""]
     back = _correct(records, given, original, content)

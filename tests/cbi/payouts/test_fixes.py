@@ -10,6 +10,8 @@ from flask import Flask
 
 import reconciliation
 from cbi.payouts import fixes
+from cbi.web.words import listed
+from reconciliation.cells import CellKind
 
 SPOKEN = ("amounts.py", "dates.py", "profile.py", "totals.py")
 MAKERS = {"AmountProblem", "DateProblem", "_problem", "RowProblem"}
@@ -76,3 +78,19 @@ def test_a_sentence_is_asked_of_the_catalogue_as_a_template_and_filled_again(spo
 def test_a_sentence_without_a_template_is_shown_as_it_is(spoken: list[str]):
     assert fixes.say("look at this row twice") == "look at this row twice"
     assert spoken == []
+
+
+def test_a_kind_of_cell_that_a_sentence_names_is_a_word_of_ours_too(app: Flask):
+    with app.test_request_context():
+        said = {kind: fixes.say(f"enter the amount as a number, for example 75.50; this cell holds a {kind.value}") for kind in CellKind}
+
+    assert said[CellKind.DATE].endswith("this cell holds a date")
+    assert said[CellKind.BOOL].endswith("this cell holds a yes or no")
+    assert set(fixes._KINDS) == set(CellKind)
+
+
+def test_things_one_after_the_other_have_the_readers_comma(app: Flask):
+    with app.test_request_context():
+        with flask_babel.force_locale("ar"):
+            assert listed(["a", "b"]) == "a، b"
+        assert (listed(["a", "b"]), listed([])) == ("a, b", "")

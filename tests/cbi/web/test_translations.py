@@ -23,7 +23,7 @@ from tests.make import Visitor
 CATALOGUES = [(world, language) for world in WORLDS for language in languages(world)]
 BLANK = re.compile(r"%\((\w+)\)[sd]|%%|</?\w[^>]*>|&\w+;")
 # Forms for one and for two may say the number as a word: "أسرتان" is two households.
-COUNTED = {"%(num)s", "%(num)d", "%(count)s", "%(entries)s", "%(rows)s", "%(people)s"}
+COUNTED = {"%(n)s", "%(num)s", "%(num)d", "%(count)s", "%(entries)s", "%(rows)s", "%(people)s"}
 BANNED_ARABIC = re.compile(
     r"عنف|عنيف|اعتداء|اعتدى|إساءة|يسيء|ناجي|ناجٍ|ضحية|ضحايا|استغلال|الاتجار|اغتصاب|تحرش|جنسي|انتهاك|معتد|معرضة? للخطر|معرّضة? للخطر|مستوى الخطر|"
     r"حالة|حالات|إفصاح|هشاشة|مستضعف|عوامل الخطر|تقييم المخاطر|نوع الاجتماعي"
