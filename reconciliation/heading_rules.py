@@ -64,7 +64,7 @@ _RULES: dict[Field, tuple[tuple[str, float], ...]] = {
     Field.RETURNED_AMOUNT: (("amount back", 1.0), ("credit", 0.95), ("back", 0.7)),
     Field.CURRENCY: (("currency", 0.95),),
     Field.STATUS: (("status payment", 1.0), ("status transaction", 1.0), ("status", 0.95)),
-    Field.REASON: (("reason not", 1.0), ("reason told", 1.0), ("reason", 0.95), ("told", 0.7)),
+    Field.REASON: (("reason not", 1.0), ("reason told", 1.0), ("reason payment", 0.85), ("reason", 0.95), ("told", 0.7)),
     Field.NAME: (("name person", 1.0), ("name", 0.9), ("account name", 0.9), ("holder", 0.85), ("person", 0.76)),
     Field.PHONE: (
         ("phone person", 1.0),
@@ -100,7 +100,7 @@ _SPOILT: dict[Field, str] = {
     Field.RETURNED_AMOUNT: "fee balance batch asked size",
     Field.CURRENCY: "fee balance agent",
     Field.STATUS: "agent document size batch balance",
-    Field.REASON: "agent document",
+    Field.REASON: "document",
     Field.NAME: "agent other size batch",
     Field.PHONE: "agent other balance",
     Field.ACCOUNT: "agent other balance fee",
@@ -112,7 +112,7 @@ _SPOILT: dict[Field, str] = {
 _OTHERS: dict[Field, str] = {
     Field.REFERENCE: "provider receipt name date phone amount currency status reason account card kind holder",
     Field.PROVIDER_ID: "name date phone amount currency status reason account kind ours",
-    Field.AMOUNT: "credit back not date status reason phone account kind name total id reference number code card currency",
+    Field.AMOUNT: "credit back not date status reason phone account kind name total id reference number code currency",
     Field.RETURNED_AMOUNT: "debit date status reason phone account kind name card total id number reference",
     Field.CURRENCY: "amount total",
     Field.STATUS: "date id account amount",
