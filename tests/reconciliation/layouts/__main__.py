@@ -3,7 +3,7 @@
 from tests.reconciliation.layouts import judging, words
 from tests.reconciliation.layouts.made import layouts
 
-for source in (words.HELD_BACK, words.SEEN_LATER, words.SEEN_LAST):
+for source in words.LISTS:
     found = [judging.judge(layout) for layout in layouts(source=source)]
     print(f"\n{source.name}\n{judging.table(found)}")
     for one in found:

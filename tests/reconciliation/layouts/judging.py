@@ -10,6 +10,7 @@ from reconciliation import layout
 from reconciliation.profile import read_payouts
 from reconciliation.proposal import Proposal
 from reconciliation.sheets import UnreadableFile
+from reconciliation.vocabulary import Field
 from tests.reconciliation.layouts.made import Layout, Truth
 
 
@@ -83,9 +84,9 @@ def _rows(made: Layout, proposal: Proposal) -> list[str]:
 
 
 def _key(made: Layout, keys: set[str], reference: str, phone: str, narrative: str) -> str:
-    if made.shape == "bank statement":
-        return next((word for word in narrative.split() if word in keys), "")
-    return phone if made.shape == "wallet" else reference
+    if Field.REFERENCE in made.columns:
+        return reference
+    return next((word for word in narrative.split() if word in keys), "") if Field.NARRATIVE in made.columns else phone
 
 
 def _asked(made: Layout, proposal: Proposal) -> list[str]:

@@ -29,6 +29,18 @@ SHAPES = {
     "voucher": "token reference name (!size) amount status date (!agent)",
     "wallet": "!serial phone name amount (!fee) provider_id status reason (!phone2) date",
 }
+# Shapes that no earlier list was made in.
+LATER_SHAPES = {
+    "field office": "date !place (!agent) provider_id reference name phone !requested amount (!fee) status reason",
+    "wallet statement": "provider_id date narrative debit credit !fee !balance",
+    "voucher shops": "(!serial) token reference name !place !agent amount (currency) date status",
+    "core banking": "!batch (!serial) provider_id account name amount currency reference status reason !date2 date",
+    "site return": "!place !serial !national_id name !sex !size !phone2 phone reference !requested amount date status reason",
+    "interface": "provider_id reference (!batch) !date2 date amount !fee currency phone name status (reason)",
+    "post office": "!serial !date2 reference provider_id name !national_id amount date (!agent) status",
+    "cheque run": "reference name (account) provider_id date amount (!batch)",
+    "card loads": "token (!batch) name phone reference !balance amount !fee date status reason",
+}
 GROUPS = {
     "Recipient": {"name", "phone", "account", "token", "!national_id", "!sex", "!size", "!phone2"},
     "Result": {"status", "reason", "date"},
@@ -72,9 +84,10 @@ class Layout:
 
 def layouts(per_language: int = PER_LANGUAGE, series: str = "", source: Path = words.HELD_BACK) -> Iterator[Layout]:
     """Every layout, the same at every run. series: another name makes others.  source: the list of words they are made of."""
+    shapes = list(LATER_SHAPES if source in words.OF_LATER_SHAPES else SHAPES)
     for language in LANGUAGES:
         for number in range(per_language):
-            shape = list(SHAPES)[number % len(SHAPES)]
+            shape = shapes[number % len(shapes)]
             yield _Maker(language, shape, number, random.Random(f"{language} {number} {series}"), held_back(source)[language]).layout()
 
 
@@ -96,7 +109,7 @@ class _Maker:
         self._draw_traits()
         self.cues = self._cues()
         heads = {cue: self._heading(cue) for cue in self.cues}
-        above = furniture.letterhead(self.said, pick, sums=self.shape != "paid list")
+        above = furniture.letterhead(self.said, pick, sums="status" in self._laid_out or "debit" in self._laid_out)
         self._lines = self._make_lines(pick.randrange(14, 40))
         halves = [self._lines]
         if "two sheets" in self.traits:
@@ -125,6 +138,10 @@ class _Maker:
             self._asks(),
             frozenset(self.traits),
         )
+
+    @property
+    def _laid_out(self) -> str:
+        return (SHAPES | LATER_SHAPES)[self.shape]
 
     def _draw_traits(self) -> None:
         pick = self.chooser
@@ -161,7 +178,7 @@ class _Maker:
 
     def _cues(self) -> list[str]:
         cues = []
-        for cue in SHAPES[self.shape].split():
+        for cue in self._laid_out.split():
             if not cue.startswith("(") or self.chooser.random() < 0.5:
                 cues.append(cue.strip("()"))
         if "shuffled" in self.traits:
@@ -194,9 +211,9 @@ class _Maker:
             minor += pick.choice([0, 0, 50, 25]) if self.place.minor_digits else 0
             if number == 0:
                 outcome, minor = Outcome.PAID, 1_250_000 * 10**self.place.minor_digits + (50 if self.place.minor_digits else 0)
-            if self.shape == "paid list":
+            if "status" not in self._laid_out and "debit" not in self._laid_out:
                 outcome = Outcome.PAID
-            if "debit" in SHAPES[self.shape]:
+            if "debit" in self._laid_out:
                 outcome = pick.choices([Outcome.PAID, Outcome.RETURNED], [9, 1])[0]
             words_of = {Outcome.PAID: paid, Outcome.FAILED: failed, Outcome.RETURNED: returned}
             lines.append(
@@ -220,7 +237,7 @@ class _Maker:
         if cue == "narrative":
             return (
                 f"{pick.choice(['TRF', 'CASH OUT', 'PMT'])} {line['reference']} {line['name']}"
-                if self.shape == "bank statement"
+                if "reference" not in self.cues
                 else f"PMT {line['name']}"
             )
         if cue in {"amount", "debit", "credit"}:
@@ -231,7 +248,7 @@ class _Maker:
             "date": lambda: self._date(number),
             "account": lambda: f"00{pick.randrange(10**9):09}1",
             "token": lambda: (
-                f"5061{pick.randrange(10**11):011}{number % 10}" if self.shape == "card programme" else f"V{pick.randrange(10**7):07}"
+                f"5061{pick.randrange(10**11):011}{number % 10}" if self.shape in {"card programme", "card loads"} else f"V{pick.randrange(10**7):07}"
             ),
             "!serial": lambda: str(number + 1) if "text" in self.traits else float(number + 1),
             "!fee": lambda: self._money(pick.choice([3500, 5000]) if self.place.minor_digits else 50, small=True),
