@@ -8,7 +8,7 @@ from itertools import pairwise
 from reconciliation.amounts import AmountProblem, Marks, read_amount
 from reconciliation.cells import Moment, Value, plain, says_nothing, text_of
 from reconciliation.instruction import Instruction
-from reconciliation.looks import BARE, looks_like_text, only_yes_and_no
+from reconciliation.looks import BARE, looks_like_amount, looks_like_text, only_yes_and_no
 from reconciliation.payout import Outcome
 from reconciliation.profile import outcome_with_reason
 from reconciliation.vocabulary import Field
@@ -74,6 +74,17 @@ def runs_on(values: Sequence[Value], amounts: Sequence[Value]) -> bool:
         if before is not None and after is not None and amount
     ]
     return nearly_all(sum(abs(step) == abs(amount) for step, amount in steps), len(steps))
+
+
+def is_other_side(values: Sequence[Value], amounts: Sequence[Value]) -> bool:
+    """Whether a column holds a figure in just those rows in which the amounts hold none: the credits beside the debits of a statement."""
+    sides = [(_has_money(value), _has_money(amount)) for value, amount in zip(values, amounts, strict=True)]
+    filled = [value for value in values if not says_nothing(value)]
+    return nearly_all(sum(one is not other for one, other in sides), len(sides)) and bool(filled) and all(map(looks_like_amount, filled))
+
+
+def _has_money(value: Value) -> bool:
+    return not says_nothing(value) and plain(text_of(value)).strip("0.,") != ""
 
 
 def _figure(value: Value) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from reconciliation.cells import Value, plain, says_nothing, text_of, words
 from reconciliation.concepts import concepts_of
 from reconciliation.dates import looks_like_date
-from reconciliation.evidence import are_persons, are_phones, are_told_of_failures, runs_on
+from reconciliation.evidence import are_persons, are_phones, are_told_of_failures, is_other_side, runs_on
 from reconciliation.heading_rules import LOOK_ALIKES
 from reconciliation.looks import BARE, YES_AND_NO, counts_rows, looks_like_amount, looks_like_key, looks_like_text
 from reconciliation.narratives import tells_whose
@@ -19,7 +19,7 @@ _MANY = 3
 _NUMBERED = frozenset({"number", "code", "id"})
 _FEWEST_WORDS = 3
 # Enough for a column without which a file can be read; not enough to be sure of where the money stands.
-_LEFT_OVER = {Field.DATE: 0.76, Field.NARRATIVE: 0.76, Field.AMOUNT: 0.7, Field.NAME: 0.76, Field.PHONE: 0.76, Field.REASON: 0.76}
+_LEFT_OVER = {Field.DATE: 0.76, Field.NARRATIVE: 0.76, Field.AMOUNT: 0.7, Field.NAME: 0.76, Field.PHONE: 0.76, Field.REASON: 0.76, Field.RETURNED_AMOUNT: 0.76}
 _THROUGH_A_BALANCE = 0.8
 # Concepts that leave open what a column holds: values may tell it. Any other word of its heading speaks against them.
 _OPEN = frozenset({"number", "person", "ours", "payment", "paid", "told", "not", "money"})
@@ -50,6 +50,10 @@ def left_over(
         statuses = values[taken[Field.STATUS]]
         candidates[Field.REASON] = [
             column for column in _open_to(Field.REASON, names, used) if are_told_of_failures(values[column], statuses)
+        ]
+    if Field.AMOUNT in taken and Field.RETURNED_AMOUNT not in taken:
+        candidates[Field.RETURNED_AMOUNT] = [
+            column for column in _open_to(Field.AMOUNT, names, used) if is_other_side(values[column], values[taken[Field.AMOUNT]])
         ]
     found = {field: (places[0], _LEFT_OVER[field]) for field, places in candidates.items() if field not in taken and len(places) == 1}
     if Field.AMOUNT in found and found[Field.AMOUNT][0] in running.values():

@@ -19,6 +19,8 @@ _BURMESE = re.compile("[\u1000-\u109f]")
 _HAPPENED = re.compile(r"(?:i|a|zi|li|u|wa|ya|ki|vi)me")
 _DID_NOT = re.compile(r"ha(?:i|wa|zi|li|u|ya|ki|vi|tu)?(?:ja|ku)")
 
+_TO_DO = re.compile(r"ku(?:to)?")
+
 
 @lru_cache(maxsize=4096)
 def composed_outcome(status: str) -> Outcome | None:
@@ -39,7 +41,7 @@ def _weighed(kinds: set[str]) -> Outcome | None:
         return None
     if "not" in kinds:
         return Outcome.FAILED if kinds & {"paid", "deed"} else None
-    if "party" in kinds and told != {"failed"}:
+    if "party" in kinds and told not in ({"failed"}, {"returned"}):
         return None
     if told:
         return Outcome(next(iter(told)))
@@ -68,6 +70,9 @@ def _kinds(piece: str) -> tuple[str, ...]:
     kind = next((kind for end, kind in ends.items() if piece.endswith(end)), "")
     if kind and _DID_NOT.match(piece):
         return ("not", kind)
+    if kind and _TO_DO.match(piece):
+        # "inasubiri kuchukuliwa", "imeshindwa kulipwa": what was to be done says nothing by itself.
+        return ("not", kind) if piece.startswith("kuto") else ("neutral",)
     return (kind,) if kind and (_HAPPENED.match(piece) or not piece.isascii()) else ("",)
 
 
