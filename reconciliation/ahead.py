@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from reconciliation import sandbox
 from reconciliation.bulk import without_collecting
 from reconciliation.column_reader import TableReader
 from reconciliation.headings import SEARCH_ROWS
@@ -12,18 +14,23 @@ from reconciliation.payout_columns import PayoutColumns
 from reconciliation.profile import Located, PayoutRows, Profile, locate, locate_in, read_payouts
 from reconciliation.rows import Batch, batches_of
 from reconciliation.sheets import Sheet, Sheets, UnreadableFile
-from reconciliation.workbook import open_rows
+from reconciliation.workbook import Message, gathered
 
 
-@without_collecting()
 def open_payouts(path: Path | str, profile: Profile, currency: str = "", password: str | None = None) -> tuple[Sheets, PayoutRows]:
     """Open a file whose layout is known, and read every payment in it: what `open_rows` and `read_payouts` say, in less time.
 
     Raises UnreadableFile, PasswordNeeded.
     """
+    return read_arriving(sandbox.messages(Path(path), password), profile, currency)
+
+
+@without_collecting()
+def read_arriving(messages: Iterable[Message], profile: Profile, currency: str = "") -> tuple[Sheets, PayoutRows]:
+    """The same of a file that a child is reading already."""
     profile = profile.of_currency(currency)
     ahead = _Ahead(profile)
-    sheets = open_rows(path, password, arriving=ahead)
+    sheets = gathered(messages, ahead)
     return sheets, ahead.read(sheets) or read_payouts(sheets, profile)
 
 

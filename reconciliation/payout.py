@@ -28,6 +28,15 @@ class RowProblem:
     cell: str
     fix: str
 
+    def as_json(self) -> dict[str, str]:
+        """The problem as JSON."""
+        return {"sheet": self.sheet, "cell": self.cell, "fix": self.fix}
+
+    def sentence(self) -> str:
+        """The problem as one sentence, with its place."""
+        place = " ".join(part for part in (self.sheet, self.cell) if part)
+        return f"You need to {self.fix}" + (f" ({place})." if place else ".")
+
 
 @dataclass(frozen=True, slots=True)
 class Payout:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -30,6 +31,7 @@ _FRAME = struct.Struct("<cI")
 _SAID, _ROWS = b"j", b"r"
 _LONGEST = 2 * wire.MOST_BYTES
 _LARGE = 4 * 1024**2
+_MOST_WAITING = 96 * 1024**2
 _MARKED = "marked.xlsx"
 _LARGEST_COPY = 1024**3
 _TOO_LARGE = "split the file into smaller ones: it unfolds to far more than it is"
@@ -58,28 +60,116 @@ def _size(path: Path) -> int:
         return 0
 
 
+class Wanted:
+    """Whether a file is still to be read: the child that reads it is ended when it is not."""
+
+    def __init__(self) -> None:
+        self._lock, self._child, self._over = threading.Lock(), list[subprocess.Popen[bytes]](), False
+
+    def by(self, child: subprocess.Popen[bytes]) -> None:
+        """Name the child that reads it now."""
+        with self._lock:
+            self._child = [child]
+            if self._over:
+                child.kill()
+
+    def end(self) -> None:
+        """It is wanted no more."""
+        with self._lock:
+            self._over = True
+            for child in self._child:
+                child.kill()
+
+
 def messages(
-    path: Path, password: str | None, *, seconds: float | None = None
+    path: Path, password: str | None, *, seconds: float | None = None, wanted: Wanted | None = None
 ) -> Iterator[Any]:  # Any: decoded JSON, or bytes for a batch of rows, as workbook.read_here makes them
     """What the child reads, message by message. Raises UnreadableFile when the file, or the child, ends badly.
 
     The path and the password go through a pipe, never through the command line that others can list.
     """
+    wanted = wanted or Wanted()
     limit = seconds_for(path) if seconds is None else seconds
     request: dict[str, Any] = {"path": str(path.absolute()), "password": password, "seconds": limit}
-    begun = False
+    rows_came = False
     if _size(path) >= _LARGE:
         try:
-            for message in _ask({**request, "at_once": True}):
-                begun = isinstance(message, bytes) or (begun and "again" not in message)
+            for message in _ask({**request, "at_once": True}, wanted=wanted):
+                rows_came = isinstance(message, bytes) or (rows_came and "again" not in message)
                 yield message
         except _Died:
-            if begun:
+            if rows_came:
                 raise
         else:
             return
         request["closely"] = True  # a large file that ends its reader is looked through first, to tell what is wrong with it
-    yield from _ask(request)
+    yield from _ask(request, wanted=wanted)
+
+
+@contextlib.contextmanager
+def begun(path: Path, password: str | None) -> Iterator[Iterator[Any]]:
+    """The messages of a child that begins at once and reads on while nobody listens yet; it is ended when it is not listened to at the end."""
+    wanted, waiting = Wanted(), Waiting(_MOST_WAITING)
+    listening = threading.Thread(target=waiting.fill, args=(messages(path, password, wanted=wanted),))
+    listening.start()
+    try:
+        yield iter(waiting)
+    finally:
+        wanted.end()
+        waiting.leave()
+        listening.join()
+
+
+class Waiting:
+    """Messages that came before they were asked for, up to so many bytes of rows; whoever brings more waits."""
+
+    def __init__(self, room: int) -> None:
+        self._room, self._held = room, 0
+        self._messages: deque[Any] = deque()
+        self._changed = threading.Condition()
+        self._ended: BaseException | bool = False
+        self._left = False
+
+    def fill(self, messages: Iterator[Any]) -> None:
+        """Take every message, and how they end: it is told to the one who listens."""
+        ended: BaseException | bool = True
+        try:
+            for message in messages:
+                if not self._take(message):
+                    break
+        except BaseException as raised:  # noqa: BLE001 -- it is raised again where it is heard
+            ended = raised
+        with self._changed:
+            self._ended = ended
+            self._changed.notify_all()
+
+    def _take(self, message: object) -> bool:
+        size = len(message) if isinstance(message, bytes) else 0
+        with self._changed:
+            self._changed.wait_for(lambda: self._left or not self._messages or self._held + size <= self._room)
+            self._messages.append(message)
+            self._held += size
+            self._changed.notify_all()
+        return not self._left
+
+    def __iter__(self) -> Iterator[Any]:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._messages or self._ended)
+                if not self._messages:
+                    break
+                message = self._messages.popleft()
+                self._held -= len(message) if isinstance(message, bytes) else 0
+                self._changed.notify_all()
+            yield message
+        if isinstance(self._ended, BaseException):
+            raise self._ended
+
+    def leave(self) -> None:
+        """Nobody listens any more."""
+        with self._changed:
+            self._left = True
+            self._changed.notify_all()
 
 
 def mark(path: Path, marks: list[tuple[str, int, int, str]], header_rows: dict[str, int], out: Path, headings: tuple[str, ...]) -> None:
@@ -101,11 +191,13 @@ def unlock(path: Path, password: str, out: Path) -> bool:
     return all(message["unlocked"] for message in _ask(request, out))
 
 
-def _ask(request: dict[str, Any], out: Path | None = None) -> Iterator[Any]:
+def _ask(request: dict[str, Any], out: Path | None = None, wanted: Wanted | None = None) -> Iterator[Any]:
     limit = float(request["seconds"])
     # Made 0700, removed with whatever a reader left in it.  A copy is made where it is wanted: what a kill leaves is then found with the rest.
     with tempfile.TemporaryDirectory(prefix="read-", dir=out.absolute().parent if out else None) as folder:
         child = _start(folder, request)
+        if wanted:
+            wanted.by(child)
         late = threading.Event()
         watch = threading.Timer(limit + max(0.0, limit - _SECONDS), _end, (child, late))  # a large file may wait for a busy processor
         watch.start()
