@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from cbi.access import Role
 from cbi.checks.consent import ELEMENTS, IncompleteConsent, consent_text, languages, read
 from cbi.store.records import Records
-from tests import make_checks
 from screening.lint import unsafe_words
+from tests import make_checks
 from tests.cbi.checks.pages import PASSED, before_url
 from tests.make import Visitor
 
