@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,6 +29,11 @@ def seal_letter(content: dict[str, object], intake_key: bytes) -> bytes:
     mine = ephemeral.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(intake_key))
     return mine + AESGCM(letter_key(shared, mine, intake_key)).encrypt(_NONCE, text.ljust(PADDED), None)
+
+
+def fingerprint(public_key: bytes) -> bytes:
+    """The hash of the letter box's public key that people compare in words: on the card, and whenever the box is opened."""
+    return sha256(b"intake" + public_key).digest()
 
 
 def letter_key(shared: bytes, ephemeral: bytes, intake_key: bytes) -> bytes:

@@ -9,17 +9,21 @@ from werkzeug.wrappers import Response
 
 from cbi.access import Permission
 from cbi.checks import visits
+from cbi.checks.card import card_of, key_sentence, on_call, paper_of
 from cbi.checks.forms import LimitsForm
 from cbi.checks.limits import reporting_text, set_reporting_text
 from cbi.checks.service import notice_now
-from cbi.checks.words import SERVICES, slot_words
+from cbi.checks.words import SERVICES, call_steps, slot_words, told_steps
 from cbi.errors import Refused
 from cbi.sites.directory import services_at
 from cbi.sites.service import all_sites, site_of
+from cbi.web.downloads import download
 from cbi.web.filters import language_name
 from cbi.web.guard import needs
-from cbi.web.house import Section, actor, person, records
+from cbi.web.house import Section, actor, house, person, records
 from cbi.web.listing import listing_args
+from cbi.web.locale import direction, language
+from cbi.web.paper import draw
 from cbi.web.words import _, _l
 
 blueprint = Blueprint("checks", __name__)
@@ -65,7 +69,35 @@ def card(site_id: UUID) -> str:
     with records().read() as reading:
         site = site_of(reading, site_id)
         services, notice, today = services_at(reading, site_id), notice_now(reading), reading.today
-    return render_template("checks/card.html", site=site, services=services, notice=notice, day=today, kinds=SERVICES)
+    return render_template("checks/card.html", site=site, services=services, notice=notice, day=today, kinds=SERVICES, steps=told_steps())
+
+
+@blueprint.get("/visits/at/<uuid:site_id>/own-card")
+@needs(Permission.CHECK_ASK)
+def own_card(site_id: UUID) -> str:
+    """What an interviewer carries to a place, to read and to print."""
+    with records().read() as reading:
+        shown = card_of(reading, site_id, language())
+    return render_template(
+        "checks/own_card.html",
+        card=shown,
+        steps=told_steps(),
+        calls=call_steps(),
+        kinds=SERVICES,
+        on_call=on_call(shown),
+        key_sentence=key_sentence(),
+    )
+
+
+@blueprint.get("/visits/at/<uuid:site_id>/own-card.pdf")
+@needs(Permission.CHECK_ASK)
+def own_card_paper(site_id: UUID) -> Response:
+    """The same on paper."""
+    spoken = language()
+    with records().read() as reading:
+        shown = card_of(reading, site_id, spoken)
+    paper = paper_of(shown, office=house().operation.name, language=spoken, right_to_left=direction() == "rtl")
+    return download(draw(paper), "visit-card.pdf", "application/pdf")
 
 
 @blueprint.route("/visits/limits", methods=["GET", "POST"])

@@ -45,6 +45,32 @@ SERVICES: dict[ServiceKind, LazyString] = {
 }
 
 
+def told_steps() -> tuple[str, ...]:
+    """What to do when somebody tells something, in order."""
+    return (
+        _("Listen. Stay calm, and let the person say as much or as little as they like."),
+        _("Ask no questions about what happened. Promise nothing."),
+        _("Say thank you for telling me. Say which services there are today, and that it is the person's choice."),
+        _("If the person is hurt or ill: health care comes first, today. Offer to go along."),
+        _(
+            "Tell nobody and pass nothing on, unless the person asks you to. Ask: may I tell the officer on call that you would like to talk?"
+        ),
+        _("If it is a child: stay with the child, do not send them home for permission, and call the officer on call."),
+        _("Afterwards look after yourself: take a break, and talk with your own support about how you feel, without the person's details."),
+    )
+
+
+def call_steps() -> tuple[str, ...]:
+    """How to ring a household: the same words for everybody, and only the delivery choices."""
+    return (
+        _("Ring only in the hours that suit the household. They stand in the visit list."),
+        _("Say: good day, I am ringing about the delivery. May I speak with the person it is for?"),
+        _("If somebody else answers: say you will ring again. Leave no message and name no reason."),
+        _("Ask: is this a good moment, and are you where you like to talk? If not, ask when you may ring again."),
+        _("Ask the delivery choices only. If the person wants to say more, give the number of the person on call."),
+    )
+
+
 def planned_words(mechanism: str | None) -> str:
     """The planned way of paying inside a question; a way nobody knows yet has words too."""
     return str(_PLANNED[mechanism]) if mechanism in _PLANNED else _("the way that is planned for everybody here")

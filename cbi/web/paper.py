@@ -55,7 +55,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A whole paper. sign: who signs, one place each, with the words under the lines.  made_at: of its last entry, never of printing."""
+    """A whole paper. sign: who signs, one place each, with the words under the lines; nobody on a paper that is only read.  made_at: of its last entry, never of printing."""
 
     title: str
     office: str
@@ -92,7 +92,8 @@ class _Sheet:
         self.pdf.ln(2)
         for part in self.paper.parts:
             self._table(part) if isinstance(part, Table) else self._note(part)
-        self._signatures()
+        if self.paper.sign:
+            self._signatures()
         if self.paper.mark is not None:
             self._mark(self.paper.mark)
         return bytes(self.pdf.output())
