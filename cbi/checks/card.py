@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from cbi.checks.box import intake_key
+from cbi.checks.interpreters import Known, may_be_asked
 from cbi.checks.letter import fingerprint
 from cbi.checks.service import notice_now
 from cbi.checks.tables import WeeklyNotice
@@ -32,6 +33,7 @@ class Card:
     notice: WeeklyNotice | None
     services: Sequence[Service]
     lines: tuple[str, ...]
+    interpreters: Sequence[Known]
     print: bytes
 
     @property
@@ -49,6 +51,7 @@ def card_of(reading: Reading, site_id: UUID, language: str) -> Card:
         notice=notice_now(reading),
         services=services_at(reading, site_id),
         lines=tuple(gate.wording for gate in check_language(language).session_gates),
+        interpreters=may_be_asked(reading),
         print=fingerprint(key) if key else b"",
     )
 
@@ -63,6 +66,7 @@ def paper_of(card: Card, *, office: str, language: str, right_to_left: bool) -> 
             _numbered(_("Before you start"), card.lines),
             _numbered(_("When somebody tells you something"), told_steps()),
             _numbered(_("By phone"), call_steps()),
+            _interpreters(card),
             _services(card),
         ),
         sign=(),
@@ -84,6 +88,21 @@ def on_call(card: Card) -> tuple[tuple[str, str], ...]:
 
 def _numbered(heading: str, lines: Sequence[str]) -> Table:
     return Table(heading, ("", ""), tuple((f"{place}.", line) for place, line in enumerate(lines, start=1)), (1, 24), frozenset())
+
+
+def _interpreters(card: Card) -> Table | Note:
+    if not card.interpreters:
+        return Note((_("No interpreter is vetted. Visit in a language that you speak yourself."),))
+    return Table(
+        _("Interpreters who may be asked"),
+        (_("Name"), _("Languages"), _("Interprets as"), _("Counts until")),
+        tuple(
+            (one.name, one.languages, _("A woman") if one.sex == "f" else _("A man"), str(day_words(one.until)))
+            for one in card.interpreters
+        ),
+        (6, 6, 4, 5),
+        frozenset(),
+    )
 
 
 def _services(card: Card) -> Table | Note:

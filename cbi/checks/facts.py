@@ -1,12 +1,13 @@
-"""What happened to the letter box, in words the chain keeps: days only, never a household and never a count."""
+"""What happened to the letter box and to who may interpret: days only, never a household, a name or a count of letters."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
+from uuid import UUID
 
-from cbi.checks.tables import Letter
+from cbi.checks.tables import Interpreter, Letter
 from cbi.store.facts import Fact
 
 
@@ -24,3 +25,21 @@ class LimitsWritten(Fact):
 
     explains: ClassVar[tuple[type, ...]] = ()
     letters: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterpreterVetted(Fact):
+    """Somebody made sure of an interpreter, for the first time or again."""
+
+    explains: ClassVar[tuple[type, ...]] = (Interpreter,)
+    interpreter_id: UUID
+    vetted_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterpreterLeft(Fact):
+    """An interpreter is not asked any more."""
+
+    explains: ClassVar[tuple[type, ...]] = (Interpreter,)
+    interpreter_id: UUID
+    left_on: date

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from cbi.checks.choices import AS_PLANNED, KEEP, PREFERS_NOT, Chosen
 from cbi.checks.limits import LONGEST
@@ -66,6 +66,17 @@ class LimitsForm(PlainForm):
     text = TextAreaField(
         _l("What is read aloud"), [Length(max=LONGEST, message=_l("make it shorter: it is read aloud, so at most %(max)d letters"))]
     )
+
+
+class InterpreterForm(PlainForm):
+    """Somebody who may interpret."""
+
+    name = StringField(_l("Full name"), [DataRequired(_l("enter the full name, for example Juniper Moonbeam")), Length(max=80)])
+    languages = StringField(_l("Languages"), [DataRequired(_l("enter the languages, for example Arabic, English")), Length(max=60)])
+    sex = RadioField(
+        _l("Interprets as"), [InputRequired(_l("choose one"))], choices=[SelectChoice("f", _l("A woman")), SelectChoice("m", _l("A man"))]
+    )
+    vetted_on = DateField(_l("Vetted on"), [InputRequired(_l("enter the day, for example 2026-11-23"))])
 
 
 class ChoicesForm(PlainForm):

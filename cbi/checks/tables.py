@@ -1,4 +1,4 @@
-"""What asking leaves in the office: letters nobody here can open, the weekly notice, and counts of pages opened."""
+"""What asking leaves in the office: letters nobody here can open, the weekly notice, counts of pages opened; and who may interpret."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from cbi.store.bases import Moment, OfficeBase, OfficeTable
+from cbi.store.bases import Moment, OfficeBase, OfficeTable, sealed_field
 
 
 class Letter(OfficeBase, table=True):
@@ -47,3 +47,17 @@ class OpenedPages(OfficeTable, table=True):
     day: date = Field(index=True)
     staff_id: UUID
     opened: int
+
+
+class Interpreter(OfficeTable, table=True):
+    """Somebody who may interpret at visits: never a relative, neighbour, leader or child of those who are visited.
+
+    name: sealed.  languages: as people write them.  vetted_on: when somebody last made sure of all that.
+    """
+
+    name: bytes = sealed_field()
+    languages: str = Field(max_length=60)
+    sex: str = Field(default="", max_length=1)
+    vetted_on: date
+    vetted_by: UUID
+    left_on: date | None = Field(default=None)

@@ -28,7 +28,10 @@ from cbi.web.words import _, _l
 
 blueprint = Blueprint("checks", __name__)
 UNFIT = 422
-SECTIONS = (Section(Permission.VISIT_READ, _l("Visits"), "checks.visits_home"),)
+SECTIONS = (
+    Section(Permission.VISIT_READ, _l("Visits"), "checks.visits_home"),
+    Section(Permission.SITE_CHECK, _l("Interpreters"), "checks.interpreters"),
+)
 
 
 @blueprint.get("/visits")
@@ -121,4 +124,4 @@ def _only_pages(known: tuple[str, ...]) -> None:
         raise Refused(_("open the visit list without a choice: it shows every household of the place, in registration order"))
 
 
-from cbi.checks import views_visit  # noqa: E402, F401 -- its pages stand on this blueprint
+from cbi.checks import views_interpreters, views_visit  # noqa: E402, F401 -- their pages stand on this blueprint

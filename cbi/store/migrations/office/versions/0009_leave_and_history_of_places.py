@@ -1,4 +1,4 @@
-"""Leave agreed by two people, when a fix was found and planned, services taken out of the directory"""
+"""Leave agreed by two people, when a fix was found and planned, services taken out of the directory, interpreters"""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -49,6 +49,18 @@ def upgrade() -> None:
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         )
+    op.create_table(
+        "interpreter",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("operation_id", sa.Uuid(), nullable=False),
+        sa.Column("name", cbi.store.bases.Sealed(), nullable=False),
+        sa.Column("languages", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("sex", sqlmodel.sql.sqltypes.AutoString(length=1), nullable=False),
+        sa.Column("vetted_on", sa.Date(), nullable=False),
+        sa.Column("vetted_by", sa.Uuid(), nullable=False),
+        sa.Column("left_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_interpreter")),
+    )
     op.add_column("sitefix", sa.Column("found_on", sa.Date(), nullable=True))
     op.add_column("sitefix", sa.Column("planned_on", sa.Date(), nullable=True))
     op.add_column("service", sa.Column("retired_on", sa.Date(), nullable=True))
@@ -59,6 +71,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("interpreter")
     op.drop_column("service", "retired_on")
     with op.batch_alter_table("sitefix", schema=None) as batch_op:
         batch_op.drop_column("planned_on")
