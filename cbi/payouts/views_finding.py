@@ -66,6 +66,8 @@ def finding(file_id: UUID, finding_id: UUID) -> str | Response | tuple[str, int]
     with records().read() as look:
         seen = queries.finding_by_id(look, file_id, finding_id)
         asked = answers.question(look, file_id, finding_id, person().id)
+    if form.is_submitted() and (state := _answered_before(form)):
+        return _onwards(seen, state)
     form.offer(_may_choose(asked), asked.places)
     if form.validate_on_submit():
         said = _said(form, asked)
@@ -92,15 +94,10 @@ def withdraw(file_id: UUID, finding_id: UUID) -> Response:
 def final(file_id: UUID, finding_id: UUID) -> str | Response | tuple[str, int]:
     """Accept money beyond what was promised: a page of its own, because it can never be undone."""
     form = FinalForm()
-    with records().read() as look:
-        seen = queries.finding_by_id(look, file_id, finding_id)
-        asked = answers.question(look, file_id, finding_id, person().id)
-    if Answer.EXTRA not in {one.answer for one in asked.choices}:
-        raise Refused(_("look at the finding again: this can no longer be chosen"))
     if form.validate_on_submit():
         said = Said(Answer.EXTRA, form.note.data or "")
         try:
-            answers.give(
+            state = answers.give(
                 records(),
                 actor(),
                 file_id,
@@ -112,8 +109,13 @@ def final(file_id: UUID, finding_id: UUID) -> str | Response | tuple[str, int]:
         except Refused as refusal:
             form.code.errors = [refusal.fix]
         else:
-            flash(_("Answer kept. It counts when a second person has said the same."), "ok")
+            flash(str(_KEPT.get(state, _("Answer kept."))), "ok")
             return redirect(url_for("payouts.finding", file_id=file_id, finding_id=finding_id))
+    with records().read() as look:
+        seen = queries.finding_by_id(look, file_id, finding_id)
+        asked = answers.question(look, file_id, finding_id, person().id)
+    if Answer.EXTRA not in {one.answer for one in asked.choices}:
+        raise Refused(_("look at the finding again: this can no longer be chosen"))
     page = render_template("payouts/final.html", form=form, file_id=file_id, seen=seen, asked=asked)
     return page, 422 if request.method == "POST" else 200
 
@@ -184,13 +186,26 @@ def _said(form: AnswerForm, asked: Question) -> Said | None:
 
 
 def _keep(form: AnswerForm, seen: SeenFinding, said: Said) -> Response | None:
-    """Keep the answer and go on to the next that nobody answered; None when it was refused."""
-    one, by = seen.finding, _by(seen)
+    """Keep the answer and go on; None when it was refused."""
+    one = seen.finding
     try:
         state = answers.give(records(), actor(), one.file_id, one.id, said, key_of(form.client_key.data))
     except Refused as refusal:
         form.form_errors = [refusal.fix]
         return None
+    return _onwards(seen, state)
+
+
+def _answered_before(form: AnswerForm) -> State | None:
+    """Where the finding stood after this very form was sent before: a button pressed twice, or a page sent again, answers the same."""
+    with records().work(actor()) as work:
+        done = work.answered(key_of(form.client_key.data))
+    return State(done) if done else None
+
+
+def _onwards(seen: SeenFinding, state: State) -> Response:
+    """Say that the answer is kept, and go on to the next finding that nobody answered."""
+    one, by = seen.finding, _by(seen)
     flash(str(_KEPT.get(state, _("Answer kept."))), "ok")
     with records().read() as look:
         after = browse.next_unanswered(look, one, by)

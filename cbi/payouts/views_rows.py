@@ -66,15 +66,15 @@ def rows(file_id: UUID) -> str:
 def accept(file_id: UUID) -> str | Response | tuple[str, int]:
     """Accept every suggestion of one reason, on a page of its own that says how many and why."""
     form = BulkForm()
+    if form.validate_on_submit() and (shown := form.shown()) is not None:
+        count = matches.accept_all(records(), actor(), file_id, form.reason.data or "", shown, key_of(form.client_key.data))
+        flash(_n("%(num)s match accepted.", "%(num)s matches accepted.", count), "ok")
+        return redirect(url_for("payouts.rows", file_id=file_id, kind="SUGGESTED"))
     with records().read() as look:
         file, about = queries.file_by_id(look, file_id), about_of(look, file_id)
         chosen = _alike(look, file_id, form.reason.data or request.args.get("reason", ""))
         by = Narrowed((FindingKind.SUGGESTED,), answered=False)
         found = [one for one in narrowing.page_of(look, file_id, by).findings if one.finding.because == chosen.because][:10]
-    if form.validate_on_submit() and (shown := form.shown()) is not None:
-        count = matches.accept_all(records(), actor(), file_id, chosen.because, shown, key_of(form.client_key.data))
-        flash(_n("%(num)s match accepted.", "%(num)s matches accepted.", count), "ok")
-        return redirect(url_for("payouts.rows", file_id=file_id, kind="SUGGESTED"))
     form.reason.data, form.count.data = chosen.because, str(chosen.count)
     words = because_words(chosen.because)
     page = render_template("payouts/accept.html", form=form, file=file, list=about, chosen=chosen, found=found, because=words)

@@ -6,16 +6,17 @@ from uuid import UUID
 
 import pytest
 from sqlmodel import select
+from werkzeug.test import TestResponse
 
 from cbi.access import Role
 from cbi.payouts.answers import State, question
 from cbi.payouts.comparing import marked
-from cbi.payouts.tables import Answer, FindingAnswer, PayoutFinding
+from cbi.payouts.tables import Answer, FindingAnswer, FindingDecision, PayoutFinding
 from cbi.store.records import Records
 from reconciliation.findings import FindingKind
-from tests import make, make_payouts
+from tests import make, make_payouts, make_staff
 from tests.cbi.payouts.test_posting import _mixed
-from tests.make import Visitor
+from tests.make import Visitor, hidden_fields
 from tests.make_payouts import Released, row
 
 Visit = Callable[..., Visitor]
@@ -254,3 +255,49 @@ def test_a_finding_of_another_file_is_not_there(visitor: Visit, records: Records
     wrong = the(records, one, FindingKind.WRONG_PAYEE)
 
     assert visitor(person_id=given.finance).client.get(f"/payouts/{other}/findings/{wrong}").status_code == 404
+
+
+def _twice(somebody: Visitor, url: str, fields: dict[str, object]) -> list[TestResponse]:
+    form = {**hidden_fields(somebody.see(url), url), **fields}
+    return [somebody.client.post(url, data=form, headers={"Origin": "http://localhost"}) for _ in range(2)]
+
+
+def test_an_answer_sent_twice_counts_once_and_is_answered_the_same_also_when_it_decided(visitor: Visit, records: Records, given: Released):
+    file_id = make_payouts.posted(records, given, _mixed(given))
+    wrong = the(records, file_id, FindingKind.WRONG_PAYEE)
+    url = f"/payouts/{file_id}/findings/{wrong}"
+    answers_given = []
+
+    for person_id in (given.finance, make.staff(records, Role.FINANCE, name="Bettina Drizzle")):
+        answers_given.append(_twice(visitor(person_id=person_id), url, {"answer": "same_person"}))
+
+    for first, again in answers_given:
+        assert first.status_code == again.status_code == 302
+        assert first.location == again.location
+    assert state(records, file_id, wrong, given.finance) is State.DECIDED
+    with records.read() as look:
+        assert len(look.session.exec(select(FindingAnswer)).all()) == 2
+        assert len(look.session.exec(select(FindingDecision)).all()) == 1
+
+
+def test_what_can_never_be_undone_sent_twice_happens_once_and_is_answered_the_same(visitor: Visit, records: Records, given: Released):
+    file_id = make_payouts.posted(records, given, _mixed(given))
+    twice = the(records, file_id, FindingKind.PAID_TWICE)
+    url = f"/payouts/{file_id}/findings/{twice}/final"
+    told = []
+
+    for name in ("Bettina Drizzle", "Hank Fogbank"):
+        who = make_staff.member(records, Role.FINANCE, sign_in_name=name.split()[0].lower(), name=name)
+        somebody = visitor(person_id=who.id)
+        told.append((_twice(somebody, url, {"password": make_staff.PASSWORD, "code": who.code(records)}), somebody.see(url[:-6])))
+
+    for (first, again), page in told:
+        assert first.status_code == again.status_code == 302
+        assert first.location == again.location
+        assert "You need to" not in page
+    assert "It waits for a second person." in told[0][1]
+    assert "Decided. It counts." in told[1][1]
+    with records.read() as look:
+        assert len(look.session.exec(select(FindingAnswer)).all()) == 2
+        [decision] = look.session.exec(select(FindingDecision)).all()
+    assert decision.amount_minor == given.lines[3].amount.minor

@@ -16,7 +16,7 @@ from reconciliation.findings import FindingKind
 from tests import make_payouts
 from tests.cbi.payouts.test_pages_finding import ids, the
 from tests.cbi.payouts.test_posting import _mixed
-from tests.make import Visitor
+from tests.make import Visitor, hidden_fields
 from tests.make_payouts import Released, row
 
 Visit = Callable[..., Visitor]
@@ -163,3 +163,21 @@ def test_pages_follow_one_another_without_losing_a_finding(visitor: Visit, recor
     assert not set(seen[0]) & set(seen[1])
     assert 'rel="prev"' in second
     assert 'rel="next"' not in second
+
+
+def test_suggestions_accepted_by_a_form_sent_twice_are_accepted_once_and_answered_the_same(
+    visitor: Visit, records: Records, given: Released
+):
+    file_id = suggested(records, given)
+    finance = visitor(person_id=given.finance)
+    page = finance.see(f"/payouts/{file_id}/rows?kind=SUGGESTED")
+    url = re.findall(rf'href="(/payouts/{file_id}/accept[^"]+)"', page)[0].replace("&amp;", "&")
+    form = hidden_fields(finance.see(url), url)
+
+    first, again = (finance.client.post(url, data=form, headers={"Origin": "http://localhost"}) for _ in range(2))
+
+    assert first.status_code == again.status_code == 302
+    assert first.location == again.location
+    assert "3 matches accepted." in finance.see(first.location)
+    with records.read() as look:
+        assert [one.answer for one in look.session.exec(select(FindingAnswer)).all()] == [Answer.MATCH] * 3
