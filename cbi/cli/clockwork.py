@@ -68,14 +68,17 @@ class Clockwork:
 
         records = self._records
         shelf = Shelf(records.engine, records.system, records.clock)
-        return (lambda: publish_due(records), lambda: purge(records), self._sign, shelf.sweep, lambda: sweep(records))
+        return (lambda: publish_due(records), lambda: purge(records), self._hourly, shelf.sweep, lambda: sweep(records))
 
-    def _sign(self) -> None:
-        """Sign the audit trail once an hour, whether anything happened or not."""
+    def _hourly(self) -> None:
+        """Sign the audit trail once an hour, whether anything happened or not, and remove files that nothing points at."""
+        from cbi.payouts import files
+
         hour = self._records.clock.now().replace(minute=0, second=0, microsecond=0)
         if hour != self._signed_in:
             self._records.sign_checkpoint()
             self._signed_in = hour
+            files.sweep(self._records)
 
 
 def _hold(settings: Settings) -> IO[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -23,7 +25,8 @@ from cbi.web.words import _
 from reconciliation import workbook
 
 LARGEST = 80 * 1024 * 1024
-_FOLDER, _SAMPLE = "files", ".sample"
+_FOLDER, _CONTENT, _SAMPLE = "files", ".sealed", ".sample"
+_MAY_BE_UNDER_WAY = timedelta(days=1)
 _KNOWN_ENDINGS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt"}
 
 
@@ -80,7 +83,7 @@ def _keep(records: Records, work: Work, about: About, name: str, content: bytes,
     work.add(file)
     work.session.flush()
     add_lists(work, file.id, about)
-    _path(records, file.id).write_bytes(work.vault.seal_bytes(work.session, file, "content", content))
+    _write(_kept(records, file), work.vault.seal_bytes(work.session, file, "content", content))
     work.remember(facts.FileReceived(file_id=file.id, list_ids=about.ids, corrects_id=corrects_id, digest=file.digest, size=len(content)))
     return file.id
 
@@ -108,29 +111,50 @@ def _same(reading: Reading, about: About, digest: bytes, *, corrects_id: UUID | 
 @contextmanager
 def opened(records: Records, file_id: UUID) -> Iterator[Path]:
     """The file's own bytes under a neutral name in a private folder, gone again afterwards."""
-    with records.read() as reading:
-        file = reading.session.get_one(PayoutFile, file_id)
-        sealed = _path(records, file_id).read_bytes()
-        content = reading.vault.open_bytes(reading.session, file, "content", sealed)
-        ending = Path(reading.open(file, "name")).suffix.casefold()
+    try:
+        content, ending = _content(records, file_id)
+    except FileNotFoundError:  # unlocked while it was looked up: it lies under its next name
+        content, ending = _content(records, file_id)
     with scratch(records, "file" + (ending if ending in _KNOWN_ENDINGS else "")) as path:
         path.write_bytes(content)
         yield path
 
 
 def unlock(records: Records, actor: Actor, file_id: UUID, password: str) -> None:
-    """Take the file's own password off, once; the office's seal stays. The password is kept nowhere. Raises PasswordNeeded when it is wrong."""
+    """Take the file's own password off, once; the office's seal stays. The password is kept nowhere. Raises PasswordNeeded when it is wrong.
+
+    The new file lies under a name of its own before the database says that it counts, and the old one goes afterwards: whatever happens in
+    between, the database points at a whole file.
+    """
     with opened(records, file_id) as path, scratch(records, "file") as clear:
         if not workbook.unlock(path, password, clear):
             return
         content = clear.read_bytes()
     with records.work(actor) as work:
-        file = work.session.get_one(PayoutFile, file_id)
-        private = _path(records, file_id)
-        beside = private.with_suffix(".new")
-        beside.write_bytes(work.vault.seal_bytes(work.session, file, "content", content))
-        beside.replace(private)
+        file = work.session.get_one(PayoutFile, file_id, with_for_update=True, populate_existing=True)
+        before = _kept(records, file)
+        file.writing += 1
+        work.add(file)
+        _write(_kept(records, file), work.vault.seal_bytes(work.session, file, "content", content))
         work.remember(facts.FileUnlocked(file_id=file_id))
+    before.unlink(missing_ok=True)
+
+
+def sweep(records: Records) -> int:
+    """Remove kept files that nothing points at: of an upload or an unlocking that was never finished. Returns how many.
+
+    What is younger than a day stays: it may belong to work that is still to be committed.
+    """
+    last = (records.clock.now() - _MAY_BE_UNDER_WAY).timestamp()
+    old = [path for path in records.private(_FOLDER).glob(f"*{_CONTENT}") if path.stat().st_mtime < last]
+    if not old:
+        return 0
+    with records.read() as reading:
+        wanted = {_name(*row) for row in reading.session.exec(select(PayoutFile.id, PayoutFile.writing))}
+    gone = [path for path in old if path.name not in wanted]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
 
 
 def has_sample(records: Records, file_id: UUID) -> bool:
@@ -155,10 +179,36 @@ def sample(records: Records, reading: Reading, file_id: UUID) -> bytes | None:
 
 def size_of(records: Records, file_id: UUID) -> int:
     """The file's size in bytes, as near as its seal tells."""
-    return _path(records, file_id).stat().st_size
+    with records.read() as reading:
+        return _kept(records, file_by_id(reading, file_id)).stat().st_size
 
 
-def _path(records: Records, file_id: UUID, ending: str = ".sealed") -> Path:
+def _content(records: Records, file_id: UUID) -> tuple[bytes, str]:
+    """The file's own bytes, and the ending of its name."""
+    with records.read() as reading:
+        file = reading.session.get_one(PayoutFile, file_id)
+        content = reading.vault.open_bytes(reading.session, file, "content", _kept(records, file).read_bytes())
+        return content, Path(reading.open(file, "name")).suffix.casefold()
+
+
+def _write(path: Path, sealed: bytes) -> None:
+    """Onto the disk itself, before the database says that it is there."""
+    with path.open("wb") as kept:
+        kept.write(sealed)
+        kept.flush()
+        os.fsync(kept.fileno())
+
+
+def _kept(records: Records, file: PayoutFile) -> Path:
+    """Where the file's own bytes lie."""
+    return records.private(_FOLDER) / _name(file.id, file.writing)
+
+
+def _name(file_id: UUID, writing: int) -> str:
+    return f"{file_id}-{writing}{_CONTENT}" if writing else f"{file_id}{_CONTENT}"
+
+
+def _path(records: Records, file_id: UUID, ending: str) -> Path:
     return records.private(_FOLDER) / f"{file_id}{ending}"
 
 

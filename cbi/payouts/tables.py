@@ -65,7 +65,7 @@ class PayoutFile(OfficeTable, table=True):
     layout: JSON map it was read with.  profile_id: the kept profile that map is, where it is one.
     summary: JSON of the statement of its preview.  problems: JSON list of {sheet, cell, fix}.
     fix: why it was refused, as "You need to …".  basis: a mark of what was posted for this provider when it was previewed.
-    corrects_id: the posted file whose unreadable rows this one says again.
+    corrects_id: the posted file whose unreadable rows this one says again.  writing: which of the files kept for it is this one (`files`).
     """
 
     provider_id: UUID = Field(foreign_key="provider.id", index=True)
@@ -79,6 +79,7 @@ class PayoutFile(OfficeTable, table=True):
     problems: str = Field(default="[]", sa_type=sa.Text)
     fix: str = Field(default="", max_length=400)
     rows: int = Field(default=0)
+    writing: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
     basis: bytes = Field(default=b"")
     undo_reason: str = Field(default="", max_length=40)
     uploaded_by: UUID

@@ -28,8 +28,8 @@ FAULTS = {
 
 
 @contextmanager
-def failing(records: Records, at: int, fault: str, *, also_reading: bool = False) -> Iterator[list[str]]:
-    """Raise the fault instead of the at-th write or commit (or statement of any kind), counted from 1. Yields what reached the database."""
+def failing(records: Records, at: int, fault: str, *, also_reading: bool = False, only_commits: bool = False) -> Iterator[list[str]]:
+    """Raise the fault instead of the at-th write or commit (or statement of any kind, or commit), counted from 1. Yields what reached the database."""
     reached: list[str] = []
 
     def count(words: str) -> None:
@@ -39,7 +39,7 @@ def failing(records: Records, at: int, fault: str, *, also_reading: bool = False
             raise problem
 
     def statement(_connection: Any, _cursor: Any, words: str, *_more: Any) -> None:
-        if also_reading or words.startswith(_WRITES):
+        if not only_commits and (also_reading or words.startswith(_WRITES)):
             count(words)
 
     def commit(_connection: Any) -> None:
