@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
 from cbi.access import Role
 from cbi.errors import Refused
-from cbi.payouts import closing, cycles_account, money, over_time, posting, statements
+from cbi.payouts import answers, closing, cycles_account, decisions, money, over_time, posting, statements
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.scope import Scope
-from cbi.payouts.tables import LedgerEntry, LedgerSum
+from cbi.payouts.tables import FindingDecision, LedgerEntry, LedgerSum, PayoutFinding
 from cbi.payouts.tables_money import Ending, MoneyKind
 from cbi.store.records import Records
 from cbi.store.work import Actor
@@ -27,18 +30,24 @@ from tests.cbi.payouts.test_laws import ROWS, Rows, _file, _posted, offices, rea
 from tests.cbi.payouts.test_money import new
 from tests.make_payouts import Released
 
+WHEN = date(2026, 11, 20)
 ENDINGS = st.lists(st.sampled_from(list(Ending)), min_size=4, max_size=4)
+SEEDS = st.integers(0, 9_999)
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("post"), ROWS),
+        st.tuples(st.just("post"), ROWS),
         st.tuples(st.just("undo"), st.none()),
+        st.tuples(st.just("decide"), SEEDS),
+        st.tuples(st.just("decide"), SEEDS),
+        st.tuples(st.just("undecide"), SEEDS),
         st.tuples(st.just("money"), st.tuples(st.sampled_from(list(MoneyKind)), st.integers(1, 2_000_000), st.booleans())),
         st.tuples(st.just("take back"), st.none()),
         st.tuples(st.just("close"), ENDINGS),
         st.tuples(st.just("close"), ENDINGS),
     ),
     min_size=1,
-    max_size=7,
+    max_size=9,
 )
 
 
@@ -49,13 +58,48 @@ class _Office:
     records: Records
     released: Released
     closer: Actor
+    second: Actor
     files: list[UUID] = field(default_factory=list)
     entries: list[UUID] = field(default_factory=list)
+    decided: int = 0
 
     def post(self, said: Rows) -> None:
         readable = [one for one in said if one[1] != "gone fishing"]
         if readable:
             self.files.append(_posted(self.records, self.released, _file(self.released, readable), f"{len(self.files)}.csv"))
+
+    def decide(self, seed: int) -> None:
+        """Two people say the same about some finding of a posted file, where that moves money; of a suggestion one says which row."""
+        chance = random.Random(seed)
+        with self.records.read() as look:
+            found = [
+                (file_id, finding, choice, asked)
+                for file_id in self.files
+                for finding in look.session.exec(
+                    select(PayoutFinding).where(PayoutFinding.file_id == file_id).order_by(PayoutFinding.position)
+                )
+                for asked in [answers.question(look, file_id, finding.id, self.second.id or UUID(int=0))]
+                for choice in asked.choices
+                if choice.people > 1 or choice.asks_row
+            ]
+        if not found:
+            return
+        file_id, finding, choice, asked = chance.choice(found)
+        said = answers.Said(
+            choice.answer,
+            amount_minor=chance.choice([asked.left_minor, max(asked.left_minor // 2, 1)]) if choice.asks_amount else 0,
+            on=WHEN if choice.asks_amount else None,
+            place=asked.places[0] if choice.asks_row else None,
+        )
+        for person in (Actor(self.released.finance), self.second)[: choice.people]:
+            answers.give(self.records, person, file_id, finding.id, said)
+        self.decided += 1
+
+    def undecide(self, seed: int) -> None:
+        with self.records.read() as look:
+            made = look.session.exec(select(FindingDecision.id).where(FindingDecision.live).order_by(FindingDecision.id)).all()
+        if made:
+            decisions.take_back(self.records, Actor(self.released.finance), random.Random(seed).choice(made))
 
     def undo(self, _nothing: None) -> None:
         if self.files:
@@ -97,6 +141,11 @@ class _Office:
             for table in (LedgerEntry, LedgerSum):
                 sums = sa.select(sa.func.sum(table.minor)).group_by(table.posting_id, table.currency)
                 assert set(connection.execute(sums).scalars()) <= {0}
+            for account in (Account.OPEN, Account.CANCELLED, Account.DELIVERED):
+                of_each = sa.select(sa.func.sum(LedgerEntry.minor)).where(
+                    LedgerEntry.account == account, LedgerEntry.instruction_id.is_not(None)
+                )
+                assert min(connection.execute(of_each.group_by(LedgerEntry.instruction_id)).scalars(), default=0) >= 0, account
             of_list = statements.of_list(look, self.released.list_id)
             assert of_list.gaps == ()
             lines = of_list.lines
@@ -115,9 +164,10 @@ class _Office:
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
-def test_every_statement_foots_whatever_is_posted_undone_entered_taken_back_and_closed(offices: Callable, steps):  # noqa: F811 -- the fixture
+def test_every_statement_foots_whatever_is_posted_decided_undone_entered_taken_back_and_closed(offices: Callable, steps):  # noqa: F811 -- the fixture
     with offices() as (records, released):
-        office = _Office(records, released, Actor(make.staff(records, Role.APPROVER, name="Bo Closer")))
+        closer, second = make.staff(records, Role.APPROVER, name="Bo Closer"), make.staff(records, Role.FINANCE, name="Bettina Drizzle")
+        office = _Office(records, released, Actor(closer), Actor(second))
         office.check()
         for name, asked in steps:
             with suppress(Refused):  # a refusal is an answer too: it must change nothing
