@@ -120,10 +120,19 @@ def concepts_of(text: str) -> frozenset[str]:
 
 def _of_word(token: str) -> set[str]:
     """The concepts of one word as it stands, or without its ending, or of the words it is run together from."""
+    reached = {concept: _reach(patterns, token) for concept, patterns in _known().words.items()}
     bare = _BENGALI_ENDS.sub("", token)
-    return {
-        concept for concept, patterns in _known().words.items() if _names(patterns, token) or (bare != token and bare in patterns.whole)
-    } | _run_together(token)
+    if bare != token and not any(reached.values()):
+        reached = {concept: len(bare) * (bare in patterns.whole) for concept, patterns in _known().words.items()}
+    longest = max(reached.values())
+    return {concept for concept, reach in reached.items() if 0 < reach == longest} | _run_together(token)
+
+
+def _reach(patterns: _Patterns, token: str) -> int:
+    """How much of a word is known: the concept that knows more of it is meant. "Operadora" is an operator, "oper…" any operation."""
+    if token in patterns.whole or (len(token) > _SHORT and token.endswith(patterns.ends)):
+        return len(token)
+    return max((len(begin) for begin in patterns.begins if token.startswith(begin)), default=0)
 
 
 def _shortened(token: str) -> set[str]:

@@ -153,6 +153,9 @@ def heading_score(heading: str, field: Field) -> float:
     above, _, part = heading.rpartition("/")
     if above.strip() and part.strip():
         below = _said(part, field)
+        if below and not _said(above, field):
+            # A group above says whose the columns are and not which is which: "Payment / Date created" is no date of payment.
+            return below
         # What only the group above names is a weak word for a column whose own heading names another, and less than sure for one that names none.
         return max(whole if below else (_GROUP if _names_any(part) else _WITH_GROUP) * whole, _PART * below)
     before = heading.partition("(")[0]
