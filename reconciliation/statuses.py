@@ -67,6 +67,8 @@ def _kinds(piece: str) -> tuple[str, ...]:
     whole, ends = _known()
     if piece in whole:
         return whole[piece]
+    if piece.isascii() and piece.endswith("s") and piece[:-1] in whole:
+        return whole[piece[:-1]]
     kind = next((kind for end, kind in ends.items() if piece.endswith(end)), "")
     if kind and _DID_NOT.match(piece):
         return ("not", kind)
