@@ -17,8 +17,9 @@ SEEN_LATER = Path(__file__).with_name("seen_later.toml")
 SEEN_LAST = Path(__file__).with_name("seen_last.toml")
 FIRST_SIGHT = Path(__file__).with_name("first_sight.toml")
 OF_EXPORTS = Path(__file__).with_name("of_exports.toml")
-LISTS = (HELD_BACK, SEEN_LATER, SEEN_LAST, FIRST_SIGHT, OF_EXPORTS)
-OF_LATER_SHAPES = frozenset({FIRST_SIGHT, OF_EXPORTS})
+FIELD_REPORTS = Path(__file__).with_name("field_reports.toml")
+LISTS = (HELD_BACK, SEEN_LATER, SEEN_LAST, FIRST_SIGHT, OF_EXPORTS, FIELD_REPORTS)
+OF_LATER_SHAPES = frozenset({FIRST_SIGHT, OF_EXPORTS, FIELD_REPORTS})
 LANGUAGES = ("en", "fr", "es", "pt", "ar", "sw", "bn", "my")
 
 
