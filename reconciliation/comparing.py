@@ -13,7 +13,7 @@ from reconciliation import match, profiles, report, statement, workbook
 from reconciliation.ahead import read_arriving
 from reconciliation.findings import Finding, FindingKind
 from reconciliation.instructed import read_instructed
-from reconciliation.instruction import Instruction
+from reconciliation.instruction import Instruction, Instructions
 from reconciliation.money import UnknownCurrency, minor_digits
 from reconciliation.payout import RowProblem
 from reconciliation.profile import PayoutRows, Profile, locate, read_payouts
@@ -79,7 +79,7 @@ def compare(how: How, arriving: Iterator[workbook.Message], started: float) -> i
 
 
 def _read(
-    arriving: Iterator[workbook.Message], profile: Profile | None, currency: str, instructed: Sequence[Instruction]
+    arriving: Iterator[workbook.Message], profile: Profile | None, currency: str, instructed: Instructions
 ) -> tuple[Sheets, Profile, PayoutRows]:
     """The provider's file as a profile reads it; where none is given, as it is proposed. Raises _NotCertain, UnreadableFile."""
     if profile:
@@ -103,8 +103,8 @@ def _currency(code: str) -> str:
     return code.upper()
 
 
-def _only_currency(instructed: Sequence[Instruction]) -> str:
-    codes = {each.amount.currency for each in instructed}
+def _only_currency(instructed: Instructions) -> str:
+    codes = {amount.currency for amount in instructed.amounts}
     return codes.pop() if len(codes) == 1 else ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import overload
 
-from reconciliation.instruction import Instruction
+from reconciliation.instruction import Instruction, asked_of
 from reconciliation.money import Money
 from reconciliation.payout import Payout
 from reconciliation.payout_columns import PayoutColumns
@@ -176,7 +176,8 @@ class Findings(Sequence[Finding]):
 
     def due(self) -> list[Money]:
         """The amounts of instructions that were paid plainly."""
-        return [asked.amount for asked, place in zip(self.instructed, self.plain, strict=True) if place >= 0]
+        amounts = asked_of(self.instructed).amounts
+        return [amount for amount, place in zip(amounts, self.plain, strict=True) if place >= 0]
 
     def __len__(self) -> int:
         return len(self.instructed) + len(self._strangers)

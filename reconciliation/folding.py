@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from reconciliation.findings import PRECEDENCE, FindingKind
 from reconciliation.identity import Earlier, Past
+from reconciliation.money import Money
 from reconciliation.payout import Outcome, Payout
 
 
@@ -190,6 +192,13 @@ def tell(rows: Sequence[Payout], marks: Sequence[Mark]) -> Told:
         without_id=any(not row.provider_id for row in successes),
         clashes=Mark.CLASHES in marks,
     )
+
+
+@lru_cache(maxsize=1 << 14)
+def judge_alone(amount: int, outcome: Outcome, paid: Money, *, with_id: bool, wrong_payee: bool = False) -> Verdict:
+    """How the story of one row counts, of which no earlier file knows anything: what `judge` says of it."""
+    row = Payout("", paid, outcome, "", 0, provider_id="one" if with_id else "")
+    return judge(amount, tell([row], [Mark.FRESH]), wrong_payee=wrong_payee)
 
 
 def judge(amount: int, told: Told, before: Standing = NOTHING, *, wrong_payee: bool = False) -> Verdict:

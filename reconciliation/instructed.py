@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from reconciliation.amounts import AmountProblem, Marks, read_amount
 from reconciliation.bulk import without_collecting
 from reconciliation.cells import Row, Value, at, cell_name, is_blank, lost_digits, plain, text_of, words
-from reconciliation.instruction import Instruction
+from reconciliation.instruction import Instruction, Instructions
 from reconciliation.money import Money
-from reconciliation.rows import BETWEEN, Batch, are_plain, batches_of
+from reconciliation.rows import BETWEEN, Batch, Kept, are_plain, batches_of
 from reconciliation.sheets import Sheet, UnreadableFile
 from reconciliation.workbook import open_rows
 
@@ -22,7 +21,7 @@ _OURS = Marks(".", ",")
 
 
 @without_collecting()
-def read_instructed(path: Path | str, currency: str = "") -> list[Instruction]:
+def read_instructed(path: Path | str, currency: str = "") -> Instructions:
     """The instructions of a file with the headings reference, amount and currency, and any of name, phone, account, token, provider, site.
 
     currency: of rows that do not name one.  Raises UnreadableFile, with the first cell to correct.
@@ -32,64 +31,79 @@ def read_instructed(path: Path | str, currency: str = "") -> list[Instruction]:
             named = [words(text_of(value)) for value in row]
             if set(_NEEDED) <= set(named):
                 columns = {name: named.index(name) for name in (*_NEEDED, *_OTHERS) if name in named}
-                return _read(sheet, index + 1, columns, currency)
+                return _Reading(columns, currency).read(sheet, index + 1)
     raise UnreadableFile("give the list of instructions the headings reference, amount and currency")
 
 
-def _read(sheet: Sheet, header_row: int, columns: dict[str, int], currency: str) -> list[Instruction]:
-    read: list[Instruction] = []
-    numbers = array("L")
-    try:
-        for start, batch in batches_of(sheet.rows, header_row):
-            _read_batch(batch, range(max(start, header_row) + 1, start + batch.count + 1), columns, currency, read, numbers)
-    finally:
-        _check_references(read, numbers, columns["reference"])  # the first cell to correct is told, and a row read badly may stand below it
-    return read
+class _Reading:
+    """A list while it is read: whole columns where every cell is plain, else row by row. numbers: of the rows read."""
+
+    def __init__(self, columns: dict[str, int], currency: str) -> None:
+        self._columns, self._currency = columns, currency
+        self._read, self._numbers = Instructions(), array("L")
+        self._amounts = Kept(_plain_amount)
+
+    def read(self, sheet: Sheet, header_row: int) -> Instructions:
+        """Every line below the heading."""
+        try:
+            for start, batch in batches_of(sheet.rows, header_row):
+                skipped = max(0, header_row - start)
+                if skipped or not self._read_columns(batch, start):
+                    self._read_rows(batch.rows()[skipped:], start + skipped + 1)
+        finally:
+            self._check_references()  # the first cell to correct is told, and a row read badly may stand below it
+        return self._read
+
+    def _read_columns(self, batch: Batch, start: int) -> bool:
+        """Read a batch at once; False, and nothing read, where some cell has to be folded or looked at more closely."""
+        texts = {
+            name: self._plain_texts(batch, name) for name in ("reference", "amount", *(name for name in _OTHERS if name in self._columns))
+        }
+        if any(column is None for column in texts.values()):
+            return False
+        read = {name: column for name, column in texts.items() if column is not None}
+        references, written, codes = read.pop("reference"), read.pop("amount"), read.pop("currency", [""] * batch.count)
+        meant = [(code.upper() or self._currency) for code in codes]
+        amounts = [amount for amount in map(self._amounts.__getitem__, zip(written, meant, strict=True)) if amount]
+        if len(amounts) != batch.count or not all(references) or any("+" in one for one in references):
+            return False
+        self._read.extend(references, amounts, read)
+        self._numbers.extend(range(start + 1, start + batch.count + 1))
+        return True
+
+    def _plain_texts(self, batch: Batch, name: str) -> list[str] | None:
+        joined = batch.column(self._columns[name]).text
+        return joined.split(BETWEEN) if joined is not None and are_plain(joined) else None
+
+    def _read_rows(self, rows: Sequence[Row], number: int) -> None:
+        for place, row in enumerate(rows, start=number):
+            if not all(is_blank(value) for value in row):
+                one = _instruction(row, place, self._columns, self._currency)
+                self._read.extend(
+                    [one.reference], [one.amount], {name: [getattr(one, name)] for name in _OTHERS[1:] if name in self._columns}
+                )
+                self._numbers.append(place)
+
+    def _check_references(self) -> None:
+        """Raises UnreadableFile for the first reference that stands there a second time."""
+        if len(self._read.places()) == len(self._read):
+            return
+        seen: dict[str, int] = {}
+        for reference, number in zip(self._read.references, self._numbers, strict=True):
+            first = seen.setdefault(reference, number)
+            if first != number:
+                fix = f"give every instruction a reference of its own: row {first} has the same one"
+                raise _wrong(number, self._columns["reference"], fix)
 
 
-def _read_batch(batch: Batch, wanted: range, columns: dict[str, int], currency: str, read: list[Instruction], numbers: array[int]) -> None:
-    texts, rows = _plain_texts(batch, columns), list[Row]()
-    for place, number in enumerate(wanted, start=batch.count - len(wanted)):
-        cells = texts[place] if texts else ()
-        amount = _plain_amount(cells[1], cells[2].upper() or currency) if cells and cells[0] else None
-        if amount:
-            read.append(Instruction(cells[0], amount, *cells[3:]))
-        else:
-            rows = rows or batch.rows()
-            if all(is_blank(value) for value in rows[place]):
-                continue
-            read.append(_instruction(rows[place], number, columns, currency))
-        numbers.append(number)
-
-
-def _plain_texts(batch: Batch, columns: dict[str, int]) -> list[tuple[str, ...]]:
-    """The cells of every row in the order of their names; none where some of them have to be folded, or looked at more closely."""
-    found = [batch.column(columns.get(name, -1)) for name in (*_NEEDED, *_OTHERS)]
-    joined = [column.text for column in found if column.text is not None and are_plain(column.text)]
-    if len(joined) < len(found) or "+" in joined[0]:
-        return []
-    return list(zip(*(text.split(BETWEEN) for text in joined), strict=True))
-
-
-@lru_cache(maxsize=1 << 16)
-def _plain_amount(text: str, currency: str) -> Money | None:
-    """An amount above zero; None for anything else."""
+def _plain_amount(written: tuple[str, str]) -> Money | None:
+    """An amount above zero, from its text and its currency; None for anything else."""
+    text, currency = written
     try:
         amount = read_amount(text, _OURS, currency) if text and currency else None
     except AmountProblem:
         return None
     return amount if amount and amount.minor > 0 else None
-
-
-def _check_references(read: Sequence[Instruction], numbers: Sequence[int], column: int) -> None:
-    """Raises UnreadableFile for the first reference that stands there a second time."""
-    if len({instruction.reference for instruction in read}) == len(read):
-        return
-    seen: dict[str, int] = {}
-    for instruction, number in zip(read, numbers, strict=False):
-        first = seen.setdefault(instruction.reference, number)
-        if first != number:
-            raise _wrong(number, column, f"give every instruction a reference of its own: row {first} has the same one")
 
 
 def _instruction(row: Row, number: int, columns: dict[str, int], currency: str) -> Instruction:

@@ -11,7 +11,7 @@ from itertools import repeat
 
 from reconciliation.findings import Evidence
 from reconciliation.identity import Past, shared_ids
-from reconciliation.instruction import Instruction
+from reconciliation.instruction import Instructions
 from reconciliation.money import Money
 from reconciliation.payee import phone_tail, plain_account, same_phone
 from reconciliation.payout import Outcome, Payout
@@ -59,6 +59,10 @@ class Places:
         first = self._first[target]
         return None if first < 0 else self._more.get(target) or [first]
 
+    def without(self) -> list[int]:
+        """The instructions that have no row."""
+        return [target for target, first in enumerate(self._first) if first < 0]
+
     def shared(self) -> Collection[int]:
         """The instructions that have several rows."""
         return self._more
@@ -86,7 +90,7 @@ class Tied:
 
 
 def tie(
-    instructed: Sequence[Instruction],
+    instructed: Instructions,
     paid: Sequence[Payout],
     *,
     known: Collection[str],
@@ -97,7 +101,7 @@ def tie(
 
     Raises RepeatedReference when two instructions carry the same one.
     """
-    places = {asked.reference: place for place, asked in enumerate(instructed)}
+    places = instructed.places()
     if len(places) != len(instructed):
         raise RepeatedReference("two instructions carry one reference")
     tied = Tied(Places(len(instructed), len(paid)))
@@ -135,7 +139,7 @@ class _Rungs:
 
     def __init__(
         self,
-        instructed: Sequence[Instruction],
+        instructed: Instructions,
         paid: Sequence[Payout],
         places: Mapping[str, int],
         *,
@@ -238,9 +242,9 @@ class _Rungs:
         if not any(self.paid[place].token for place in left):
             return left
         meant: dict[str, set[int]] = defaultdict(set)
-        for target, asked in enumerate(self.instructed):
-            if asked.token:
-                meant[plain_account(asked.token)].add(target)
+        for target, token in enumerate(self.instructed.texts("token")):
+            if token:
+                meant[plain_account(token)].add(target)
         return self._where_unique(left, lambda payout: meant.get(plain_account(payout.token), set()) if payout.token else set(), "token")
 
     def _where_unique(self, left: list[int], targets: Callable[[Payout], set[int]], key: str) -> list[int]:
@@ -296,13 +300,15 @@ class _Rungs:
                     if value:
                         index[key, value, row.amount] = []
         accounts, tails = ({value for key, value, _ in index if key == which} for which in ("account", "phone"))
-        for target, asked in enumerate(self.instructed):
-            if asked.account and (account := plain_account(asked.account)) in accounts and ("account", account, asked.amount) in index:
-                index["account", account, asked.amount].append(target)
-            if (phone := asked.phone) and (phone[-7:] in tails or not phone.isdigit()):  # the tail of figures alone is their last seven
+        amounts = self.instructed.amounts
+        for target, account in enumerate(self.instructed.texts("account")) if accounts else ():
+            if account and (bare := plain_account(account)) in accounts and ("account", bare, amounts[target]) in index:
+                index["account", bare, amounts[target]].append(target)
+        for target, phone in enumerate(self.instructed.texts("phone")) if tails else ():
+            if phone and (phone[-7:] in tails or not phone.isdigit()):  # the tail of figures alone is their last seven
                 tail = phone_tail(phone)
-                if ("phone", tail, asked.amount) in index:
-                    index["phone", tail, asked.amount].append(target)
+                if ("phone", tail, amounts[target]) in index:
+                    index["phone", tail, amounts[target]].append(target)
         return index
 
     def _payee_targets(self, payout: Payout, index: Mapping[tuple[str, str, Money], list[int]]) -> tuple[str, set[int]]:

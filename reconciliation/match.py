@@ -10,7 +10,7 @@ from reconciliation.bulk import without_collecting
 from reconciliation.findings import BY_REFERENCE, Evidence, Finding, FindingKind, Findings, Suggestion, as_instructed
 from reconciliation.folding import Mark, Verdict
 from reconciliation.identity import Earlier, Past, row_keys, shared_ids
-from reconciliation.instruction import Instruction
+from reconciliation.instruction import Instruction, Instructions, asked_of
 from reconciliation.payee import differences
 from reconciliation.payout import Outcome, Payout
 from reconciliation.payout_columns import Looked, PayoutColumns
@@ -39,20 +39,21 @@ def reconcile(
     """
     past = Past(earlier)
     rows = Looked(paid) if isinstance(paid, PayoutColumns) else paid
-    tied = ladder.tie(instructed, rows, known=known, past=past, accepted=accepted or {})
-    comparison = _Comparison(instructed, rows, past, tied)
+    asked = asked_of(instructed)
+    tied = ladder.tie(asked, rows, known=known, past=past, accepted=accepted or {})
+    comparison = _Comparison(asked, rows, past, tied)
     if not isinstance(rows, Looked):
         return list(comparison.findings())
-    plain = plainly_paid(instructed, rows, past, tied)
-    rows.look_at(place for place, target in enumerate(tied.rows.targets) if target < 0 or plain[target] != place)
-    others = {place: comparison.of(place, asked) for place, asked in enumerate(instructed) if plain[place] < 0}
+    plain = plainly_paid(asked, rows, past, tied)
+    rows.look_at([place for place, target in enumerate(tied.rows.targets) if target < 0 or plain[target] != place])
+    others = {place: comparison.of(place, asked[place]) for place, row in enumerate(plain) if row < 0}
     return Findings(instructed, rows.columns, plain, others, comparison.strangers())
 
 
 class _Comparison:
     """One comparison while it runs: the two files, what is earlier, and which rows belong where."""
 
-    def __init__(self, instructed: Sequence[Instruction], paid: Sequence[Payout], past: Past, tied: ladder.Tied) -> None:
+    def __init__(self, instructed: Instructions, paid: Sequence[Payout], past: Past, tied: ladder.Tied) -> None:
         self.instructed, self.paid, self.past, self.tied = instructed, paid, past, tied
         self.extra: list[tuple[int, Finding]] = []
 
@@ -66,7 +67,7 @@ class _Comparison:
 
     @cached_property
     def _near(self) -> dict[int, tuple[Suggestion, ...]]:
-        waiting = [place for place, asked in enumerate(self.instructed) if place not in self.tied.rows and not self._is_out(asked)]
+        waiting = [place for place in self.tied.rows.without() if not (self.past and self._is_out(self.instructed[place]))]
         return near.suggest(self.instructed, self.paid, waiting, self.tied)
 
     def findings(self) -> Iterator[Finding]:
@@ -80,7 +81,7 @@ class _Comparison:
         places = self.tied.rows.get(place)
         if places is None:
             return self._absent(place, asked)
-        return self._plain(asked, place, places) or self._story(asked, place, sorted(places))
+        return self._plain(asked, place, places) or self._alone(asked, place, places) or self._story(asked, place, sorted(places))
 
     def strangers(self) -> list[Finding]:
         """Findings about rows that belong to no instruction, or to one in another currency, in row order; after those of all instructions."""
@@ -118,6 +119,17 @@ class _Comparison:
             return None
         return as_instructed(asked, payout, evidence)
 
+    def _alone(self, asked: Instruction, place: int, places: list[int]) -> Finding | None:
+        """The finding of a transfer with one row in its own currency, where no earlier file is known: as `_story` tells it, in less time."""
+        payout, currency = self.paid[places[0]], asked.amount.currency
+        if self.past or len(places) > 1 or payout.amount is None or payout.amount.currency != currency:
+            return None
+        group = [(places[0], Mark.FRESH)]
+        differs = self._differences(asked, group)
+        with_id, wrong_payee = bool(payout.provider_id), bool(differs)
+        verdict = folding.judge_alone(asked.amount.minor, payout.outcome, payout.amount, with_id=with_id, wrong_payee=wrong_payee)
+        return self._finding(verdict.kind, verdict, asked, group, currency, (*self._evidence(place), *dict.fromkeys(differs)))
+
     def _earlier_of(self, asked: Instruction, place: int) -> Sequence[Earlier | None]:
         """The earlier rows that weigh on a transfer with one row; a None among them for a key that counts under another name."""
         payout = self.paid[place]
@@ -136,7 +148,7 @@ class _Comparison:
         return tuple(other) if other else BY_REFERENCE
 
     def _is_out(self, asked: Instruction) -> bool:
-        return bool(self.past) and folding.stand(self.past.of_transfer(asked.reference), asked.amount.currency).out > 0
+        return folding.stand(self.past.of_transfer(asked.reference), asked.amount.currency).out > 0
 
     def _absent(self, place: int, asked: Instruction) -> Finding:
         """An instruction without a row: suggested, or as earlier files left it, or missing."""
@@ -252,6 +264,12 @@ class _Comparison:
 
     def _stranger(self, kind: FindingKind, reference: str, places: Sequence[int], evidence: tuple[Evidence, ...] = ()) -> None:
         """Rows that belong to no instruction here: what they paid and no earlier file counts waits in suspense."""
+        alone = self.paid[places[0]]
+        if not self.past and len(places) == 1 and alone.amount is not None:
+            verdict = folding.judge_alone(0, alone.outcome, alone.amount, with_id=bool(alone.provider_id))
+            finding = self._finding(kind, verdict, None, [(places[0], Mark.FRESH)], alone.amount.currency, evidence)
+            self.extra.append((places[0], finding))
+            return
         name = self.paid[places[0]].provider_id
         earlier = self.past.of_transfer(reference) if reference else self.past.of_id(name) if name else []
         marks = self._marks(places, earlier)

@@ -106,11 +106,12 @@ def _sharing_a_key(
 def _keys(side: Instruction | Payout) -> Iterator[Hashable]:
     """Keys under which near things meet. References meet in what is left when one character is taken out."""
     reference = plain_reference(side.reference)
+    amount = (side.amount.minor, side.amount.currency) if side.amount else None
     if reference.lstrip("0"):
-        yield "reference", reference.lstrip("0")
+        yield reference.lstrip("0")
     if len(reference) >= _SHORTEST_REFERENCE:
         for place in range(len(reference)):
-            yield "reference", reference[:place] + reference[place + 1 :]
+            yield reference[:place] + reference[place + 1 :]
     if side.token:
         yield "account", plain_account(side.token)
     if side.account:
@@ -119,9 +120,9 @@ def _keys(side: Instruction | Payout) -> Iterator[Hashable]:
         if phone and (tail := phone_tail(phone)):
             yield "phone", tail
     for word in names.words(side.name):
-        yield "name", names.skeleton(word) or word, side.amount
+        yield "name", names.skeleton(word) or word, amount
     if side.name:
-        yield "whole name", names.sound_of_all(side.name), side.amount
+        yield "whole name", names.sound_of_all(side.name), amount
 
 
 def _likeness(asked: Instruction, payout: Payout) -> list[Evidence]:

@@ -258,7 +258,7 @@ def _lost_instructions(findings: Sequence[Finding], instructed: Sequence[Instruc
     if instructed is None:
         return []
     if isinstance(findings, Findings) and findings.instructed is instructed:
-        left = [asked for asked, place in zip(instructed, findings.plain, strict=True) if place < 0]
+        left = [instructed[place] for place, row in enumerate(findings.plain) if row < 0]
         seen = Counter(finding.instruction.reference for finding in findings.looked_at() if finding.instruction)
     else:
         left = list(instructed)
