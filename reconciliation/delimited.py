@@ -76,13 +76,13 @@ def read_rows(text: str, delimiter: str) -> Iterator[list[str]]:
     body = text.split("\n", 1)[1] if re.match(r"sep=.\r?\n", text) else text
     if body is not text:
         yield []
-    width = 2
+    width, several_lines = 2, '"' in body
     try:
         for row in csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=False):
             width = max(width, len(row))
             if len(row) > WIDEST:
                 raise UnreadableFile(_TOO_WIDE)
-            if any("\n" in cell and _swallows_rows(cell, delimiter, width) for cell in row):
+            if several_lines and any("\n" in cell and _swallows_rows(cell, delimiter, width) for cell in row):
                 raise UnreadableFile(_STRAY_QUOTE)
             while row and not row[-1]:
                 row.pop()
@@ -102,6 +102,8 @@ def count_filled(text: str, delimiter: str) -> int:
         raise UnreadableFile(_STRAY_QUOTE)
     if '"' in text:
         text = _QUOTED.sub(lambda part: "x" if part.group() != '""' else "", text)
-    blank = {delimiter, "\ufeff"}
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return sum(1 for line in lines if line and not set(line) <= blank) - (1 if text.startswith("sep=") else 0)
+    blank = f"{delimiter}\ufeff"
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    return sum(1 for line in lines if line.strip(blank)) - (1 if text.startswith("sep=") else 0)

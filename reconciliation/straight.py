@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice, pairwise
+from itertools import chain, pairwise
 from typing import IO
 from xml.etree import ElementTree as ET
 
@@ -181,9 +181,10 @@ class _Sheet:
     def _batches(self, block: bytes, end: int) -> Iterator[bytes]:
         rows = values = 0
         for groups, found in self._pattern.read(block, end):
+            columns = list(zip(*found, strict=True))
             rows += len(found)
-            values += sum(len(list(filter(None, column))) for column in islice(zip(*found, strict=True), 1, len(groups) + 1))
-            yield from self._packed(groups, found)
+            values += sum(len(column) if all(column) else len(list(filter(None, column))) for column in columns[1 : len(groups) + 1])
+            yield from self._packed(groups, found, columns)
         # The second count, by tags alone.
         counted = block.count(b"</v>", 0, end) + block.count(b"<is>", 0, end)
         if self._pattern.writes_empty:
@@ -193,23 +194,23 @@ class _Sheet:
         if b"hidden=" in block:
             self._hidden.extend(map(int, _HIDDEN.findall(block, 0, end)))
 
-    def _packed(self, groups: Groups, found: Sequence[Found]) -> Iterator[bytes]:
-        rows = self._without_gaps(found)
-        columns = by_column(groups)
-        width = max(columns, default=0) + 1
+    def _packed(self, groups: Groups, found: Sequence[Found], columns: Sequence[Found]) -> Iterator[bytes]:
+        rows = self._without_gaps(found, columns[0])
+        placed = by_column(groups)
+        width = max(placed, default=0) + 1
         if self._seen * width > FREE_AREA + self._archive.getinfo(self._part).compress_size:
             raise NotPlain
         most = wire.rows_at_once(width)
         for start in range(0, len(rows), most):
-            part = list(zip(*rows[start : start + most], strict=True))
+            part = columns if rows is found and len(rows) <= most else list(zip(*rows[start : start + most], strict=True))
             packed = [wire.BLANK] * width
-            for column, mine in columns.items():
+            for column, mine in placed.items():
                 packed[column] = self._column([(group.holds, part[group.place]) for group in mine])
             yield wire.framed(min(most, len(rows) - start), packed)
 
-    def _without_gaps(self, found: Sequence[Found]) -> Sequence[Found]:
+    def _without_gaps(self, found: Sequence[Found], named: Found) -> Sequence[Found]:
         """The rows after the last one sent, with blank ones where none is written; blank ones at the end wait for another behind them."""
-        numbers = [int(row[0]) for row in found]
+        numbers = list(map(int, named))
         if numbers != list(range(self._last + 1, self._last + 1 + len(found))):
             rising = all(one < other for one, other in pairwise([self._seen, *numbers]))
             if not rising or numbers[-1] > TALLEST or numbers[-1] - self._last > len(found) + _MOST_GAPS:
@@ -220,7 +221,7 @@ class _Sheet:
         while kept and not any(found[kept - 1][1:]):
             kept -= 1
         self._last += kept
-        return found[:kept]
+        return found if kept == len(found) else found[:kept]
 
     def _column(self, written: Sequence[tuple[Holds, Sequence[bytes]]]) -> wire.Packed:
         """One column, of which each way of writing a cell has its own values, blank where another way was used."""

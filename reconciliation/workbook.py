@@ -15,9 +15,11 @@ from reconciliation import sandbox, wire, zipscan
 from reconciliation.cells import FORMULA, Fault, Row, at, is_blank, plain, text_of
 from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_of
 from reconciliation.locked import Opened, without_password
+from reconciliation.row_pattern import NotPlain
 from reconciliation.rows import Batch, Rows
 from reconciliation.scan import TALLEST, WIDEST, SheetScan, check_area
 from reconciliation.sheets import Merge, Sheet, Sheets, UnreadableFile
+from reconciliation.straight import read_straight
 
 _MAX_ROWS = 3_000_000
 _LOST_ROWS = f"{AS_XLSX}: two ways of counting its rows disagree, so some could be lost"
@@ -161,9 +163,6 @@ def read_here(path: Path, password: str | None, *, at_once: bool = False, straig
 
 def _read_straight(opened: Opened, said: Message) -> Generator[Message, None, bool]:
     """Read an ordinary xlsx; False, and "again" after what was sent, when it is none."""
-    from reconciliation.row_pattern import NotPlain
-    from reconciliation.straight import read_straight
-
     begun = False
     try:
         for message in read_straight(opened.source):
