@@ -106,7 +106,8 @@ class _Sheet:
     def _table(self, table: Table) -> None:
         self._room(24)
         self._write(table.heading, size=11.5, bold=True)
-        self._row(table.header, table.widths, table.figures, size=8.5, colour=_INK2, rule=0.2)
+        if any(table.header):
+            self._row(table.header, table.widths, table.figures, size=8.5, colour=_INK2, rule=0.2)
         for cells in table.rows:
             self._row(cells, table.widths, table.figures, size=9, rule=0.1)
         if table.total:
