@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import date, datetime, time
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -17,69 +15,27 @@ from cbi.protection import letters
 from cbi.protection.deadlines import Deadlines, deadlines
 from cbi.protection.dossier import About, Stage, State, about_of, each, keep_state, state_of
 from cbi.protection.facts import CaseRead
+from cbi.protection.history import Decided, Outcome, Reader, Tried, contacts_of, counted, decisions_of, officer_names, readers_of
 from cbi.protection.hours import Window, window
 from cbi.protection.intake import letter_of, letters_of
 from cbi.protection.letters import Letter
 from cbi.protection.snapshot import HouseholdCard, MemberCard, Office
-from cbi.protection.tables import Case, Contact, Decision, Officer, Outbox
+from cbi.protection.tables import Case, Decision
 from cbi.store.work import Reading, Work
 from screening import Assessment, Band, Instrument
 
-WAITING = frozenset({Stage.QUEUED, Stage.OPENED, Stage.TRIED, Stage.TALKED, Stage.SECOND})
+WAITING = frozenset({Stage.QUEUED, Stage.OPENED, Stage.ASSIGNED, Stage.TRIED, Stage.TALKED, Stage.SECOND, Stage.REOPENED})
+GOING_ON = frozenset(Stage) - {Stage.FILED, Stage.CLOSED}
 Sites = frozenset[UUID]  # where an officer works; empty for everywhere
-
-
-class Outcome(StrEnum):
-    """What an attempt to reach somebody came to."""
-
-    REACHED = "reached"
-    NOT_REACHED = "not_reached"
-    COME_BACK = "come_back"
-
-
-class Choice(StrEnum):
-    """What can be decided with the person. There is no other decision: nothing here excludes, holds or lessens."""
-
-    CONTINUE = "continue_as_planned"
-    CHANGE = "change_arrangement"
-    REFER = "refer"
-    NO_ACTION = "no_action_at_request"
-    NOT_APPLICABLE = "not_applicable"
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """One attempt to reach the person. safe: whether it lay in the hours she gave."""
-
-    at: datetime
-    by: str
-    outcome: Outcome
-    safe: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision as it was taken. changes: by kind of arrangement, in plain form.  second: who stood by it, None while that is awaited or not needed.
-
-    sent: whether the change went to be published, None when there is none to send.
-    """
-
-    id: UUID
-    at: datetime
-    by_id: UUID
-    by: str
-    choice: Choice
-    changes: Mapping[str, object]
-    next_check: date | None
-    needs_second: bool
-    second: str | None
-    service: str = ""
-    sent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One line of the start page: neither a name nor a reason. asked_by: who asks for a second officer, None when nobody does."""
+    """One line of the start page: neither a name nor a reason.
+
+    asked_by: who asks for a second officer, None when nobody does.  holder_id, holder: whose case it is.
+    offered_to, offered_by: a hand-over that waits.  again: not reached in an earlier cycle, to be offered again in this one.
+    """
 
     id: UUID
     number: str
@@ -94,6 +50,20 @@ class CaseLine:
     last_try: datetime | None
     next_check: date | None
     asked_by: UUID | None
+    holder_id: UUID | None = None
+    holder: str = ""
+    offered_to: UUID | None = None
+    offered_by: str = ""
+    again: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an officer has to do something about it."""
+        return self.stage in WAITING or self.again
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether it passed one of its two clocks."""
+        return self.is_waiting and (self.due.decide < now or (self.last_try is None and self.due.contact < now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +86,9 @@ class Dossier:
     assessment: Assessment | None = field(repr=False)
     contacts: tuple[Tried, ...]
     decisions: tuple[Decided, ...]
+    holder: str = ""
+    offered_to: str = ""
+    readers: tuple[Reader, ...] = ()
 
     @property
     def decision(self) -> Decided | None:
@@ -128,26 +101,29 @@ class Dossier:
         return any(one.outcome is Outcome.REACHED for one in self.contacts)
 
 
+def every_line(reading: Reading, office: Office, sites: Sites) -> list[CaseLine]:
+    """Every letter of these sites that is or was before an officer, unordered."""
+    return _lines(reading, office, sites)
+
+
+def by_due(lines: Iterable[CaseLine]) -> list[CaseLine]:
+    """Letters by decide-by."""
+    return sorted(lines, key=lambda line: (line.due.decide, line.due.contact, line.id))
+
+
 def waiting(reading: Reading, office: Office, sites: Sites) -> list[CaseLine]:
     """What waits for an officer of these sites, by decide-by."""
-    lines = [line for line in _lines(reading, office, sites) if line.stage in WAITING]
-    return sorted(lines, key=lambda line: (line.due.decide, line.due.contact, line.id))
+    return by_due(line for line in _lines(reading, office, sites) if line.is_waiting)
 
 
 def read_ones(reading: Reading, office: Office, sites: Sites) -> list[CaseLine]:
     """Every letter that is or was before an officer, the latest first."""
-    lines = [line for line in _lines(reading, office, sites) if line.stage is not Stage.FILED]
-    return sorted(lines, key=lambda line: (line.due.decide, line.id), reverse=True)
+    return sorted(_lines(reading, office, sites), key=lambda line: (line.due.decide, line.id), reverse=True)
 
 
 def filed(reading: Reading, sites: Sites) -> int:
     """How many letters were filed: their people have already chosen for themselves."""
     return sum(state.stage is Stage.FILED for _, _, state in _mine(reading, sites))
-
-
-def overdue(lines: Iterable[CaseLine], now: datetime) -> int:
-    """How many of these passed one of their two clocks."""
-    return sum(line.due.decide < now or (line.tries == 0 and line.due.contact < now) for line in lines)
 
 
 def open_case(work: Work, office: Office, sites: Sites, case_id: UUID) -> Dossier:
@@ -162,8 +138,8 @@ def open_case(work: Work, office: Office, sites: Sites, case_id: UUID) -> Dossie
 
 
 def the_case(reading: Reading, sites: Sites, case_id: UUID) -> Case:
-    """A case an officer of these sites may work on. Raises NotThere."""
-    row = reading.session.get(Case, case_id)
+    """A case an officer of these sites may work on; whoever changes it holds the row meanwhile. Raises NotThere."""
+    row = reading.session.get(Case, case_id, with_for_update=True if isinstance(reading, Work) else None)
     if row is None or state_of(reading, row).stage is Stage.FILED:
         raise NotThere
     if sites and about_of(reading, row).site_id not in sites:
@@ -176,7 +152,7 @@ def dossier(reading: Reading, office: Office, row: Case) -> Dossier:
     about, state = about_of(reading, row), state_of(reading, row)
     card = office.households.get(about.household_id)
     private, choices = letter_of(reading, row.letter_id), letter_of(reading, about.choices_id)
-    hours = safe_hours(card, choices)
+    hours, names = safe_hours(card, choices), officer_names(reading)
     return Dossier(
         id=row.id,
         about=about,
@@ -184,7 +160,7 @@ def dossier(reading: Reading, office: Office, row: Case) -> Dossier:
         card=card,
         member=card.member(about.member_id) if card else None,
         site=office.site(about.site_id) if about.site_id else "",
-        due=_due(reading, about, card),
+        due=_due(reading, office, about, state),
         reach=_reach(reading, hours, state),
         hours=hours,
         interviewer=office.staff.get(private.interviewer_id, "") if private and private.interviewer_id else "",
@@ -194,6 +170,9 @@ def dossier(reading: Reading, office: Office, row: Case) -> Dossier:
         assessment=_assessment(private, choices, card),
         contacts=contacts_of(reading, [row.id])[row.id],
         decisions=decisions_of(reading, row.id, office),
+        holder=names.get(state.holder, "") if state.holder else "",
+        offered_to=names.get(state.offered_to, "") if state.offered_to else "",
+        readers=readers_of(reading, row.id),
     )
 
 
@@ -204,73 +183,23 @@ def safe_hours(card: HouseholdCard | None, choices: Letter | None) -> tuple[str,
     return card.hours if card else ()
 
 
-def contacts_of(reading: Reading, cases: Sequence[UUID]) -> Mapping[UUID, tuple[Tried, ...]]:
-    """Every attempt of these cases, in order."""
-    rows = reading.session.exec(select(Contact).where(col(Contact.case_id).in_(cases)).order_by(col(Contact.at), col(Contact.id))).all()
-    reading.vault.prefetch(reading.session, rows)
-    names = officer_names(reading) if rows else {}
-    found: dict[UUID, list[Tried]] = defaultdict(list)
-    for row in rows:
-        told = json.loads(reading.open(row, "outcome"))
-        found[row.case_id].append(Tried(row.at, names.get(row.officer_id, ""), Outcome(told["outcome"]), bool(told["safe"])))
-    return defaultdict(tuple, {case_id: tuple(tries) for case_id, tries in found.items()})
-
-
-def decisions_of(reading: Reading, case_id: UUID, office: Office) -> tuple[Decided, ...]:
-    """Every decision of a case, in order."""
-    rows = reading.session.exec(select(Decision).where(col(Decision.case_id) == case_id).order_by(col(Decision.at), col(Decision.id))).all()
-    names = officer_names(reading) if rows else {}
-    services = {str(one.id): one.name for one in office.services}
-    out = dict(reading.session.exec(select(col(Outbox.decision_id), col(Outbox.sent_at)).where(col(Outbox.case_id) == case_id)).all())
-    found = []
-    for row in rows:
-        told = json.loads(reading.open(row, "content"))
-        stood_by = json.loads(reading.open(row, "second")) if row.second else None
-        found.append(
-            Decided(
-                id=row.id,
-                at=row.at,
-                by_id=row.officer_id,
-                by=names.get(row.officer_id, ""),
-                choice=Choice(told["choice"]),
-                changes=told["changes"],
-                next_check=date.fromisoformat(told["next_check"]) if told["next_check"] else None,
-                needs_second=bool(told["needs_second"]),
-                second=names.get(UUID(stood_by["officer"]), "") if stood_by else None,
-                service=services.get(told["service"] or "", ""),
-                sent=out[row.id] is not None if row.id in out else None,
-            )
-        )
-    return tuple(found)
-
-
-def officer_names(reading: Reading) -> dict[UUID, str]:
-    """Everybody who is or was an officer, by id."""
-    return dict(reading.session.exec(select(Officer.id, Officer.name)).all())
-
-
 def _lines(reading: Reading, office: Office, sites: Sites) -> list[CaseLine]:
     mine = [(row, about, state) for row, about, state in _mine(reading, sites) if state.stage is not Stage.FILED]
-    cards = {about.household_id: office.households.get(about.household_id) for _, about, _ in mine}
     tries = contacts_of(reading, [row.id for row, _, _ in mine])
     choices = letters_of(reading, (about.choices_id for _, about, _ in mine if about.choices_id))
-    return [
-        _line(
-            reading,
-            office,
-            row,
-            about,
-            state,
-            safe_hours(cards[about.household_id], choices.get(about.choices_id or row.id)),
-            tries[row.id],
-        )
-        for row, about, state in mine
-    ]
+    names = officer_names(reading)
+    return [_line(reading, office, kept, choices.get(kept[1].choices_id or kept[0].id), tries[kept[0].id], names) for kept in mine]
 
 
 def _line(
-    reading: Reading, office: Office, row: Case, about: About, state: State, hours: tuple[str, ...], tries: Sequence[Tried]
+    reading: Reading,
+    office: Office,
+    kept: tuple[Case, About, State],
+    choices: Letter | None,
+    tries: Sequence[Tried],
+    names: Mapping[UUID, str],
 ) -> CaseLine:
+    row, about, state = kept
     card = office.households.get(about.household_id)
     return CaseLine(
         id=row.id,
@@ -279,22 +208,28 @@ def _line(
         language=card.language if card else "",
         band=about.band,
         stage=state.stage,
-        due=_due(reading, about, card),
-        reach=_reach(reading, hours, state),
+        due=_due(reading, office, about, state),
+        reach=_reach(reading, safe_hours(card, choices), state),
         has_phone=bool(card and card.phones),
-        tries=counted(tries),
-        last_try=tries[-1].at if tries else None,
+        tries=counted(tries, state.begun_at),
+        last_try=max((one.at for one in tries if state.begun_at is None or one.at >= state.begun_at), default=None),
         next_check=state.next_check,
         asked_by=_asked_by(reading, row) if state.stage is Stage.SECOND else None,
+        holder_id=state.holder,
+        holder=names.get(state.holder, "") if state.holder else "",
+        offered_to=state.offered_to,
+        offered_by=names.get(state.offered_by, "") if state.offered_by else "",
+        again=next_offer(office, about, state, reading.today, reading.zone) is not None,
     )
 
 
-def counted(tries: Iterable[Tried]) -> int:
-    """Attempts that count towards giving up: in the safe hours, since the person was last reached."""
-    number = 0
-    for one in tries:
-        number = 0 if one.outcome is not Outcome.NOT_REACHED else number + one.safe
-    return number
+def next_offer(office: Office, about: About, state: State, today: date, zone: str) -> date | None:
+    """When a person nobody reached is offered a talk again: the first cycle that began since. None while there is none yet."""
+    if state.stage is not Stage.UNREACHABLE or about.site_id is None or state.since is None:
+        return None
+    gave_up = state.since.astimezone(ZoneInfo(zone)).date()
+    begun = (one.starts_on for one in office.rounds.get(about.site_id, ()) if gave_up < one.starts_on <= today)
+    return min(begun, default=None)
 
 
 def _mine(reading: Reading, sites: Sites) -> list[tuple[Case, About, State]]:
@@ -308,8 +243,11 @@ def _asked_by(reading: Reading, row: Case) -> UUID | None:
     return reading.session.exec(made).first()
 
 
-def _due(reading: Reading, about: About, card: HouseholdCard | None) -> Deadlines:
-    return deadlines(about.band, about.sealed_at, zone=reading.zone, submit_on=card.submit_on if card else None)
+def _due(reading: Reading, office: Office, about: About, state: State) -> Deadlines:
+    card = office.households.get(about.household_id)
+    again = next_offer(office, about, state, reading.today, reading.zone)
+    begun = datetime.combine(again, time(8), ZoneInfo(reading.zone)) if again else state.begun_at or about.sealed_at
+    return deadlines(about.band, begun, zone=reading.zone, submit_on=card.submit_on if card else None)
 
 
 def _reach(reading: Reading, hours: tuple[str, ...], state: State) -> Window:

@@ -11,11 +11,15 @@ from cbi.protection.tables import (
     Case,
     Contact,
     Decision,
+    Handover,
     LetterCopy,
     MasterKey,
+    OddLetter,
     Officer,
     Outbox,
     RecoverySheet,
+    Referral,
+    ReferralCount,
     ServiceSeen,
 )
 from cbi.store.facts import Fact
@@ -61,7 +65,19 @@ class OfficerRemoved(Fact):
 class KeysRotated(Fact):
     """The room got new keys and sealed everything again; these officers and sheets got them."""
 
-    explains: ClassVar[tuple[type, ...]] = (MasterKey, RecoverySheet, LetterCopy, Case, Contact, Decision, Outbox)
+    explains: ClassVar[tuple[type, ...]] = (
+        MasterKey,
+        RecoverySheet,
+        LetterCopy,
+        OddLetter,
+        Case,
+        Contact,
+        Decision,
+        Outbox,
+        Referral,
+        ReferralCount,
+        Handover,
+    )
     generation: int
     officers: tuple[UUID, ...]
     sheets: tuple[UUID, ...]
@@ -97,7 +113,7 @@ class RoomOpened(Fact):
     letters: new ones taken from the box.  strange: those that did not open.
     """
 
-    explains: ClassVar[tuple[type, ...]] = (LetterCopy, Case, Contact, Decision, Outbox)
+    explains: ClassVar[tuple[type, ...]] = (LetterCopy, OddLetter, Case, Contact, Decision, Outbox, Referral, Handover)
     officer_id: UUID
     letters: int
     strange: int = 0
@@ -131,9 +147,10 @@ class ContactNoted(Fact):
 class DecisionTaken(Fact):
     """An officer decided with the person. What was decided stays sealed."""
 
-    explains: ClassVar[tuple[type, ...]] = (Case, Decision, Outbox)
+    explains: ClassVar[tuple[type, ...]] = (Case, Decision, Outbox, LetterCopy)
     case_id: UUID
     decision_id: UUID
+    letters: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +171,105 @@ class ArrangementSent(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseAssigned(Fact):
+    """An officer took a case, was given it by the lead, or accepted a hand-over."""
+
+    explains: ClassVar[tuple[type, ...]] = (Case,)
+    case_id: UUID
+    officer_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseOffered(Fact):
+    """An officer offered a case to another. officer_id: the other; None when the offer was taken back or declined."""
+
+    explains: ClassVar[tuple[type, ...]] = (Case,)
+    case_id: UUID
+    officer_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseReopened(Fact):
+    """A closed case was opened again."""
+
+    explains: ClassVar[tuple[type, ...]] = (Case,)
+    case_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralWritten(Fact):
+    """An officer wrote a referral, or that information was given, with the person's word on it."""
+
+    explains: ClassVar[tuple[type, ...]] = (Case, Referral, ReferralCount)
+    case_id: UUID
+    referral_id: UUID
+    count_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralWithoutConsent(Fact):
+    """An officer asked to refer without consent: danger to life, a child's best interests, or the law. Two officers stand by it or nothing leaves."""
+
+    explains: ClassVar[tuple[type, ...]] = (Case, Referral)
+    case_id: UUID
+    referral_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralSigned(Fact):
+    """A second officer answered to a referral without consent."""
+
+    explains: ClassVar[tuple[type, ...]] = (Referral, ReferralCount)
+    referral_id: UUID
+    count_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralPacketTaken(Fact):
+    """An officer opened the paper of a referral, to print it or to send it locked."""
+
+    referral_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralAnswered(Fact):
+    """What became of a referral was noted. What it was stays sealed. count_id: of the count kept when it ended."""
+
+    explains: ClassVar[tuple[type, ...]] = (Referral, ReferralCount)
+    referral_id: UUID
+    count_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOver(Fact):
+    """An officer handed a case to a focal point."""
+
+    explains: ClassVar[tuple[type, ...]] = (Case, Handover)
+    case_id: UUID
+    handover_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverRead(Fact):
+    """A focal point opened what was handed over."""
+
+    handover_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverAcknowledged(Fact):
+    """A focal point took what was handed over."""
+
+    explains: ClassVar[tuple[type, ...]] = (Handover,)
+    handover_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class YoungHouseholdRead(Fact):
+    """The child-protection focal point opened a household whose head is a child, from the office's own list. No id: the chain names nobody."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseClosed(Fact):
     """A case came to its end."""
 
@@ -165,18 +281,19 @@ class CaseClosed(Fact):
 class Withdrawn(Fact):
     """The person took back what they said; everything of it was purged. No id is kept that leads to it."""
 
-    explains: ClassVar[tuple[type, ...]] = (LetterCopy, Case, Contact, Decision, Outbox)
+    explains: ClassVar[tuple[type, ...]] = (LetterCopy, OddLetter, Case, Contact, Decision, Outbox, Referral, Handover)
     letters: int
     plan_kept: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Purged(Fact):
-    """Records reached their age and are gone."""
+    """Records reached their age and are gone. others: referrals, hand-overs and letters that did not open."""
 
-    explains: ClassVar[tuple[type, ...]] = (LetterCopy, Case, Contact, Decision, Outbox)
+    explains: ClassVar[tuple[type, ...]] = (LetterCopy, OddLetter, Case, Contact, Decision, Outbox, Referral, Handover)
     letters: int
     cases: int
+    others: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

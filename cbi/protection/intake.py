@@ -17,9 +17,10 @@ from cbi.protection.dossier import About, Stage, State, about_of, about_text, ea
 from cbi.protection.keys import RoomKeys, StrangeLetter, open_any
 from cbi.protection.letters import CHOICES, PRIVATE, Letter, UnreadableLetter, assess
 from cbi.protection.office import Swept
-from cbi.protection.purge import forget
+from cbi.protection.outgoing import all_referrals, stub_of
+from cbi.protection.purge import Others, forget
 from cbi.protection.snapshot import LetterIn, Office
-from cbi.protection.tables import Case, LetterCopy, SeenLetter
+from cbi.protection.tables import Case, Handover, LetterCopy, OddLetter, Referral, SeenLetter
 from cbi.store.work import Reading, Work
 
 _CHUNK = 500
@@ -30,7 +31,7 @@ _ONE_VISIT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one emptying of the box brought. strange: letters that did not open, or were none."""
+    """What one emptying of the box brought. strange: letters that did not open, or were none; they are kept for the lead."""
 
     letters: int
     strange: int
@@ -44,8 +45,11 @@ def take_in(work: Work, keys: RoomKeys, swept: Swept) -> Taken:
     _insert(work, SeenLetter, [{"id": letter.id, "day": letter.day} for letter in swept.letters])
     for part in _chunks(readable):
         _copy(work, part)
+    odd = [letter for letter, read in opened if read is None]
+    for strange in _chunks(odd):
+        _keep_odd(work, strange)
     _assess(work, readable, swept.office)
-    return Taken(len(readable), sum(letter is None for _, letter in opened))
+    return Taken(len(readable), len(odd))
 
 
 def households_in(letters: Iterable[LetterIn], keys: RoomKeys) -> frozenset[UUID]:
@@ -59,10 +63,16 @@ def seen_letters(reading: Reading) -> frozenset[UUID]:
     return frozenset(reading.session.exec(select(SeenLetter.id)))
 
 
+def odd_letters(reading: Reading) -> list[OddLetter]:
+    """Letters that did not open, by day; their bytes stay sealed."""
+    return list(reading.session.exec(select(OddLetter).order_by(col(OddLetter.day), col(OddLetter.id))))
+
+
 def wanted_households(reading: Reading) -> frozenset[UUID]:
-    """The households of all cases that are not closed."""
+    """The households of all cases and referrals that have not ended."""
     rows = reading.session.exec(select(Case).where(col(Case.closed_at).is_(None))).all()
-    return frozenset(about_of(reading, row).household_id for row in each(reading, rows))
+    of_cases = {about_of(reading, row).household_id for row in each(reading, rows)}
+    return frozenset(of_cases | {one.household_id for one in all_referrals(reading) if one.is_open})
 
 
 def letter_of(reading: Reading, letter_id: UUID | None) -> Letter | None:
@@ -100,6 +110,25 @@ def _copy(work: Work, letters: Sequence[Letter]) -> None:
                 "day": row.day,
                 "copied_at": row.copied_at,
                 "content": work.vault.seal_bytes(work.session, row, "content", reading_letters.packed(letter).encode()),
+            }
+            for row, letter in zip(rows, letters, strict=True)
+        ],
+    )
+
+
+def _keep_odd(work: Work, letters: Sequence[LetterIn]) -> None:
+    """As they came: what does not open may have been changed on its way, so its bytes are as good as evidence and never shown."""
+    work.bulk(work.system.subject_key, sa.insert(work.system.subject_key), work.vault.make_keys([letter.id for letter in letters]))
+    rows = [OddLetter(id=letter.id, day=letter.day, body=b"", found_at=work.now) for letter in letters]
+    _insert(
+        work,
+        OddLetter,
+        [
+            {
+                "id": row.id,
+                "day": row.day,
+                "found_at": row.found_at,
+                "body": work.vault.seal_bytes(work.session, row, "body", letter.body.hex().encode()),
             }
             for row, letter in zip(rows, letters, strict=True)
         ],
@@ -188,14 +217,24 @@ def _let_go(work: Work, erased: frozenset[UUID]) -> None:
     copies = work.session.exec(select(LetterCopy)).all()
     gone = [row.id for row in each(work, cases) if about_of(work, row).household_id in erased]
     letters = [row.id for row in each(work, copies) if _household_of(work, row) in erased]
-    forget(work, cases=gone, letters=letters)
+    others: Others = [(Referral, _about_any(work, erased)), (Handover, _handed_of_any(work, erased))]
+    forget(work, cases=gone, letters=letters, others=others)
+
+
+def _about_any(work: Work, households: frozenset[UUID]) -> list[UUID]:
+    return [one.id for one in all_referrals(work) if one.household_id in households]
+
+
+def _handed_of_any(work: Work, households: frozenset[UUID]) -> list[UUID]:
+    rows = work.session.exec(select(Handover)).all()
+    return [row.id for row in each(work, rows) if stub_of(work, row).household_id in households]
 
 
 def _household_of(work: Work, row: LetterCopy) -> UUID:
     return reading_letters.unpacked(row.id, row.day, work.open(row, "content")).household_id
 
 
-def _insert(work: Work, table: type[SeenLetter | LetterCopy | Case], rows: Sequence[dict[str, object]]) -> None:
+def _insert(work: Work, table: type[SeenLetter | LetterCopy | OddLetter | Case], rows: Sequence[dict[str, object]]) -> None:
     if rows:
         work.bulk(table, sa.insert(table), rows)
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from cbi.protection.cases import officer_names
+from cbi.protection.history import officer_names
 from cbi.store.work import Reading
 from cbi.web.listing import Listing, ListingArgs
 

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -17,8 +17,8 @@ from cbi.access import Role
 from cbi.checks.service import publish_week
 from cbi.checks.tables import Letter, WeeklyNotice
 from cbi.paths import private_folder
-from cbi.people.tables import Household, Member, Phone
-from cbi.protection.snapshot import HouseholdCard, LetterIn, MemberCard, NoticeCard, Office, ServiceCard
+from cbi.people.tables import Household, HouseholdStatus, Member, Phone
+from cbi.protection.snapshot import HouseholdCard, LetterIn, MemberCard, NoticeCard, Office, Round, ServiceCard
 from cbi.settings import Settings
 from cbi.sites.tables import Service, Site
 from cbi.staff.tables import Staff, StaffRole
@@ -105,6 +105,16 @@ def sweep(settings: Settings, seen: frozenset[UUID], wanted: Wanted) -> Swept:
         return Swept(_office(reading, households), letters, _erased(reading))
 
 
+def glance(settings: Settings, sites: frozenset[UUID], *, young: bool) -> Office:
+    """What a seat without letters may know: places, services, notices. young: also households of these sites whose head is a child.
+
+    sites: () for everywhere.
+    """
+    with opened(settings) as records, records.read() as reading:
+        found = _young(reading, sites) if young else []
+        return replace(_office(reading, found), young=tuple(found))
+
+
 def send_arrangement(
     settings: Settings, officer_id: UUID, *, household_id: UUID, changes: Mapping[ArrangementKind, object], client_key: UUID
 ) -> None:
@@ -175,7 +185,20 @@ def _office(reading: Reading, households: Sequence[UUID]) -> Office:
         services=_services(reading),
         notices=_notices(reading),
         changes={site_id: _changes(reading, site_id) for site_id in sites},
+        rounds=_rounds(reading),
+        staff_of=_staff_of(reading),
     )
+
+
+def _young(reading: Reading, sites: frozenset[UUID]) -> list[UUID]:
+    """Households whose head is a child, in registration order."""
+    wanted = (
+        select(Household.id)
+        .join(Member, (col(Member.household_id) == col(Household.id)) & (col(Member.position) == 1))
+        .where(col(Member.birth_year) > reading.today.year - ADULT, col(Household.status) == HouseholdStatus.REGISTERED)
+        .order_by(col(Household.number), col(Household.id))
+    )
+    return list(reading.session.exec(wanted.where(col(Household.site_id).in_(sites)) if sites else wanted))
 
 
 def _households(reading: Reading, wanted: Sequence[UUID]) -> dict[UUID, HouseholdCard]:
@@ -185,6 +208,7 @@ def _households(reading: Reading, wanted: Sequence[UUID]) -> dict[UUID, Househol
         chunk = wanted[start : start + _CHUNK]
         rows = reading.session.exec(select(Household).where(col(Household.id).in_(chunk))).all()
         members, phones, hours = _members(reading, chunk), _phones(reading, chunk), _hours(reading, chunk)
+        published = _published_days(reading, chunk)
         for row in rows:
             cards[row.id] = HouseholdCard(
                 id=row.id,
@@ -197,6 +221,7 @@ def _households(reading: Reading, wanted: Sequence[UUID]) -> dict[UUID, Househol
                 hours=hours.get(row.id, ()),
                 mechanism=mechanisms.get(row.site_id),
                 submit_on=dates.get(row.site_id),
+                published=tuple(published[row.id]),
             )
     return cards
 
@@ -208,8 +233,9 @@ def _members(reading: Reading, households: Sequence[UUID]) -> dict[UUID, list[Me
     reading.vault.prefetch(reading.session, rows)
     found: dict[UUID, list[MemberCard]] = defaultdict(list)
     for row in rows:
-        name = f"{_told(reading, row, 'given')} {_told(reading, row, 'family')}".strip()
-        found[row.household_id].append(MemberCard(row.id, row.position, name, reading.today.year - row.birth_year >= ADULT))
+        given = _told(reading, row, "given")
+        name = f"{given} {_told(reading, row, 'family')}".strip()
+        found[row.household_id].append(MemberCard(row.id, row.position, name, reading.today.year - row.birth_year >= ADULT, given))
     return found
 
 
@@ -226,6 +252,19 @@ def _hours(reading: Reading, households: Sequence[UUID]) -> dict[UUID, tuple[str
     arranged = current_for(reading, households)
     reaches = {household_id: kinds.get(ArrangementKind.MESSAGES) for household_id, kinds in arranged.items()}
     return {household_id: reach.hours for household_id, reach in reaches.items() if isinstance(reach, Reach)}
+
+
+def _published_days(reading: Reading, households: Sequence[UUID]) -> dict[UUID, list[date]]:
+    rows = reading.session.exec(
+        select(col(Arrangement.household_id), col(Arrangement.published_on))
+        .where(col(Arrangement.household_id).in_(households))
+        .distinct()
+        .order_by(col(Arrangement.household_id), col(Arrangement.published_on))
+    )
+    found: dict[UUID, list[date]] = defaultdict(list)
+    for household_id, day in rows:
+        found[household_id].append(day)
+    return found
 
 
 def _told(reading: Reading, row: Member | Phone, column: str) -> str:
@@ -276,6 +315,25 @@ def _submissions(reading: Reading) -> dict[UUID, date]:
         .group_by(col(ProgrammeSite.site_id))
     )
     return dict(rows.all())
+
+
+def _rounds(reading: Reading) -> dict[UUID, tuple[Round, ...]]:
+    rows = reading.session.exec(
+        select(col(ProgrammeSite.site_id), col(Cycle.starts_on), col(Cycle.submit_on), col(Cycle.ends_on))
+        .join(Cycle, col(Cycle.programme_id) == col(ProgrammeSite.programme_id))
+        .order_by(col(Cycle.starts_on), col(Cycle.id))
+    )
+    found: dict[UUID, list[Round]] = defaultdict(list)
+    for site_id, starts_on, submit_on, ends_on in rows:
+        found[site_id].append(Round(starts_on, submit_on, ends_on))
+    return {site_id: tuple(rounds) for site_id, rounds in found.items()}
+
+
+def _staff_of(reading: Reading) -> dict[str, UUID]:
+    rows = reading.session.exec(
+        select(col(Staff.sign_in_name), col(Staff.site_id)).where(col(Staff.site_id).is_not(None), col(Staff.left_on).is_(None))
+    )
+    return {name.casefold(): site_id for name, site_id in rows if site_id is not None}
 
 
 def _changes(reading: Reading, site_id: UUID) -> int:

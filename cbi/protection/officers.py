@@ -23,7 +23,7 @@ from cbi.web.words import _
 
 # Seats whose people open letters; the others sign in, but no keys of the room are sealed to them.
 WITH_KEYS = frozenset({Role.OFFICER, Role.PROTECTION_LEAD})
-OFFERED = (Role.OFFICER, Role.PROTECTION_LEAD, Role.ROOM_AUDITOR)
+OFFERED = (Role.OFFICER, Role.PROTECTION_LEAD, Role.PSEA, Role.CHILD, Role.ROOM_AUDITOR)
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from cbi.errors import Refused, SameHands
-from cbi.protection.cases import Choice, Decided, Dossier, Outcome, Sites, contacts_of, counted, decisions_of, dossier, the_case
+from cbi.protection.cases import Dossier, Sites, dossier, next_offer, the_case
 from cbi.protection.deadlines import TRIES
-from cbi.protection.dossier import Stage, State, about_of, each, keep_state, state_of
-from cbi.protection.facts import CaseClosed, ContactNoted, DecisionSigned, DecisionTaken, Withdrawn
+from cbi.protection.dossier import About, Stage, State, about_of, each, move, state_of
+from cbi.protection.facts import ContactNoted, DecisionSigned, DecisionTaken, Withdrawn
+from cbi.protection.history import Choice, Decided, Outcome, contacts_of, counted, decisions_of
+from cbi.protection.holding import begin, hold, officer_of
 from cbi.protection.hours import allows
 from cbi.protection.intake import letter_of
-from cbi.protection.purge import forget
+from cbi.protection.purge import AFTER_DECISION_DAYS, forget
 from cbi.protection.snapshot import Office
-from cbi.protection.tables import Case, Contact, Decision, LetterCopy, Outbox
+from cbi.protection.tables import Case, Contact, Decision, Handover, LetterCopy, Outbox, Referral
 from cbi.store.work import Work
 from cbi.transfers.receiving import plain, read
 from cbi.transfers.tables import ArrangementKind
@@ -28,6 +30,8 @@ from cbi.web.words import _
 _CONTENT = 1536
 # What needs no talk: the letter turned out not to be about somebody this office pays.
 _WITHOUT_TALK = frozenset({Choice.NOT_APPLICABLE})
+# What is followed until it is applied, or until the service has answered.
+_FOLLOWED = frozenset({Choice.CHANGE, Choice.REFER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,79 +48,80 @@ class Ruling:
     next_check: date | None = None
 
 
-def note_contact(work: Work, office: Office, sites: Sites, case_id: UUID, outcome: Outcome, come_back_at: datetime | None = None) -> Stage:
+def note_contact(
+    work: Work,
+    office: Office,
+    sites: Sites,
+    case_id: UUID,
+    outcome: Outcome,
+    come_back_at: datetime | None = None,
+    *,
+    revision: int | None = None,
+) -> Stage:
     """Write down that somebody tried: when and with what result, nothing else. Returns where the case stands now.
 
     Three attempts in her safe hours without reaching her change nothing; the next offer comes with the next cycle.
     """
-    row = the_case(work, sites, case_id)
-    about, state = dossier(work, office, row), state_of(work, row)
+    row, state = begin(work, sites, case_id, revision)
     _refuse_closed(state)
     if outcome is Outcome.COME_BACK and (come_back_at is None or come_back_at <= work.now):
         raise Refused(_("enter when to come back, for example tomorrow at 10:00"))
-    contact = Contact(id=work.new_id("contact"), case_id=row.id, officer_id=_officer(work), at=work.now, outcome=b"")
-    safe = allows(about.hours, work.now, zone=work.zone)
+    state = hold(work, row, state)
+    known = dossier(work, office, row)
+    contact = Contact(id=work.new_id("contact"), case_id=row.id, officer_id=officer_of(work), at=work.now, outcome=b"")
+    safe = allows(known.hours, work.now, zone=work.zone)
     work.seal(contact, "outcome", json.dumps({"outcome": outcome.value, "safe": safe}).ljust(48))
     work.add(contact)
     work.session.flush()
-    tries = counted(contacts_of(work, [row.id])[row.id])
-    stage = _stage_after(outcome, tries, state.stage)
-    keep_state(work, row, replace(state, stage=stage, come_back_at=come_back_at if outcome is Outcome.COME_BACK else None))
+    begun_at = work.now if next_offer(office, known.about, state, work.today, work.zone) else state.begun_at
+    stage = _stage_after(outcome, counted(contacts_of(work, [row.id])[row.id], begun_at), state.stage)
+    back = come_back_at if outcome is Outcome.COME_BACK else None
+    move(work, row, state, stage=stage, come_back_at=back, begun_at=begun_at)
     work.remember(ContactNoted(case_id=row.id, contact_id=contact.id))
     return stage
 
 
-def decide(work: Work, office: Office, sites: Sites, case_id: UUID, ruling: Ruling) -> Stage:
-    """Write down what was decided with the person. Returns where the case stands: DECIDED, or SECOND while another officer is asked.
+def decide(work: Work, office: Office, sites: Sites, case_id: UUID, ruling: Ruling, *, revision: int | None = None) -> Stage:
+    """Write down what was decided with the person. Returns where the case stands: SECOND while another officer is asked.
 
     Raises Refused before anybody talked with her, and without her spoken agreement.
     """
-    row = the_case(work, sites, case_id)
-    known, state = dossier(work, office, row), state_of(work, row)
+    row, state = begin(work, sites, case_id, revision)
     _refuse_closed(state)
-    _refuse_unheard(known, ruling)
+    _refuse_unheard(dossier(work, office, row), ruling)
     changes = _changes(ruling)
-    needs_second = ArrangementKind.RECIPIENT in changes
-    made = Decision(id=work.new_id("decision"), case_id=row.id, officer_id=_officer(work), at=work.now, content=b"")
+    state = hold(work, row, state)
+    about, needs_second = about_of(work, row), ArrangementKind.RECIPIENT in changes
+    made = Decision(id=work.new_id("decision"), case_id=row.id, officer_id=officer_of(work), at=work.now, content=b"")
     work.seal(made, "content", _content(ruling, changes, needs_second=needs_second))
     work.add(made)
     work.session.flush()
-    stage = Stage.SECOND if needs_second else Stage.DECIDED
     if changes and not needs_second:
-        _post(work, row, made.id, known.about.household_id, changes)
-    keep_state(work, row, replace(state, stage=stage, come_back_at=None, next_check=ruling.next_check))
-    work.remember(DecisionTaken(case_id=row.id, decision_id=made.id))
+        _post(work, row, made.id, about.household_id, changes)
+    stage = Stage.SECOND if needs_second else _stage_decided(ruling.choice)
+    move(work, row, state, stage=stage, come_back_at=None, next_check=ruling.next_check)
+    letters = _age_letters(work, row, about)
+    work.remember(DecisionTaken(case_id=row.id, decision_id=made.id, letters=letters))
     return stage
 
 
-def sign(work: Work, office: Office, sites: Sites, case_id: UUID, *, stands_by: bool) -> Stage:
+def sign(work: Work, office: Office, sites: Sites, case_id: UUID, *, stands_by: bool, revision: int | None = None) -> Stage:
     """The second officer's answer to a change of recipient. Raises SameHands for the one who decided."""
-    row = the_case(work, sites, case_id)
-    state, asked = state_of(work, row), _asked(work, office, row)
+    row, state = begin(work, sites, case_id, revision)
+    asked = _asked(work, office, row)
     if asked.by_id == work.actor.id:
         raise SameHands(_("ask another officer: two people stand by a change of recipient"))
-    stage = Stage.DECIDED if stands_by else Stage.TALKED
     if stands_by:
         made = work.session.get(Decision, asked.id)
         assert made is not None
-        work.seal(made, "second", json.dumps({"officer": str(_officer(work)), "at": work.now.isoformat()}))
+        work.seal(made, "second", json.dumps({"officer": str(officer_of(work)), "at": work.now.isoformat()}))
         work.add(made)
         changes = {ArrangementKind(kind): value for kind, value in asked.changes.items()}
         _post(work, row, made.id, about_of(work, row).household_id, changes)
-    keep_state(work, row, replace(state, stage=stage))
+    stage = Stage.MONITORING if stands_by else Stage.TALKED
+    move(work, row, state, stage=stage)
     work.remember(DecisionSigned(case_id=row.id, decision_id=asked.id))
     return stage
-
-
-def close(work: Work, sites: Sites, case_id: UUID) -> None:
-    """End a case that was decided, or whose person could not be reached."""
-    row = the_case(work, sites, case_id)
-    state = state_of(work, row)
-    if state.stage not in (Stage.DECIDED, Stage.UNREACHABLE):
-        raise Refused(_("decide with the person first, or try to reach them"))
-    row.closed_at = work.now
-    keep_state(work, row, replace(state, stage=Stage.CLOSED))
-    work.remember(CaseClosed(case_id=row.id))
 
 
 def withdraw(work: Work, sites: Sites, case_id: UUID, *, plan_kept: bool) -> None:
@@ -128,21 +133,44 @@ def withdraw(work: Work, sites: Sites, case_id: UUID, *, plan_kept: bool) -> Non
     about = about_of(work, row)
     cases, letters = _all_of(work, about.household_id, about.member_id)
     letters |= {row.letter_id}
-    forget(work, cases=sorted(cases | {row.id}), letters=sorted(letters))
+    cases |= {row.id}
+    others = [
+        (table, work.session.exec(select(table.id).where(col(table.case_id).in_(cases)).order_by(col(table.id))).all())
+        for table in (Referral, Handover)
+    ]
+    forget(work, cases=sorted(cases), letters=sorted(letters), others=others)
     work.remember(Withdrawn(letters=len(letters), plan_kept=plan_kept))
 
 
 def _stage_after(outcome: Outcome, tries: int, before: Stage) -> Stage:
     if outcome is Outcome.REACHED:
-        return Stage.TALKED
-    if before in (Stage.TALKED, Stage.SECOND, Stage.DECIDED):
+        return before if before in (Stage.DECIDED, Stage.MONITORING) else Stage.TALKED
+    if before in (Stage.TALKED, Stage.SECOND, Stage.DECIDED, Stage.MONITORING):
         return before
     return Stage.UNREACHABLE if tries >= TRIES else Stage.TRIED
 
 
+def _stage_decided(choice: Choice) -> Stage:
+    return Stage.MONITORING if choice in _FOLLOWED else Stage.DECIDED
+
+
+def _age_letters(work: Work, row: Case, about: About) -> tuple[UUID, ...]:
+    """From now on the answers go thirty days after this decision, and never later than at their own age. Returns the letters."""
+    aged = []
+    for letter_id in sorted(one for one in (row.letter_id, about.choices_id) if one):
+        letter = work.session.get(LetterCopy, letter_id)
+        if letter is not None:
+            letter.goes_on = work.today + timedelta(days=AFTER_DECISION_DAYS)
+            work.add(letter)
+            aged.append(letter_id)
+    return tuple(aged)
+
+
 def _refuse_closed(state: State) -> None:
     if state.stage is Stage.CLOSED:
-        raise Refused(_("open another letter: this one is closed"))
+        raise Refused(_("open the case again first: it is closed"))
+    if state.stage in (Stage.PSEA_HANDOVER, Stage.CP_HANDOVER):
+        raise Refused(_("leave it to the focal point: this case was handed over"))
     if state.stage is Stage.SECOND:
         raise Refused(_("wait for the second officer's answer"))
 
@@ -215,8 +243,3 @@ def _all_of(work: Work, household_id: UUID, member_id: UUID | None) -> tuple[set
         if letter and letter.household_id == household_id and letter.member_id == member_id:
             letters.add(copy.id)
     return cases, letters
-
-
-def _officer(work: Work) -> UUID:
-    assert work.actor.id is not None
-    return work.actor.id

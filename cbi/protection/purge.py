@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from cbi.protection.facts import Purged
 from cbi.protection.room import Room
-from cbi.protection.tables import Case, Contact, Decision, LetterCopy, Outbox, SeenLetter
+from cbi.protection.tables import Case, Contact, Decision, Handover, LetterCopy, OddLetter, Outbox, Referral, SeenLetter
 from cbi.store.work import Actor, Reading, Work
 
 LETTER_DAYS = 90
@@ -20,47 +21,70 @@ AFTER_DECISION_DAYS = 30
 CASE_DAYS = 120
 # The office keeps a letter for 30 days; until then its id must be known, or it would be taken again.
 SEEN_DAYS = 60
+# After it ended; then only the count of its month, place and kind of service is left.
+REFERRAL_DAYS = 90
+# What nobody acknowledged within this time is handed over anew or not at all.
+HANDOVER_DAYS = 90
 _CHUNK = 400
+
+
+Others = Sequence[tuple[type[Referral | Handover | OddLetter], Sequence[UUID]]]
 
 
 def purge(room: Room) -> None:
     """Delete what reached its age, with the keys it was sealed under. Safe to run at any moment."""
     with room.locked.work(Actor(name="the clock")) as work:
-        letters, cases = _old_letters(work), _old_cases(work)
+        letters, cases, others = _old_letters(work), _old_cases(work), _old_others(work)
         work.bulk(SeenLetter, sa.delete(SeenLetter).where(col(SeenLetter.day) < work.today - timedelta(days=SEEN_DAYS)))
-        if letters or cases:
-            forget(work, cases=cases, letters=letters)
-            work.remember(Purged(letters=len(letters), cases=len(cases)))
-    if letters or cases:
+        number = sum(len(ids) for _, ids in others)
+        if letters or cases or number:
+            forget(work, cases=cases, letters=letters, others=others)
+            work.remember(Purged(letters=len(letters), cases=len(cases), others=number))
+    if letters or cases or number:
         room.settle()
 
 
-def forget(work: Work, *, cases: Sequence[UUID], letters: Sequence[UUID]) -> None:
-    """Delete cases with everything that hangs on them, and letters; destroy the keys of both. The caller remembers the fact."""
+def forget(work: Work, *, cases: Sequence[UUID], letters: Sequence[UUID], others: Others = ()) -> None:
+    """Delete cases with everything that hangs on them, letters, and other records; destroy the keys of all. The caller remembers the fact."""
     for part in _chunks(cases):
         for table in (Outbox, Decision, Contact):
             work.bulk(table, sa.delete(table).where(col(table.case_id).in_(part)))
         work.bulk(Case, sa.delete(Case).where(col(Case.id).in_(part)))
     for part in _chunks(letters):
         work.bulk(LetterCopy, sa.delete(LetterCopy).where(col(LetterCopy.id).in_(part)))
-    keys = work.system.subject_key
-    for part in _chunks([*cases, *letters]):
-        work.bulk(keys, sa.delete(keys).where(col(keys.id).in_(part)))
+    for other, ids in others:
+        for part in _chunks(ids):
+            work.bulk(other, sa.delete(other).where(col(other.id).in_(part)))
+    _destroy_keys(work, [*cases, *letters, *(one for _, ids in others for one in ids)])
     work.session.expire_all()
     work.vault.forget()
 
 
+def _destroy_keys(work: Work, subjects: Iterable[UUID]) -> None:
+    keys = work.system.subject_key
+    for part in _chunks(list(subjects)):
+        work.bulk(keys, sa.delete(keys).where(col(keys.id).in_(part)))
+
+
 def _old_letters(reading: Reading) -> list[UUID]:
-    by_age = reading.session.exec(select(LetterCopy.id).where(col(LetterCopy.day) < reading.today - timedelta(days=LETTER_DAYS)))
-    decided = select(Decision.case_id).where(col(Decision.at) < reading.now - timedelta(days=AFTER_DECISION_DAYS))
-    after = reading.session.exec(
-        select(LetterCopy.id).join(Case, col(Case.letter_id) == col(LetterCopy.id)).where(col(Case.id).in_(decided))
-    )
-    return sorted({*by_age, *after})
+    too_old = col(LetterCopy.day) < reading.today - timedelta(days=LETTER_DAYS)
+    return sorted(reading.session.exec(select(LetterCopy.id).where(too_old | (col(LetterCopy.goes_on) < reading.today))))
 
 
 def _old_cases(reading: Reading) -> list[UUID]:
     return list(reading.session.exec(select(Case.id).where(col(Case.made_at) < reading.now - timedelta(days=CASE_DAYS))))
+
+
+def _old_others(reading: Reading) -> Others:
+    ended = select(Referral.id).where(col(Referral.closed_at) < reading.now - timedelta(days=REFERRAL_DAYS))
+    unread = col(Handover.acknowledged_at).is_(None) & (col(Handover.made_at) < reading.now - timedelta(days=HANDOVER_DAYS))
+    handed = select(Handover.id).where((col(Handover.expires_on) < reading.today) | unread)
+    odd = select(OddLetter.id).where(col(OddLetter.day) < reading.today - timedelta(days=LETTER_DAYS))
+    return [(Referral, _ids(reading, ended)), (Handover, _ids(reading, handed)), (OddLetter, _ids(reading, odd))]
+
+
+def _ids(reading: Reading, wanted: SelectOfScalar[UUID]) -> list[UUID]:
+    return sorted(reading.session.exec(wanted))
 
 
 def _chunks(ids: Sequence[UUID]) -> list[Sequence[UUID]]:

@@ -41,6 +41,15 @@ class Opened:
     seen: dict[UUID, datetime] = field(default_factory=dict)
 
 
+@dataclass
+class Guest:
+    """Somebody whose seat opens no letters: her own key, what her seat may know of the office, and since when she is here."""
+
+    private: bytes = field(repr=False)
+    office: Office = field(repr=False)
+    seen: datetime
+
+
 class Room:
     """One process's room. `locked` records work without keys: sign-in, refusals, purges by age.
 
@@ -53,6 +62,7 @@ class Room:
         self.clock = clock
         self.locked = Records("protection", engine, keyring=NoKeyring(), clock=clock, ids=ids, operation=operation, folder=folder)
         self._opened: Opened | None = None
+        self._guests: dict[UUID, Guest] = {}
         self._guard = RLock()
         self.closing = Event()
         self.opening = Lock()
@@ -82,30 +92,50 @@ class Room:
             folder=base.folder,
         )
 
+    def admit(self, officer_id: UUID, private: bytes, office: Office) -> None:
+        """Somebody whose seat opens no letters came in."""
+        with self._guard:
+            self._guests[officer_id] = Guest(private, office, self.clock.now())
+
+    def guest(self, officer_id: UUID) -> Guest:
+        """What the seat of this guest opens. Raises NotThere when she is none."""
+        with self._guard:
+            if officer_id not in self._guests:
+                raise NotThere
+            return self._guests[officer_id]
+
+    def office_for(self, officer_id: UUID) -> Office:
+        """The office as this person's seat may know it. Raises NotThere when she is not inside."""
+        with self._guard:
+            return self._guests[officer_id].office if officer_id in self._guests else self.office
+
     def is_inside(self, officer_id: UUID) -> bool:
-        """Whether this officer opened the room and was not idle since."""
+        """Whether this person came in and was not idle since."""
         with self._guard:
             self.lock_idle()
-            return self._opened is not None and officer_id in self._opened.seen
+            return self._seen_at(officer_id) is not None
 
     def touch(self, officer_id: UUID) -> None:
         """She did something: her fifteen minutes begin again."""
         with self._guard:
-            if self._opened is not None and officer_id in self._opened.seen:
-                self._opened.seen[officer_id] = self.clock.now()
+            if officer_id in self._guests:
+                self._guests[officer_id].seen = self.clock.now()
+            elif self._seen_at(officer_id) is not None:
+                self._need().seen[officer_id] = self.clock.now()
 
     def minutes_left(self, officer_id: UUID) -> int:
         """How long the room stays open for her, in whole minutes, never less than one while it is."""
         with self._guard:
-            since = self._opened.seen.get(officer_id) if self._opened else None
+            since = self._seen_at(officer_id)
             return 0 if since is None else max(1, int((since + IDLE - self.clock.now()).total_seconds()) // 60)
 
     def leave(self, officer_id: UUID) -> None:
         """Lock the room for one officer; the keys are dropped with the last one."""
         with self._guard:
-            if self._opened is None or officer_id not in self._opened.seen:
+            if self._seen_at(officer_id) is None:
                 return
-            del self._opened.seen[officer_id]
+            if self._guests.pop(officer_id, None) is None:
+                del self._need().seen[officer_id]
             self._drop_if_empty()
         with self.locked.work(Actor(officer_id)) as work:
             work.remember(RoomLocked(officer_id=officer_id))
@@ -113,16 +143,16 @@ class Room:
     def lock_idle(self) -> None:
         """Lock the room for everybody who was idle for fifteen minutes."""
         with self._guard:
-            if self._opened is None:
-                return
             limit = self.clock.now() - IDLE
-            idle = [officer_id for officer_id, since in self._opened.seen.items() if since < limit]
+            seen = {**(self._opened.seen if self._opened else {}), **{one: guest.seen for one, guest in self._guests.items()}}
+            idle = [officer_id for officer_id, since in seen.items() if since < limit]
         for officer_id in idle:
             self.leave(officer_id)
 
     def lock_all(self) -> None:
         """Drop the keys whoever is inside: after they changed, or when the process ends."""
         with self._guard:
+            self._guests.clear()
             if self._opened is not None:
                 self._opened.seen.clear()
                 self._drop_if_empty()
@@ -177,6 +207,11 @@ class Room:
         self.closing.set()
         self.lock_all()
         self.locked.close()
+
+    def _seen_at(self, officer_id: UUID) -> datetime | None:
+        if officer_id in self._guests:
+            return self._guests[officer_id].seen
+        return self._opened.seen.get(officer_id) if self._opened else None
 
     def _need(self) -> Opened:
         if self._opened is None:

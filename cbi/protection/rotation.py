@@ -11,7 +11,19 @@ from cbi.protection import keys as room_keys
 from cbi.protection.facts import KeysRotated
 from cbi.protection.keys import RoomKeys, keyring_of
 from cbi.protection.officers import WITH_KEYS, present
-from cbi.protection.tables import Case, Contact, Decision, LetterCopy, MasterKey, Outbox, RecoverySheet
+from cbi.protection.tables import (
+    Case,
+    Contact,
+    Decision,
+    Handover,
+    LetterCopy,
+    MasterKey,
+    OddLetter,
+    Outbox,
+    RecoverySheet,
+    Referral,
+    ReferralCount,
+)
 from cbi.store.bases import ProtectionTable
 from cbi.store.sealed import Vault
 from cbi.store.work import Work, read_setting, write_setting
@@ -22,6 +34,10 @@ SEALED: dict[type[ProtectionTable], tuple[str, ...]] = {
     Contact: ("outcome",),
     Decision: ("content", "second"),
     Outbox: ("content",),
+    OddLetter: ("body",),
+    Referral: ("content", "safe_contact"),
+    ReferralCount: ("content",),
+    Handover: ("stub",),
 }
 
 

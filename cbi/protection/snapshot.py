@@ -10,12 +10,13 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class MemberCard:
-    """One person of a household, by name."""
+    """One person of a household, by name. given: without the family's name."""
 
     id: UUID
     position: int
     name: str
     adult: bool
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class HouseholdCard:
     """What an officer needs to reach a household. Neither accounts nor amounts are read.
 
     phones: as registered.  hours: when messages and visits suit, as arranged; () when nobody said.  mechanism: the planned way of paying.  submit_on: when the next list of this place is submitted, if that is planned.
+    published: the days on which an arrangement of theirs was published, whoever asked, in order.
     """
 
     id: UUID
@@ -35,6 +37,7 @@ class HouseholdCard:
     hours: tuple[str, ...] = ()
     mechanism: str | None = None
     submit_on: date | None = None
+    published: tuple[date, ...] = ()
 
     def member(self, member_id: UUID | None) -> MemberCard | None:
         """The member with this id; None when there is none."""
@@ -76,10 +79,21 @@ class LetterIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """One cycle of payments at a site. submit_on: the day its list is fixed; what is published later waits for the next."""
+
+    starts_on: date
+    submit_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """The office as one reading found it.
 
-    changes: ordinary arrangements published in the last cycle, by site; sites without any are 0.
+    changes: households whose arrangement was changed in the last cycle, by site; sites without any are 0.
+    rounds: cycles that pay at a site, in order.  staff_of: the site each sign-in name of the office is staff of.
+    young: households whose head is a child, for the child-protection focal point only; () for everybody else.
     intake_key: the published half of the letter box's key, b"" when none is.
     """
 
@@ -91,6 +105,9 @@ class Office:
     services: Sequence[ServiceCard]
     notices: Sequence[NoticeCard]
     changes: Mapping[UUID, int]
+    rounds: Mapping[UUID, tuple[Round, ...]] = field(default_factory=dict)
+    staff_of: Mapping[str, UUID] = field(default_factory=dict)
+    young: tuple[UUID, ...] = ()
 
     def site(self, site_id: UUID) -> str:
         """A site's name; its absence is an empty word, never a fault."""

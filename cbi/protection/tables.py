@@ -77,11 +77,20 @@ class SeenLetter(ProtectionTable, table=True):
 
 
 class LetterCopy(ProtectionTable, table=True):
-    """A letter's content, sealed again under the room's own key. id: the letter's."""
+    """A letter's content, sealed again under the room's own key. id: the letter's.  goes_on: its last day, None for the ordinary age."""
 
     day: date = Field(index=True)
     content: bytes = sealed_field()
     copied_at: datetime = Field(sa_type=Moment)
+    goes_on: date | None = Field(default=None, index=True)
+
+
+class OddLetter(ProtectionTable, table=True):
+    """A letter from the box that did not open, or held none: kept as it came, sealed, until its age, for the lead. id: the letter's."""
+
+    day: date = Field(index=True)
+    body: bytes = sealed_field()
+    found_at: datetime = Field(sa_type=Moment)
 
 
 class Case(ProtectionTable, table=True):
@@ -134,6 +143,38 @@ class Outbox(ProtectionTable, table=True):
     content: bytes = sealed_field()
     made_at: datetime = Field(sa_type=Moment)
     sent_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Referral(ProtectionTable, table=True):
+    """What one service is told about one person, and how it went. content: JSON, sealed.  safe_contact: JSON, sealed; gone at revocation.
+
+    case_id: the case it came from, which may be gone before it.  closed_at: when its ninety days began.
+    """
+
+    case_id: UUID = Field(index=True)
+    content: bytes = sealed_field()
+    safe_contact: bytes | None = sealed_field(nullable=True)
+    closed_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class ReferralCount(ProtectionTable, table=True):
+    """One closed referral as it is counted after it is gone: month, site and kind of service, sealed. Nothing leads back to it."""
+
+    content: bytes = sealed_field()
+
+
+class Handover(ProtectionTable, table=True):
+    """A case handed to a focal point. stub: JSON of whom and for whom, sealed.  body: sealed so that only that focal point opens it.
+
+    expires_on: set with the acknowledgement; until then it waits.
+    """
+
+    case_id: UUID = Field(index=True)
+    stub: bytes = sealed_field()
+    body: bytes = Field(repr=False)
+    made_at: datetime = Field(sa_type=Moment)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=Moment)
+    expires_on: date | None = Field(default=None)
 
 
 class ServiceSeen(ProtectionTable, table=True):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from cbi.access import Role
 from cbi.errors import Refused
 from cbi.protection import keys as room_keys
 from cbi.protection import office, officers
@@ -35,10 +36,11 @@ class RedStop(Exception):
 
 @dataclass(frozen=True)
 class Proved:
-    """Somebody who proved who they are. keys: the room's, None for seats that open nothing."""
+    """Somebody who proved who they are. keys: the room's, None for seats that open no letters.  private: her own key."""
 
     officer_id: UUID
     keys: RoomKeys | None = field(repr=False)
+    private: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,10 @@ def sign_in(room: Room, sign_in_name: str, passphrase: str, code: str) -> Answer
     Raises Refused, always in the same words, when name, passphrase or code do not fit; RedStop when the published key is not the room's.
     """
     proved = prove(room, sign_in_name, passphrase, code)
-    if proved.keys is None:
-        return Answer(proved.officer_id)
     _refuse_seats(room, proved.officer_id)
+    if proved.keys is None:
+        _admit(room, proved)
+        return Answer(proved.officer_id)
     compare(room, proved)
     taken = open_with(room, proved.officer_id, proved.keys)
     return Answer(proved.officer_id, taken.letters, taken.strange, room_keys.fingerprint(proved.keys.intake_public))
@@ -78,7 +81,7 @@ def prove(room: Room, sign_in_name: str, passphrase: str, code: str) -> Proved:
     if own is None or not _second_factor(room, officer.id, own, code):
         _note_failure(room, officer.id)
         raise _refusal()
-    return Proved(officer.id, _room_keys(room, officer.id, own))
+    return Proved(officer.id, _room_keys(room, officer.id, own), own.private)
 
 
 def compare(room: Room, proved: Proved) -> None:
@@ -113,6 +116,15 @@ def open_with(room: Room, officer_id: UUID, keys: RoomKeys) -> Taken:
         room.enter(officer_id, keys, swept.office)
     purge(room)
     return taken
+
+
+def _admit(room: Room, proved: Proved) -> None:
+    """Let somebody in whose seat opens no letters: she gets what her seat may know of the office, and nothing of the room."""
+    with room.locked.read() as reading:
+        officer = reading.session.get(Officer, proved.officer_id)
+        assert officer is not None
+    seen = office.glance(room.settings, officers.sites_of(officer), young=officer.role is Role.CHILD)
+    room.admit(proved.officer_id, proved.private, seen)
 
 
 def keys_from_sheet(room: Room, text: str) -> RoomKeys:

@@ -7,19 +7,20 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import Permission
 from cbi.errors import Refused
-from cbi.protection import cases, outbox, wording
+from cbi.protection import cases, handovers, outbox, promises, referrals, wording, wording_outgoing
 from cbi.protection.forms import PlainPost, SignInForm
 from cbi.protection.keys import fingerprint
 from cbi.protection.log import openings
 from cbi.protection.officers import sites_of
+from cbi.protection.policy import may_open
 from cbi.protection.room import Room
 from cbi.protection.services import check_service, seen_services
-from cbi.protection.snapshot import Office, ServiceCard
+from cbi.protection.snapshot import NoticeCard, Office, ServiceCard
 from cbi.protection.tables import Officer
 from cbi.protection.unlock import RedStop
 from cbi.protection.unlock import sign_in as unlock
@@ -36,6 +37,18 @@ blueprint = Blueprint("protection", __name__, url_prefix="/support")
 # When the officer on call opens the room besides the morning: "Talk, today" cannot be known before a letter is opened.
 _SERVICES_SHOWN = 4
 _AGAIN_AT = (time(12, 30), time(16, 30))
+
+
+# Pages that open before anybody is known; all others have their row of the matrix.
+_BEFORE = frozenset({"sign_in", "sign_out"})
+
+
+@blueprint.before_request
+def keep_to_the_matrix() -> None:
+    """Default deny: besides its own right every page asks the matrix, so a new page without a row of it opens for nobody."""
+    page, someone = (request.endpoint or "").split(".")[-1], person_or_none()
+    if someone is not None and page not in _BEFORE and not may_open(page, someone.roles):
+        abort(404)
 
 
 def room() -> Room:
@@ -118,38 +131,42 @@ def key() -> str:
 @blueprint.get("/")
 @needs(Permission.ROOM_HOME)
 def today() -> str:
-    """What waits, by decide-by; for those who open nothing, only the links of their seat."""
+    """What waits, by decide-by; for those who open no letters, what their seat has."""
+    if person().may(Permission.HANDOVER_READ):
+        return views_focal.focal_today()
     if not person().may(Permission.LETTER_OPEN):
-        return render_template("protection/today_without.html", day=_local_now().date())
+        return render_template("protection/today_without.html", day=local_now().date())
     zone, now = house().operation.zone, house().clock.now()
     with room().read() as reading:
-        lines = cases.waiting(reading, room().office, my_sites())
-        opened = openings(reading, person().id, _local_now().date())
+        lines = cases.every_line(reading, room().office, my_sites())
+        opened = openings(reading, person().id, local_now().date())
         seen = seen_services(reading)
+        due = promises.due(reading, my_sites(), lines, person().id)
+        lead = promises.for_lead(reading, lines) if person().may(Permission.NOTICE_WRITE) else None
+    waiting = cases.by_due(line for line in lines if line.is_waiting)
     office = room().office
     groups = [
-        (band, wording.band_words(band), [_row(line, zone, now) for line in lines if line.band is band])
+        (band, wording.band_words(band), [row_of(line, zone, now) for line in waiting if line.band is band])
         for band in (Band.CRITICAL, Band.HIGH)
     ]
     return render_template(
         "protection/today.html",
         groups=[group for group in groups if group[2]],
-        day=_local_now().date(),
+        day=local_now().date(),
         places=[name for site_id, name in office.sites.items() if not my_sites() or site_id in my_sites()],
         on_call=_on_call(),
         opened=[(f"{at.astimezone(ZoneInfo(zone)):%H:%M}", wording.new_letters(count)) for at, count in opened],
         again=_again(),
         services=_longest_unchecked(office, seen),
         services_in_all=sum(_mine(one.site_id) for one in office.services),
-        changes=[
-            (name, wording.few(office.changes.get(site_id, 0)), office.changes.get(site_id, 0) < wording.FEW)
-            for site_id, name in office.sites.items()
-            if _mine(site_id)
-        ],
+        changes=[found for site_id in office.sites if _mine(site_id) and (found := wording.ordinary(office, site_id))],
         form=PlainPost(),
         asked=[line for line in lines if line.asked_by not in (None, person().id)],
-        overdue=cases.overdue(lines, now) if person().may(Permission.NOTICE_WRITE) else 0,
-        notice_due=_notice_due() if person().may(Permission.NOTICE_WRITE) else None,
+        promises=due,
+        ring=[wording_outgoing.answer_by(one, zone, now) for one in due.to_ring[:1]],
+        lead=lead,
+        late=[(line, wording.late_words(line, zone, now)) for line in lead.late] if lead else [],
+        notice_due=_notice_due() if lead else None,
     )
 
 
@@ -162,8 +179,40 @@ def letters() -> str:
         lines = cases.read_ones(reading, room().office, my_sites())
         filed = cases.filed(reading, my_sites())
     args = listing_args(request.args, sorts=("due",), descending=True).within(len(lines))
-    page = [_row(line, zone, now) for line in lines[args.offset : args.offset + args.size]]
+    page = [row_of(line, zone, now) for line in lines[args.offset : args.offset + args.size]]
     return render_template("protection/letters.html", listing=Listing(page, len(lines), args), filed=filed)
+
+
+@blueprint.get("/cases")
+@needs(Permission.LETTER_OPEN)
+def cases_page() -> str:
+    """Cases that go on after the first talk, whose they are, and the referrals that have not ended."""
+    zone, now = house().operation.zone, house().clock.now()
+    with room().read() as reading:
+        lines = [line for line in cases.every_line(reading, room().office, my_sites()) if line.stage in cases.GOING_ON]
+        open_ones = referrals.open_referrals(reading, my_sites())
+        passed = [one for one in handovers.passed_on(reading, sites=my_sites()) if one.acknowledged_at is None]
+        counted = referrals.counts(reading) if person().may(Permission.NOTICE_WRITE) else []
+    office = room().office
+    mine = [line for line in lines if line.holder_id == person().id]
+    others = [line for line in lines if line.holder_id != person().id and not line.is_waiting]
+    return render_template(
+        "protection/cases.html",
+        groups=[
+            (name, [(line, wording.where(line, zone)) for line in cases.by_due(found)])
+            for name, found in ((_("Yours"), mine), (_("Of others, or of nobody"), others))
+            if found
+        ],
+        referrals=[
+            (one, wording_outgoing.referral_where(one), wording_outgoing.answer_by(one, zone, now), one.answer_by and one.answer_by < now)
+            for one in open_ones
+        ],
+        passed=[(one, office.site(one.site_id) if one.site_id else "", one.is_late(now)) for one in passed],
+        counted=[
+            (month, office.site(site_id) if site_id else "", wording_outgoing.kind_words(kind), wording.few(number))
+            for month, site_id, kind, number in counted
+        ],
+    )
 
 
 def _longest_unchecked(office: Office, seen: Mapping[UUID, date]) -> list[tuple[ServiceCard, str, date | None]]:
@@ -173,14 +222,22 @@ def _longest_unchecked(office: Office, seen: Mapping[UUID, date]) -> list[tuple[
 
 
 @blueprint.get("/services")
-@needs(Permission.LETTER_OPEN)
+@needs(Permission.ROOM_HOME)
 def services() -> str:
-    """The directory, with who was rung when."""
-    with room().read() as reading:
+    """The directory, with who was rung when, and this week's notice: for every seat of the room."""
+    with room().locked.read() as reading:
         seen = seen_services(reading)
-    office = room().office
+    office, notice = room().office_for(person().id), _this_week()
     listed = [(one, office.site(one.site_id), seen.get(one.id) or one.verified_on) for one in office.services if _mine(one.site_id)]
-    return render_template("protection/services.html", services=listed, day=_local_now().date(), form=PlainPost())
+    return render_template(
+        "protection/services.html",
+        services=listed,
+        day=local_now().date(),
+        form=PlainPost(),
+        may_check=person().may(Permission.LETTER_OPEN),
+        notice=notice,
+        week_places=[office.site(site_id) for site_id in notice.days] if notice else [],
+    )
 
 
 @blueprint.post("/services/<uuid:service_id>/checked")
@@ -195,7 +252,8 @@ def service_checked(service_id: UUID) -> Response:
     return redirect(url_for("protection.today" if back == "today" else "protection.services"))
 
 
-def _row(line: cases.CaseLine, zone: str, now: datetime) -> dict[str, object]:
+def row_of(line: cases.CaseLine, zone: str, now: datetime) -> dict[str, object]:
+    """A line of letters as the tables draw it."""
     tone, words = wording.reach(line.reach, has_phone=line.has_phone, now=now, zone=zone)
     return {
         "line": line,
@@ -211,30 +269,35 @@ def _mine(site_id: UUID) -> bool:
     return not my_sites() or site_id in my_sites()
 
 
-def _local_now() -> datetime:
+def local_now() -> datetime:
+    """Now, in the office's own zone."""
     return house().clock.now().astimezone(ZoneInfo(house().operation.zone))
 
 
 def _again() -> list[str]:
-    now = _local_now().time()
+    now = local_now().time()
     return [f"{at:%H:%M}" for at in _AGAIN_AT if at > now]
 
 
 def _on_call() -> str:
-    day = _local_now().date()
-    counting = [
-        one for one in room().office.notices if one.effective_at <= house().clock.now() and one.week <= day < one.week + timedelta(days=7)
-    ]
-    return counting[0].on_call if counting else ""
+    notice = _this_week()
+    return notice.on_call if notice else ""
+
+
+def _this_week() -> NoticeCard | None:
+    """The notice that counts today."""
+    day, notices = local_now().date(), room().office_for(person().id).notices
+    counting = [one for one in notices if one.effective_at <= house().clock.now() and one.week <= day < one.week + timedelta(days=7)]
+    return counting[0] if counting else None
 
 
 def _notice_due() -> datetime | None:
     """The Sunday 18:00 before which next week's notice is still to be written; None when it is there."""
-    day = _local_now().date()
+    day = local_now().date()
     week = day + timedelta(days=7 - day.weekday())
     if any(one.week == week for one in room().office.notices):
         return None
     return datetime.combine(week - timedelta(days=1), time(18), ZoneInfo(house().operation.zone))
 
 
-from cbi.protection import views_case, views_lead  # noqa: E402, F401 -- more pages of the same blueprint
+from cbi.protection import views_case, views_focal, views_holding, views_lead, views_referral  # noqa: E402, F401 -- more pages of the same blueprint

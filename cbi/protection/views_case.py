@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import Permission
 from cbi.errors import Refused
-from cbi.protection import cases, office, outbox, practice, wording
+from cbi.protection import cases, handovers, office, outbox, outgoing, practice, wording, wording_outgoing
+from cbi.protection.closing import Again, Ending, endings
 from cbi.protection.dossier import Stage
-from cbi.protection.forms import SLOT_DAYS, SLOT_TIMES, ContactForm, DecideForm, KeyedForm, PlainPost, SecondForm, WithdrawForm
+from cbi.protection.forms import SLOT_DAYS, SLOT_TIMES, ContactForm, DecideForm, PlainPost, SecondForm, WithdrawForm
+from cbi.protection.history import Choice
 from cbi.protection.practice import Ruling
 from cbi.protection.views import blueprint, my_sites, pass_on, room
 from cbi.web.guard import needs
 from cbi.web.house import house, person
 from cbi.web.words import _
 
-_F = TypeVar("_F", bound=KeyedForm)
+_HANDED = frozenset({Stage.PSEA_HANDOVER, Stage.CP_HANDOVER})
+_NO_WORK = frozenset({Stage.SECOND, Stage.CLOSED}) | _HANDED
 
 
 @blueprint.get("/letters/<uuid:case_id>")
@@ -27,11 +29,15 @@ _F = TypeVar("_F", bound=KeyedForm)
 def letter(case_id: UUID) -> str:
     """Read a letter. That it was read is written into the room's log."""
     with room().work(person().id) as work:
-        known = cases.open_case(work, room().office, my_sites(), case_id)
+        cases.open_case(work, room().office, my_sites(), case_id)
     with room().read() as reading:
+        known = cases.dossier(reading, room().office, cases.the_case(reading, my_sites(), case_id))
         around = _around([line.id for line in cases.waiting(reading, room().office, my_sites())], case_id)
+        referrals = outgoing.referrals_of(reading, case_id)
+        handed = handovers.passed_on(reading, case_id)
+        may_close = known.state.stage is not Stage.CLOSED and bool(endings(reading, room().office, known))
     zone, now = house().operation.zone, house().clock.now()
-    decision = known.decision
+    decision, stage = known.decision, known.state.stage
     return render_template(
         "protection/letter.html",
         known=known,
@@ -49,10 +55,22 @@ def letter(case_id: UUID) -> str:
         outcomes=wording.OUTCOMES,
         decided=wording.decided_words(decision) if decision else "",
         changes=wording.changes_words(decision.changes, known.card, room().office) if decision else [],
-        may_sign=known.state.stage is Stage.SECOND and decision is not None and decision.by_id != person().id,
-        may_decide=known.was_reached and known.state.stage not in {Stage.SECOND, Stage.CLOSED},
-        may_contact=known.state.stage not in {Stage.SECOND, Stage.CLOSED},
-        may_close=known.state.stage in {Stage.DECIDED, Stage.UNREACHABLE},
+        ordinary=wording.ordinary(room().office, known.about.site_id),
+        where=wording.stage_words(stage),
+        ended=wording_outgoing.ENDINGS[Ending(known.state.ended)] if known.state.ended else "",
+        reopened=wording_outgoing.AGAIN[Again(known.state.reopened)] if known.state.reopened else "",
+        referrals=[(one, wording_outgoing.referral_where(one), wording_outgoing.answer_by(one, zone, now)) for one in referrals],
+        to_write=decision is not None and decision.choice is Choice.REFER and not referrals,
+        handed=[(one, wording_outgoing.FOCAL[one.track]) for one in handed],
+        mine=known.state.holder in (None, person().id),
+        offered_to_me=known.state.offered_to == person().id,
+        is_lead=person().may(Permission.OFFICERS_KEEP),
+        closed=stage is Stage.CLOSED,
+        handed_over=stage in _HANDED,
+        may_sign=stage is Stage.SECOND and decision is not None and decision.by_id != person().id,
+        may_decide=known.was_reached and stage not in _NO_WORK,
+        may_contact=stage not in _NO_WORK,
+        may_close=may_close,
         form=PlainPost(),
     )
 
@@ -61,72 +79,84 @@ def letter(case_id: UUID) -> str:
 @needs(Permission.CASE_WORK)
 def contact(case_id: UUID) -> str | Response | tuple[str, int]:
     """Note that somebody tried: the time and a word, nothing else."""
-    form = _keyed(ContactForm())
+    known = look(case_id)
+    form = ContactForm().begin(known.state.revision)
     if form.validate_on_submit():
         try:
             with room().work(person().id) as work:
                 if work.answered(form.key) is None:
-                    practice.note_contact(work, room().office, my_sites(), case_id, form.came(), form.back(house().operation.zone))
+                    back = form.back(house().operation.zone)
+                    practice.note_contact(work, room().office, my_sites(), case_id, form.came(), back, revision=form.seen)
                     work.answer(form.key, str(case_id))
         except Refused as problem:
-            form.form_errors = [*form.form_errors, problem.fix]
+            form.refuse(problem)
         else:
             flash(_("Noted: the time and what happened, nothing else."), "ok")
             return redirect(url_for("protection.letter", case_id=case_id))
-    known = _look(case_id)
     zone, now = house().operation.zone, house().clock.now()
     reach = wording.reach(known.reach, has_phone=bool(known.card and known.card.phones), now=now, zone=zone)
-    shown = render_template("protection/contact.html", form=form, known=known, reach=reach)
-    return shown, 422 if form.is_submitted() else 200
+    return render_template("protection/contact.html", form=form, known=known, reach=reach), form.answer_status
 
 
 @blueprint.route("/letters/<uuid:case_id>/decide", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
 def decide(case_id: UUID) -> str | Response | tuple[str, int]:
     """Write down what was decided with the person."""
-    known = _look(case_id)
-    form = _keyed(DecideForm())
+    known = look(case_id)
+    form = DecideForm().begin(known.state.revision)
     form.offer(known, room().office)
     if form.validate_on_submit():
         try:
             stage = _decide(case_id, known, form)
         except Refused as problem:
-            form.form_errors = [*form.form_errors, problem.fix]
+            form.refuse(problem)
         else:
             pass_on(person().id, _said_after(stage))
-            return redirect(url_for("protection.letter", case_id=case_id))
-    shown = render_template("protection/decide.html", form=form, known=known, slot_days=SLOT_DAYS, slot_times=SLOT_TIMES)
-    return shown, 422 if form.is_submitted() else 200
+            return redirect(_after(case_id, form))
+    shown = render_template(
+        "protection/decide.html",
+        form=form,
+        known=known,
+        slot_days=SLOT_DAYS,
+        slot_times=SLOT_TIMES,
+        ordinary=wording.ordinary(room().office, known.about.site_id),
+    )
+    return shown, form.answer_status
 
 
 @blueprint.route("/letters/<uuid:case_id>/second", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
 def second(case_id: UUID) -> str | Response | tuple[str, int]:
     """The second officer's answer to a change of recipient."""
-    form = _keyed(SecondForm())
+    known = look(case_id)
+    form = SecondForm().begin(known.state.revision)
     if form.validate_on_submit():
         try:
             with room().work(person().id) as work:
                 if work.answered(form.key) is None:
                     stands_by = form.answer.data == "stand_by"
-                    practice.sign(work, room().office, my_sites(), case_id, stands_by=stands_by)
+                    practice.sign(work, room().office, my_sites(), case_id, stands_by=stands_by, revision=form.seen)
                     work.answer(form.key, str(case_id))
         except Refused as problem:
-            form.form_errors = [*form.form_errors, problem.fix]
+            form.refuse(problem)
         else:
             pass_on(person().id, _("Your answer is kept with the decision."))
             return redirect(url_for("protection.letter", case_id=case_id))
-    known = _look(case_id)
-    changes = wording.changes_words(known.decision.changes, known.card, room().office) if known.decision else []
-    shown = render_template("protection/second.html", form=form, known=known, changes=changes)
-    return shown, 422 if form.is_submitted() else 200
+    shown = render_template(
+        "protection/second.html",
+        form=form,
+        known=known,
+        changes=wording.changes_words(known.decision.changes, known.card, room().office) if known.decision else [],
+        ordinary=wording.ordinary(room().office, known.about.site_id),
+    )
+    return shown, form.answer_status
 
 
 @blueprint.route("/letters/<uuid:case_id>/withdraw", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
 def withdraw(case_id: UUID) -> str | Response | tuple[str, int]:
     """The person takes back what they said."""
-    form = _keyed(WithdrawForm())
+    form = WithdrawForm().begin()
     if form.validate_on_submit():
         kept = form.plan.data == "keep"
         if kept and outbox.send(room(), person().id).left:
@@ -136,8 +166,7 @@ def withdraw(case_id: UUID) -> str | Response | tuple[str, int]:
                 practice.withdraw(work, my_sites(), case_id, plan_kept=kept)
             room().settle()
             return redirect(url_for("protection.withdrawn"))
-    shown = render_template("protection/withdraw.html", form=form, known=_look(case_id))
-    return shown, 422 if form.is_submitted() else 200
+    return render_template("protection/withdraw.html", form=form, known=look(case_id)), form.answer_status
 
 
 @blueprint.get("/withdrawn")
@@ -147,14 +176,10 @@ def withdrawn() -> str:
     return render_template("protection/withdrawn.html")
 
 
-@blueprint.post("/letters/<uuid:case_id>/close")
-@needs(Permission.CASE_WORK)
-def close(case_id: UUID) -> Response:
-    """End a case."""
-    with room().work(person().id) as work:
-        practice.close(work, my_sites(), case_id)
-    flash(_("Closed."), "ok")
-    return redirect(url_for("protection.today"))
+def look(case_id: UUID) -> cases.Dossier:
+    """A case as it stands now. Raises NotThere for those of other sites."""
+    with room().read() as reading:
+        return cases.dossier(reading, room().office, cases.the_case(reading, my_sites(), case_id))
 
 
 def _decide(case_id: UUID, known: cases.Dossier, form: DecideForm) -> Stage:
@@ -163,7 +188,7 @@ def _decide(case_id: UUID, known: cases.Dossier, form: DecideForm) -> Stage:
     with room().work(person().id) as work:
         if work.answered(form.key) is not None:
             return cases.dossier(work, room().office, cases.the_case(work, my_sites(), case_id)).state.stage
-        stage = practice.decide(work, room().office, my_sites(), case_id, ruling)
+        stage = practice.decide(work, room().office, my_sites(), case_id, ruling, revision=form.seen)
         work.answer(form.key, str(case_id))
     return stage
 
@@ -174,15 +199,17 @@ def _refuse_impossible(known: cases.Dossier, ruling: Ruling) -> None:
         office.check_arrangement(room().settings, household_id=known.about.household_id, changes=ruling.changes)
 
 
+def _after(case_id: UUID, form: DecideForm) -> str:
+    """Where a decision leads: to the referral when the person wishes to be brought to a service, else back to the letter."""
+    if form.choice.data == Choice.REFER.value:
+        return url_for("protection.referral_new", case_id=case_id, service=form.service.data)
+    return url_for("protection.letter", case_id=case_id)
+
+
 def _said_after(stage: Stage) -> str:
     if stage is Stage.SECOND:
         return _("Written down. Another officer is asked to stand by the change of recipient.")
     return _("Written down. A change is published like every other, at the next publishing.")
-
-
-def _look(case_id: UUID) -> cases.Dossier:
-    with room().read() as reading:
-        return cases.dossier(reading, room().office, cases.the_case(reading, my_sites(), case_id))
 
 
 def _around(waiting: list[UUID], case_id: UUID) -> tuple[UUID | None, UUID | None]:
@@ -191,9 +218,3 @@ def _around(waiting: list[UUID], case_id: UUID) -> tuple[UUID | None, UUID | Non
         return None, None
     place = waiting.index(case_id)
     return (waiting[place - 1] if place else None), (waiting[place + 1] if place + 1 < len(waiting) else None)
-
-
-def _keyed(form: _F) -> _F:
-    if not form.client_key.data:
-        form.client_key.data = str(uuid4())
-    return form

@@ -14,6 +14,8 @@ from cbi.errors import NotThere, Refused
 from cbi.protection import log as chain_log
 from cbi.protection import officers, setup, wording
 from cbi.protection.forms import NoticeForm, OfficerForm, PlainPost, ResetForm
+from cbi.protection.intake import odd_letters
+from cbi.protection.purge import LETTER_DAYS
 from cbi.protection.tables import Officer
 from cbi.protection.views import blueprint, room
 from cbi.staff.credentials import totp_address
@@ -123,6 +125,25 @@ def log() -> str:
     with room().locked.read() as reading:
         listing = chain_log.entries(reading, args)
     return render_template("protection/log.html", listing=listing, events=wording.EVENTS, verdict=room().locked_verdict())
+
+
+@blueprint.get("/log/mine")
+@needs(Permission.ROOM_HOME)
+def log_mine() -> str:
+    """What the log holds of oneself: every seat may read that."""
+    args = listing_args(request.args, sorts=("seq",), descending=True)
+    with room().locked.read() as reading:
+        listing = chain_log.entries(reading, args, only=person().id)
+    return render_template("protection/log_mine.html", listing=listing, events=wording.EVENTS)
+
+
+@blueprint.get("/unreadable")
+@needs(Permission.NOTICE_WRITE)
+def unreadable() -> str:
+    """Letters that did not open: when they came and by which number the office's box knew them. They are kept and never shown."""
+    with room().locked.read() as reading:
+        odd = odd_letters(reading)
+    return render_template("protection/unreadable.html", odd=odd, last_days=[one.day + timedelta(days=LETTER_DAYS) for one in odd])
 
 
 def _handed(handed: officers.Handed, sign_in_name: str) -> str:

@@ -12,7 +12,6 @@ from flask import Flask
 
 from cbi.access import Permission, rights_of
 from cbi.protection import office, views
-from cbi.protection.officers import WITH_KEYS
 from cbi.protection.purge import purge
 from cbi.protection.room import Room, found, open_room
 from cbi.protection.tables import Officer
@@ -28,7 +27,8 @@ _PURGE_EVERY = 180  # ticks: once an hour
 SECTIONS = (
     Section(Permission.ROOM_HOME, _l("Today"), "protection.today"),
     Section(Permission.LETTER_OPEN, _l("Letters"), "protection.letters"),
-    Section(Permission.LETTER_OPEN, _l("Services"), "protection.services"),
+    Section(Permission.LETTER_OPEN, _l("Cases"), "protection.cases_page"),
+    Section(Permission.ROOM_HOME, _l("Services"), "protection.services"),
     Section(Permission.NOTICE_WRITE, _l("Notice"), "protection.notice"),
     Section(Permission.OFFICERS_KEEP, _l("Officers"), "protection.officers_page"),
     Section(Permission.ROOM_LOG_READ, _l("Log"), "protection.log"),
@@ -64,7 +64,7 @@ def find_person(room: Room, person_id: UUID) -> Person | None:
         officer = reading.session.get(Officer, person_id)
     if officer is None or officer.left_on is not None:
         return None
-    if officer.role in WITH_KEYS and not room.is_inside(person_id):
+    if not room.is_inside(person_id):
         return None
     room.touch(person_id)
     return Person(officer.id, officer.name, frozenset({officer.role}), rights_of([officer.role]), officer.language)

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from cbi.protection.cases import CaseLine, Choice, Decided, Dossier, Outcome
+from cbi.protection.cases import CaseLine, Dossier
 from cbi.protection.dossier import Stage
-from cbi.protection.hours import Reach, Window
+from cbi.protection.history import Choice, Decided, Outcome
+from cbi.protection.hours import Reach, Window, window
 from cbi.protection.letters import Letter
 from cbi.protection.snapshot import HouseholdCard, Office
 from cbi.transfers.receiving import Help, Messages
@@ -109,7 +110,19 @@ EVENTS = {
     "protection.DecisionTaken": _l("Wrote a decision down"),
     "protection.DecisionSigned": _l("Answered as second officer"),
     "protection.ArrangementSent": _l("An arrangement was sent to be published"),
+    "protection.CaseAssigned": _l("A case was taken, given or accepted"),
+    "protection.CaseOffered": _l("A hand-over was offered or declined"),
     "protection.CaseClosed": _l("Closed a case"),
+    "protection.CaseReopened": _l("Opened a case again"),
+    "protection.ReferralWritten": _l("Wrote a referral, or that information was given"),
+    "protection.ReferralWithoutConsent": _l("Asked to refer without consent"),
+    "protection.ReferralSigned": _l("Answered to a referral without consent"),
+    "protection.ReferralPacketTaken": _l("Opened the paper of a referral"),
+    "protection.ReferralAnswered": _l("Noted what became of a referral"),
+    "protection.HandedOver": _l("Handed a case to a focal point"),
+    "protection.HandoverRead": _l("Read what was handed over"),
+    "protection.HandoverAcknowledged": _l("Took what was handed over"),
+    "protection.YoungHouseholdRead": _l("Opened a household whose head is a child"),
     "protection.Withdrawn": _l("What was said was taken back, and is gone"),
     "protection.Purged": _l("Records reached their age and are gone"),
     "protection.NoticePublished": _l("Published a weekly notice"),
@@ -120,12 +133,17 @@ EVENTS = {
 _WHERE = {
     Stage.QUEUED: ("", "dashed", _l("Not opened")),
     Stage.OPENED: ("wait", "ring", _l("Opened")),
+    Stage.ASSIGNED: ("wait", "ring", _l("Taken")),
     Stage.TRIED: ("wait", "ring", _l("Tried")),
     Stage.TALKED: ("wait", "half", _l("Talked, to decide")),
     Stage.SECOND: ("wait", "half", _l("Waits for a second officer")),
     Stage.UNREACHABLE: ("", "dashed-dot", _l("Not reached, nothing changes")),
     Stage.DECIDED: ("ok", "done", _l("Decided")),
+    Stage.MONITORING: ("ok", "half", _l("Decided, followed")),
+    Stage.PSEA_HANDOVER: ("held", "back", _l("Handed over")),
+    Stage.CP_HANDOVER: ("held", "back", _l("Handed over")),
     Stage.CLOSED: ("", "closed", _l("Closed")),
+    Stage.REOPENED: ("wait", "dashed-dot", _l("Opened again")),
     Stage.FILED: ("", "closed", _l("Filed")),
 }
 
@@ -183,10 +201,23 @@ def suggested(known: Dossier) -> list[Suggested]:
 def where(line: CaseLine, zone: str) -> tuple[str, str, str]:
     """Tone, shape and word of where a letter stands."""
     tone, shape, word = _WHERE[line.stage]
+    if line.again:
+        return "wait", "dashed-dot", _("Offer it again")
     if line.stage is Stage.TRIED:
         last = f", {line.last_try.astimezone(ZoneInfo(zone)):%H:%M}" if line.last_try else ""
         return tone, shape, _("Tried %(n)s of 3%(last)s", n=line.tries, last=last)
     return tone, shape, str(word)
+
+
+def stage_words(stage: Stage) -> tuple[str, str, str]:
+    """Tone, shape and word of a stage."""
+    tone, shape, word = _WHERE[stage]
+    return tone, shape, str(word)
+
+
+def reach_of(card: HouseholdCard, *, now: datetime, zone: str) -> tuple[str, str]:
+    """Tone and words of when a household may be reached, as the office knows it."""
+    return reach(window(card.hours, now, zone=zone), has_phone=bool(card.phones), now=now, zone=zone)
 
 
 def reach(found: Window, *, has_phone: bool, now: datetime, zone: str) -> tuple[str, str]:
@@ -224,6 +255,14 @@ def first_contact(line: CaseLine, zone: str, now: datetime) -> str:
     return _("contact today") if local <= today else _("contact by %(day)s", day=_weekday(local))
 
 
+def late_words(line: CaseLine, zone: str, now: datetime) -> str:
+    """Which clock a letter passed, and who has it."""
+    who = line.holder or _("nobody has it")
+    if line.due.decide < now:
+        return _("to be decided by %(when)s · %(who)s", when=due(line.due.decide, zone, exact=True), who=who)
+    return _("first contact by %(when)s · %(who)s", when=due(line.due.contact, zone, exact=True), who=who)
+
+
 def band_words(band: Band) -> str:
     """What a group's heading promises."""
     return _("first contact today") if band is Band.CRITICAL else _("first contact within 3 working days")
@@ -253,6 +292,14 @@ def decided_words(made: Decided) -> str:
     """A decision in one line."""
     words = str(CHOICES[made.choice])
     return f"{words}: {made.service}" if made.service else words
+
+
+def ordinary(office: Office, site_id: UUID | None) -> tuple[str, str, bool] | None:
+    """A site, how many households changed their arrangement there last cycle, and whether those are few; None without a site."""
+    if site_id is None or not office.site(site_id):
+        return None
+    count = office.changes.get(site_id, 0)
+    return office.site(site_id), few(count), count < FEW
 
 
 def few(count: int) -> str:

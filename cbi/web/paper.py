@@ -5,6 +5,7 @@ What a paper is about it does not know: it draws facts, tables, sentences, place
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,17 +71,19 @@ class Paper:
     right_to_left: bool = False
 
 
-def draw(paper: Paper) -> bytes:
-    """The paper as a PDF."""
-    return _Sheet(paper).drawn()
+def draw(paper: Paper, *, password: str = "") -> bytes:
+    """The paper as a PDF. password: it opens with these words only (AES-256, title included); then no two drawings are the same bytes."""
+    return _Sheet(paper, password).drawn()
 
 
 class _Sheet:
     """A paper under the pen."""
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: Paper, password: str) -> None:
         self.paper = paper
         self.pdf = _pdf(paper)
+        if password:
+            self._lock(password)
 
     def drawn(self) -> bytes:
         """Everything, top to bottom."""
@@ -97,6 +100,14 @@ class _Sheet:
         if self.paper.mark is not None:
             self._mark(self.paper.mark)
         return bytes(self.pdf.output())
+
+    def _lock(self, password: str) -> None:
+        from fpdf.enums import EncryptionMethod
+
+        # Nobody is the owner: a second password that opens it would be one more to lose.
+        self.pdf.set_encryption(
+            secrets.token_urlsafe(32), user_password=password, encryption_method=EncryptionMethod.AES_256, encrypt_metadata=True
+        )
 
     def _note(self, note: Note) -> None:
         for sentence in note.sentences:

@@ -15,7 +15,7 @@ from flask import Flask
 from sqlmodel import col, select
 
 from cbi.app import create_app
-from cbi.protection import cases, outbox, practice, unlock
+from cbi.protection import cases, history, outbox, practice, unlock
 from cbi.protection.room import open_room
 from cbi.settings import Settings
 from cbi.staff.tables import Staff
@@ -89,9 +89,9 @@ def decide_in_the_room(office: Office, changes: Changes) -> UUID:
         with room.work(officer_id) as work:
             cases.open_case(work, room.office, everywhere, case_id)
         with room.work(officer_id) as work:
-            practice.note_contact(work, room.office, everywhere, case_id, cases.Outcome.REACHED)
+            practice.note_contact(work, room.office, everywhere, case_id, history.Outcome.REACHED)
         with room.work(officer_id) as work:
-            ruling = practice.Ruling(cases.Choice.CHANGE, agreed=True, changes=changes)
+            ruling = practice.Ruling(history.Choice.CHANGE, agreed=True, changes=changes)
             practice.decide(work, room.office, everywhere, case_id, ruling)
         posted = outbox.send(room, officer_id)
         assert (posted.sent, posted.left) == (1, 0)

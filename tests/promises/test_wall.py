@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from cbi.checks.tables import Letter
-from cbi.protection.cases import Choice, Outcome
 from cbi.protection.dossier import Stage
+from cbi.protection.history import Choice, Outcome
 from cbi.store.work import Actor
 from cbi.transfers.arrangements import propose_arrangement
 from cbi.transfers.tables import ArrangementKind

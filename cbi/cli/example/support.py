@@ -14,7 +14,7 @@ import pyotp
 from cbi.access import Role
 from cbi.cli.example.people import ROOM_SEATS, Login, invent_password
 from cbi.protection import cases, outbox, practice, setup, unlock
-from cbi.protection.cases import Choice, Outcome
+from cbi.protection.history import Choice, Outcome
 from cbi.protection.officers import Handed, NewOfficer
 from cbi.protection.practice import Ruling
 from cbi.protection.room import Room, open_room

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from cbi.protection import cases, practice
-from cbi.protection.cases import Choice, Outcome
 from cbi.protection.deadlines import deadlines, sealed_at, working_day_after
+from cbi.protection.history import Choice, Outcome
 from cbi.protection.hours import DAYS, PARTS, Reach, allows, window
 from cbi.protection.practice import Ruling
 from cbi.protection.purge import AFTER_DECISION_DAYS, CASE_DAYS, LETTER_DAYS, purge

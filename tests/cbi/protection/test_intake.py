@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from cbi.checks.letter import seal_letter
 from cbi.checks.tables import Letter
-from cbi.protection import cases, outbox, practice
+from cbi.protection import history, outbox, practice
 from cbi.protection.cases import filed, waiting
 from cbi.protection.dossier import Stage, about_of, state_of
 from cbi.protection.keys import RoomKeys
@@ -188,9 +188,9 @@ def test_the_office_holds_the_same_whatever_happens_in_the_room(room: Room, made
     make_room.inside(room, made.lead)
     for line in _lines(room):
         with room.work(made.lead.id) as work:
-            practice.note_contact(work, room.office, EVERYWHERE, line.id, cases.Outcome.REACHED)
+            practice.note_contact(work, room.office, EVERYWHERE, line.id, history.Outcome.REACHED)
         with room.work(made.lead.id) as work:
-            practice.decide(work, room.office, EVERYWHERE, line.id, practice.Ruling(cases.Choice.CONTINUE, agreed=True))
+            practice.decide(work, room.office, EVERYWHERE, line.id, practice.Ruling(history.Choice.CONTINUE, agreed=True))
         with room.work(made.lead.id) as work:
             practice.withdraw(work, EVERYWHERE, line.id, plan_kept=True)
     outbox.send(room, made.lead.id)

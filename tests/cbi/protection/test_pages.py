@@ -247,7 +247,7 @@ def test_a_case_is_closed_from_its_page(app: Flask, made: make_room.Founded, let
     case = _case(app)
     visitor.send(f"{case}/decide", {"choice": "not_applicable"})
 
-    assert "No letters to decide" in visitor.send(f"{case}/close", {}, page=case)
+    assert "No letters to decide" in visitor.send(f"{case}/close", {"ending": "not_ours"})
     assert "Closed" in visitor.see("/support/letters")
 
 
@@ -276,7 +276,7 @@ def test_the_auditor_reads_the_log_and_no_letter(app: Flask, made: make_room.Fou
     log = auditor.see("/support/log")
     assert "Opened the room" in log
     assert "unbroken" in log
-    for url in (case, "/support/letters", "/support/services"):
+    for url in (case, "/support/letters", "/support/cases"):
         auditor.see(url, status=404)
 
 

@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from cbi.access import Role
 from cbi.errors import NotThere, Refused, SameHands
-from cbi.protection import cases, office, outbox, practice
-from cbi.protection.cases import Choice, Outcome
+from cbi.protection import cases, closing, office, outbox, practice
+from cbi.protection.closing import Ending
 from cbi.protection.dossier import Stage
+from cbi.protection.history import Choice, Outcome
 from cbi.protection.practice import Ruling
 from cbi.protection.room import Room
 from cbi.protection.tables import Case, Contact, Decision, LetterCopy, Outbox
@@ -22,22 +22,6 @@ from cbi.transfers.tables import ArrangementKind, ArrangementRequest
 from tests import make_people, make_room
 
 EVERYWHERE: frozenset = frozenset()
-MONDAY_MORNING = ["mon-morning"]
-
-
-@pytest.fixture
-def household(records: Records) -> UUID:
-    return make_people.household(records, people=2)
-
-
-@pytest.fixture
-def case_id(room: Room, made: make_room.Founded, records: Records, household: UUID) -> UUID:
-    """A letter that waits, in a room the lead opened."""
-    make_room.letter(records, household, make_room.HARDER)
-    make_room.letter(records, household, {}, kind="choices", hours=MONDAY_MORNING)
-    make_room.inside(room, made.lead)
-    with room.read() as reading:
-        return cases.waiting(reading, room.office, EVERYWHERE)[0].id
 
 
 def contact(room: Room, made: make_room.Founded, case_id: UUID, outcome: Outcome = Outcome.REACHED, **more) -> Stage:
@@ -293,14 +277,11 @@ def test_taking_it_back_keeps_a_plan_that_was_sent(room: Room, made: make_room.F
     assert count(room, Case) == 0
 
 
-def test_a_case_is_closed_after_its_decision_and_takes_no_other(room: Room, made: make_room.Founded, case_id: UUID):
+def test_a_closed_case_takes_no_other_decision(room: Room, made: make_room.Founded, case_id: UUID):
     contact(room, made, case_id)
-    with pytest.raises(Refused), room.work(made.lead.id) as work:
-        practice.close(work, EVERYWHERE, case_id)
     decide(room, made, case_id, Ruling(Choice.CONTINUE, agreed=True))
-
     with room.work(made.lead.id) as work:
-        practice.close(work, EVERYWHERE, case_id)
+        closing.close(work, room.office, EVERYWHERE, case_id, Ending.WISH)
 
     with pytest.raises(Refused):
         decide(room, made, case_id, Ruling(Choice.CONTINUE, agreed=True))
@@ -336,10 +317,3 @@ def test_the_chain_tells_neither_what_was_decided_nor_about_whom(room: Room, mad
     assert str(household) not in said
     for word in ("change", "parts", "reached", "high"):
         assert word not in said
-
-
-def test_a_seat_with_two_roles_is_not_offered(room: Room, made: make_room.Founded):
-    make_room.inside(room, made.lead)
-
-    with pytest.raises(Refused):
-        make_room.officer(room, made.lead, made.sheet, "p.quill", Role.PSEA)

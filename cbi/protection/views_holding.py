@@ -1,0 +1,168 @@
+"""Whose case it is, and its end: taken, offered, given by the lead, handed to a focal point, closed, opened again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cbi.access import Permission
+from cbi.errors import Refused
+from cbi.protection import closing, handovers, holding, unlock, wording_outgoing
+from cbi.protection.closing import Ending
+from cbi.protection.forms import SLOT_DAYS, SLOT_TIMES
+from cbi.protection.forms_outgoing import CloseForm, FocalForm, OfferForm, ReopenForm
+from cbi.protection.views import blueprint, my_sites, room
+from cbi.protection.views_case import look
+from cbi.web.guard import needs
+from cbi.web.house import person
+from cbi.web.words import _
+
+
+@blueprint.post("/letters/<uuid:case_id>/take")
+@needs(Permission.CASE_WORK)
+def take(case_id: UUID) -> Response:
+    """Take a case that nobody has."""
+    try:
+        with room().work(person().id) as work:
+            holding.take(work, my_sites(), case_id)
+    except Refused as problem:
+        flash(_("You need to %(fix)s.", fix=problem.fix), "look")
+    else:
+        flash(_("The case is yours."), "ok")
+    return redirect(url_for("protection.letter", case_id=case_id))
+
+
+@blueprint.route("/letters/<uuid:case_id>/offer", methods=["GET", "POST"])
+@needs(Permission.CASE_WORK)
+def offer(case_id: UUID) -> str | Response | tuple[str, int]:
+    """Offer a case to another officer."""
+    known = look(case_id)
+    form = OfferForm().begin(known.state.revision)
+    with room().read() as reading:
+        form.offer([one for one in holding.colleagues(reading, known.about.site_id) if one.id != person().id])
+    if form.validate_on_submit():
+        try:
+            with room().work(person().id) as work:
+                holding.offer(work, my_sites(), case_id, UUID(form.to.data), form.seen)
+        except Refused as problem:
+            form.refuse(problem)
+        else:
+            flash(_("Offered. The case stays with you until they take it."), "ok")
+            return redirect(url_for("protection.letter", case_id=case_id))
+    return render_template("protection/offer.html", form=form, known=known), form.answer_status
+
+
+@blueprint.post("/letters/<uuid:case_id>/offered")
+@needs(Permission.CASE_WORK)
+def offered(case_id: UUID) -> Response:
+    """Take what was offered, or hand it back."""
+    accepted = request.form.get("answer") == "take"
+    try:
+        with room().work(person().id) as work:
+            holding.answer(work, my_sites(), case_id, accepted=accepted)
+    except Refused as problem:
+        flash(_("You need to %(fix)s.", fix=problem.fix), "look")
+    else:
+        flash(_("The case is yours.") if accepted else _("Handed back."), "ok")
+    return redirect(url_for("protection.letter", case_id=case_id))
+
+
+@blueprint.route("/letters/<uuid:case_id>/give", methods=["GET", "POST"])
+@needs(Permission.OFFICERS_KEEP)
+def give(case_id: UUID) -> str | Response | tuple[str, int]:
+    """The lead gives a case to an officer."""
+    known = look(case_id)
+    form = OfferForm().begin(known.state.revision)
+    with room().read() as reading:
+        form.offer(holding.colleagues(reading, known.about.site_id))
+    if form.validate_on_submit():
+        try:
+            with room().work(person().id) as work:
+                holding.give(work, case_id, UUID(form.to.data), form.seen)
+        except Refused as problem:
+            form.refuse(problem)
+        else:
+            flash(_("Given. They see it on their start page."), "ok")
+            return redirect(url_for("protection.letter", case_id=case_id))
+    return render_template("protection/give.html", form=form, known=known), form.answer_status
+
+
+@blueprint.route("/letters/<uuid:case_id>/focal", methods=["GET", "POST"])
+@needs(Permission.CASE_WORK)
+def focal(case_id: UUID) -> str | Response | tuple[str, int]:
+    """Hand a case to a focal point, with no more than the person agreed to."""
+    known = look(case_id)
+    form = FocalForm().begin(known.state.revision)
+    with room().read() as reading:
+        points = handovers.focal_points(reading, room().office, known.about.site_id)
+    form.offer(known, points)
+    if form.validate_on_submit():
+        try:
+            with room().work(person().id) as work:
+                handovers.hand_over(
+                    work,
+                    room().office,
+                    my_sites(),
+                    case_id,
+                    UUID(form.to.data),
+                    scope=form.scoped(),
+                    contact=form.contact(),
+                    agreed=bool(form.agreed.data),
+                    revision=form.seen,
+                )
+        except Refused as problem:
+            form.refuse(problem)
+        else:
+            flash(_("Handed over. Only they open what you told them."), "ok")
+            return redirect(url_for("protection.letter", case_id=case_id))
+    shown = render_template("protection/focal.html", form=form, known=known, points=points, slot_days=SLOT_DAYS, slot_times=SLOT_TIMES)
+    return shown, form.answer_status
+
+
+@blueprint.route("/letters/<uuid:case_id>/close", methods=["GET", "POST"])
+@needs(Permission.CASE_WORK)
+def close(case_id: UUID) -> str | Response | tuple[str, int]:
+    """End a case for a reason of the list."""
+    known = look(case_id)
+    form = CloseForm().begin(known.state.revision)
+    with room().read() as reading:
+        offered_endings = closing.endings(reading, room().office, known)
+        again_on = closing.reassess_on(room().office, known.about.site_id, reading.today)
+    form.offer(offered_endings)
+    if form.validate_on_submit():
+        try:
+            with room().work(person().id) as work:
+                closing.close(work, room().office, my_sites(), case_id, Ending(form.ending.data), form.seen)
+        except Refused as problem:
+            form.refuse(problem)
+        else:
+            flash(_("Closed."), "ok")
+            return redirect(url_for("protection.today"))
+    notes = {one.value: _("Not yet. You need to %(fix)s.", fix=fix) for one, fix in offered_endings.items() if fix}
+    return render_template("protection/close.html", form=form, known=known, notes=notes, again_on=again_on), form.answer_status
+
+
+@blueprint.route("/letters/<uuid:case_id>/reopen", methods=["GET", "POST"])
+@needs(Permission.CASE_WORK)
+def reopen(case_id: UUID) -> str | Response | tuple[str, int]:
+    """Open a closed case again, for a reason of the list."""
+    known = look(case_id)
+    form = ReopenForm().begin(known.state.revision)
+    if form.validate_on_submit():
+        try:
+            with room().work(person().id) as work:
+                closing.reopen(work, my_sites(), case_id, form.why(), form.seen)
+        except Refused as problem:
+            form.refuse(problem)
+        else:
+            # The office was read without this household, whose case was closed then.
+            unlock.open_with(room(), person().id, room().keys)
+            flash(_("Open again, and yours. Its clocks begin now."), "ok")
+            return redirect(url_for("protection.letter", case_id=case_id))
+    return render_template("protection/reopen.html", form=form, known=known, ended=_ended(known.state.ended)), form.answer_status
+
+
+def _ended(ending: str) -> str:
+    return str(wording_outgoing.ENDINGS[Ending(ending)]) if ending else ""
