@@ -15,7 +15,7 @@ from cbi.app import room_app
 from cbi.checks.letter import seal_letter
 from cbi.checks.tables import Letter
 from cbi.protection import office, setup, unlock
-from cbi.protection.keys import Cost
+from cbi.protection.keys import Cost, RoomKeys
 from cbi.protection.officers import Handed, NewOfficer
 from cbi.protection.room import Room, open_room
 from cbi.settings import Settings
@@ -112,6 +112,25 @@ def letter(
     new_id = uuid4()
     with records.engine.execution_options(writing=True).begin() as connection:
         connection.execute(sa.insert(Letter).values(id=new_id, day=day, body=seal_letter(content, key)))
+    return new_id
+
+
+def spoilt_letter(records: Records, how: str = "changed", *, day: date = date(2026, 11, 23)) -> UUID:
+    """A letter in the box that this room cannot open: changed on its way, cut, sealed to another key, or noise; returns its id."""
+    with records.read() as reading:
+        key = office._published(reading)
+    whole = seal_letter(
+        {"kind": "private", "household": str(uuid4()), "answers": {}}, RoomKeys.new().intake_public if how == "foreign" else key
+    )
+    body = {
+        "changed": whole[:-1] + bytes([whole[-1] ^ 1]),
+        "cut": whole[:100].ljust(len(whole), b"\0"),
+        "foreign": whole,
+        "noise": b"n" * len(whole),
+    }[how]
+    new_id = uuid4()
+    with records.engine.execution_options(writing=True).begin() as connection:
+        connection.execute(sa.insert(Letter).values(id=new_id, day=day, body=body))
     return new_id
 
 

@@ -225,6 +225,13 @@ class ReferralSigned(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReferralRead(Fact):
+    """An officer opened a referral."""
+
+    referral_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReferralPacketTaken(Fact):
     """An officer opened the paper of a referral, to print it or to send it locked."""
 
@@ -247,6 +254,14 @@ class HandedOver(Fact):
     explains: ClassVar[tuple[type, ...]] = (Case, Handover)
     case_id: UUID
     handover_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverTakenBack(Fact):
+    """An officer took back a case that no focal point had taken yet; what was told is gone."""
+
+    explains: ClassVar[tuple[type, ...]] = (Case, Handover)
+    case_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,15 +18,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlmodel import col, select
 
 from cbi.access import Role
-from cbi.errors import NotThere, Refused
+from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.protection.cases import Sites, dossier
 from cbi.protection.dossier import Stage, move
-from cbi.protection.facts import HandedOver, HandoverAcknowledged, HandoverRead
+from cbi.protection.facts import HandedOver, HandoverAcknowledged, HandoverRead, HandoverTakenBack
 from cbi.protection.history import officer_names
 from cbi.protection.holding import begin, hold, officer_of
 from cbi.protection.officers import present, sites_of
 from cbi.protection.outgoing import SafeContact, Scope, Stub, new_number, stub_of, stub_text
 from cbi.protection.packet import Told, told
+from cbi.protection.purge import forget
 from cbi.protection.snapshot import Office
 from cbi.protection.tables import Handover, Officer
 from cbi.store.work import Reading, Work
@@ -124,11 +125,24 @@ def hand_over(
     return handed.id
 
 
+def take_back(work: Work, sites: Sites, case_id: UUID) -> None:
+    """Take back a case that the focal point has not taken: she may be away, or her key was changed since. What was told is gone."""
+    row, state = begin(work, sites, case_id)
+    waiting = select(Handover.id).where(col(Handover.case_id) == row.id, col(Handover.acknowledged_at).is_(None))
+    found = work.session.exec(waiting.order_by(col(Handover.id))).all()
+    if state.stage not in FOCAL.values() or not found:
+        raise SomebodyWasFirst(_("leave it to the focal point: they have taken it"))
+    state = hold(work, row, state)
+    move(work, row, state, stage=Stage.TALKED)
+    forget(work, cases=[], letters=[], others=[(Handover, found)])
+    work.remember(HandoverTakenBack(case_id=case_id))
+
+
 def given_to(reading: Reading, officer: Officer, private: bytes, office: Office) -> list[Given]:
     """What was handed to this focal point, what waits first. The rows do not say for whom they are: hers are those that open."""
     rows = reading.session.exec(select(Handover).order_by(col(Handover.made_at), col(Handover.id))).all()
-    opened = [_opened(row, private) for row in rows]
-    mine = [one for one in opened if one is not None and _may_have(officer, office, one.site_id)]
+    found = [opened(row, private) for row in rows]
+    mine = [one for one in found if one is not None and _may_have(officer, office, one.site_id)]
     return sorted(mine, key=lambda one: (one.acknowledged_at is not None, one.made_at, one.id))
 
 
@@ -183,7 +197,8 @@ def seal_to(public_key: bytes, text: str) -> bytes:
     return mine + nonce + AESGCM(key).encrypt(nonce, text.encode(), None)
 
 
-def _opened(row: Handover, private: bytes) -> Given | None:
+def opened(row: Handover, private: bytes) -> Given | None:
+    """What a hand-over says to the owner of this key; None when it is not for her, or was changed."""
     own = X25519PrivateKey.from_private_bytes(private)
     theirs, nonce, sealed = row.body[:_KEY], row.body[_KEY : _KEY + _NONCE], row.body[_KEY + _NONCE :]
     mine = own.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -16,6 +16,9 @@ from sqlmodel import col, select
 from cbi.protection.snapshot import Office
 from cbi.protection.tables import Contact, Decision, Officer, Outbox
 from cbi.store.work import Reading
+
+# What is older is shown to nobody. It stays in the chain, which would break without it, as ids of what is long gone and moments.
+SHOWN_DAYS = 730
 
 
 class Outcome(StrEnum):
@@ -120,7 +123,11 @@ def readers_of(reading: Reading, case_id: UUID) -> tuple[Reader, ...]:
     entry = reading.system.audit_entry
     rows = reading.session.exec(
         select(col(entry.actor), sa.func.count(), sa.func.max(col(entry.at)))
-        .where(col(entry.kind) == "protection.CaseRead", col(entry.body).contains(str(case_id)))
+        .where(
+            col(entry.kind) == "protection.CaseRead",
+            col(entry.body).contains(str(case_id)),
+            col(entry.at) >= reading.now - timedelta(days=SHOWN_DAYS),
+        )
         .group_by(col(entry.actor))
     ).all()
     names = {str(officer_id): name for officer_id, name in officer_names(reading).items()}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from cbi.protection.history import officer_names
+from cbi.protection.history import SHOWN_DAYS, officer_names
 from cbi.store.work import Reading
 from cbi.web.listing import Listing, ListingArgs
 
@@ -27,9 +27,11 @@ class Entry:
 
 
 def entries(reading: Reading, args: ListingArgs, *, only: UUID | None = None) -> Listing[Entry]:
-    """A page of the chain, the latest first. only: one officer's own entries."""
+    """A page of the last two years of the chain, the latest first. only: one officer's own entries."""
     table = reading.system.audit_entry
-    condition = sa.true() if only is None else col(table.actor) == str(only)
+    condition = col(table.at) >= reading.now - timedelta(days=SHOWN_DAYS)
+    if only is not None:
+        condition &= col(table.actor) == str(only)
     total = reading.session.exec(select(sa.func.count()).select_from(table).where(condition)).one()
     args = args.within(total)
     rows = reading.session.exec(select(table).where(condition).order_by(col(table.seq).desc()).limit(args.size).offset(args.offset)).all()

@@ -111,6 +111,7 @@ PAGES: dict[str, Subject] = {
     "offered": Subject.CASES,
     "give": Subject.PEOPLE,
     "focal": Subject.CASES,
+    "focal_back": Subject.CASES,
     "close": Subject.CASES,
     "reopen": Subject.CASES,
     "referral_new": Subject.CASES,

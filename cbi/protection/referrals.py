@@ -13,7 +13,14 @@ from sqlmodel import col, select
 from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
 from cbi.protection.cases import Dossier, Sites, dossier
 from cbi.protection.dossier import Stage, each, move
-from cbi.protection.facts import ReferralAnswered, ReferralPacketTaken, ReferralSigned, ReferralWithoutConsent, ReferralWritten
+from cbi.protection.facts import (
+    ReferralAnswered,
+    ReferralPacketTaken,
+    ReferralRead,
+    ReferralSigned,
+    ReferralWithoutConsent,
+    ReferralWritten,
+)
 from cbi.protection.holding import begin, hold, officer_of
 from cbi.protection.outgoing import (
     Consent,
@@ -158,6 +165,13 @@ def the_referral(reading: Reading, sites: Sites, referral_id: UUID) -> tuple[Ref
     if sites and record.site_id not in sites:
         raise NotThere
     return row, record
+
+
+def open_referral(work: Work, sites: Sites, referral_id: UUID) -> ReferralRecord:
+    """Open a referral; that it was read becomes an entry of the room's chain. Raises NotThere."""
+    row, record = the_referral(work, sites, referral_id)
+    work.remember(ReferralRead(referral_id=row.id))
+    return record
 
 
 def open_referrals(reading: Reading, sites: Sites) -> list[ReferralRecord]:

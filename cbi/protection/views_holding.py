@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import Permission
-from cbi.errors import Refused
+from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.protection import closing, handovers, holding, unlock, wording_outgoing
 from cbi.protection.closing import Ending
 from cbi.protection.forms import SLOT_DAYS, SLOT_TIMES
@@ -27,6 +27,8 @@ def take(case_id: UUID) -> Response:
     try:
         with room().work(person().id) as work:
             holding.take(work, my_sites(), case_id)
+    except NotThere:
+        raise
     except Refused as problem:
         flash(_("You need to %(fix)s.", fix=problem.fix), "look")
     else:
@@ -62,6 +64,8 @@ def offered(case_id: UUID) -> Response:
     try:
         with room().work(person().id) as work:
             holding.answer(work, my_sites(), case_id, accepted=accepted)
+    except NotThere:
+        raise
     except Refused as problem:
         flash(_("You need to %(fix)s.", fix=problem.fix), "look")
     else:
@@ -119,6 +123,21 @@ def focal(case_id: UUID) -> str | Response | tuple[str, int]:
             return redirect(url_for("protection.letter", case_id=case_id))
     shown = render_template("protection/focal.html", form=form, known=known, points=points, slot_days=SLOT_DAYS, slot_times=SLOT_TIMES)
     return shown, form.answer_status
+
+
+@blueprint.post("/letters/<uuid:case_id>/focal/back")
+@needs(Permission.CASE_WORK)
+def focal_back(case_id: UUID) -> Response:
+    """Take back a case that no focal point has taken."""
+    try:
+        with room().work(person().id) as work:
+            handovers.take_back(work, my_sites(), case_id)
+    except SomebodyWasFirst as problem:
+        flash(_("You need to %(fix)s.", fix=problem.fix), "look")
+    else:
+        room().settle()
+        flash(_("Taken back. What you told them is gone."), "ok")
+    return redirect(url_for("protection.letter", case_id=case_id))
 
 
 @blueprint.route("/letters/<uuid:case_id>/close", methods=["GET", "POST"])

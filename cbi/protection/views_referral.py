@@ -46,9 +46,9 @@ def referral_without(case_id: UUID) -> str | Response | tuple[str, int]:
 @needs(Permission.CASE_WORK)
 def referral(referral_id: UUID) -> str | Response | tuple[str, int]:
     """One referral, and what became of it."""
-    with room().read() as reading:
-        _row, record = referrals.the_referral(reading, my_sites(), referral_id)
-        by = officer_name(reading, record.by_id)
+    with room().work(person().id) as work:
+        record = referrals.open_referral(work, my_sites(), referral_id)
+        by = officer_name(work, record.by_id)
     form = ReferralAnswerForm().begin()
     form.offer()
     if form.validate_on_submit():
