@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 
 from cbi.access import Role
 from cbi.errors import Refused, SomebodyWasFirst
-from cbi.payouts import answers, decisions, posting
+from cbi.payouts import answers, closing, decisions, posting, statements
 from cbi.payouts.answers import Said, State
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.tables import Answer
+from cbi.payouts.tables_money import Ending, OpenLine
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from reconciliation.findings import FindingKind
@@ -121,7 +122,76 @@ def a_decision_taken_back_twice_at_once_is_taken_back_once(houses: Two) -> None:
     laws.check(houses[0])
 
 
+def two_files_of_one_provider_that_say_the_same_count_once(houses: Two) -> None:
+    given = make_payouts.released(houses[0])
+    rows = [row(line, number) for number, line in enumerate(given.lines, start=1)]
+    file_ids = [make_payouts.previewed(houses[0], given, said, name) for said, name in ((rows, "one.csv"), (rows[::-1], "two.csv"))]
+
+    done = together(*(_post(house, given.finance, file_id) for house, file_id in zip(houses, file_ids, strict=True)))
+
+    assert len([one for one in done if isinstance(one, UUID)]) == 1
+    assert [told.fix for told in done if isinstance(told, Refused)]
+    assert _balances(houses[0])[Account.DELIVERED] == sum(line.amount.minor for line in given.lines)
+    laws.check(houses[0])
+
+
+def one_file_over_several_lists_sent_twice_at_once_counts_once_on_each(houses: Two) -> None:
+    given = make_payouts.several(houses[0])
+    file_id = make_payouts.previewed(houses[0], given, [row(line, number) for number, line in enumerate(given.lines, start=1)])
+
+    done = together(*(_post(house, given.finance, file_id) for house in houses))
+
+    assert len([one for one in done if isinstance(one, UUID)]) == 1
+    assert len([one for one in done if isinstance(one, SomebodyWasFirst)]) == 1
+    with houses[0].read() as look:
+        for one in given.lists:
+            assert statements.of_list(look, one.list_id).delivered_minor == sum(line.amount.minor for line in one.lines)
+    laws.check(houses[0])
+
+
+def files_over_lists_that_overlap_count_each_transfer_once(houses: Two) -> None:
+    """One file is about both lists, the other about the second alone: what both pay is paid by whichever came first."""
+    given = make_payouts.several(houses[0])
+    rows = [row(line, number) for number, line in enumerate(given.lines, start=1)]
+    both = make_payouts.previewed(houses[0], given, rows, "both.csv")
+    second = make_payouts.previewed(houses[0], given.lists[1], rows[len(given.lists[0].lines) :], "second.csv")
+
+    done = together(_post(houses[0], given.finance, both), _post(houses[1], given.finance, second))
+
+    assert len([one for one in done if isinstance(one, UUID)]) == 1
+    paid = given.lines if isinstance(done[0], UUID) else given.lists[1].lines
+    assert _balances(houses[0])[Account.DELIVERED] == sum(line.amount.minor for line in paid)
+    laws.check(houses[0])
+
+
+def a_list_closed_while_a_file_is_posted_holds_it_or_shows_it_as_late(houses: Two) -> None:
+    given = make_payouts.released(houses[0])
+    make_payouts.posted(houses[0], given, [row(given.lines[0], 1)], "first.csv")
+    with houses[0].work(Actor(given.finance)) as work:
+        closing.decide(work, given.list_id, OpenLine.MISSING, "KES", Ending.CARRY_OVER)
+    file_id = make_payouts.previewed(houses[0], given, [row(given.lines[1], 2)], "second.csv")
+    closer, paid = Actor(make.staff(houses[0], Role.APPROVER, name="Bo Closer")), given.lines[1].amount.minor
+    shown = sum(line.amount.minor for line in given.lines[1:])
+
+    done = together(lambda: _close(houses[1], closer, given.list_id, shown), _post(houses[0], given.finance, file_id))
+
+    assert isinstance(done[1], UUID)
+    with houses[0].read() as look:
+        found = statements.of_list(look, given.list_id)
+    assert found.foots
+    assert found.open_minor == shown - paid
+    if isinstance(done[0], Refused):
+        assert found.closed_at is None
+    else:
+        assert found.late[Account.DELIVERED] == paid
+    laws.check(houses[0])
+
+
 RACES = (
+    two_files_of_one_provider_that_say_the_same_count_once,
+    one_file_over_several_lists_sent_twice_at_once_counts_once_on_each,
+    files_over_lists_that_overlap_count_each_transfer_once,
+    a_list_closed_while_a_file_is_posted_holds_it_or_shows_it_as_late,
     two_deciders_who_agree_decide_once,
     of_two_second_people_one_decides_and_the_other_is_told,
     one_answer_sent_twice_at_once_with_one_key_counts_once,
@@ -135,6 +205,15 @@ def _misdirected(records: Records) -> tuple[Released, UUID, tuple[UUID, UUID]]:
     given = make_payouts.released(records)
     others = make.staff(records, Role.FINANCE, name="Bettina Drizzle"), make.staff(records, Role.FINANCE, name="Corin Umbrella")
     return given, make_payouts.posted(records, given, [row(given.lines[0], 1, **ELSEWHERE)]), others
+
+
+def _post(records: Records, person_id: UUID, file_id: UUID) -> Callable[[], UUID]:
+    return lambda: posting.post(records, Actor(person_id), file_id, uuid4())
+
+
+def _close(records: Records, closer: Actor, list_id: UUID, shown_minor: int) -> UUID:
+    with records.work(closer) as work:
+        return closing.close(work, list_id, shown_minor=shown_minor)
 
 
 def _answer(records: Records, person_id: UUID, file_id: UUID, finding_id: UUID, key: UUID | None = None) -> Callable[[], State]:
