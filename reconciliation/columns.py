@@ -51,6 +51,7 @@ def guess_columns(
     found |= left_over(names, values, {**{field: guess.column for field, guess in taken.items()}, **dict.fromkeys(found, 0)}, used)
     for field, (column, certainty) in found.items():
         taken[field] = _guess(field, names[column], column, certainty, values[column])
+    _turn_sides(taken, values)
     _yield_to_narrative(taken, values)
     return sorted(taken.values(), key=lambda guess: guess.column), _rivals(
         [offer for offer in offers if filled[offer.column] * 2 >= max(filled)], taken, used
@@ -79,6 +80,17 @@ def _by_instructions(
         if len(places) == 1:
             found[field] = (places[0], _OURS)
     return found
+
+
+def _turn_sides(taken: dict[Field, Guess], values: Sequence[Sequence[Value]]) -> None:
+    """Of the two sides of a statement the debits are what was paid, whatever the credits are called: "Amount credited"."""
+    amount, back = taken.get(Field.AMOUNT), taken.get(Field.RETURNED_AMOUNT)
+    if amount is None or back is None or "debit" in concepts_of(amount.header) or "debit" not in concepts_of(back.header):
+        return
+    if evidence.is_other_side(values[amount.column], values[back.column]):
+        sure = max(amount.certainty, back.certainty)
+        taken[Field.AMOUNT] = replace(back, field=Field.AMOUNT, certainty=sure)
+        taken[Field.RETURNED_AMOUNT] = replace(amount, field=Field.RETURNED_AMOUNT)
 
 
 def _yield_to_narrative(taken: dict[Field, Guess], values: Sequence[Sequence[Value]]) -> None:

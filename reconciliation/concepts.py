@@ -144,9 +144,14 @@ def _shortened(token: str) -> set[str]:
         of_word
         for word, of_word in _concepts_by_word().items()
         if (len(token) >= _CUT_SHORT and word.startswith(token))
-        or (bones == _TWICE.sub(r"\1", token) and len(bones) >= _NO_VOWELS and word[0] == token[0] and _skeleton(word).startswith(bones))
+        or (bones == _TWICE.sub(r"\1", token) and len(bones) >= _NO_VOWELS and word[0] == token[0] and _is_cut_to(bones, _skeleton(word)))
     ]
     return set(frozenset.intersection(*meant)) if meant else set()
+
+
+def _is_cut_to(bones: str, skeleton: str) -> bool:
+    """Whether consonants are those of a word, or four and more of its first: three are as likely a currency."""
+    return bones == skeleton or (len(bones) > _NO_VOWELS and skeleton.startswith(bones))
 
 
 @lru_cache(maxsize=8192)

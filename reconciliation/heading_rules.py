@@ -118,7 +118,7 @@ _OTHERS: dict[Field, str] = {
     Field.STATUS: "date id account amount",
     Field.REASON: "date kind name",
     Field.NAME: "phone amount id code number date status reference document currency",
-    Field.PHONE: "name date status kind",
+    Field.PHONE: "name date status kind transaction receipt",
     Field.ACCOUNT: "name kind status date amount phone currency title",
     Field.TOKEN: "name kind status date amount holder",
     Field.NARRATIVE: "reason id code date name status not person",
@@ -131,6 +131,7 @@ LOOK_ALIKES = frozenset({"fee", "balance", "batch", "asked", "agent", "other", "
 # What may stand beside a heading's own words all the same: "Bank's client reference", "Name of money recipient".
 _EXCUSED = {
     Field.REFERENCE: (frozenset({"ours"}), frozenset({"provider", "receipt", "card"})),
+    Field.PROVIDER_ID: (frozenset({"transaction"}), frozenset({"phone"})),
     Field.NAME: (frozenset({"name", "person"}), frozenset({"amount"})),
     Field.REASON: (frozenset({"reason", "not"}), frozenset()),
     Field.AMOUNT: (frozenset({"paid"}), frozenset({"total"})),
