@@ -48,7 +48,9 @@ def are_phones(filled: Sequence[Value]) -> bool:
 
 def are_told_of_failures(values: Sequence[Value], statuses: Sequence[Value]) -> bool:
     """Whether a column holds words beside the payments that failed or came back, and nothing beside the paid ones."""
-    told = [outcome_with_reason(BARE, text_of(status))[0] for value, status in zip(values, statuses, strict=True) if not says_nothing(value)]
+    told = [
+        outcome_with_reason(BARE, text_of(status))[0] for value, status in zip(values, statuses, strict=True) if not says_nothing(value)
+    ]
     texts = [value for value in values if not says_nothing(value)]
     failed = sum(outcome_with_reason(BARE, text_of(status))[0] is not Outcome.PAID for status in statuses)
     if not nearly_all(sum(outcome not in {None, Outcome.PAID} for outcome in told), len(told)) or only_yes_and_no(texts):

@@ -19,7 +19,15 @@ _MANY = 3
 _NUMBERED = frozenset({"number", "code", "id"})
 _FEWEST_WORDS = 3
 # Enough for a column without which a file can be read; not enough to be sure of where the money stands.
-_LEFT_OVER = {Field.DATE: 0.76, Field.NARRATIVE: 0.76, Field.AMOUNT: 0.7, Field.NAME: 0.76, Field.PHONE: 0.76, Field.REASON: 0.76, Field.RETURNED_AMOUNT: 0.76}
+_LEFT_OVER = {
+    Field.DATE: 0.76,
+    Field.NARRATIVE: 0.76,
+    Field.AMOUNT: 0.7,
+    Field.NAME: 0.76,
+    Field.PHONE: 0.76,
+    Field.REASON: 0.76,
+    Field.RETURNED_AMOUNT: 0.76,
+}
 _THROUGH_A_BALANCE = 0.8
 # Concepts that leave open what a column holds: values may tell it. Any other word of its heading speaks against them.
 _OPEN = frozenset({"number", "person", "ours", "payment", "paid", "told", "not", "money"})

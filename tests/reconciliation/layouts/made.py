@@ -169,7 +169,7 @@ class _Maker:
     def _heading(self, cue: str) -> str:
         heading = self._styled(self.chooser.choice(self.said[cue.lstrip("!")]))
         if "bilingual" in self.traits:
-            english = self.chooser.choice(held_back()["en"][cue.lstrip("!")])
+            english = self.chooser.choice(held_back()["en"][cue.lstrip("!")]).replace(PLACES["en"].currency, self.place.currency)
             heading = self.chooser.choice(["{0} / {1}", "{0}\n{1}", "{0} ({1})", "{1} - {0}"]).format(heading, english)
         return heading.replace(" ", "\n", 1) if "broken" in self.traits else heading
 
@@ -248,7 +248,9 @@ class _Maker:
             "date": lambda: self._date(number),
             "account": lambda: f"00{pick.randrange(10**9):09}1",
             "token": lambda: (
-                f"5061{pick.randrange(10**11):011}{number % 10}" if self.shape in {"card programme", "card loads"} else f"V{pick.randrange(10**7):07}"
+                f"5061{pick.randrange(10**11):011}{number % 10}"
+                if self.shape in {"card programme", "card loads"}
+                else f"V{pick.randrange(10**7):07}"
             ),
             "!serial": lambda: str(number + 1) if "text" in self.traits else float(number + 1),
             "!fee": lambda: self._money(pick.choice([3500, 5000]) if self.place.minor_digits else 50, small=True),
