@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from reconciliation import sandbox
+from reconciliation.bulk import without_collecting
 from reconciliation.sheets import UnreadableFile
 
 WRONG_USE = 2
@@ -82,7 +83,7 @@ def _look(options: argparse.Namespace) -> int:
 def _reconcile(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     # A child reads the file while this process loads what it needs to compare it.
-    with sandbox.begun(Path(options.payout), _password(options)) as arriving:
+    with without_collecting(), sandbox.begun(Path(options.payout), _password(options)) as arriving:
         from reconciliation import comparing
 
         how = comparing.How(**{name: getattr(options, name) for name in comparing.How._fields})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -304,11 +304,9 @@ class _Rungs:
         for target, account in enumerate(self.instructed.texts("account")) if accounts else ():
             if account and (bare := plain_account(account)) in accounts and ("account", bare, amounts[target]) in index:
                 index["account", bare, amounts[target]].append(target)
-        for target, phone in enumerate(self.instructed.texts("phone")) if tails else ():
-            if phone and (phone[-7:] in tails or not phone.isdigit()):  # the tail of figures alone is their last seven
-                tail = phone_tail(phone)
-                if ("phone", tail, amounts[target]) in index:
-                    index["phone", tail, amounts[target]].append(target)
+        for target, tail in _with_tails(self.instructed.texts("phone"), tails) if tails else ():
+            if ("phone", tail, amounts[target]) in index:
+                index["phone", tail, amounts[target]].append(target)
         return index
 
     def _payee_targets(self, payout: Payout, index: Mapping[tuple[str, str, Money], list[int]]) -> tuple[str, set[int]]:
@@ -329,6 +327,17 @@ class _Rungs:
             if found:
                 return "phone_and_amount", found
         return "", set()
+
+
+def _with_tails(phones: Sequence[str], tails: Collection[str]) -> Iterator[tuple[int, str]]:
+    """The places of phones that end so, with how they do; of figures alone it is the last seven."""
+    if "".join(phones).isdigit():
+        maybe = [place for place, phone in enumerate(phones) if phone[-7:] in tails]
+    else:
+        maybe = [place for place, phone in enumerate(phones) if phone and (phone[-7:] in tails or not phone.isdigit())]
+    for place in maybe:
+        if (tail := phone_tail(phones[place])) in tails:
+            yield place, tail
 
 
 def plain_reference(reference: str) -> str:

@@ -95,10 +95,11 @@ def _sharing_a_key(
             index[key].append(row)
     for target in waiting:
         met: Counter[int] = Counter()
-        for key in set(_keys(instructed[target])):
-            rows = index.get(key, ())
+        for rows in filter(None, map(index.get, set(_keys(instructed[target])))):
             if len(rows) <= _CROWD:
                 met.update(rows)
+        if not met:
+            continue
         closest = sorted(met, key=lambda row: (-met[row], row))[:_MOST_COMPARED]
         yield from ((target, row) for row in sorted(closest))
 

@@ -11,6 +11,7 @@ from reconciliation.cells import column_letter
 from reconciliation.money import Money, minor_digits
 
 Filled = str | int | Money | None
+_Said = str | int | tuple[int, str] | None
 
 _LONGEST = 32_767
 _MOST_KEPT = 1 << 16
@@ -50,7 +51,8 @@ def _chunks(rows: Iterable[Sequence[Filled]], cells: _Cells) -> Iterator[str]:
     letters = [column_letter(column) for column in range(64)]
     waiting: list[str] = []
     for number, row in enumerate(rows, start=2):
-        content = "".join([f'<c r="{letter}{number}{cells[value]}' for letter, value in zip(letters, row, strict=False) if value])
+        said: list[_Said] = [(value.minor, value.currency) if isinstance(value, Money) else value for value in row]
+        content = "".join([f'<c r="{letter}{number}{cells[value]}' for letter, value in zip(letters, said, strict=False) if value])
         waiting.append(f'<row r="{number}">{content}</row>')
         if len(waiting) == _AT_ONCE:
             yield "".join(waiting)
@@ -58,22 +60,22 @@ def _chunks(rows: Iterable[Sequence[Filled]], cells: _Cells) -> Iterator[str]:
     yield "".join(waiting)
 
 
-class _Cells(dict[Filled, str]):
-    """The XML of a cell behind its place, by its value; it forgets everything when there are too many."""
+class _Cells(dict[_Said, str]):
+    """The XML of a cell behind its place, by its value, an amount by its minor units and currency; it forgets everything when there are too many."""
 
     def __init__(self, styles: Mapping[str, str]) -> None:
         super().__init__()
         self._text, *self._decimals = styles.values()
 
-    def __missing__(self, value: Filled) -> str:
+    def __missing__(self, value: _Said) -> str:
         if len(self) >= _MOST_KEPT:
             self.clear()
         self[value] = made = self._made(value)
         return made
 
-    def _made(self, value: Filled) -> str:
-        if isinstance(value, Money):
-            return f'" s="{self._decimals[minor_digits(value.currency)]}"><v>{value.decimal()}</v></c>'
+    def _made(self, value: _Said) -> str:
+        if isinstance(value, tuple):
+            return f'" s="{self._decimals[minor_digits(value[1])]}"><v>{Money(*value).decimal()}</v></c>'
         if isinstance(value, str):
             kept = ' xml:space="preserve"' if value[:1].isspace() or value[-1:].isspace() else ""
             return f'" s="{self._text}" t="inlineStr"><is><t{kept}>{escaped(value)}</t></is></c>'
