@@ -264,11 +264,7 @@ class _Comparison:
 
     def _stranger(self, kind: FindingKind, reference: str, places: Sequence[int], evidence: tuple[Evidence, ...] = ()) -> None:
         """Rows that belong to no instruction here: what they paid and no earlier file counts waits in suspense."""
-        alone = self.paid[places[0]]
-        if not self.past and len(places) == 1 and alone.amount is not None:
-            verdict = folding.judge_alone(0, alone.outcome, alone.amount, with_id=bool(alone.provider_id))
-            finding = self._finding(kind, verdict, None, [(places[0], Mark.FRESH)], alone.amount.currency, evidence)
-            self.extra.append((places[0], finding))
+        if self._stranger_alone(kind, places, evidence):
             return
         name = self.paid[places[0]].provider_id
         earlier = self.past.of_transfer(reference) if reference else self.past.of_id(name) if name else []
@@ -279,6 +275,15 @@ class _Comparison:
         for currency, group in {default: own, **foreign}.items():
             verdict = folding.judge(0, self._told(group), folding.stand(earlier, currency))
             self.extra.append((group[0][0], self._finding(kind, verdict, None, group, currency, evidence)))
+
+    def _stranger_alone(self, kind: FindingKind, places: Sequence[int], evidence: tuple[Evidence, ...]) -> bool:
+        """Tell of a stranger's one row where no earlier file is known, as `_stranger` does, in less time; False where there is more to it."""
+        row = self.paid[places[0]]
+        if self.past or len(places) > 1 or row.amount is None:
+            return False
+        verdict = folding.judge_alone(0, row.outcome, row.amount, with_id=bool(row.provider_id))
+        self.extra.append((places[0], self._finding(kind, verdict, None, [(places[0], Mark.FRESH)], row.amount.currency, evidence)))
+        return True
 
     def _finding(
         self,

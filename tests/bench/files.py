@@ -44,6 +44,12 @@ _PARTS = {
     "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" Type="{_REL}/worksheet" '
     'Target="worksheets/sheet1.xml"/></Relationships>',
 }
+_OF_TEXTS = {
+    "[Content_Types].xml": f'<Override PartName="/xl/sharedStrings.xml" ContentType="{_TYPES}.sharedStrings+xml"/>',
+    "xl/_rels/workbook.xml.rels": f'<Relationship Id="r2" Type="{_REL}/sharedStrings" Target="sharedStrings.xml"/>',
+}
+_LETTERS = "ABCDEFGHIJKL"
+_SPANS = ' spans="1:12"'
 
 
 @dataclass(frozen=True)
@@ -64,10 +70,11 @@ class _Line(NamedTuple):
     phone: str
 
 
-def make(folder: Path, rows: int) -> Files:
-    """Files with about so many rows in the report; made once for each size."""
-    told = folder / f"outcomes-{rows}.json"
-    files = folder / f"list-{rows}.csv", folder / f"report-{rows}.xlsx", folder / "map.json"
+def make(folder: Path, rows: int, *, shared: bool = False) -> Files:
+    """Files with about so many rows in the report; made once for each size. shared: its texts stand in a list of their own, as Excel keeps them."""
+    style = "-shared" if shared else ""
+    told = folder / f"outcomes-{rows}{style}.json"
+    files = folder / f"list-{rows}.csv", folder / f"report-{rows}{style}.xlsx", folder / "map.json"
     if not told.exists():
         draw = random.Random(rows)
         outcomes: Counter[str] = Counter()
@@ -75,7 +82,7 @@ def make(folder: Path, rows: int) -> Files:
         _write_list(files[0], lines)
         said = [row for line in lines for row in _said(draw, line, outcomes)]
         draw.shuffle(said)
-        _write_report(files[1], _dated(draw, said))
+        _write_report(files[1], _dated(draw, said), shared=shared)
         files[2].write_text(json.dumps(MAP))
         told.write_text(json.dumps([len(said), outcomes]))
     count, outcomes = json.loads(told.read_text())
@@ -128,21 +135,33 @@ def _dated(draw: random.Random, said: list[tuple[object, ...]]) -> Iterator[tupl
         yield receipt, done, started, "Business payment to customer", status, reason, "KES", major, major // 100, phone, name, reference
 
 
-def _write_report(path: Path, rows: Iterator[tuple[object, ...]]) -> None:
-    """An xlsx as streaming exporters write it, with texts in their cells."""
-    letters = "ABCDEFGHIJKL"
+def _write_report(path: Path, rows: Iterator[tuple[object, ...]], *, shared: bool) -> None:
+    """An xlsx with texts in their cells, as streaming exporters write it, or in a list beside the sheet."""
+    places: dict[str, int] = {}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, content in _PARTS.items():
-            archive.writestr(name, _HEAD + content)
+            archive.writestr(name, _HEAD + (content.replace("</", _OF_TEXTS[name] + "</", 1) if shared and name in _OF_TEXTS else content))
         with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
             sheet.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
             for number, row in enumerate(chain((HEADINGS,), rows), start=1):
                 cells = "".join(
-                    f'<c r="{letter}{number}"><v>{value}</v></c>'
-                    if isinstance(value, int)
-                    else f'<c r="{letter}{number}" t="inlineStr"><is><t>{value}</t></is></c>'
-                    for letter, value in zip(letters, row, strict=True)
-                    if value != ""
+                    _cell(f"{letter}{number}", value, places if shared else None) for letter, value in zip(_LETTERS, row, strict=True)
                 )
-                sheet.write(f'<row r="{number}">{cells}</row>'.encode())
+                sheet.write(f'<row r="{number}"{_SPANS if shared else ""}>{cells}</row>'.encode())
             sheet.write(b"</sheetData></worksheet>")
+        if shared:
+            with archive.open("xl/sharedStrings.xml", "w", force_zip64=True) as texts:
+                texts.write(f'{_HEAD}<sst xmlns="{_MAIN}" uniqueCount="{len(places)}">'.encode())
+                for text in places:
+                    texts.write(f"<si><t>{text}</t></si>".encode())
+                texts.write(b"</sst>")
+
+
+def _cell(name: str, value: object, places: dict[str, int] | None) -> str:
+    if value == "":
+        return ""
+    if isinstance(value, int):
+        return f'<c r="{name}"><v>{value}</v></c>'
+    if places is None:
+        return f'<c r="{name}" t="inlineStr"><is><t>{value}</t></is></c>'
+    return f'<c r="{name}" t="s"><v>{places.setdefault(str(value), len(places))}</v></c>'

@@ -108,7 +108,7 @@ def analyst(files: Files, out: Path) -> Run:
 
 
 def engine_seconds(run: Run) -> float:
-    """What the engine spent on the provider's file: reading, matching and writing; the list of instructions was at hand."""
+    """What the engine spent on both files: reading them side by side, matching and writing; its start aside, as is python-calamine's."""
     spent = run.said["seconds"]
     assert isinstance(spent, dict)
     return float(sum(spent.values()))

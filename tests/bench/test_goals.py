@@ -17,6 +17,12 @@ def test_the_invented_report_says_what_was_put_into_it(tmp_path):
     assert 0.04 < 1 - made.outcomes["PAID"] / 300 < 0.13
 
 
+def test_the_same_report_with_shared_texts_says_the_same(tmp_path):
+    made = files.make(tmp_path, 300, shared=True)
+
+    assert measure.outcomes(measure.engine(made, tmp_path / "out.xlsx").said) == made.outcomes == files.make(tmp_path, 300).outcomes
+
+
 def test_the_analysts_script_counts_the_same_outcomes(tmp_path):
     made = files.make(tmp_path, 300)
 
@@ -31,6 +37,13 @@ def folder(tmp_path_factory):
 @pytest.mark.bench
 def test_a_million_rows_take_twice_as_long_as_iterating_over_them_and_a_gigabyte_and_a_half(folder):
     lines = list(goals.against_calamine(goals.measure_size(folder, 1_000_000)))
+
+    assert all(line.held for line in lines), lines
+
+
+@pytest.mark.bench
+def test_a_million_rows_with_shared_texts_take_twice_as_long_as_iterating_over_them(folder):
+    lines = list(goals.against_calamine(goals.measure_size(folder, 1_000_000, shared=True)))
 
     assert all(line.held for line in lines), lines
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciliation import statement
+from reconciliation import match, statement
 from reconciliation.body import body
 from reconciliation.cells import Fault, Moment
 from reconciliation.identity import Earlier, row_keys
-from reconciliation.instruction import Instruction
+from reconciliation.instruction import Instruction, Instructions, asked_of
 from reconciliation.match import reconcile
 from reconciliation.payout import Outcome
 from reconciliation.payout_columns import PayoutColumns, Read, TextColumn
@@ -176,6 +177,41 @@ def test_rows_kept_by_column_are_found_to_be_what_they_are_one_by_one(payouts, e
     assert [findings[place] for place in range(len(findings))] == plain
     assert statement.of(findings, columns, ASKED) == statement.of(plain, payouts, ASKED)
     assert row_keys(columns) == row_keys(payouts)
+
+
+@MANY
+@given(payouts_of_a_file(), EARLIER)
+def test_what_is_found_in_little_time_is_what_the_whole_ladder_finds(payouts, earlier):
+    asked = Instructions()
+    for one in ASKED:
+        asked.extend([one.reference], [one.amount], {"phone": [one.phone], "name": [one.name]})
+    quick = reconcile(asked, columns_of(payouts), earlier=earlier)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for way in ("_plain", "_alone"):
+            patch.setattr(match._Comparison, way, lambda *_: None)
+        patch.setattr(match._Comparison, "_stranger_alone", lambda *_: False)
+        slow = reconcile(ASKED, payouts, earlier=earlier)
+
+    assert list(quick) == slow
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", "Juniper"]), st.booleans()), min_size=1, max_size=8))
+def test_instructions_kept_by_column_are_what_they_are_one_by_one(lines):
+    one_by_one = [
+        Instruction(f"T-{n}", kes(100 + n), name=name, phone="0711" if has_phone else "") for n, (name, has_phone) in enumerate(lines)
+    ]
+    asked = Instructions()
+    for one in one_by_one:
+        texts = {name: [text] for name, text in (("name", one.name), ("phone", one.phone)) if text}
+        asked.extend([one.reference], [one.amount], texts)
+
+    assert asked == one_by_one
+    assert list(asked) == one_by_one == [asked[place] for place in range(len(asked))]
+    for kept in (asked, asked_of(one_by_one)):
+        assert list(kept.texts("phone")) == [one.phone for one in one_by_one]
+        assert list(kept.texts("site")) == [""] * len(one_by_one)
+        assert kept.places() == {one.reference: place for place, one in enumerate(one_by_one)}
 
 
 @MANY
