@@ -45,8 +45,8 @@ def open_page(work: Work, site_id: UUID, staff_id: UUID) -> Gate:
 
 
 def still_open(reading: Reading, site_id: UUID, staff_id: UUID) -> Gate:
-    """The same when the page is sent: the page itself is already among those opened, so the last of the week can be sent too."""
-    return _judged(reading, site_id, staff_id, own=1)
+    """The same when the page is sent: a page this interviewer drew is already among those opened, so the last of the week can be sent too."""
+    return _judged(reading, site_id, staff_id, own=min(1, opened_today(reading, staff_id)))
 
 
 def opened_today(reading: Reading, staff_id: UUID) -> int:

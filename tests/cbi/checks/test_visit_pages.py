@@ -175,15 +175,6 @@ def test_e22_without_the_limits_written_down_nobody_is_asked_about_home(records:
     assert 'name="H18"' in page
 
 
-@pytest.mark.parametrize("seed", range(200))
-def test_the_request_has_one_length_whatever_is_answered(seed: int):
-    from urllib.parse import urlencode
-
-    lengths = {len(urlencode(make_checks.private_fields(make_checks.private_answers(number)))) for number in (seed, seed + 1000)}
-
-    assert len(lengths) == 1
-
-
 def send_private(visitor: Visitor, url: str, fields: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
     answer = visitor.post(url, dict(fields), follow=False)
     return answer.status_code, {name: value for name, value in answer.headers.items() if name != "Set-Cookie"}, answer.data
