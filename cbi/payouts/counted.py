@@ -110,7 +110,8 @@ def place(stands: Standing, promised: int) -> Place:
 
 def instruction_of(reading: Reading, reference: str) -> Instruction | None:
     """The line of ours with this reference."""
-    return reading.session.exec(select(Instruction).where(col(Instruction.reference) == reference)).first() if reference else None
+    mine = select(Instruction).where(Instruction.operation_id == reading.operation_id, Instruction.reference == reference)
+    return reading.session.exec(mine).first() if reference else None
 
 
 def replace(work: Work, decision_id: UUID, gone: Sequence[PostedRow], come: Sequence[PostedRow]) -> None:
@@ -150,7 +151,7 @@ def _out(reading: Reading, references: References) -> dict[UUID, tuple[int, bool
             col(Instruction.id), sa.func.sum(moved).label("out"), sa.func.sum(sa.case((outcome == Outcome.PAID, 0), else_=1)).label("told")
         )
         .join(PostedRow, col(PostedRow.reference) == col(Instruction.reference))
-        .where(col(Instruction.reference).in_(references), col(PostedRow.live))
+        .where(col(Instruction.operation_id) == reading.operation_id, col(Instruction.reference).in_(references), col(PostedRow.live))
         .group_by(col(Instruction.id), col(PostedRow.currency))
     )
     found: dict[UUID, tuple[int, bool]] = {}

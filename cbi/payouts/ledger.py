@@ -23,6 +23,7 @@ _COLUMNS = ("id", "operation_id", "posting_id", "account", "minor", "currency", 
 _Column = sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]  # Any: ids, words and amounts side by side
 _MORE = ("grant_id", "budget_line_id", "provider_id", "finding_id")
 _CHUNK = 500
+_ALL_LEGS: tuple[Leg, ...] = tuple(dict.fromkeys(leg for legs in FORMULA.values() for leg in legs))
 _SERIES = 20  # hexadecimal digits that the ids of one set-based insert share
 _SUMMED_BY = ("account", "currency", "list_id", "cycle_id", "grant_id", "budget_line_id", "provider_id")
 
@@ -56,13 +57,12 @@ def enter_release(work: Work, payment_list: PaymentList) -> None:
 
 
 def enter_file(work: Work, file: PayoutFile, about: About) -> LedgerPosting:
-    """What the staged findings of a file make: the engine's formula, as one INSERT … SELECT for each leg.
+    """What the staged findings of a file make: the engine's formula, as one INSERT … SELECT.
 
     List, cycle, grant and line are those of a finding's own transfer; a stranger in a file over several lists is the provider's alone.
     """
     posting = new_posting(work, PostingKind.PAYOUT, list_id=about.only.id if about.only else None, file_id=file.id)
-    for leg in dict.fromkeys(leg for legs in FORMULA.values() for leg in legs):
-        _enter_leg(work, posting, file, leg)
+    _enter_findings(work, posting, file)
     _enter_extra_come_back(work, posting, file.id)
     check(work, posting.id)
     return posting
@@ -197,6 +197,14 @@ def numbered_id(work: Work, number: Any) -> sa.ColumnElement[Any]:  # Any: a col
     return sa.cast(sa.literal(series) + sa.func.lpad(sa.func.to_hex(number), 12, "0"), sa.Uuid())
 
 
+def renumbered_id(work: Work, numbered: Any) -> sa.ColumnElement[Any]:  # Any: as above
+    """An id in another series for each row of a set-based insert, with the number that the id of a numbered row carries."""
+    series = work.new_id("ledger").hex[:_SERIES]
+    if work.session.get_bind().dialect.name == "sqlite":
+        return sa.literal(series) + sa.func.substr(sa.type_coerce(numbered, sa.String()), _SERIES + 1)
+    return sa.cast(sa.literal(series) + sa.func.right(sa.func.replace(sa.cast(numbered, sa.String()), "-", ""), 12), sa.Uuid())
+
+
 def new_posting(
     work: Work, kind: PostingKind, *, list_id: UUID | None, file_id: UUID | None = None, reverses: UUID | None = None
 ) -> LedgerPosting:
@@ -237,33 +245,59 @@ def _where_it_belongs(payment_list: PaymentList) -> list[_Column]:
     ]
 
 
-def _enter_leg(work: Work, posting: LedgerPosting, file: PayoutFile, leg: Leg) -> None:
-    amount, currency = col(getattr(PayoutFinding, leg.amount)), col(getattr(PayoutFinding, leg.currency))
+def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile) -> None:
+    """Every leg of every finding: both ends of a movement go in together, in the findings' order, so that no index is written back and forth."""
+    legs = _legs()
     belongs = [
-        col(Instruction.id),
+        col(PayoutFinding.instruction_id),
         col(PayoutFinding.list_id),
         col(PaymentList.cycle_id),
         col(BudgetLine.grant_id),
         col(BudgetLine.id),
         sa.literal(file.provider_id, sa.Uuid()),
     ]
-    kinds = [kind for kind, legs in FORMULA.items() if leg in legs]
+    minor, currency = (_one_of(legs.c[name], sorted({getattr(leg, name) for leg in _ALL_LEGS})) for name in ("amount", "currency"))
     chosen = (
         sa.select(
-            *_head(work, posting, leg.account, numbered_id(work, col(PayoutFinding.position))),
-            leg.sign * amount,
+            numbered_id(work, col(PayoutFinding.position) * len(_ALL_LEGS) + legs.c.number),
+            *_standing(work, posting.id),
+            legs.c.account,
+            legs.c.sign * minor,
             currency,
             *belongs,
             col(PayoutFinding.id),
         )
         .select_from(PayoutFinding)
+        .join(legs, legs.c.kind == sa.cast(col(PayoutFinding.kind), sa.String()))
         .outerjoin(Instruction, col(Instruction.id) == col(PayoutFinding.instruction_id))
         .outerjoin(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
         .outerjoin(PaymentList, col(PaymentList.id) == col(PayoutFinding.list_id))
-        .where(col(PayoutFinding.file_id) == file.id, col(PayoutFinding.kind).in_(kinds), amount != 0)
-        .order_by(col(PayoutFinding.position))
+        .where(col(PayoutFinding.file_id) == file.id, minor != 0)
+        .order_by(col(PayoutFinding.group_number), col(PayoutFinding.position))
     )
     work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE], chosen))
+
+
+def _legs() -> sa.Subquery:
+    """The engine's formula as rows: which leg of which kind takes which amount with which sign to which account."""
+    rows = [
+        sa.select(
+            sa.literal(kind.value).label("kind"),
+            sa.literal(_ALL_LEGS.index(leg)).label("number"),
+            sa.literal(leg.account.value).label("account"),
+            sa.literal(leg.sign).label("sign"),
+            sa.literal(leg.amount).label("amount"),
+            sa.literal(leg.currency).label("currency"),
+        )
+        for kind, legs in FORMULA.items()
+        for leg in legs
+    ]
+    return sa.union_all(*rows).subquery("legs")
+
+
+def _one_of(named: sa.ColumnElement[Any], columns: Sequence[str]) -> sa.ColumnElement[Any]:  # Any: amounts or currencies
+    """That column of a finding which a leg names."""
+    return sa.case(*((named == name, col(getattr(PayoutFinding, name))) for name in columns))
 
 
 def _enter_each(work: Work, posting: LedgerPosting, finding_id: UUID, moves: Sequence[tuple[Entry, Belongs]]) -> None:

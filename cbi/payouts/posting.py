@@ -157,7 +157,7 @@ def _count_rows(work: Work, file: PayoutFile) -> int:
     ]
     chosen = (
         sa.select(
-            ledger.numbered_id(work, sa.func.row_number().over(order_by=col(PayoutRow.id))),
+            ledger.renumbered_id(work, col(PayoutRow.id)),
             col(PayoutRow.operation_id),
             sa.literal(file.provider_id, sa.Uuid()),
             col(PayoutRow.file_id),

@@ -24,6 +24,7 @@ from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
 from cbi.transfers.service import known_references
 from reconciliation import layout, match, profiles, statement, workbook
+from reconciliation.bulk import without_collecting
 from reconciliation.identity import Earlier
 from reconciliation.money import Money
 from reconciliation.profile import Profile, read_payouts
@@ -125,6 +126,7 @@ def _as_the_corrected(records: Records, file_id: UUID, sheets: Sheets) -> Propos
     return Proposal((), corrections.fitting(kept, sheets), known_as=kept.name or "corrected")
 
 
+@without_collecting()
 def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile: Profile, *, turn: int) -> None:
     """Compare and stage every row and every finding. Writes nothing to money; safe to run again from the beginning."""
     asked = look.asked

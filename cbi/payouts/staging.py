@@ -14,14 +14,14 @@ from sqlmodel import col
 from cbi.payouts import turns
 from cbi.payouts.grouping import Groups, Places, because_of, difference_of
 from cbi.payouts.tables import FindingGroup, PayoutFinding, PayoutRow
-from cbi.store.ids import numbered
+from cbi.store.ids import numbered, numbered_hex
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work
 from reconciliation.findings import Finding, FindingKind, Findings, looked_at
 from reconciliation.identity import row_keys
 from reconciliation.payout import Outcome, Payout
 
-CHUNK = 2_000
+CHUNK = 5_000
 NEVER_COUNT = frozenset({FindingKind.PAID_BEFORE, FindingKind.CONTRADICTS, FindingKind.UNREADABLE})
 _IN_SUSPENSE = frozenset({FindingKind.WRONG_PAYEE, FindingKind.WRONG_CURRENCY, FindingKind.NOT_OURS, FindingKind.NOT_INSTRUCTED})
 AsSent = Callable[[Payout], dict[str, str]]
@@ -96,15 +96,16 @@ class _Staging:
         seals = _Seals(work, self._file_id)
         own = (work.operation_id.hex, self._file_id.hex)
         for position in range(first, min(first + CHUNK, len(self._found.findings))):
-            finding_id = numbered(self._finding_ids, position)
+            finding_id = numbered_hex(self._finding_ids, position)
             plain = self._plain.values(self.groups, position) if self._plain and not self._found.corrects else None
             if plain is not None:
-                findings.append((finding_id.hex, *own, position, *plain[0]))
-                rows.append((self._next_row_id().hex, *own, finding_id.hex, *plain[1]))
+                self._rows_made += 1
+                findings.append((finding_id, *own, position, *plain[0]))
+                rows.append((numbered_hex(self._row_ids, self._rows_made), *own, finding_id, *plain[1]))
                 continue
             finding = self._found.findings[position]
-            findings.append((finding_id.hex, *own, position, *self._finding(seals, finding_id, finding)))
-            rows.extend((row_id, *own, finding_id.hex, *values) for row_id, values in self._rows(seals, finding))
+            findings.append((finding_id, *own, position, *self._finding(seals, numbered(self._finding_ids, position), finding)))
+            rows.extend((row_id, *own, finding_id, *values) for row_id, values in self._rows(seals, finding))
         work.bulk_rows(PayoutFinding, _FINDING, findings)
         work.bulk_rows(PayoutRow, _ROW, rows)
 

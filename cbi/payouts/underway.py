@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from cbi.errors import Refused
 from cbi.payouts import counted, ledger
-from cbi.payouts.tables import PayoutFinding, PayoutRow, PostedRow
+from cbi.payouts.tables import PayoutFileList, PayoutFinding, PayoutRow, PostedRow
 from cbi.store.work import Work
 from cbi.transfers.service import retire_instructions, revive_instructions, superseded_of
 from cbi.transfers.tables import Instruction
@@ -29,7 +29,7 @@ def settle(work: Work, references: Sequence[str], *, also_without_rows: bool = F
     """
     again = counted.open_again(work, references)
     retire_instructions(work, again)
-    resting = _resting(col(Instruction.reference).in_(references))
+    resting = _resting(work, references)
     back = _ids(work, resting) if also_without_rows else set(counted.paid_of(work, references)) & set(_ids(work, resting))
     _revive(work, sorted(set(back) - set(again)))
 
@@ -40,7 +40,7 @@ def after_posting(work: Work, file_id: UUID) -> None:
     Raises Refused when one of the latter was instructed again after the file was previewed: read again, it is not instructed any more.
     """
     retire_instructions(work, counted.open_again(work, _reopened(file_id)))
-    moved = _ids(work, _resting(col(Instruction.id).in_(_moved(file_id))))
+    moved = _ids(work, _resting_in(file_id, col(PayoutFinding.delivered_minor) != 0))
     delivered = ledger.delivered_of(work, moved)
     gone = [one for one, settled in superseded_of(work, moved).items() if delivered.get(one, 0) <= settled]
     # Of what had arrived on a replaced line something came back: only what is still there stays settled.
@@ -49,7 +49,7 @@ def after_posting(work: Work, file_id: UUID) -> None:
     if superseded_of(work, late):
         raise Refused(_("read the file again: some of its transfers were asked for again since it was previewed"))
     # Nobody is asked to pay again while money is out, to whomever.
-    astray = _ids(work, _resting(col(Instruction.id).in_(_astray(file_id))))
+    astray = _ids(work, _resting_in(file_id, col(PayoutFinding.suspense_minor) > 0))
     revive_instructions(work, sorted({*late, *astray} - set(superseded_of(work, astray))))
 
 
@@ -61,7 +61,7 @@ def after_undoing(work: Work, file_id: UUID) -> None:
     )
     again = counted.open_again(work, mine)
     retire_instructions(work, again)
-    let_go = _ids(work, _resting(sa.or_(col(Instruction.reference).in_(_reopened(file_id)), col(Instruction.id).in_(_moved(file_id)))))
+    let_go = _ids(work, _resting(work, _reopened(file_id))) + _ids(work, _resting_in(file_id, col(PayoutFinding.delivered_minor) != 0))
     _revive(work, sorted(set(let_go) - set(again)))
 
 
@@ -72,23 +72,26 @@ def _revive(work: Work, instruction_ids: Sequence[UUID]) -> None:
     revive_instructions(work, [one for one in instruction_ids if one not in as_replaced])
 
 
-def _moved(file_id: UUID) -> sa.Select[UUID | None]:
-    """Transfers on which this file counts something as arrived, or as come back."""
-    return sa.select(col(PayoutFinding.instruction_id)).where(
-        col(PayoutFinding.file_id) == file_id, col(PayoutFinding.instruction_id).is_not(None), col(PayoutFinding.delivered_minor) != 0
+def _resting_in(file_id: UUID, moves: sa.ColumnElement[bool]) -> sa.Select[UUID]:
+    """Lines that do not count as under way, of which this file counts something as arrived or come back, or puts money into suspense.
+
+    Looked for among the few lines of its lists that rest, not among all that it pays.
+    """
+    lists = sa.select(col(PayoutFileList.list_id)).where(col(PayoutFileList.file_id) == file_id)
+    says_so = sa.exists().where(
+        col(PayoutFinding.file_id) == file_id,
+        col(PayoutFinding.reference) == col(Instruction.reference),  # by which a finding is found without going through the file
+        col(PayoutFinding.instruction_id) == col(Instruction.id),
+        moves,
     )
+    return sa.select(col(Instruction.id)).where(col(Instruction.list_id).in_(lists), col(Instruction.live).is_(False), says_so)
 
 
-def _astray(file_id: UUID) -> sa.Select[UUID | None]:
-    """Transfers of which this file puts money into suspense."""
-    return sa.select(col(PayoutFinding.instruction_id)).where(
-        col(PayoutFinding.file_id) == file_id, col(PayoutFinding.instruction_id).is_not(None), col(PayoutFinding.suspense_minor) > 0
-    )
-
-
-def _resting(chosen: sa.ColumnElement[bool]) -> sa.Select[UUID]:
-    """The chosen lines that do not count as under way."""
-    return sa.select(col(Instruction.id)).where(chosen, col(Instruction.live).is_(False))
+def _resting(work: Work, references: sa.Select[str] | Sequence[str]) -> sa.Select[UUID]:
+    """The lines of these references that do not count as under way."""
+    # With the operation it is a look into an index for each of them, and not through every line there ever was.
+    mine = col(Instruction.operation_id) == work.operation_id
+    return sa.select(col(Instruction.id)).where(mine, col(Instruction.reference).in_(references), col(Instruction.live).is_(False))
 
 
 def _ids(work: Work, query: sa.Select[UUID]) -> list[UUID]:

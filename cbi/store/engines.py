@@ -12,7 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from cbi.paths import private_folder
 
 # Nothing acknowledged is lost in a power cut, nothing deleted stays in a page, nothing spills into a temporary file.
-PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchronous=FULL", "temp_store=MEMORY")
+PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-32768")
 
 # PostgreSQL's own names: a unique value there already, no serial order, deadlock, lock not available.
 _CLASHES = frozenset({"23505", "40001", "40P01", "55P03"})

@@ -8,6 +8,7 @@ from threading import Lock
 from uuid import UUID, uuid4
 
 _OWN_BYTES = 10
+_OWN_DIGITS = 2 * _OWN_BYTES
 
 
 class Ids:
@@ -44,6 +45,11 @@ def numbered(series: UUID, number: int) -> UUID:
     each lands in a page of its own.
     """
     return UUID(bytes=series.bytes[:_OWN_BYTES] + number.to_bytes(16 - _OWN_BYTES, "big"))
+
+
+def numbered_hex(series: UUID, number: int) -> str:
+    """The same as the hexadecimal digits a driver takes: for ids that nobody else looks at."""
+    return f"{series.hex[:_OWN_DIGITS]}{number:012x}"
 
 
 def _opened(folder: Path | None) -> int:

@@ -6,6 +6,7 @@ import hmac
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
@@ -86,7 +87,7 @@ class Vault:
                 return ("",) * len(columns)
             raise Unsealable(f"no key for {row.subject}")
         cipher, ending = AESGCM(self._keyring.unwrap(row.subject, row.wrapped)), f"\x1f{row.id}\x1f{row.subject}\x1f1"
-        start, head = len(Sealed.MARK), str(table.__tablename__)
+        start, head = len(Sealed.MARK), _name_of(table)
         texts = []
         try:
             for column, value in zip(columns, row.values, strict=True):
@@ -159,8 +160,13 @@ def _subject(row: Row) -> UUID:
     return value
 
 
+@cache  # the attribute is worked out anew each time it is asked for, and this is asked a hundred thousand times
+def _name_of(table: type[Row]) -> str:
+    return str(table.__tablename__)
+
+
 def _binding(row: Row, column: str) -> bytes:
-    return f"{row.__tablename__}\x1f{column}\x1f{row.id}\x1f{_subject(row)}\x1f1".encode()
+    return f"{_name_of(type(row))}\x1f{column}\x1f{row.id}\x1f{_subject(row)}\x1f1".encode()
 
 
 def _chunks(items: Sequence[UUID], size: int) -> Iterable[Sequence[UUID]]:
