@@ -26,6 +26,7 @@ from cbi.store.work import Actor, Reading
 from cbi.transfers.release import export, file_name
 from cbi.transfers.service import list_by_reference
 from cbi.transfers.tables import PaymentList
+from cbi.web.filters import in_zone
 from reconciliation import profiles
 from reconciliation.findings import FindingKind
 from reconciliation.sheets import PasswordNeeded
@@ -132,15 +133,19 @@ def _statement_json(look: Reading, scope: Scope, reference: str) -> tuple[dict[s
 
 
 def _write_statement(records: Records, scope: Scope, out: Path) -> None:
-    """In English, as everything a shell writes."""
+    """In English, as everything a shell writes, and in the office's own time."""
+    with in_zone(records.operation.zone):
+        out.write_bytes(_statement_file(records, scope, paper=out.suffix == ".pdf"))
+    say(f"Wrote {out}.")
+
+
+def _statement_file(records: Records, scope: Scope, *, paper: bool) -> bytes:
     with records.read() as look:
         made = sheets.gathered(look, scope, with_lists=True)
-    if out.suffix == ".pdf":
-        office = f"{records.operation.name} ({records.operation.code})"
-        out.write_bytes(papers.paper(made, papers.marked(records, made), office=office, language="en", right_to_left=False))
-    else:
-        out.write_bytes(papers.workbook(made, right_to_left=False))
-    say(f"Wrote {out}.")
+    if not paper:
+        return papers.workbook(made, right_to_left=False)
+    office = f"{records.operation.name} ({records.operation.code})"
+    return papers.paper(made, papers.marked(records, made), office=office, language="en", right_to_left=False)
 
 
 @click.command("journal")

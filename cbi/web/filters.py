@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -24,6 +27,7 @@ MINUS = "−"
 NOTHING = "–"
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 _LATIN = re.compile("[A-Za-z]")
+_zone: ContextVar[ZoneInfo | None] = ContextVar("zone", default=None)
 _MOSTLY = 3  # a sentence may hold a few words of the page, for example how everybody is paid
 
 
@@ -144,8 +148,18 @@ def _digits(whole: Money) -> str:
     return f"{major:,}.{minor:0{decimals}d}"
 
 
+@contextmanager
+def in_zone(name: str) -> Iterator[None]:
+    """Tell times in this zone: where no page of the office says which, as in what a shell writes."""
+    before = _zone.set(ZoneInfo(name))
+    try:
+        yield
+    finally:
+        _zone.reset(before)
+
+
 def _local(value: date) -> date:
     """The same instant in the office's zone; a plain date stays as people agreed on it."""
     if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(get_timezone())
+        return value.astimezone(_zone.get() or get_timezone())
     return value

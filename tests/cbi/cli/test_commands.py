@@ -14,10 +14,12 @@ from cbi.cli.example.money import release_list
 from cbi.cli.example.people import Login
 from cbi.cli.main import COMMANDS, cli
 from cbi.errors import Refused, UnsafeSettings
+from cbi.payouts import papers
 from cbi.people.tables import Household
 from cbi.store.records import Records
 from cbi.transfers.service import instructions_of, list_by_id
 from cbi.transfers.tables import ListStatus
+from cbi.web.filters import moment
 from reconciliation import workbook
 from tests import make, make_payouts, make_staff, make_transfers
 from tests.make_payouts import row
@@ -164,6 +166,18 @@ def test_money_goes_its_way_from_a_shell(records: Records, tmp_path: Path):
     assert (tmp_path / "statement.xlsx").read_bytes().startswith(b"PK")
     with pytest.raises(Refused, match="check the code of the grant"):
         run("statement", "NOWHERE", "--by", "grant", "--data", data(records))
+
+
+@pytest.mark.usefixtures("at_nine")
+def test_a_paper_from_a_shell_tells_the_offices_own_time(records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    given = make_payouts.released(records)
+    make_payouts.posted(records, given, [row(given.lines[0], 1)])
+    sign_in(records, Role.FINANCE)
+    monkeypatch.setattr(papers, "paper", lambda made, _mark, **_more: f"{made.made_at:%H:%M} is {moment(made.made_at)}".encode())
+
+    run("statement", "L-2026-001", "--data", data(records), "--out", str(tmp_path / "told.pdf"))
+
+    assert (tmp_path / "told.pdf").read_text() == "06:00 is 23 Nov, 09:00"
 
 
 def test_routes_tell_permission_and_roles_of_every_page_of_both_worlds():
