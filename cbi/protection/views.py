@@ -195,7 +195,7 @@ def cases_page() -> str:
         counted = referrals.counts(reading) if person().may(Permission.NOTICE_WRITE) else []
     office = room().office
     mine = [line for line in lines if line.holder_id == person().id]
-    others = [line for line in lines if line.holder_id != person().id and not line.is_waiting]
+    others = [line for line in lines if line.holder_id != person().id and (line.holder or not line.is_waiting)]
     return render_template(
         "protection/cases.html",
         groups=[
