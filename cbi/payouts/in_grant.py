@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import col
 
+from cbi.payouts import replaced
 from cbi.payouts.scope import Scope
 from cbi.payouts.tables import LedgerPosting, LedgerSum
 from cbi.store.work import Reading
@@ -128,4 +129,9 @@ def _moved(reading: Reading, scope: Scope) -> dict[UUID, _Moved]:
         days = found.setdefault(row.grant_id, {}).setdefault((Account(row.account), row.currency), {})
         day = row.made_at.astimezone(zone).date()
         days[day] = days.get(day, 0) + int(row.minor)
+    for row in replaced.moved(reading, scope):  # counted on the newer line
+        days = found.get(row.grant_id, {}).get((Account(row.account), row.currency), {})
+        day = row.made_at.astimezone(zone).date()
+        if day in days:
+            days[day] -= int(row.minor)
     return found

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import col
 
+from cbi.payouts import replaced
 from cbi.payouts.scope import Scope, sums_of
 from cbi.payouts.tables import LedgerPosting, LedgerSum
 from cbi.store.work import Reading
@@ -84,6 +85,11 @@ def _by_month(reading: Reading, scope: Scope) -> dict[tuple[str, date], _Sums]:
         sums = found.setdefault((row.currency, _first(day, scope.since)), _Sums())
         for name in names:
             sums.moved[name] += int(getattr(row, name.value))
+    for row in replaced.moved(reading, scope):  # from when a newer line took a promise over, it counts there
+        day = max(row.made_at, row.since).astimezone(zone).date()
+        sums = found.setdefault((row.currency, _first(day, scope.since)), _Sums())
+        sums.moved[Account.INSTRUCTED] += int(row.minor)
+        sums.moved[Account(row.account)] -= int(row.minor)
     return found
 
 

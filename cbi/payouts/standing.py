@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts import said_after
+from cbi.payouts import replaced, said_after
 from cbi.payouts.corrections import is_corrected
 from cbi.payouts.scope import Scope, Where, sums_of
 from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFileList, PayoutFinding, PayoutRow
@@ -80,16 +80,19 @@ def by_list(reading: Reading, where: Where, *, until: Scope | None = None) -> di
 
 
 def by_currency(reading: Reading, where: Where, *, until: Scope) -> dict[str, list[Line]]:
-    """The lines of each currency, by what was known at the end of the scope's last day."""
-    each = transfers(where, until=until)
+    """The lines of each currency, by what was known at the end of the scope's last day; a promise that a newer line took over counts there."""
+    each = transfers(where, until=until, without=replaced.lines(until))
     found: dict[str, list[Line]] = {}
     for row in _grouped(reading, each, each.c.currency):
         found.setdefault(row.currency, []).append(_line(row))
     return found
 
 
-def transfers(where: Where, *, until: Scope | None = None) -> sa.Subquery:
-    """One row for each transfer: instruction_id, list_id, currency, asked, delivered and cancelled in minor units, and its line."""
+def transfers(where: Where, *, until: Scope | None = None, without: sa.Select[*tuple[Any, ...]] | None = None) -> sa.Subquery:
+    """One row for each transfer: instruction_id, list_id, currency, asked, delivered and cancelled in minor units, and its line.
+
+    without: lines of which only what arrived counts (`replaced.lines`).
+    """
     sums = sums_of((Account.INSTRUCTED, Account.DELIVERED, Account.CANCELLED))
     per = (
         sa.select(col(LedgerEntry.instruction_id), col(LedgerEntry.list_id), col(LedgerEntry.currency), *sums)
@@ -98,25 +101,31 @@ def transfers(where: Where, *, until: Scope | None = None) -> sa.Subquery:
         .having(sums[0].element < 0)
         .subquery()
     )
-    asked, paid = -per.c.instructed, per.c.delivered
+    asked: sa.ColumnElement[Any] = -per.c.instructed
+    given_up: sa.ColumnElement[Any] = per.c.cancelled
+    paid = per.c.delivered
+    if without is not None:
+        over = per.c.instruction_id.in_(sa.select(without.subquery().c.instruction_id))
+        asked, given_up = sa.case((over, paid), else_=asked), sa.case((over, 0), else_=given_up)
     told = sa.case(
         {kind.value: line.value for kind, line in _SAID.items()}, value=_newest(per.c.instruction_id, until), else_=LineKind.MISSING.value
     )
     line = sa.case(
         (paid >= asked, LineKind.PAID.value),
         (paid > 0, LineKind.PAID_IN_PART.value),
-        (per.c.cancelled >= asked, LineKind.GIVEN_UP.value),
+        (given_up >= asked, LineKind.GIVEN_UP.value),
         else_=told,
     )
-    return sa.select(
+    rows = sa.select(
         per.c.instruction_id,
         per.c.list_id,
         per.c.currency,
         asked.label("asked"),
         paid.label("delivered"),
-        per.c.cancelled,
+        given_up.label("cancelled"),
         line.label("line"),
-    ).subquery()
+    )
+    return (rows if without is None else rows.where(asked > 0)).subquery()
 
 
 def unread_by_list(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:

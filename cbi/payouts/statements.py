@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts import standing
+from cbi.payouts import replaced, standing
 from cbi.payouts.scope import Scope
 from cbi.payouts.standing import Line, LineKind
 from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum
@@ -164,12 +164,13 @@ def of_lists(reading: Reading, lists: Sequence[PaymentList], scope: Scope | None
 
 def of_scope(reading: Reading, scope: Scope, title: str = "") -> list[ListStatement]:
     """One statement for each currency in which anything was entered, by its code."""
-    balances = _balances(reading, scope.entries(LedgerSum))
+    balances, over = _balances(reading, scope.entries(LedgerSum)), replaced.taken(reading, scope)
     lines = standing.by_currency(reading, scope.entries(), until=scope)
-    asked = _asked(reading, scope)
+    asked = _asked(reading, scope, over)
     unread = standing.unread(reading, scope)
     made = []
-    for currency, accounts in balances.items():
+    for currency, entered in balances.items():
+        accounts = _once(entered, over.get((None, currency), replaced.Taken()))
         own = standing.all_lines(lines.get(currency, ()))
         gaps = _gaps(currency, *asked.get(currency, (0, 0)), {currency: accounts}, own)
         made.append(
@@ -187,15 +188,24 @@ def of_scope(reading: Reading, scope: Scope, title: str = "") -> list[ListStatem
     return made
 
 
-def summed_by(reading: Reading, column: str, where: Sequence[sa.ColumnElement[bool]] = ()) -> list[Summary]:
+def summed_by(reading: Reading, column: str, scope: Scope | None = None) -> list[Summary]:
     """Sums per "list_id", "provider_id", "cycle_id", "grant_id" or "budget_line_id" and currency, in order of the ids."""
-    found = _balances_by(reading, col(getattr(LedgerSum, column)), list(where))
-    return [_summary(key, currency, sums) for key, by_currency in found.items() for currency, sums in by_currency.items()]
+    of = scope or Scope(reading.zone)
+    found, over = _balances_by(reading, col(getattr(LedgerSum, column)), of.entries(LedgerSum)), replaced.taken(reading, of, by=column)
+    return [
+        _summary(key, currency, _once(sums, over.get((key, currency), replaced.Taken())))
+        for key, by_currency in found.items()
+        for currency, sums in by_currency.items()
+    ]
 
 
-def summed(reading: Reading, where: Sequence[sa.ColumnElement[bool]]) -> list[Summary]:
-    """The same of everything these conditions leave, by currency."""
-    return [_summary(UUID(int=0), currency, sums) for currency, sums in _balances(reading, where).items()]
+def summed(reading: Reading, scope: Scope) -> list[Summary]:
+    """The same of everything in a scope, by currency."""
+    over = replaced.taken(reading, scope)
+    return [
+        _summary(UUID(int=0), currency, _once(sums, over.get((None, currency), replaced.Taken())))
+        for currency, sums in _balances(reading, scope.entries(LedgerSum)).items()
+    ]
 
 
 def whole_ledger_foots(reading: Reading) -> bool:
@@ -285,15 +295,28 @@ def _balances_by(reading: Reading, key: Any, where: Sequence[sa.ColumnElement[bo
     return found
 
 
-def _asked(reading: Reading, scope: Scope) -> dict[str, tuple[int, int]]:
-    """What released lists promise, counted from their lines and not from the ledger, so that each proves the other."""
+def _once(sums: Mapping[Account, int], over: replaced.Taken) -> dict[Account, int]:
+    """Sums without what is counted on newer lines; they sum to as much as before."""
+    less = {Account.INSTRUCTED: -over.total_minor, **over.minor}
+    return {account: minor - less.get(account, 0) for account, minor in sums.items()}
+
+
+def _asked(reading: Reading, scope: Scope, over: Mapping[tuple[Any, str], replaced.Taken]) -> dict[str, tuple[int, int]]:
+    """What released lists promise, counted from their lines and not from the ledger, so that each proves the other.
+
+    over: what of it a newer line took over, and counts there.
+    """
     rows = reading.session.connection().execute(
         sa.select(col(Instruction.currency), sa.func.count().label("transfers"), sa.func.sum(col(Instruction.amount_minor)).label("minor"))
         .join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))
         .where(*scope.lists(), *scope.lines())
         .group_by(col(Instruction.currency))
     )
-    return {row.currency: (int(row.transfers), int(row.minor)) for row in rows}
+    less = {currency: (one.count, one.total_minor) for (_key, currency), one in over.items()}
+    return {
+        row.currency: (int(row.transfers) - less.get(row.currency, (0, 0))[0], int(row.minor) - less.get(row.currency, (0, 0))[1])
+        for row in rows
+    }
 
 
 def _gaps(currency: str, count: int, total_minor: int, balances: Balances, lines: Sequence[Line]) -> list[str]:

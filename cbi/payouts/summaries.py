@@ -64,7 +64,7 @@ def page(reading: Reading, by: str, scope: Scope, args: ListingArgs) -> Page:
 
 def totals(reading: Reading, scope: Scope) -> list[Summary]:
     """The sums of everything in the scope, by currency."""
-    found = statements.summed(reading, scope.entries(LedgerSum))
+    found = statements.summed(reading, scope)
     return [one for one in found if one.instructed_minor or one.suspense_minor or one.fees_minor or one.held_minor]
 
 
@@ -139,9 +139,7 @@ def _narrowed(args: ListingArgs) -> list[sa.ColumnElement[bool]]:
 def _others(reading: Reading, by: str, scope: Scope, args: ListingArgs) -> Listing[Row]:
     """Providers, cycles, grants or lines: few enough to be sorted here, each with one row a currency."""
     names = _names(reading, by)
-    found = [
-        Row(by, one.key, *names[one.key], None, one, one.foots) for one in statements.summed_by(reading, BY[by], scope.entries(LedgerSum))
-    ]
+    found = [Row(by, one.key, *names[one.key], None, one, one.foots) for one in statements.summed_by(reading, BY[by], scope)]
     asked = args.filter("q").casefold()
     found = [row for row in found if asked in f"{row.code} {row.words}".casefold()]
     orders = {"released": lambda row: row.code, "reference": lambda row: row.code, "sum": lambda row: row.sums.instructed_minor}

@@ -9,14 +9,16 @@ from sqlmodel import select
 
 from cbi.access import Role
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
-from cbi.payouts import decisions, posting, reissue, statements
+from cbi.payouts import closing, decisions, over_time, posting, reissue, statements
 from cbi.payouts.answers import Said, give, standing
 from cbi.payouts.posting import UndoReason
+from cbi.payouts.scope import Scope
 from cbi.payouts.standing import LineKind
 from cbi.payouts.tables import Answer, PayoutFinding
+from cbi.payouts.tables_money import Ending, OpenLine
 from cbi.store.records import Records
 from cbi.store.work import Actor
-from cbi.transfers import drawing, lists, programmes
+from cbi.transfers import drawing, lists, programmes, service
 from cbi.transfers.service import instructions_of
 from cbi.transfers.tables import Entitlement, Instruction, Mechanism
 from reconciliation.findings import FindingKind
@@ -363,6 +365,102 @@ def test_every_statement_still_foots_after_a_reissue(records: Records):
     with records.read() as look:
         assert statements.of_list(look, given.list_id).foots
         assert statements.of_list(look, new_id).foots
+
+
+def test_what_is_asked_for_again_is_instructed_once_wherever_both_lists_are_summed(records: Records):
+    given = released(records, (4, 3))
+    posted(records, given, answers(given, ("SUCCESS", 50_000), ("FAILED", 0)))
+    due, arrived = sum(line.amount.minor for line in given.lines), given.lines[0].amount.minor - 50_000
+    new_id = again(records, given, *ALL)
+    drafted = _wide(records, given)
+    release(records, given, new_id)
+
+    together = _wide(records, given)
+
+    assert drafted == together == {"instructed": due, "delivered": arrived, "open": due - arrived, "given up": 0, "foots": True}
+    with records.read() as look:
+        old, new = statements.of_list(look, given.list_id), statements.of_list(look, new_id)
+        months = over_time.months(look, Scope("UTC"))
+        [cycle] = statements.of_scope(look, Scope("UTC", cycle_id=service.list_by_id(look, new_id).cycle_id))
+    assert (old.total_minor, new.total_minor) == (due, due - arrived)
+    assert (old.foots, new.foots) == (True, True)
+    assert sum(month.instructed_minor for month in months) == due
+    assert months[-1].closing_minor == due - arrived
+    assert (cycle.count, [(line.kind, line.count, line.instructed_minor) for line in cycle.lines if line.count]) == (
+        3,
+        [(LineKind.PAID, 1, arrived), (LineKind.MISSING, 2, due - arrived)],
+    )
+
+
+def test_given_up_for_a_newer_list_is_not_given_up_where_both_are_summed(records: Records):
+    given = released(records, (4, 3))
+    posted(records, given, answers(given, ("SUCCESS", 0), ("FAILED", 0)))
+    release(records, given, again(records, given))
+    before = _wide(records, given)
+    with records.work(Actor(given.finance)) as work:
+        closing.decide(work, given.list_id, OpenLine.FAILED, "KES", Ending.INSTRUCT_AGAIN)
+    with records.read() as look:
+        shown = statements.of_list(look, given.list_id).open_minor
+
+    with records.work(Actor(make.staff(records, Role.APPROVER, name="Bo Closer"))) as work:
+        closing.close(work, given.list_id, shown_minor=shown)
+
+    assert _wide(records, given) == before
+    with records.read() as look:
+        assert statements.of_list(look, given.list_id).cancelled_minor == shown
+
+
+def test_another_providers_list_takes_nothing_from_what_this_one_was_asked(records: Records):
+    given = released(records, (4, 3))
+    with records.work(Actor(given.made.manager)) as work:
+        other = programmes.add_provider(work, code="PCX", name="Paper Crane Cash", mechanism=Mechanism.CASH_AGENT)
+    posted(records, given, answers(given, ("SUCCESS", 0), ("FAILED", 0)))
+    release(records, given, again(records, given, provider_id=other))
+    due = sum(line.amount.minor for line in given.lines)
+
+    with records.read() as look:
+        by_provider = {one.key: one for one in statements.summed_by(look, "provider_id")}
+        [together] = statements.summed(look, Scope("UTC"))
+
+    assert by_provider[given.made.provider_id].instructed_minor == due
+    assert by_provider[other].instructed_minor == given.lines[1].amount.minor
+    assert together.instructed_minor == due
+
+
+def _wide(records: Records, given: Released) -> dict[str, object]:
+    """What everything comes to: the same in the statement of all, of the provider, of the cycle and of the grant, and in their sums."""
+    with records.read() as look:
+        cycle_id = service.list_by_id(look, given.list_id).cycle_id
+        scopes = [
+            Scope("UTC"),
+            Scope("UTC", provider_id=given.made.provider_id),
+            Scope("UTC", cycle_id=cycle_id),
+            Scope("UTC", grant_id=given.made.grant_id),
+        ]
+        told = [
+            {
+                "instructed": one.total_minor,
+                "delivered": one.delivered_minor,
+                "open": one.open_minor,
+                "given up": one.cancelled_minor,
+                "foots": one.foots,
+            }
+            for scope in scopes
+            for one in statements.of_scope(look, scope)
+        ]
+        sums = [one for by in ("provider_id", "cycle_id", "grant_id", "budget_line_id") for one in statements.summed_by(look, by)]
+        for one in (*sums, *(each for scope in scopes for each in statements.summed(look, scope))):
+            told.append(
+                {
+                    "instructed": one.instructed_minor,
+                    "delivered": one.delivered_minor,
+                    "open": one.open_minor,
+                    "given up": one.cancelled_minor,
+                    "foots": one.foots,
+                }
+            )
+    assert all(one == told[0] for one in told)
+    return told[0]
 
 
 def test_a_list_that_is_not_there_has_nothing_to_ask_for(records: Records):

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cbi.errors import Refused
-from cbi.payouts import posting, reissue, statements
+from cbi.payouts import over_time, posting, reissue, statements
 from cbi.payouts.posting import UndoReason
+from cbi.payouts.scope import Scope
 from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile
 from cbi.store.records import Records
 from cbi.store.work import Actor
@@ -125,6 +126,15 @@ def broken(records: Records) -> list[str]:
                 if not line.live and line.settled_minor != max(delivered.get(line.id, 0), 0)
             ]
         found += [gap for one in released_lists(look) for gap in statements.of_list(look, one.id).gaps]
+        wide = [Scope("UTC"), *(Scope("UTC", cycle_id=one) for one in {one.cycle_id for one in released_lists(look)})]
+        for scope in wide:
+            found += [gap for one in statements.of_scope(look, scope) for gap in one.gaps]
+            [summed] = statements.summed(look, scope)
+            of_scope = statements.of_scope(look, scope)[0]
+            if summed.instructed_minor != of_scope.total_minor or summed.open_minor != of_scope.open_minor:
+                found.append("the summary and the statement differ")
+            if over_time.months(look, scope)[-1].closing_minor != of_scope.open_minor:
+                found.append("the months do not end in what is open")
         found += [] if statements.whole_ledger_foots(look) else ["the ledger does not sum to zero"]
     return found
 
