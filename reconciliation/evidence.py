@@ -11,7 +11,6 @@ from reconciliation.instruction import Instruction
 from reconciliation.looks import BARE, looks_like_amount, looks_like_text, only_yes_and_no
 from reconciliation.payout import Outcome
 from reconciliation.profile import outcome_with_reason
-from reconciliation.vocabulary import Field
 
 _FEWEST = 3
 _ENOUGH = 8

@@ -18,8 +18,9 @@ SEEN_LAST = Path(__file__).with_name("seen_last.toml")
 FIRST_SIGHT = Path(__file__).with_name("first_sight.toml")
 OF_EXPORTS = Path(__file__).with_name("of_exports.toml")
 FIELD_REPORTS = Path(__file__).with_name("field_reports.toml")
-LISTS = (HELD_BACK, SEEN_LATER, SEEN_LAST, FIRST_SIGHT, OF_EXPORTS, FIELD_REPORTS)
-OF_LATER_SHAPES = frozenset({FIRST_SIGHT, OF_EXPORTS, FIELD_REPORTS})
+PAY_DESKS = Path(__file__).with_name("pay_desks.toml")
+LISTS = (HELD_BACK, SEEN_LATER, SEEN_LAST, FIRST_SIGHT, OF_EXPORTS, FIELD_REPORTS, PAY_DESKS)
+OF_LATER_SHAPES = frozenset({FIRST_SIGHT, OF_EXPORTS, FIELD_REPORTS, PAY_DESKS})
 LANGUAGES = ("en", "fr", "es", "pt", "ar", "sw", "bn", "my")
 
 
