@@ -134,7 +134,7 @@ _EXCUSED = {
     Field.PROVIDER_ID: (frozenset({"transaction"}), frozenset({"phone"})),
     Field.NAME: (frozenset({"name", "person"}), frozenset({"amount"})),
     Field.REASON: (frozenset({"reason", "not"}), frozenset()),
-    Field.AMOUNT: (frozenset({"paid"}), frozenset({"total", "number"})),
+    Field.AMOUNT: (frozenset({"paid"}), frozenset({"total", "number", "account"})),
 }
 # A heading of two rows, or of two languages, says most by what it ends with.
 _PART = 0.97

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reconciliation import layout
 from reconciliation.profile import read_payouts
-from reconciliation.proposal import Proposal
+from reconciliation.proposal import About, Proposal
 from reconciliation.sheets import UnreadableFile
 from reconciliation.vocabulary import Field
 from tests.reconciliation.layouts.made import Layout, Truth
@@ -19,12 +19,14 @@ class Judgement:
     """right: header, every column and every row as they are, asking only what the file leaves open.
 
     harmful: sure of itself although a column or a row is read as what it is not.  wrong: what was wrong, for whoever looks it over.
+    laid_out: the heading and every column are as they are, and nothing is asked of them; status words may be.
     """
 
     layout: Layout
     proposal: Proposal
     wrong: tuple[str, ...]
     harmful: bool
+    laid_out: bool
 
     @property
     def right(self) -> bool:
@@ -36,9 +38,12 @@ def judge(made: Layout) -> Judgement:
     """What the reader makes of one layout, without any help."""
     proposal = layout.propose(made.sheets)
     taken, absent = _columns(made, proposal)
-    misread = [*_header(made, proposal), *taken, *_rows(made, proposal)]
+    header = _header(made, proposal)
+    misread = [*header, *taken, *_rows(made, proposal)]
     unsure = [*absent, *_asked(made, proposal), *_lacking(made, proposal)]
-    return Judgement(made, proposal, (*misread, *unsure), harmful=proposal.is_certain and bool(misread))
+    of_columns = any(question.about in {About.COLUMN, About.SHEET} for question in proposal.questions)
+    laid_out = not (header or taken or absent or of_columns or _lacking(made, proposal))
+    return Judgement(made, proposal, (*misread, *unsure), harmful=proposal.is_certain and bool(misread), laid_out=laid_out)
 
 
 def _header(made: Layout, proposal: Proposal) -> list[str]:
@@ -115,4 +120,7 @@ def table(judgements: Sequence[Judgement]) -> str:
     """The shares as lines of text."""
     lines = [f"{name:16} {right:4} of {every:4}  {right / every:6.1%}" for name, (right, every) in shares(judgements).items()]
     harmful = sum(one.harmful for one in judgements)
-    return "\n".join([*lines, f"sure and wrong   {harmful:4}", ""])
+    laid_out = sum(one.laid_out for one in judgements)
+    return "\n".join(
+        [*lines, f"heading, columns {laid_out:4} of {len(judgements):4}  {laid_out / len(judgements):6.1%}", f"sure and wrong   {harmful:4}", ""]
+    )
