@@ -19,8 +19,9 @@ FIRST_SIGHT = Path(__file__).with_name("first_sight.toml")
 OF_EXPORTS = Path(__file__).with_name("of_exports.toml")
 FIELD_REPORTS = Path(__file__).with_name("field_reports.toml")
 PAY_DESKS = Path(__file__).with_name("pay_desks.toml")
-LISTS = (HELD_BACK, SEEN_LATER, SEEN_LAST, FIRST_SIGHT, OF_EXPORTS, FIELD_REPORTS, PAY_DESKS)
-OF_LATER_SHAPES = frozenset({FIRST_SIGHT, OF_EXPORTS, FIELD_REPORTS, PAY_DESKS})
+COUNTERS = Path(__file__).with_name("counters.toml")
+LISTS = (HELD_BACK, SEEN_LATER, SEEN_LAST, FIRST_SIGHT, OF_EXPORTS, FIELD_REPORTS, PAY_DESKS, COUNTERS)
+OF_LATER_SHAPES = frozenset({FIRST_SIGHT, OF_EXPORTS, FIELD_REPORTS, PAY_DESKS, COUNTERS})
 LANGUAGES = ("en", "fr", "es", "pt", "ar", "sw", "bn", "my")
 
 
