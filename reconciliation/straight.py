@@ -31,6 +31,7 @@ _BROKEN = (
     KeyError,
     ET.ParseError,
 )
+_SHARED_PART = "xl/sharedStrings.xml"
 _ROWS_BEGIN, _ROW_ENDS = b"<sheetData>", b"</row>"
 _TEXT_OPENS, _TEXT_ENDS = b"<si><t>", b"</t></si>"
 _EMPTY_TEXTS = (b"<is><t/></is>", b"<is><t></t></is>", b'<is><t xml:space="preserve"></t></is>')
@@ -64,10 +65,11 @@ def _read(archive: zipfile.ZipFile, source: IO[bytes]) -> Iterator[Message]:
     book = zipscan.book_of(archive)
     if book.hides or not book.parts or len(set(book.parts.values())) != len(book.parts):
         raise NotPlain
-    zipscan.check_archive(source, but=frozenset(book.parts.values()))
+    zipscan.check_archive(source, but={*book.parts.values(), _SHARED_PART})
     numbers, texts = _number_styles(archive), _Texts(archive)
     for name, part in book.parts.items():
         yield from _Sheet(archive, name, part, RowPattern(numbers), texts).messages()
+    texts.check()
 
 
 def _number_styles(archive: zipfile.ZipFile) -> frozenset[bytes]:
@@ -89,11 +91,19 @@ class _Texts:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self._texts: list[bytes] | None = None
+        self._longest = 0
+
+    def check(self) -> None:
+        """Unpack them also when nobody asked for one: what is hidden there is not ordinary. Raises UnreadableFile."""
+        if self._texts is None and _SHARED_PART in self._archive.namelist():
+            for _ in zipscan.checked_blocks(self._archive, self._archive.getinfo(_SHARED_PART)):
+                pass
 
     def of(self, numbers: Sequence[bytes]) -> list[bytes]:
         """The text of each number; an empty number has none."""
         if self._texts is None:
-            self._texts = _shared(self._archive.read("xl/sharedStrings.xml"))
+            self._texts = _shared(_whole(self._archive, _SHARED_PART))
+            self._longest = max(map(len, self._texts))
         texts = self._texts
         try:
             found = (
@@ -101,28 +111,34 @@ class _Texts:
             )
         except IndexError:
             raise NotPlain from None
-        if sum(map(len, found)) > _MOST_TEXTS:  # one long text can stand in every cell
+        if self._longest * len(found) > _MOST_TEXTS and sum(map(len, found)) > _MOST_TEXTS:  # one long text can stand in every cell
             raise NotPlain
         return found
 
 
+def _whole(archive: zipfile.ZipFile, part: str) -> bytes:
+    return b"".join(zipscan.checked_blocks(archive, archive.getinfo(part)))
+
+
 def _shared(part: bytes) -> list[bytes]:
-    head, _, rest = part.partition(b"<sst")
-    body, end, _ = rest[rest.find(b">") + 1 :].rpartition(b"</sst>")
-    if not end or _ENCODING.search(head):
+    """The texts of a list of shared ones, which are many: as few copies are made of it as can be."""
+    start, end = part.find(b">", part.find(b"<sst")) + 1, part.rfind(b"</sst>")
+    if not 0 < start < end or _ENCODING.search(part[:start]):
         raise NotPlain
-    if body.startswith(_TEXT_OPENS) and body.endswith(_TEXT_ENDS):
-        texts = body[len(_TEXT_OPENS) : -len(_TEXT_ENDS)].split(_TEXT_ENDS + _TEXT_OPENS)
-        if body.count(b"<") == 4 * len(texts):
+    if part.startswith(_TEXT_OPENS, start) and part.endswith(_TEXT_ENDS, start, end):
+        inside = part[start + len(_TEXT_OPENS) : end - len(_TEXT_ENDS)]
+        texts = inside.split(_TEXT_ENDS + _TEXT_OPENS)
+        if inside.count(b"<") == 4 * (len(texts) - 1):
+            del part, inside
             return folded(texts, kept=False)
-    found = _TEXT.findall(body)
-    if not found or found[-1][-1] or len(found) != body.count(b"<si>"):
+    found = _TEXT.findall(part, start, end)
+    if not found or found[-1][-1] or len(found) != part.count(b"<si>"):
         raise NotPlain
     texts = folded([text for _, text, _ in found], kept=True)
     return [text if keeps else text.strip(b"".join(_BLANKS)) for text, (keeps, _, _) in zip(texts, found, strict=True)]
 
 
-def folded(texts: Sequence[bytes], *, kept: bool) -> list[bytes]:
+def folded(texts: list[bytes], *, kept: bool) -> list[bytes]:
     """Texts as a reader of XML gives them. kept: with the blanks at their ends. Raises NotPlain for what is seldom seen."""
     joined = _BETWEEN.join(texts)
     if b"\r" in joined or joined.count(_BETWEEN) != len(texts) - 1 or (b"_x" in joined and _ESCAPE.search(joined)):
@@ -130,12 +146,14 @@ def folded(texts: Sequence[bytes], *, kept: bool) -> list[bytes]:
     if not joined.isascii():
         joined.decode()  # only to be sure that it can be
     if not kept and any(blank in joined and _at_an_end(blank, joined) for blank in _BLANKS):
-        joined = _BETWEEN.join([text.strip(b"".join(_BLANKS)) for text in texts])
-    if b"&" in joined:
-        if joined.count(b"&") != sum(joined.count(mark) for mark, _ in _MARKS):
-            raise NotPlain
-        for mark, meant in _MARKS:
-            joined = joined.replace(mark, meant)
+        texts = [text.strip(b"".join(_BLANKS)) for text in texts]
+        joined = _BETWEEN.join(texts)
+    if b"&" not in joined:
+        return texts
+    if joined.count(b"&") != sum(joined.count(mark) for mark, _ in _MARKS):
+        raise NotPlain
+    for mark, meant in _MARKS:
+        joined = joined.replace(mark, meant)
     return joined.split(_BETWEEN)
 
 
@@ -225,7 +243,7 @@ class _Sheet:
 
     def _column(self, written: Sequence[tuple[Holds, Sequence[bytes]]]) -> wire.Packed:
         """One column, of which each way of writing a cell has its own values, blank where another way was used."""
-        texts = [self._text(holds, values) for holds, values in written if holds is not Holds.NUMBER]
+        texts = [self._text(holds, list(values)) for holds, values in written if holds is not Holds.NUMBER]
         numbers = [values for holds, values in written if holds is Holds.NUMBER]
         if not numbers:
             return wire.texts(_merged(texts))
@@ -234,7 +252,7 @@ class _Sheet:
             return wire.floats(array("d", map(float, figures)))
         return wire.mixed("".join(["d" if figure else "s" for figure in figures]), _merged([figures, *texts]))
 
-    def _text(self, holds: Holds, values: Sequence[bytes]) -> list[bytes]:
+    def _text(self, holds: Holds, values: list[bytes]) -> list[bytes]:
         return self._texts.of(values) if holds is Holds.SHARED else folded(values, kept=holds is Holds.KEPT)
 
 
