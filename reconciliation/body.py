@@ -16,8 +16,11 @@ _EVIDENCE = (Field.REFERENCE, Field.PROVIDER_ID, Field.PHONE, Field.ACCOUNT, Fie
 _MONEY = (Field.AMOUNT, Field.RETURNED_AMOUNT)
 _NUMBERED_FROM = 4
 _SHORT_KEY = 3
-# Letters and digits, at least one of these: what nearly every key of nearly every file is, told of a whole batch at once.
-_PLAIN_KEYS = re.compile(rf"(?:(?=[0-9A-Za-z]{{{_SHORT_KEY + 1}}})[A-Za-z]*+[0-9][0-9A-Za-z]*+{BETWEEN})*+")
+# Letters and digits, at least one of these, or any marks with a digit at the end: what nearly every key of nearly every file is, told of a whole
+# batch at once.
+_PLAIN_KEYS = re.compile(
+    rf"(?:(?:(?=[0-9A-Za-z]{{{_SHORT_KEY + 1}}})[A-Za-z]*+[0-9][0-9A-Za-z]*+|[!-~]{{{_SHORT_KEY + 1},}}+(?<=[0-9])){BETWEEN})*+", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,14 @@ from reconciliation.money import Money
 from reconciliation.payout import Outcome, RowProblem
 from reconciliation.payout_columns import PayoutColumns, Read
 from reconciliation.profile import KEYS, Located, Profile, RowReader, outcome_with_reason, reason_for
-from reconciliation.rows import Batch, Kept, are_plain
+from reconciliation.rows import BETWEEN, Batch, Kept, are_plain
 from reconciliation.totals import Running
 from reconciliation.vocabulary import Field, currency_of
 
 _DAY = re.compile(r"\d{4}([-/.])\d\d\1\d\d|\d\d([-/.])\d\d\2\d{4}", re.ASCII)
 _CLOCK = re.compile(r"[ T]((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?", re.ASCII)
-_DAY_LENGTH = 10
+_MOMENTS = re.compile(rf"(?:\d{{4}}-\d\d-\d\d[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d{BETWEEN})++", re.ASCII)
+_DAY_LENGTH, _MOMENT_LENGTH = 10, 19
 _KEYS = frozenset({*KEYS, Field.PROVIDER_ID})
 _TEXTS = {
     Field.PROVIDER_ID: "provider_id",
@@ -69,6 +70,7 @@ class ColumnReader:
         self._reader = RowReader(place, profile)
         self._payouts, self._problems = payouts, problems
         self._told, self._codes, self._money = Kept(self._tell), Kept(self._code), Kept(self._amounts_in)
+        self._figures = Kept(self._figures_in)
         self._days, self._clocks, self._dates = Kept(self._day), Kept(_clock), Kept(self._date)
 
     def read(self, batch: Batch, start: int, numbers: Sequence[int]) -> None:
@@ -124,13 +126,23 @@ class ColumnReader:
         codes = [self._codes[text] for text in cells.texts(Field.CURRENCY)] if Field.CURRENCY in self._columns else []
         values = cells.values(Field.AMOUNT)
         if len(set(codes)) <= 1:
-            money = self._money[codes[0] if codes else self._profile.currency]
-            amounts = [money[type(value), value] for value in values]
+            code = codes[0] if codes else self._profile.currency
+            amounts = self._in_one_currency(values, code)
         else:
             amounts = [self._money[code][type(value), value] for code, value in zip(codes, values, strict=True)]
         if not all(amounts):
             cells.odd.update(place for place, amount in enumerate(amounts) if amount is None)
         return amounts
+
+    def _in_one_currency(self, values: Sequence[Value], code: str) -> list[Money | None]:
+        money, figures = self._money[code], self._figures[code]
+        if set(map(type, values)) == {float}:
+            return list(map(figures.__getitem__, values))  # type: ignore[arg-type]  # they are
+        return [money[type(value), value] for value in values]
+
+    def _figures_in(self, code: str) -> Kept[float, Money | None]:
+        money = self._money[code]
+        return Kept(lambda figure: money[float, figure])
 
     def _code(self, text: str) -> str:
         return (currency_of(text.upper()) or currency_of(text)) if text else self._profile.currency
@@ -151,6 +163,8 @@ class ColumnReader:
         return Kept(amount)
 
     def _read_dates(self, cells: _Cells) -> list[str]:
+        if (moments := self._read_moments(cells.joined(Field.DATE))) is not None:
+            return moments
         days, clocks, dates = self._days, self._clocks, self._dates
         read, odd = [], cells.odd
         values = cells.values(Field.DATE)
@@ -168,6 +182,14 @@ class ColumnReader:
                 odd.add(place)
             read.append(date or "")
         return read
+
+    def _read_moments(self, joined: str | None) -> list[str] | None:
+        """The dates of a column in which each is written in full, as ISO text has it, at once; None for any other column."""
+        if joined is None or not _MOMENTS.fullmatch(joined + BETWEEN):
+            return None
+        length = _MOMENT_LENGTH + len(BETWEEN)
+        days = {joined[start : start + _DAY_LENGTH] for start in range(0, len(joined), length)}
+        return joined.replace(" ", "T").split(BETWEEN) if all(self._days[day] == day for day in days) else None
 
     def _day(self, text: str) -> str:
         if not _DAY.fullmatch(text):
@@ -207,6 +229,10 @@ class _Cells:
             found = self._batch.column(self._columns.get(field, -1)).values()
             self._values[field] = found if self._all else [found[pick] for pick in self._picks]
         return self._values[field]
+
+    def joined(self, field: Field) -> str | None:
+        """The texts of a field joined by BETWEEN; None where some are no text, or rows of the batch are left out."""
+        return self._batch.column(self._columns.get(field, -1)).text if self._all else None
 
     def texts(self, field: Field) -> list[str]:
         """The texts of a field as RowReader reads them; a row is odd where that is a problem."""
