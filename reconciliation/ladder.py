@@ -180,11 +180,8 @@ class _Rungs:
     def _by_written_reference(self, left: list[int]) -> list[int]:
         """The same reference in other case or spacing, where that still means one; and references of ours that are on no list here."""
         wanted = {plain_reference(self.paid[place].reference) for place in left}
-        ours = (
-            _unique(pair for side in (self.places, self.known) for pair in zip(_folded(side), side, strict=True) if pair[0] in wanted)
-            if self._any_reference(left)
-            else {}
-        )
+        sides = [side for side in (self.places, self.known) if _any_folded(side, wanted)] if self._any_reference(left) else []
+        ours = _unique(pair for side in sides for pair in zip(_folded(side), side, strict=True) if pair[0] in wanted)
         rest = []
         for place in left:
             written = self.paid[place].reference
@@ -348,6 +345,10 @@ def plain_reference(reference: str) -> str:
 def _folded(references: Collection[str]) -> Iterable[str]:
     """Each as `plain_reference` says it; at once where none has a separator."""
     return map(str.upper, references) if "".join(references).isalnum() else map(plain_reference, references)
+
+
+def _any_folded(references: Collection[str], wanted: Collection[str]) -> bool:
+    return next(filter(wanted.__contains__, _folded(references)), None) is not None
 
 
 def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -127,6 +127,25 @@ def test_a_file_read_by_column_says_what_it_says_row_by_row(table, at_once):
     assert stated == problems
 
 
+@pytest.mark.parametrize("order", ["ymd", "dmy", ""])
+@pytest.mark.parametrize(
+    "moment",
+    ["2026-11-17 09:30:05", "2026-11-17T09:30:05", "2026-02-30 09:30:05", "2026-11-17 24:00:00", "1926-11-17 09:30:05", "2026-11-17"],
+)
+def test_whole_columns_of_moments_and_figures_say_what_they_say_row_by_row(order, moment):
+    columns = {Field.REFERENCE: "Ref", Field.AMOUNT: "Amount", Field.DATE: "Date"}
+    profile = Profile("", columns, currency="KES", date_order=order, decimal=".")
+    lines = [[f"T-{number}", float(number), f"2026-11-{number:02} 10:00:{number:02}"] for number in range(1, 20)]
+    rows = [["Ref", "Amount", "Date"], *lines, ["T-77", -5.0, moment], ["T-78", 0.105, moment]]
+
+    read = read_payouts(Sheets("xlsx", (Sheet("S", sent(rows, 1)),)), profile)
+    by_many = read_payouts(Sheets("xlsx", (Sheet("S", Rows(map(unpack, [*packs(rows[:1]), *packs(rows[1:])]))),)), profile)
+
+    payouts, problems = one_by_one(Sheet("S", rows), profile)
+    assert list(read.payouts) == list(by_many.payouts) == payouts
+    assert read.problems == by_many.problems == problems
+
+
 @MANY
 @given(tables(), st.integers(1, 5))
 def test_lines_totals_and_the_rest_are_told_apart_alike_however_rows_are_kept(table, at_once):
