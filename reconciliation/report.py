@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from reconciliation.money import Money, minor_digits, summed
 from reconciliation.outgoing import harmless
 from reconciliation.payout import Payout, RowProblem
 from reconciliation.report_rows import Filled, fill
+from reconciliation.settled import settle
 from reconciliation.sheets import Sheets, UnreadableFile
 from reconciliation.statement import Statement
 from reconciliation.workbook import open_rows
@@ -51,6 +52,8 @@ _COLUMNS = (
     ("In suspense", 13), ("Sheet", 14), ("Row", 8), ("Provider's id", 18), ("Provider says", 22), ("What differs", 34), ("What we see", 60),
 )  # fmt: skip
 _MOST_DECIMALS = 4
+# The same rows are the same bytes whenever they are written: a workbook does not tell when somebody took it.
+_NO_TIME = datetime(1980, 1, 1)  # noqa: DTZ001 -- the library takes no zone
 
 
 @without_collecting()
@@ -115,6 +118,7 @@ def new_book(path: Path | str) -> Iterator[Any]:  # Any: XlsxWriter has no types
 
     with tempfile.TemporaryDirectory(prefix="write-") as folder:
         made = xlsxwriter.Workbook(str(Path(folder) / "book.xlsx"), {"constant_memory": True, "tmpdir": folder})
+        made.set_properties({"created": _NO_TIME})
         yield made
         made.close()
         shutil.copyfile(Path(folder) / "book.xlsx", path)
@@ -334,7 +338,9 @@ def mark_here(original: Path, marks: Iterable[Sequence[Any]], header_rows: Mappi
         for column, text in enumerate(headings if by_row else (), start=last):
             sheet.cell(header_rows.get(sheet.title, 1), column).value = text
             sheet.cell(header_rows.get(sheet.title, 1), column).data_type = "s"
+    modified = book.properties.modified
     book.save(out)
+    settle(out, modified)
 
 
 def _quiet(book: Any) -> None:  # Any: as openpyxl has it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import uuid4
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, PasswordField, RadioField, SelectField
@@ -12,7 +11,7 @@ from wtforms.validators import InputRequired
 
 from cbi.payouts.posting import UndoReason
 from cbi.staff.forms import StepUpForm
-from cbi.web.forms import PlainForm
+from cbi.web.forms import PlainForm, new_key
 from cbi.web.words import _l
 
 UNDO_WORDS = {
@@ -53,7 +52,7 @@ class FilePasswordForm(PlainForm):
 class PostForm(PlainForm):
     """Post a previewed file, once however often the button is pressed."""
 
-    client_key = HiddenField(default=lambda: str(uuid4()))
+    client_key = HiddenField(default=new_key)
 
 
 class ExportForm(StepUpForm):
@@ -63,7 +62,7 @@ class ExportForm(StepUpForm):
 class UndoForm(StepUpForm):
     """Take a posted file back."""
 
-    client_key = HiddenField(default=lambda: str(uuid4()))
+    client_key = HiddenField(default=new_key)
     reason = RadioField(
         _l("Why is it undone?"),
         choices=[SelectChoice(reason.value, words) for reason, words in UNDO_WORDS.items()],

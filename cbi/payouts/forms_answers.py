@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from uuid import uuid4
 
 from wtforms import DateField, HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -15,7 +14,7 @@ from cbi.payouts.answers import Said
 from cbi.payouts.choices import Choice
 from cbi.payouts.tables import Answer
 from cbi.staff.forms import StepUpForm
-from cbi.web.forms import PlainForm
+from cbi.web.forms import PlainForm, new_key
 from cbi.web.words import _, _l
 from reconciliation.amounts import AmountProblem, Marks, read_amount
 
@@ -53,7 +52,7 @@ _NOTE = Length(max=140, message=_l("make the note shorter: at most 140 character
 class AnswerForm(PlainForm):
     """What a person says about one finding. `offer` says which answers there are, and which rows it may be tied to."""
 
-    client_key = HiddenField(default=lambda: str(uuid4()))
+    client_key = HiddenField(default=new_key)
     answer = RadioField(_l("What should happen with this money?"), validators=[InputRequired(_l("choose one of the answers"))])
     place = RadioField(_l("Which row is it?"), validators=[Optional()], choices=[], validate_choice=False)
     amount = StringField(_l("Amount that came back"), validators=[Length(max=30)])
@@ -91,20 +90,20 @@ class AnswerForm(PlainForm):
 class FinalForm(StepUpForm):
     """Accept money that can never be asked back: password and code once more."""
 
-    client_key = HiddenField(default=lambda: str(uuid4()))
+    client_key = HiddenField(default=new_key)
     note = StringField(_l("Note"), validators=[_NOTE])
 
 
 class TakeBackForm(StepUpForm):
     """Take a decision back."""
 
-    client_key = HiddenField(default=lambda: str(uuid4()))
+    client_key = HiddenField(default=new_key)
 
 
 class BulkForm(PlainForm):
     """Accept every suggestion of one reason, as many as were shown."""
 
-    client_key = HiddenField(default=lambda: str(uuid4()))
+    client_key = HiddenField(default=new_key)
     reason = HiddenField()
     count = HiddenField()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -17,7 +17,7 @@ from cbi.payouts.tables_money import Ending, MoneyKind, OpenLine
 from cbi.payouts.words_money import CODE_WORDS, ENDING_WORDS, MONEY_WORDS
 from cbi.staff.forms import StepUpForm
 from cbi.transfers.forms import AmountField
-from cbi.web.forms import PlainForm, key_of
+from cbi.web.forms import PlainForm, key_of, new_key
 from cbi.web.words import _, _l
 from reconciliation.money import Money, UnknownCurrency, minor_digits
 
@@ -28,7 +28,7 @@ _CURRENCY = Regexp(r"^[A-Za-z]{3}$", message=_l("enter the currency by its three
 class KeyedForm(PlainForm):
     """A form that happens once however often it is sent."""
 
-    client_key = HiddenField(default=lambda: str(uuid4()))
+    client_key = HiddenField(default=new_key)
 
     def key(self) -> UUID | None:
         """Its client key, or None when it is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -25,7 +25,7 @@ from cbi.people.tables import ReviewReason
 from cbi.people.views import blueprint
 from cbi.people.words import WORDS
 from cbi.store.work import Reading
-from cbi.web.forms import key_of
+from cbi.web.forms import key_of, new_key
 from cbi.web.guard import carried, needs
 from cbi.web.house import actor, house, person, records
 from cbi.web.words import _
@@ -48,7 +48,7 @@ def register_form() -> str:
     typed = carried()
     form = HouseholdForm(formdata=MultiDict([(name, value) for name, values in typed.items() for value in values]) if typed else None)
     if not typed:
-        form.client_key.data = str(uuid4())
+        form.client_key.data = new_key()
         _keep_place(form)
         form.add_lines(BLANK_LINES)
     return _form_page(form)
@@ -69,7 +69,7 @@ def register_household() -> str | Response | tuple[str, int]:
     read = form.read(_today(), house().operation.country)
     key = key_of(form.client_key.data)
     if key is None:
-        form.client_key.data = str(uuid4())
+        form.client_key.data = new_key()
         form.form_errors = [_("send it once more: the page was not whole")]
     if not valid or read is None or key is None:
         return _form_page(form), 422

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask_babel import LazyString
 from flask_wtf import FlaskForm
 from wtforms.meta import DefaultMeta
 
+from cbi.web.house import house
 from cbi.web.words import _l
 
 _FIXES: dict[str, LazyString] = {
@@ -84,6 +85,12 @@ class PlainPart:
         def get_translations(self, _form: object) -> Fixes:
             """Our words, not the library's."""
             return Fixes()
+
+
+def new_key() -> str:
+    """A key for a form about to be shown, by which it counts once; from the office's own ids, so that an example shows the same again."""
+    kept = house().records
+    return str(uuid4() if kept is None else kept.ids.new("forms"))
 
 
 def key_of(text: object) -> UUID | None:

@@ -1,10 +1,12 @@
 """What is written can be opened again, text stays text, and the sums are the file's."""
 
 import csv
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import openpyxl
 import pytest
+import time_machine
 
 from reconciliation import match, report, statement
 from reconciliation.findings import FindingKind
@@ -179,3 +181,18 @@ def test_a_formula_of_theirs_that_reaches_out_comes_back_as_text(formula, tmp_pa
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["S"]
     assert [sheet.cell(row, 3).data_type for row in (2, 3, 4)] == ["s", "f", "s"]
     assert sheet.cell(2, 3).value == sheet.cell(4, 3).value == formula
+
+
+def _written_at(year: int, path) -> tuple[bytes, bytes]:
+    table, marked = path / f"table-{year}.xlsx", path / f"marked-{year}.xlsx"
+    with time_machine.travel(datetime(year, 3, 4, 5, 6, tzinfo=UTC), tick=False):
+        report.write_table(table, "Exceptions", ["Reference"], [["KW-1"]])
+        report.mark_here(path / "theirs.xlsx", [("Sheet1", 2, 0, "enter the amount")], {}, marked, ["To correct"])
+    return table.read_bytes(), marked.read_bytes()
+
+
+def test_the_same_workbook_is_the_same_bytes_whenever_it_is_written(tmp_path):
+    write_xlsx(tmp_path / "theirs.xlsx", {"Sheet1": [["Amount"], ["x"]]})
+
+    assert _written_at(2026, tmp_path) == _written_at(2031, tmp_path)
+    assert openpyxl.load_workbook(tmp_path / "marked-2031.xlsx")["Sheet1"]["B2"].value == "A2: enter the amount"
