@@ -29,7 +29,7 @@ OFFICE = (
     "donor",
     "administrator",
 )
-ROOM = ("protection_lead", "officer", "room_auditor")
+ROOM = ("protection_lead", "officer", "psea", "child", "room_auditor")
 WIDTHS = (360, 1440)
 LANGUAGES = ("en", "ar")
 _FILES = (".xlsx", ".pdf", ".csv", ".svg", "/static/", "/language/", "/sign-out", "/lock")

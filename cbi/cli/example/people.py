@@ -39,6 +39,8 @@ ROOM_SEATS: tuple[tuple[str, str, Role], ...] = (
     ("protection_lead", "Lina Harbour", Role.PROTECTION_LEAD),
     ("officer", "Mara Quietwater", Role.OFFICER),
     ("officer_2", "Selma Stillbrook", Role.OFFICER),
+    ("psea", "Yara Evenfield", Role.PSEA),
+    ("child", "Wim Larkfield", Role.CHILD),
     ("room_auditor", "Roman Verity", Role.ROOM_AUDITOR),
 )
 _WORDS = (

@@ -90,7 +90,9 @@ class Story:
             "visits", "Delivery choices for all, private pages at one place", lambda: asking.visit_everybody(records, logins, sites)
         )
         cases = self._step(
-            "letter", "One letter opened and decided with the person", lambda: support.decide_one(self._settings, room, self._now)
+            "letter",
+            "One letter decided with the person, one brought to a service and closed",
+            lambda: support.work_on_letters(self._settings, room, self._now),
         )
         self._step("publish", "Arrangements published", lambda: asking.publish(records, logins["manager"].id))
         return self._count(records, logins, room, list_id=list_id, checks=asked, cases=cases)
