@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlmodel import col, select
 
 from cbi.access import Role
@@ -24,12 +17,14 @@ from cbi.protection.dossier import Stage, move
 from cbi.protection.facts import HandedOver, HandoverAcknowledged, HandoverRead, HandoverTakenBack
 from cbi.protection.history import officer_names
 from cbi.protection.holding import begin, hold, officer_of
+from cbi.protection.keys import open_sealed, seal_to
 from cbi.protection.officers import present, sites_of
-from cbi.protection.outgoing import SafeContact, Scope, Stub, new_number, stub_of, stub_text
+from cbi.protection.outgoing import SafeContact, Scope, Stub, new_number, refuse_empty, stub_of, stub_text
 from cbi.protection.packet import Told, told
 from cbi.protection.purge import forget
 from cbi.protection.snapshot import Office
 from cbi.protection.tables import Handover, Officer
+from cbi.store.keys import WrongKey
 from cbi.store.work import Reading, Work
 from cbi.web.words import _
 
@@ -39,7 +34,6 @@ KEPT_DAYS = {Role.PSEA: 30, Role.CHILD: 90}
 # A hand-over that nobody took in a day is told to the lead.
 TAKEN_IN = timedelta(hours=24)
 _LENGTH = 1536
-_KEY, _NONCE = 32, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +94,9 @@ def hand_over(
     to = next((one for one in focal_points(work, office, known.about.site_id) if one.id == to_id), None)
     if to is None:
         raise Refused(_("choose a focal point who does not work at this place"))
+    if not scope:
+        raise Refused(_("tick what the focal point may be told, at least one thing"))
+    refuse_empty(scope, contact)
     state = hold(work, row, state)
     ref_no, names = new_number("H"), officer_names(work)
     member_id = known.about.member_id or (known.card.recipient_id if known.card else None)
@@ -188,24 +185,11 @@ def waiting_for_receipt(reading: Reading, case_id: UUID) -> bool:
     return bool(passed) and passed[-1].acknowledged_at is None
 
 
-def seal_to(public_key: bytes, text: str) -> bytes:
-    """Text that only the owner of this key opens."""
-    ephemeral = X25519PrivateKey.generate()
-    mine = ephemeral.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    key = _box_key(ephemeral.exchange(X25519PublicKey.from_public_bytes(public_key)), mine, public_key)
-    nonce = os.urandom(_NONCE)
-    return mine + nonce + AESGCM(key).encrypt(nonce, text.encode(), None)
-
-
 def opened(row: Handover, private: bytes) -> Given | None:
     """What a hand-over says to the owner of this key; None when it is not for her, or was changed."""
-    own = X25519PrivateKey.from_private_bytes(private)
-    theirs, nonce, sealed = row.body[:_KEY], row.body[_KEY : _KEY + _NONCE], row.body[_KEY + _NONCE :]
-    mine = own.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     try:
-        key = _box_key(own.exchange(X25519PublicKey.from_public_bytes(theirs)), theirs, mine)
-        kept = json.loads(AESGCM(key).decrypt(nonce, sealed, None))
-    except (InvalidTag, ValueError):
+        kept = json.loads(open_sealed(row.body, private))
+    except WrongKey:
         return None
     facts = kept["told"]
     return Given(
@@ -228,7 +212,3 @@ def _may_have(officer: Officer, office: Office, site_id: UUID | None) -> bool:
 
 def _facts(facts: Told) -> dict[str, object]:
     return {name: getattr(facts, name) for name in Told.__dataclass_fields__}
-
-
-def _box_key(shared: bytes, ephemeral: bytes, recipient: bytes) -> bytes:
-    return HKDF(SHA256(), _KEY, salt=None, info=b"cbi-manager hand-over 1" + ephemeral + recipient).derive(shared)

@@ -216,6 +216,25 @@ def take_over(body: bytes, private: bytes, *, room: bytes | None = None) -> Room
     return keys
 
 
+def seal_to(public_key: bytes, text: str) -> bytes:
+    """Text that only the owner of this key opens."""
+    ephemeral = X25519PrivateKey.generate()
+    mine = _raw(ephemeral.public_key())
+    shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(public_key))
+    nonce = os.urandom(_NONCE)
+    return mine + nonce + AESGCM(_box_key(shared, mine, public_key)).encrypt(nonce, text.encode(), b"hand-over 1")
+
+
+def open_sealed(body: bytes, private: bytes) -> str:
+    """The text back. Raises WrongKey when it was sealed to somebody else, or changed."""
+    theirs, nonce, sealed = body[:_SIZE], body[_SIZE : _SIZE + _NONCE], body[_SIZE + _NONCE :]
+    shared = X25519PrivateKey.from_private_bytes(private).exchange(X25519PublicKey.from_public_bytes(theirs))
+    try:
+        return AESGCM(_box_key(shared, theirs, public_of(private))).decrypt(nonce, sealed, b"hand-over 1").decode()
+    except InvalidTag as wrong:
+        raise WrongKey("a hand-over") from wrong
+
+
 def open_letter(body: bytes, private: bytes) -> dict[str, object]:
     """What a letter says, with the private half of the key it was sealed to. Raises StrangeLetter."""
     if len(body) != SIZE:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -15,14 +16,17 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from cbi.access import Role
+from cbi.errors import Refused
 from cbi.protection.dossier import each
 from cbi.protection.tables import Handover, Referral
 from cbi.store.work import Reading
+from cbi.web.words import _
 
 _LENGTH, _CONTACT_LENGTH, _STUB_LENGTH = 1536, 512, 512
 # Letters and figures that are not mistaken for one another on paper or on the telephone.
 SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 GROUP = 4
+_DIGITS, _PHONE_SIGNS = range(6, 16), frozenset("+0123456789 -()")
 # protection.md §5.2: how soon a service has to say that it takes the person.
 ANSWER_IN = timedelta(hours=48)
 ANSWER_IN_URGENT = timedelta(hours=24)
@@ -188,6 +192,17 @@ class Stub:
     by_id: UUID
     track: Role
     ref_no: str
+
+
+def refuse_empty(scope: Sequence[Scope], contact: SafeContact, needs: Sequence[str] = ()) -> None:
+    """Raise Refused when something may be told that nobody filled in. A telephone number is figures: no field takes words."""
+    digits = sum(sign.isdigit() for sign in contact.phone)
+    if Scope.PHONE in scope and (digits not in _DIGITS or not set(contact.phone) <= _PHONE_SIGNS):
+        raise Refused(_("enter a phone number that is safe, in figures, for example 0700 000 111"))
+    if Scope.SAFE_HOURS in scope and not contact.hours:
+        raise Refused(_("tick the hours that are safe, or leave them out of what is told"))
+    if Scope.ACCESS_NEEDS in scope and not needs:
+        raise Refused(_("tick what the person needs at the service, or leave it out of what is told"))
 
 
 def new_number(letter: str) -> str:

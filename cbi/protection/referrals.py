@@ -40,6 +40,7 @@ from cbi.protection.outgoing import (
     record_of,
     record_text,
     referrals_of,
+    refuse_empty,
     safe_contact_of,
     safe_contact_text,
 )
@@ -51,7 +52,6 @@ from cbi.transfers.receiving import SLOTS, Help
 from cbi.web.words import _
 
 _COUNT_LENGTH = 160
-_DIGITS = range(6, 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,17 +223,7 @@ def _refuse_incomplete(wish: Wish, person: MemberCard | None) -> None:
         )
     if not wish.scope:
         raise Refused(_("tick what the service may be told, at least one thing"))
-    _refuse_empty(wish)
-
-
-def _refuse_empty(wish: Wish) -> None:
-    digits = sum(sign.isdigit() for sign in wish.contact.phone)
-    if Scope.PHONE in wish.scope and (digits not in _DIGITS or not set(wish.contact.phone) <= set("+0123456789 -()")):
-        raise Refused(_("enter a phone number that is safe, in figures, for example 0700 000 111"))
-    if Scope.SAFE_HOURS in wish.scope and not wish.contact.hours:
-        raise Refused(_("tick the hours that are safe, or leave them out of what is told"))
-    if Scope.ACCESS_NEEDS in wish.scope and not wish.needs:
-        raise Refused(_("tick what the person needs at the service, or leave it out of what is told"))
+    refuse_empty(wish.scope, wish.contact, wish.needs)
 
 
 def _new(work: Work, known: Dossier, wish: Wish, service: ServiceCard) -> ReferralRecord:

@@ -42,7 +42,7 @@ def referral_without(case_id: UUID) -> str | Response | tuple[str, int]:
     return _write(case_id, WithoutConsentForm(), "protection/referral_without.html")
 
 
-@blueprint.route("/referrals/<uuid:referral_id>", methods=["GET", "POST"])
+@blueprint.route("/cases/referrals/<uuid:referral_id>", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
 def referral(referral_id: UUID) -> str | Response | tuple[str, int]:
     """One referral, and what became of it."""
@@ -65,7 +65,7 @@ def referral(referral_id: UUID) -> str | Response | tuple[str, int]:
     return render_template("protection/referral.html", form=form, **_facts_of(record), by=by), form.answer_status
 
 
-@blueprint.route("/referrals/<uuid:referral_id>/second", methods=["GET", "POST"])
+@blueprint.route("/cases/referrals/<uuid:referral_id>/second", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
 def referral_second(referral_id: UUID) -> str | Response | tuple[str, int]:
     """The second officer's answer to a referral without consent."""
@@ -87,7 +87,7 @@ def referral_second(referral_id: UUID) -> str | Response | tuple[str, int]:
     return render_template("protection/referral_second.html", form=form, **_facts_of(record), by=by), form.answer_status
 
 
-@blueprint.get("/referrals/<uuid:referral_id>/paper")
+@blueprint.get("/cases/referrals/<uuid:referral_id>/paper")
 @needs(Permission.CASE_WORK)
 def referral_paper(referral_id: UUID) -> str:
     """The page to print for the service: what the person agreed to, and nothing else."""
@@ -96,7 +96,7 @@ def referral_paper(referral_id: UUID) -> str:
     return render_template("protection/referral_paper.html", lines=lines, sentences=_sentences(made), referral_id=referral_id)
 
 
-@blueprint.route("/referrals/<uuid:referral_id>/locked", methods=["GET", "POST"])
+@blueprint.route("/cases/referrals/<uuid:referral_id>/locked", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
 def referral_locked(referral_id: UUID) -> str | Response | tuple[str, int]:
     """The same paper as a file that opens with a key only; the key is said by telephone and kept nowhere."""

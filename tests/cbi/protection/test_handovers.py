@@ -114,6 +114,17 @@ def test_nothing_is_handed_over_without_the_persons_spoken_agreement(
     assert count(room, Handover) == 0
 
 
+def test_a_number_that_is_none_is_not_told_to_a_focal_point(room: Room, made: make_room.Founded, psea: make_room.Insider, case_id: UUID):
+    contact(room, made.lead, case_id)
+
+    with pytest.raises(Refused) as refusal, room.work(made.lead.id) as work:
+        handovers.hand_over(
+            work, room.office, EVERYWHERE, case_id, psea.id, scope=(Scope.PHONE,), contact=SafeContact("by the well"), agreed=True
+        )
+
+    assert "in figures" in refusal.value.fix
+
+
 def test_e21_nothing_is_handed_to_somebody_listed_as_staff_of_that_site(
     room: Room, made: make_room.Founded, psea: make_room.Insider, case_id: UUID
 ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -115,6 +117,31 @@ def test_of_two_officers_deciding_at_once_one_wins_and_the_other_is_told(
 
     assert "another officer was first" in refusal.value.fix
     assert [one.choice for one in look(room, case_id).decisions] == [Choice.CONTINUE]
+
+
+@pytest.mark.parametrize("turn", range(5))
+def test_of_two_officers_deciding_at_the_same_instant_exactly_one_wins(
+    room: Room, made: make_room.Founded, other: make_room.Insider, case_id: UUID, turn: int
+):
+    contact(room, made.lead, case_id)
+    with room.work(made.lead.id) as work:
+        holding.give(work, case_id, (made.lead, other)[turn % 2].id)
+    revision, together = look(room, case_id).state.revision, Barrier(2)
+
+    def decide_now(choice: Choice) -> str:
+        together.wait()
+        try:
+            with room.work((made.lead, other)[turn % 2].id) as work:
+                practice.decide(work, room.office, EVERYWHERE, case_id, Ruling(choice, agreed=True), revision=revision)
+        except SomebodyWasFirst:
+            return "told"
+        return "won"
+
+    with ThreadPoolExecutor(2) as both:
+        ends = sorted(both.map(decide_now, (Choice.CONTINUE, Choice.NO_ACTION)))
+
+    assert ends == ["told", "won"]
+    assert len(look(room, case_id).decisions) == 1
 
 
 def test_a_contact_noted_from_an_old_page_is_not_written_over_the_new_state(room: Room, made: make_room.Founded, case_id: UUID):

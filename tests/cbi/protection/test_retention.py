@@ -10,15 +10,18 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from cbi.access import Role
-from cbi.protection import log, practice, referrals
+from cbi.protection import log, practice, referrals, setup
 from cbi.protection.cases import open_case
 from cbi.protection.handovers import KEPT_DAYS, acknowledge, hand_over
 from cbi.protection.history import SHOWN_DAYS, readers_of
+from cbi.protection.intake import odd_letters
 from cbi.protection.outgoing import Consent, SafeContact, Scope, Status
 from cbi.protection.purge import AFTER_DECISION_DAYS, CASE_DAYS, HANDOVER_DAYS, LETTER_DAYS, REFERRAL_DAYS, purge
 from cbi.protection.referrals import Wish
 from cbi.protection.room import Room
+from cbi.protection.rotation import SEALED
 from cbi.protection.tables import Case, Handover, LetterCopy, OddLetter, Officer, Referral, ReferralCount
+from cbi.store.bases import ProtectionTable, Sealed
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.web.listing import ListingArgs
@@ -56,6 +59,35 @@ def handed(room: Room, made: make_room.Founded, case_id: UUID, role: Role, *, ta
         guest = room.guest(who.id)
         with room.locked.work(Actor(who.id)) as work:
             acknowledge(work, work.session.get(Officer, who.id), guest.private, guest.office, given)
+
+
+def test_new_keys_seal_every_sealed_column_of_the_room_again():
+    sealed = {
+        table: tuple(column.name for column in table.__table__.columns if isinstance(column.type, Sealed))
+        for table in ProtectionTable.__subclasses__()
+    }
+
+    assert {table: set(columns) for table, columns in sealed.items() if columns} == {
+        table: set(columns) for table, columns in SEALED.items()
+    }
+
+
+def test_referrals_counts_and_unreadable_letters_are_read_after_the_keys_changed(
+    room: Room, made: make_room.Founded, records: Records, case_id: UUID
+):
+    make_room.spoilt_letter(records)
+    make_room.inside(room, made.lead)
+    end(room, made, referral(room, made, case_id))
+    other = make_room.officer(room, made.lead, made.sheet)
+
+    setup.remove_officer(room, made.lead.id, room.keys, other.id)
+    make_room.inside(room, made.lead)
+
+    with room.read() as reading:
+        assert [one.status for one in referrals.all_referrals(reading)] == [Status.DONE]
+        assert [number for *_, number in referrals.counts(reading)] == [1]
+        [odd] = odd_letters(reading)
+        assert reading.open(odd, "body")
 
 
 def test_e26_answers_and_the_copy_of_the_choices_go_thirty_days_after_the_decision(room: Room, made: make_room.Founded, case_id: UUID):
