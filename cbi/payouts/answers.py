@@ -20,6 +20,7 @@ from cbi.errors import Refused, SomebodyWasFirst
 from cbi.payouts import about, decisions, facts, hands
 from cbi.payouts.choices import CHOICES, TWO_PEOPLE, Choice, Moves, choice_of, objects
 from cbi.payouts.queries import SeenFinding, file_by_id, finding_by_id
+from cbi.payouts.queries import seen as seen_findings
 from cbi.payouts.tables import Answer, FileStatus, FindingAnswer, FindingDecision, PayoutFile, PayoutFinding
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
@@ -30,6 +31,7 @@ from reconciliation.findings import FindingKind
 LONGEST_NOTE = 140
 _PLACE = re.compile(r"(.+?)!(\d+)(?:, |$)")
 _LONGEST_LIST = 200
+_AT_ONCE = 500
 _MAY_BE_ANSWERED = (FileStatus.PREVIEWED, FileStatus.POSTED)
 
 
@@ -113,18 +115,68 @@ def give(
 
 def keep(work: Work, file: PayoutFile, finding_id: UUID, said: Said) -> State:
     """The same inside a work that holds the file already."""
+    person_id = _may_answer(work, file)
+    seen = finding_by_id(work, file.id, finding_id)
+    _check(work, seen, said)
+    _write(work, file, seen, said, _mine(work, finding_id, person_id))
+    work.session.flush()
+    return _settle(work, file, seen.finding)
+
+
+def keep_matches(work: Work, file: PayoutFile, chosen: Sequence[tuple[UUID, tuple[str, int]]]) -> dict[UUID, str]:
+    """Tie each of these suggestions, which nobody answered, to one row; returns those that cannot be, each with what to do about it.
+
+    Costs as many questions for a thousand as for one, but for what a posted file enters at once.  The caller leaves nothing behind when any is returned.
+    """
+    _may_answer(work, file)
+    rows = _tied_rows(work, file.id)
+    settled = {one.finding_id for one in decisions.of_file(work, file.id) if one.answer is not Answer.RECOVERED}
+    wrong: dict[UUID, str] = {}
+    for start in range(0, len(chosen), _AT_ONCE):
+        part = dict(chosen[start : start + _AT_ONCE])
+        found = seen_findings(work, list(part))
+        for seen in found:
+            place = part[seen.finding.id]
+            if seen.finding.id in settled:
+                wrong[seen.finding.id] = _("look at the finding again: it was decided already")
+            elif rows.get(place, seen.finding.instruction_id) != seen.finding.instruction_id:
+                wrong[seen.finding.id] = _("look at the row again: it was tied to another transfer already")
+            else:
+                _write(work, file, seen, Said(Answer.MATCH, place=place), None)
+        work.session.flush()
+        if file.status is FileStatus.POSTED:
+            wrong |= _entered(work, file, [seen.finding for seen in found if seen.finding.id not in wrong])
+    return wrong
+
+
+def _entered(work: Work, file: PayoutFile, findings: Sequence[PayoutFinding]) -> dict[UUID, str]:
+    """Enter what counts at once; returns those that cannot be entered, with what to do."""
+    wrong: dict[UUID, str] = {}
+    for finding in findings:
+        try:
+            _settle(work, file, finding)
+        except Refused as refusal:
+            wrong[finding.id] = refusal.fix
+    return wrong
+
+
+def _may_answer(work: Work, file: PayoutFile) -> UUID:
     person_id = hands.refuse(work, file)
     if file.status not in _MAY_BE_ANSWERED:
         raise Refused(_("preview the file first: only what was found in it can be answered"))
-    seen = finding_by_id(work, file.id, finding_id)
-    _check(work, seen, said)
-    kept = _mine(work, finding_id, person_id) or FindingAnswer(
+    return person_id
+
+
+def _write(work: Work, file: PayoutFile, seen: SeenFinding, said: Said, earlier: FindingAnswer | None) -> None:
+    """Write one answer down, in place of an earlier one."""
+    assert work.actor.id is not None
+    kept = earlier or FindingAnswer(
         id=work.new_id("payouts"),
         operation_id=work.operation_id,
         file_id=file.id,
-        finding_id=finding_id,
+        finding_id=seen.finding.id,
         answer=said.answer,
-        answered_by=person_id,
+        answered_by=work.actor.id,
         answered_at=work.now,
     )
     kept.answer, kept.answered_at, kept.mark = said.answer, work.now, mark_of(seen)
@@ -132,9 +184,7 @@ def keep(work: Work, file: PayoutFile, finding_id: UUID, said: Said) -> State:
     kept.sheet, kept.row = said.place or next(((each.row.sheet, each.row.row) for each in seen.rows), ("", 0))
     work.seal(kept, "note", said.note.strip() or None)
     work.add(kept)
-    work.remember(facts.FindingAnswered(answer_id=kept.id, file_id=file.id, finding_id=finding_id, answer=said.answer.value))
-    work.session.flush()
-    return _settle(work, file, seen.finding)
+    work.remember(facts.FindingAnswered(answer_id=kept.id, file_id=file.id, finding_id=seen.finding.id, answer=said.answer.value))
 
 
 def withdraw(records: Records, actor: Actor, file_id: UUID, finding_id: UUID) -> State:
@@ -247,8 +297,13 @@ def mark_of(seen: SeenFinding) -> bytes:
 
 def places_of(finding: PayoutFinding) -> tuple[tuple[str, int], ...]:
     """Sheet and row of every row a suggestion points at; the last of a list that was cut short is not trusted."""
-    places = tuple((sheet, int(row)) for sheet, row in _PLACE.findall(finding.points_at))
-    return places[:-1] if len(finding.points_at) >= _LONGEST_LIST else places
+    return places_in(finding.points_at)
+
+
+def places_in(points_at: str) -> tuple[tuple[str, int], ...]:
+    """The same of the text it is kept as."""
+    places = tuple((sheet, int(row)) for sheet, row in _PLACE.findall(points_at))
+    return places[:-1] if len(points_at) >= _LONGEST_LIST else places
 
 
 def _settle(work: Work, file: PayoutFile, finding: PayoutFinding) -> State:
@@ -304,15 +359,16 @@ def _check_amount(work: Work, finding: PayoutFinding, said: Said) -> None:
 def _check_place(work: Work, finding: PayoutFinding, place: tuple[str, int] | None) -> None:
     if place is None or place not in places_of(finding):
         raise Refused(_("choose the row this transfer was paid by"))
-    taken = select(FindingAnswer.id).where(
-        FindingAnswer.file_id == finding.file_id,
-        FindingAnswer.answer == Answer.MATCH,
-        FindingAnswer.sheet == place[0],
-        FindingAnswer.row == place[1],
-        FindingAnswer.instruction_id != finding.instruction_id,
-    )
-    if work.session.exec(taken).first():
+    if _tied_rows(work, finding.file_id).get(place, finding.instruction_id) != finding.instruction_id:
         raise SomebodyWasFirst(_("look at the row again: it was tied to another transfer already"))
+
+
+def _tied_rows(reading: Reading, file_id: UUID) -> dict[tuple[str, int], UUID | None]:
+    """The rows of a file that people tied to a transfer, each with that transfer."""
+    tied = select(FindingAnswer.sheet, FindingAnswer.row, FindingAnswer.instruction_id).where(
+        FindingAnswer.file_id == file_id, FindingAnswer.answer == Answer.MATCH
+    )
+    return {(sheet, row): instruction_id for sheet, row, instruction_id in reading.session.exec(tied)}
 
 
 def _decides(kind: FindingKind, answer: Answer) -> bool:

@@ -10,9 +10,11 @@ from sqlmodel import col, select
 
 from cbi.payouts import facts
 from cbi.payouts.answers import mark_of
-from cbi.payouts.queries import finding_by_id
+from cbi.payouts.queries import seen
 from cbi.payouts.tables import Answer, FindingAnswer, PayoutFinding, PayoutRow
 from cbi.store.work import Work
+
+_AT_ONCE = 500
 
 
 def carry_over(work: Work, file_id: UUID) -> int:
@@ -21,10 +23,11 @@ def carry_over(work: Work, file_id: UUID) -> int:
         work.session.exec(select(FindingAnswer).where(FindingAnswer.file_id == file_id, col(FindingAnswer.decision_id).is_(None)))
     )
     found = _findings_of(work, file_id, waiting)
+    marks = _marks_of(work, [found[one.id].id for one in waiting if one.id in found and one.answer is not Answer.MATCH])
     lapsed = 0
     for answer in waiting:
         finding = found.get(answer.id)
-        if finding is None or (answer.answer is not Answer.MATCH and mark_of(finding_by_id(work, file_id, finding.id)) != answer.mark):
+        if finding is None or (answer.answer is not Answer.MATCH and marks[finding.id] != answer.mark):
             work.session.delete(answer)
             lapsed += 1
         else:
@@ -34,6 +37,13 @@ def carry_over(work: Work, file_id: UUID) -> int:
         work.remember(facts.AnswersCarriedOver(file_id=file_id, kept=len(waiting) - lapsed, lapsed=lapsed))
     work.session.flush()
     return lapsed
+
+
+def _marks_of(work: Work, finding_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """What these findings read now, as the marks their answers bear."""
+    ids = sorted(set(finding_ids))
+    parts = (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+    return {one.finding.id: mark_of(one) for part in parts for one in seen(work, part)}
 
 
 def _findings_of(work: Work, file_id: UUID, answers: Sequence[FindingAnswer]) -> dict[UUID, PayoutFinding]:

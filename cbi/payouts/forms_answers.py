@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from wtforms import DateField, HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -12,9 +14,10 @@ from wtforms.validators import InputRequired, Length, Optional
 from cbi.payouts import fixes
 from cbi.payouts.answers import Said
 from cbi.payouts.choices import Choice
+from cbi.payouts.matches import Alike
 from cbi.payouts.tables import Answer
 from cbi.staff.forms import StepUpForm
-from cbi.web.forms import PlainForm, new_key
+from cbi.web.forms import PlainForm, key_of, new_key
 from cbi.web.words import _, _l
 from reconciliation.amounts import AmountProblem, Marks, read_amount
 
@@ -101,15 +104,34 @@ class TakeBackForm(StepUpForm):
 
 
 class BulkForm(PlainForm):
-    """Accept every suggestion of one reason, as many as were shown."""
+    """Accept every suggestion of one reason, as many as were shown. left_out: those that could not be accepted; drawn: when the page was."""
 
     client_key = HiddenField(default=new_key)
     reason = HiddenField()
     count = HiddenField()
+    left_out = HiddenField()
+    drawn = HiddenField()
 
     def shown(self) -> int | None:
         """How many were shown; None for anything that is no count."""
         return _count_in(self.count.data)
+
+    def without(self) -> frozenset[UUID]:
+        """Those left out; what is no id is passed over."""
+        return frozenset(one for text in (self.left_out.data or "").split() if (one := key_of(text)))
+
+    def since(self) -> datetime | None:
+        """When the page was drawn; None for anything that is no time with its zone."""
+        try:
+            drawn = datetime.fromisoformat(self.drawn.data or "")
+        except ValueError:
+            return None
+        return drawn if drawn.tzinfo else None
+
+    def show(self, chosen: Alike, without: Collection[UUID], drawn: datetime) -> None:
+        """Fill it for what is shown now."""
+        self.reason.data, self.count.data, self.drawn.data = chosen.because, str(chosen.count), drawn.isoformat()
+        self.left_out.data = " ".join(sorted(str(one) for one in without))
 
 
 def _count_in(text: str | None) -> int | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import Refused, SomebodyWasFirst
 from cbi.payouts import answers, hands
-from cbi.payouts.answers import Said
 from cbi.payouts.tables import Answer, FindingAnswer, PayoutFinding
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
@@ -20,42 +22,112 @@ from cbi.web.words import _
 from reconciliation.findings import FindingKind
 
 AMBIGUOUS = "ambiguous"
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Suggestions for one reason that may be accepted together. because: the keys in which row and transfer are alike ("name,phone")."""
+    """Suggestions for one reason that may be accepted together. because: the keys in which row and transfer are alike ("name,phone").
+
+    first: the ids of the first of them, in the file's order.
+    """
 
     because: str
     count: int
+    first: tuple[UUID, ...] = ()
 
 
-def in_bulk(reading: Reading, file_id: UUID) -> list[Alike]:
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A suggestion that cannot be accepted with the others. place: the row it points at; fix finishes "You need to …"."""
+
+    finding_id: UUID
+    reference: str
+    place: tuple[str, int]
+    fix: str
+
+
+class NotAll(SomebodyWasFirst):
+    """Some of the suggestions that were shown cannot be accepted any more; nothing was saved. left: those that are known by name."""
+
+    def __init__(self, fix: str, left: Sequence[Left] = ()) -> None:
+        super().__init__(fix)
+        self.left = tuple(left)
+
+
+class _Plain(NamedTuple):
+    """A suggestion as far as accepting it needs it known."""
+
+    id: UUID
+    because: str
+    reference: str
+    place: tuple[str, int]
+
+
+def in_bulk(reading: Reading, file_id: UUID, *, without: Collection[UUID] = ()) -> list[Alike]:
     """The reasons for which suggestions wait and may be accepted together, the most frequent first."""
-    counts = Counter(finding.because for finding in _plain(reading, file_id))
-    return [Alike(because, count) for because, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
+    by_reason: dict[str, list[UUID]] = {}
+    for one in _plain(reading, file_id):
+        if one.id not in without:
+            by_reason.setdefault(one.because, []).append(one.id)
+    ordered = sorted(by_reason.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return [Alike(because, len(ids), tuple(ids[:_SHOWN])) for because, ids in ordered]
 
 
-def accept_all(records: Records, actor: Actor, file_id: UUID, because: str, count: int, client_key: UUID | None = None) -> int:
+def accept_all(
+    records: Records,
+    actor: Actor,
+    file_id: UUID,
+    because: str,
+    count: int,
+    client_key: UUID | None = None,
+    *,
+    without: Collection[UUID] = (),
+    since: datetime | None = None,
+) -> int:
     """Accept every suggestion of one reason, each with the one row it points at; returns how many. Sent twice, it happens once.
 
-    count: how many the person was shown.  Raises SomebodyWasFirst when there are more or fewer by now, SameHands for the list's own hands.
+    count: how many the person was shown.  without: those left out on purpose.  since: when the page was drawn, to name what changed after it.
+    Raises NotAll when some cannot be accepted any more, SameHands for the list's own hands.
     """
     with records.work(actor) as work:
         file = hands.locked_file(work, file_id)
         done = work.answered(client_key)
         if done:
             return int(done)
-        chosen = [finding for finding in _plain(work, file_id) if finding.because == because]
+        chosen = [one for one in _plain(work, file_id) if one.because == because and one.id not in without]
         if len(chosen) != count:
-            raise SomebodyWasFirst(_("look at the suggestions again: there are more or fewer of them by now"))
+            raise NotAll(
+                _("look at the suggestions again: there are more or fewer of them by now"), _answered_since(work, file_id, because, since)
+            )
         if not chosen:
             raise Refused(_("choose a reason for which suggestions wait"))
-        for finding in chosen:
-            [place] = answers.places_of(finding)
-            answers.keep(work, file, finding.id, Said(Answer.MATCH, place=place))
+        wrong = answers.keep_matches(work, file, [(one.id, one.place) for one in chosen])
+        if wrong:
+            left = [Left(one.id, one.reference, one.place, wrong[one.id]) for one in chosen if one.id in wrong]
+            raise NotAll(_("look at what cannot be accepted, and accept the rest"), left)
         work.answer(client_key, str(count))
         return count
+
+
+def _answered_since(reading: Reading, file_id: UUID, because: str, since: datetime | None) -> list[Left]:
+    """Suggestions of this reason that somebody answered after a page was drawn."""
+    if since is None:
+        return []
+    rows = reading.session.exec(
+        select(PayoutFinding)
+        .join(FindingAnswer, col(FindingAnswer.finding_id) == col(PayoutFinding.id))
+        .where(
+            FindingAnswer.file_id == file_id,
+            FindingAnswer.answered_at >= since,
+            PayoutFinding.kind == FindingKind.SUGGESTED,
+            PayoutFinding.because == because,
+        )
+        .order_by(col(PayoutFinding.position))
+        .distinct()
+    )
+    fix = _("look at the finding again: somebody answered it meanwhile")
+    return [Left(one.id, one.reference, place, fix) for one in rows for place in answers.places_of(one)[:1]]
 
 
 def accepted(reading: Reading, file_id: UUID) -> dict[tuple[str, int], str]:
@@ -70,19 +142,24 @@ def accepted(reading: Reading, file_id: UUID) -> dict[tuple[str, int], str]:
     return {(sheet, row): reference for sheet, row, reference in rows}
 
 
-def _plain(reading: Reading, file_id: UUID) -> list[PayoutFinding]:
-    """Suggestions nobody answered that point, by keys that mean one, at one row that no other transfer is suggested for."""
-    answered = select(FindingAnswer.finding_id).where(FindingAnswer.file_id == file_id)
-    found = reading.session.exec(
-        select(PayoutFinding)
-        .where(PayoutFinding.file_id == file_id, PayoutFinding.kind == FindingKind.SUGGESTED)
+def _plain(reading: Reading, file_id: UUID) -> list[_Plain]:
+    """Suggestions nobody answered that point, by keys that mean one, at one row that no other transfer is suggested for; in the file's order."""
+    answered = sa.exists().where(col(FindingAnswer.finding_id) == col(PayoutFinding.id))
+    found = reading.session.connection().execute(
+        sa.select(
+            col(PayoutFinding.id),
+            col(PayoutFinding.because),
+            col(PayoutFinding.reference),
+            col(PayoutFinding.points_at),
+            answered.label("answered"),
+        )
+        .where(col(PayoutFinding.file_id) == file_id, col(PayoutFinding.kind) == FindingKind.SUGGESTED)
         .order_by(col(PayoutFinding.position), col(PayoutFinding.id))
-    ).all()
-    pointed = Counter(place for finding in found for place in answers.places_of(finding))
-    taken = set(reading.session.exec(answered))
-    return [finding for finding in found if finding.id not in taken and _means_one(answers.places_of(finding), pointed, finding.because)]
-
-
-def _means_one(places: Iterable[tuple[str, int]], pointed: Counter[tuple[str, int]], because: str) -> bool:
-    rows = list(places)
-    return len(rows) == 1 and pointed[rows[0]] == 1 and AMBIGUOUS not in because.split(",")
+    )
+    suggested = [(one, answers.places_in(one.points_at)) for one in found]
+    pointed = Counter(place for _one, places in suggested for place in places)
+    return [
+        _Plain(one.id, one.because, one.reference, places[0])
+        for one, places in suggested
+        if not one.answered and len(places) == 1 and pointed[places[0]] == 1 and AMBIGUOUS not in one.because.split(",")
+    ]

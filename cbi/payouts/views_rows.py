@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from cbi.errors import Refused
 from cbi.payouts import browse, matches, narrowing, queries, triage
 from cbi.payouts.about import About, about_of, barred
 from cbi.payouts.forms_answers import ANSWER_WORDS, BulkForm
-from cbi.payouts.matches import Alike
+from cbi.payouts.matches import Alike, Left, NotAll
 from cbi.payouts.narrowing import Narrowed
 from cbi.payouts.views import blueprint
 from cbi.payouts.words import KIND_WORDS, because_words
@@ -65,20 +66,49 @@ def rows(file_id: UUID) -> str:
 @needs(P.PAYOUT_UPLOAD)
 def accept(file_id: UUID) -> str | Response | tuple[str, int]:
     """Accept every suggestion of one reason, on a page of its own that says how many and why."""
-    form = BulkForm()
-    if form.validate_on_submit() and (shown := form.shown()) is not None:
-        count = matches.accept_all(records(), actor(), file_id, form.reason.data or "", shown, key_of(form.client_key.data))
-        flash(_n("%(num)s match accepted.", "%(num)s matches accepted.", count), "ok")
-        return redirect(url_for("payouts.rows", file_id=file_id, kind="SUGGESTED"))
+    form, left = BulkForm(), tuple[Left, ...]()
+    shown, status = form.shown(), 422 if form.is_submitted() else 200
+    if form.validate_on_submit() and shown is not None:
+        try:
+            count = matches.accept_all(
+                records(),
+                actor(),
+                file_id,
+                form.reason.data or "",
+                shown,
+                key_of(form.client_key.data),
+                without=form.without(),
+                since=form.since(),
+            )
+        except NotAll as stale:
+            form.form_errors, left, status = [stale.fix], stale.left, 409
+        else:
+            flash(_n("%(num)s match accepted.", "%(num)s matches accepted.", count), "ok")
+            return redirect(url_for("payouts.rows", file_id=file_id, kind="SUGGESTED"))
+    return _accept_page(form, file_id, left), status
+
+
+def _accept_page(form: BulkForm, file_id: UUID, left: Sequence[Left]) -> str:
+    """The suggestions that can be accepted now; left: those that cannot, each by name."""
+    reason = form.reason.data or request.args.get("reason", "")
+    without = form.without() | {one.finding_id for one in left}
     with records().read() as look:
         file, about = queries.file_by_id(look, file_id), about_of(look, file_id)
-        chosen = _alike(look, file_id, form.reason.data or request.args.get("reason", ""))
-        by = Narrowed((FindingKind.SUGGESTED,), answered=False)
-        found = [one for one in narrowing.page_of(look, file_id, by).findings if one.finding.because == chosen.because][:10]
-    form.reason.data, form.count.data = chosen.because, str(chosen.count)
-    words = because_words(chosen.because)
-    page = render_template("payouts/accept.html", form=form, file=file, list=about, chosen=chosen, found=found, because=words)
-    return page, 422 if request.method == "POST" else 200
+        chosen = next((one for one in matches.in_bulk(look, file_id, without=without) if one.because == reason), None)
+        if chosen is None and not left:
+            raise Refused(_("choose a reason for which suggestions wait"))
+        chosen = chosen or Alike(reason, 0)
+        form.show(chosen, without, look.now)
+        return render_template(
+            "payouts/accept.html",
+            form=form,
+            file=file,
+            list=about,
+            chosen=chosen,
+            found=queries.seen(look, chosen.first),
+            because=because_words(chosen.because),
+            left=left,
+        )
 
 
 def asked_for() -> Narrowed:
@@ -89,13 +119,6 @@ def asked_for() -> Narrowed:
 def only(by: Narrowed) -> FindingKind | None:
     """The kind, when one was asked for."""
     return by.kinds[0] if len(by.kinds) == 1 else None
-
-
-def _alike(look: Reading, file_id: UUID, reason: str) -> Alike:
-    found = next((one for one in matches.in_bulk(look, file_id) if one.because == reason), None)
-    if found is None:
-        raise Refused(_("choose a reason for which suggestions wait"))
-    return found
 
 
 def _bulk(look: Reading, file_id: UUID, about: About, by: Narrowed) -> Pairs:

@@ -6,12 +6,14 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
-from cbi.payouts import browse
+from cbi.payouts import answers, browse, matches
 from cbi.payouts.narrowing import Narrowed
-from cbi.payouts.tables import Answer, FindingAnswer
+from cbi.payouts.tables import Answer, FindingAnswer, PayoutFinding
 from cbi.store.records import Records
+from cbi.store.work import Actor
 from reconciliation.findings import FindingKind
 from tests import make_payouts
 from tests.cbi.payouts.test_pages_finding import ids, the
@@ -35,6 +37,16 @@ def slip(reference: str) -> str:
 def suggested(records: Records, given: Released, count: int = 3) -> UUID:
     rows = [row(line, number, reference=slip(line.reference), phone="") for number, line in enumerate(given.lines[:count], start=1)]
     return make_payouts.previewed(records, given, rows)
+
+
+def reference_of(records: Records, finding_id: UUID) -> str:
+    with records.read() as look:
+        return look.session.get_one(PayoutFinding, finding_id).reference
+
+
+def answers_in(records: Records) -> list[Answer]:
+    with records.read() as look:
+        return sorted(one.answer for one in look.session.exec(select(FindingAnswer)))
 
 
 def test_each_finding_stands_beside_the_cell_it_is_about(visitor: Visit, records: Records, given: Released):
@@ -119,20 +131,83 @@ def test_suggestions_of_one_reason_are_accepted_together_with_their_count(visito
         assert [one.answer for one in look.session.exec(select(FindingAnswer)).all()] == [Answer.MATCH] * 3
 
 
-def test_a_bulk_answer_to_fewer_than_were_shown_is_refused(visitor: Visit, records: Records, given: Released):
+def test_what_cannot_be_accepted_with_the_others_is_named_and_the_rest_is_offered(visitor: Visit, records: Records, given: Released):
     file_id = suggested(records, given)
     finance = visitor(person_id=given.finance)
     page = finance.see(f"/payouts/{file_id}/rows?kind=SUGGESTED")
     url = re.findall(rf'href="(/payouts/{file_id}/accept[^"]+)"', page)[0].replace("&amp;", "&")
-    reason = re.search(r'name="reason"[^>]*value="([^"]+)"', finance.see(url))
+    drawn = hidden_fields(finance.see(url), f"/payouts/{file_id}/accept")
     one = ids(records, file_id, FindingKind.SUGGESTED)[0]
     finance.send(f"/payouts/{file_id}/findings/{one}", {"answer": "no_match"})
 
-    answer = finance.post(f"/payouts/{file_id}/accept", {"reason": reason[1], "count": "3"}, page=url)
+    refused = finance.client.post(f"/payouts/{file_id}/accept", data=drawn, headers={"Origin": "http://localhost"})
 
-    assert answer.status_code == 409
+    assert refused.status_code == 409
+    assert "1 suggestion cannot be accepted with the others" in refused.text
+    assert f"Look at {reference_of(records, one)}" in refused.text
+    assert "somebody answered it meanwhile" in refused.text
+    assert "The other 2 are still chosen." in refused.text
+    assert answers_in(records) == [Answer.NO_MATCH]
+    rest = finance.client.post(
+        f"/payouts/{file_id}/accept", data=hidden_fields(refused.text, f"/payouts/{file_id}/accept"), headers={"Origin": "http://localhost"}
+    )
+    assert rest.status_code == 302
+    assert answers_in(records) == [Answer.MATCH, Answer.MATCH, Answer.NO_MATCH]
+
+
+def test_a_row_that_was_tied_to_another_transfer_is_left_out_of_the_rest(
+    visitor: Visit, records: Records, given: Released, monkeypatch: pytest.MonkeyPatch
+):
+    file_id = suggested(records, given)
+    finance = visitor(person_id=given.finance)
+    page = finance.see(f"/payouts/{file_id}/rows?kind=SUGGESTED")
+    url = re.findall(rf'href="(/payouts/{file_id}/accept[^"]+)"', page)[0].replace("&amp;", "&")
+    one = ids(records, file_id, FindingKind.SUGGESTED)[1]
     with records.read() as look:
-        assert [kept.answer for kept in look.session.exec(select(FindingAnswer)).all()] == [Answer.NO_MATCH]
+        [place] = answers.places_of(look.session.get_one(PayoutFinding, one))
+    monkeypatch.setattr(answers, "_tied_rows", lambda *_: {place: UUID(int=1)})
+
+    refused = finance.post(f"/payouts/{file_id}/accept", {}, page=url)
+    rest = finance.client.post(
+        f"/payouts/{file_id}/accept", data=hidden_fields(refused.text, f"/payouts/{file_id}/accept"), headers={"Origin": "http://localhost"}
+    )
+
+    assert "tied to another transfer already" in refused.text
+    assert "The other 2 are still chosen." in refused.text
+    assert rest.status_code == 302
+    assert answers_in(records) == [Answer.MATCH, Answer.MATCH]
+
+
+def test_accepting_together_sent_twice_is_answered_the_same(visitor: Visit, records: Records, given: Released):
+    file_id = suggested(records, given)
+    finance = visitor(person_id=given.finance)
+    page = finance.see(f"/payouts/{file_id}/rows?kind=SUGGESTED")
+    url = re.findall(rf'href="(/payouts/{file_id}/accept[^"]+)"', page)[0].replace("&amp;", "&")
+    fields = hidden_fields(finance.see(url), f"/payouts/{file_id}/accept")
+
+    sent = [finance.client.post(f"/payouts/{file_id}/accept", data=fields, headers={"Origin": "http://localhost"}) for _ in range(2)]
+
+    assert [one.status_code for one in sent] == [302, 302]
+    assert answers_in(records) == [Answer.MATCH] * 3
+
+
+def test_accepting_many_asks_no_more_than_accepting_few(records: Records, given: Released):
+    asked_for, counts = [], []
+    for lines in (given.lines[:1], given.lines[1:]):
+        file_id = suggested(records, replace(given, lines=lines), len(lines))
+        with records.read() as look:
+            alike = matches.in_bulk(look, file_id)[0]
+        queries: list[str] = []
+        listen = lambda *told, queries=queries: queries.append(told[2])  # noqa: E731 -- to be taken off again
+        sa.event.listen(records.engine, "before_cursor_execute", listen)
+        matches.accept_all(records, Actor(given.finance), file_id, alike.because, alike.count)
+        sa.event.remove(records.engine, "before_cursor_execute", listen)
+        asked_for.append(sum(text.startswith("SELECT") and "finding" in text for text in queries))
+
+        counts.append(alike.count)
+
+    assert counts[0] < counts[1]
+    assert asked_for[0] == asked_for[1]
 
 
 @pytest.mark.parametrize("count", ["²", "9" * 5000, "-3", ""])
