@@ -18,6 +18,8 @@ from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
 from cbi.web.words import _
 
+_MOST_NEWER = 50
+
 
 class UndoReason(StrEnum):
     """Why a posted file is taken back."""
@@ -127,17 +129,28 @@ def posting_of(reading: Reading, file_id: UUID) -> LedgerPosting:
     ).first() or _missing(file_id)
 
 
+def newer_than(reading: Reading, file: PayoutFile) -> list[PayoutFile]:
+    """The posted files of the same provider that were counted after this one, the newest first: they are undone in that order before it is."""
+    return list(
+        reading.session.exec(
+            select(PayoutFile)
+            .where(
+                PayoutFile.provider_id == file.provider_id,
+                PayoutFile.status == FileStatus.POSTED,
+                col(PayoutFile.posted_at) > file.posted_at,
+            )
+            .order_by(col(PayoutFile.posted_at).desc(), col(PayoutFile.id))
+            .limit(_MOST_NEWER)
+        )
+    )
+
+
 def _missing(file_id: UUID) -> LedgerPosting:
     raise LookupError(f"no posting of {file_id}")
 
 
 def _refuse_older(work: Work, file: PayoutFile) -> None:
-    later = work.session.exec(
-        select(PayoutFile.id).where(
-            PayoutFile.provider_id == file.provider_id, PayoutFile.status == FileStatus.POSTED, col(PayoutFile.posted_at) > file.posted_at
-        )
-    ).first()
-    if later is not None:
+    if newer_than(work, file):
         raise Refused(_("undo the newer files of this provider first: what they counted builds on this one"))
 
 

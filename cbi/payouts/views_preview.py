@@ -110,7 +110,13 @@ def undo(file_id: UUID) -> str | Response | tuple[str, int]:
         file = queries.file_by_id(look, file_id)
         about = about_of(look, file_id)
         sums = queries.sums_by_kind(look, file_id, about.currency)
-        changes = queries.changes(look, about, sums, posted=file_id)
+        page = {
+            "file": file,
+            "list": about,
+            "changes": queries.changes(look, about, sums, posted=file_id),
+            "barred": barred(look, about, person().id),
+            "newer": [(one, look.open(one, "name")) for one in posting.newer_than(look, file)] if file.posted_at else [],
+        }
     if form.validate_on_submit():
         try:
             posting.undo(
@@ -126,8 +132,8 @@ def undo(file_id: UUID) -> str | Response | tuple[str, int]:
         else:
             flash(_("Undone. History stays; the file may be read and posted again."), "ok")
             return redirect(url_for("payouts.preview", file_id=file_id))
-    page = render_template("payouts/undo.html", form=form, file=file, list=about, changes=changes)
-    return page, 422 if request.method == "POST" else 200
+    shown = render_template("payouts/undo.html", form=form, **page)
+    return shown, 422 if request.method == "POST" else 200
 
 
 def _groups(sums: dict[FindingKind, queries.KindSums]) -> list[tuple[str, list[queries.KindSums]]]:
