@@ -13,12 +13,23 @@ from cbi.payouts import counted, facts, hands, late, ledger, outcomes, underway
 from cbi.payouts.counted import Place, Places, Whose
 from cbi.payouts.ledger import Belongs
 from cbi.payouts.outcomes import Change
-from cbi.payouts.tables import Answer, FindingAnswer, FindingDecision, LedgerPosting, PayoutFile, PayoutFinding, PostedRow
+from cbi.payouts.tables import (
+    Answer,
+    FileStatus,
+    FindingAnswer,
+    FindingDecision,
+    LedgerPosting,
+    PayoutFile,
+    PayoutFinding,
+    PayoutRow,
+    PostedRow,
+)
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
 from cbi.transfers.approvals import BARRED, seat_of
 from cbi.transfers.service import list_by_id
 from cbi.web.words import _
+from reconciliation.findings import FindingKind
 from reconciliation.ledger import Entry, accepted_as_extra, restated
 from reconciliation.money import Money
 
@@ -269,6 +280,20 @@ def _refuse_built_on(work: Work, file: PayoutFile, decision: FindingDecision) ->
             col(PayoutFile.posted_at) > decision.decided_at,
         )
     )
+    # What a later file repeats or contradicts was told apart by what counted then: without this decision its rows would have been news.
+    set_aside = (
+        sa.select(col(PayoutFinding.id))
+        .join(PayoutFile, col(PayoutFile.id) == col(PayoutFinding.file_id))
+        .join(PayoutRow, col(PayoutRow.finding_id) == col(PayoutFinding.id))
+        .where(
+            col(PayoutFile.provider_id) == file.provider_id,
+            col(PayoutFile.status) == FileStatus.POSTED,
+            col(PayoutFile.posted_at) > decision.decided_at,
+            col(PayoutFinding.kind).in_([FindingKind.PAID_BEFORE, FindingKind.CONTRADICTS]),
+            col(PayoutFinding.reference).in_(touched),
+        )
+    )
     later = [one for one in _later_decisions(work, file.provider_id, decision.decided_at, besides=UUID(int=0)) if one.id != decision.id]
-    if work.session.connection().execute(later_file.limit(1)).first() or any(set(_references(work, one)) & set(touched) for one in later):
+    built_on = any(work.session.connection().execute(each.limit(1)).first() for each in (later_file, set_aside))
+    if built_on or any(set(_references(work, one)) & set(touched) for one in later):
         raise Refused(_("undo the newer files and decisions about this transfer first: they build on this decision"))

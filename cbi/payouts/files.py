@@ -9,6 +9,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -95,7 +96,8 @@ def _same(reading: Reading, about: About, digest: bytes, *, corrects_id: UUID | 
     ).all()
     posted = next((file for file in found if file.status is FileStatus.POSTED and file.posted_at), None)
     if posted is not None and posted.posted_at is not None:
-        raise Refused(_("look for another file: this one was posted on %(day)s, and it counts once", day=day(posted.posted_at)))
+        when = day(posted.posted_at.astimezone(ZoneInfo(reading.zone)).date())
+        raise Refused(_("look for another file: this one was posted on %(day)s, and it counts once", day=when))
     return next(
         (
             file.id

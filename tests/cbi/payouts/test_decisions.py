@@ -254,6 +254,24 @@ def test_money_recovered_by_hand_and_told_again_by_a_later_file_came_back_once(r
     assert moved(records, before) == {}
 
 
+def test_what_a_later_file_repeats_of_a_decision_keeps_the_decision(records: Records, given: Released, others, say: Say):
+    """Taken back, the money would be out again, though the provider's own file says that it came back."""
+    asked = given.lines[0].amount.minor
+    first = posted(records, given, [row(given.lines[0], 1, **ELSEWHERE)])
+    for person_id in (given.finance, others[0]):
+        say(person_id, first, FindingKind.WRONG_PAYEE, Answer.RECOVERED, amount_minor=asked, on=TODAY)
+    later = posted(records, given, [row(given.lines[0], 2, status="REVERSED", **ELSEWHERE)], "later.csv")
+    decision_id, before = decision_of(records, first).id, _balances(records)
+
+    with pytest.raises(Refused, match="undo the newer files"):
+        decisions.take_back(records, Actor(given.finance), decision_id)
+
+    assert moved(records, before) == {}
+    posting.undo(records, Actor(given.finance), later, UndoReason.WRONG_FILE)
+    decisions.take_back(records, Actor(given.finance), decision_id)
+    assert moved(records, before) == {Account.SUSPENSE: asked, Account.PROVIDER: -asked}
+
+
 def test_two_people_who_name_different_amounts_disagree(records: Records, given: Released, others, say: Say):
     file_id = posted(records, given, [row(given.lines[0], 1, **ELSEWHERE)])
 
