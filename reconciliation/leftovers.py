@@ -104,10 +104,14 @@ def _most(answers: Iterable[bool]) -> bool:
 
 
 def unnamed_keys(names: Sequence[str], values: Sequence[Sequence[Value]], used: Collection[int]) -> list[int]:
-    """Columns that nobody claimed although each of their cells is a code of its own and their heading says nothing against it."""
+    """Columns that nobody claimed although each of their cells is a code of its own and their heading says nothing against it.
+
+    A heading that speaks of a reference is asked about whatever else it says: better one question than a file without its key.
+    """
+    spoken = [column for column, name in enumerate(names) if name and column not in used and "reference" in concepts_of(name)]
     return [
         column
-        for column in _unclaimed(names, used)
+        for column in sorted({*_unclaimed(names, used), *spoken})
         if _all_codes([value for value in values[column] if not says_nothing(value)], numbered=bool(concepts_of(names[column]) & _NUMBERED))
     ]
 

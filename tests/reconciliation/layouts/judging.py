@@ -122,5 +122,10 @@ def table(judgements: Sequence[Judgement]) -> str:
     harmful = sum(one.harmful for one in judgements)
     laid_out = sum(one.laid_out for one in judgements)
     return "\n".join(
-        [*lines, f"heading, columns {laid_out:4} of {len(judgements):4}  {laid_out / len(judgements):6.1%}", f"sure and wrong   {harmful:4}", ""]
+        [
+            *lines,
+            f"heading, columns {laid_out:4} of {len(judgements):4}  {laid_out / len(judgements):6.1%}",
+            f"sure and wrong   {harmful:4}",
+            "",
+        ]
     )

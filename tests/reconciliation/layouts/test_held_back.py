@@ -1,14 +1,25 @@
 """How often the reader proposes a layout it has never seen without a correction, and how that was measured.
 
-Three lists of held-back words, in eight languages, each make 208 reports: ten shapes of file, letterheads of up to 128 rows, headings of two
-rows, tags, units, bands, totals, covers, several sheets, headings in two languages, decoys, columns in any order, statuses of many kinds or none, local digits and marks.
-`held_back.toml` was written and committed before the shipped vocabulary was widened; 1 of 256 reports made of it was then proposed without a correction.
-Its misses were looked over and mended by general means: what words of a heading mean together, what statuses are made of, shapes of values.
-`seen_later.toml` was written when that was done: at first sight 68 in 100 of its reports were right, and its misses were mended by general means
-too (near spellings, words written as one, money as such, what is left over).  `seen_last.toml` was written after that: 87 in 100 were right at
-first sight, which is the honest figure for words nobody had in mind; function words and ordinals mended most of the rest.
-Whoever widened the vocabulary had written the first list, so its single words are mostly known by now, its whole headings seldom (a test counts
-them); no word of the later lists was copied.  Since then the lists are what the shares below are asserted on.
+Eight lists of held-back words, in eight languages, each make 208 reports: ten shapes of file (nine others from the fourth list on),
+letterheads of up to 128 rows, headings of two rows, tags, units, bands, totals, covers, several sheets, headings in two languages, decoys,
+columns in any order, statuses of many kinds or none, local digits and marks.  Each list was committed before anything was measured with it,
+measured once, and only then were its misses looked over and mended by general means: what words of a heading mean together, what statuses are
+made of, words cut short, shapes and agreement of values.  No list was copied into the vocabulary; what single words its misses showed to be
+missing was added to the concepts.  So only the first sight is an honest figure for words nobody had in mind, and it was, in this order:
+
+    list               heading and columns   every row and status word too   sure and wrong   what it holds
+    held_back                            -                    1 of 256                    -   before the vocabulary was widened
+    seen_later                           -                     68 in 100                  -   published exports
+    seen_last                            -                     87 in 100                  -   everyday headings
+    first_sight                     95.7 %                        84.1 %              1.0 %   twenty kinds of provider a language
+    of_exports                      90.9 %                        88.9 %              3.8 %   exports in use
+    field_reports                   71.2 %                        51.4 %             10.1 %   house words in nearly every column
+    pay_desks                       92.8 %                        81.2 %              0.0 %   ordinary and house words, other statuses
+    counters                        95.7 %                        95.7 %              1.4 %   headings only, status words of the first list
+
+A status word that is not known is asked about, which is why the second figure is lower.  Who wrote the later lists had widened the vocabulary
+before and knew the shapes; they thought of other providers each time and did not open it, but they are one person's imagination, not files.
+Since then the lists are what the shares below are asserted on: they guard what was reached, and are no measure of what is unknown.
 
 Right means: heading, every column, every row's key, amount, outcome and place as they are, sheets joined, and nothing asked but what the
 file leaves open.  `python -m tests.reconciliation.layouts` prints the shares and every miss.
@@ -23,40 +34,43 @@ import pytest
 
 from reconciliation.vocabulary import Field, is_listed
 from tests.reconciliation.layouts import judging, made
-from tests.reconciliation.layouts.made import SHAPES, layouts
-from tests.reconciliation.layouts.words import HELD_BACK, LANGUAGES, SEEN_LAST, SEEN_LATER, held_back
+from tests.reconciliation.layouts.made import LATER_SHAPES, SHAPES, layouts
+from tests.reconciliation.layouts.words import HELD_BACK, LANGUAGES, LISTS, SEEN_LATER, held_back
 
 _FIELDS = {"debit": Field.AMOUNT, "credit": Field.RETURNED_AMOUNT, **{field.value: field for field in Field}}
 
 
-_LISTS = (HELD_BACK, SEEN_LATER, SEEN_LAST)
-
-
-@pytest.fixture(scope="module", params=_LISTS, ids=lambda source: source.stem)
+@pytest.fixture(scope="module", params=LISTS, ids=lambda source: source.stem)
 def judged(request) -> list[judging.Judgement]:
     found = [judging.judge(layout) for layout in layouts(source=request.param)]
     sys.stdout.write(judging.table(found))
     return found
 
 
-def test_at_least_ninety_five_in_a_hundred_are_proposed_without_a_correction(judged):
+def test_at_least_ninety_five_in_a_hundred_headings_and_columns_are_proposed_without_a_correction(judged):
+    laid_out = sum(one.laid_out for one in judged)
+
+    assert len(judged) >= 200
+    assert laid_out / len(judged) >= 0.95
+
+
+def test_at_least_ninety_in_a_hundred_are_read_without_a_question_about_a_status_either(judged):
     right, every = judging.shares(judged)["all"]
 
-    assert every >= 200
-    assert right / every >= 0.95
+    assert right / every >= 0.9
 
 
 def test_no_language_and_no_shape_is_left_behind(judged):
     behind = {name: (right, every) for name, (right, every) in judging.shares(judged).items() if right / every < 0.75}
 
-    assert set(judging.shares(judged)) == {"all", *LANGUAGES, *SHAPES}
+    assert set(judging.shares(judged)) in ({"all", *LANGUAGES, *SHAPES}, {"all", *LANGUAGES, *LATER_SHAPES})
     assert behind == {}
 
 
 def test_hardly_any_proposal_is_sure_of_itself_and_wrong(judged):
     harmful = [one for one in judged if one.harmful]
 
-    assert len(harmful) / len(judged) <= 0.02
+    assert len(harmful) / len(judged) <= 0.005
     assert not any("misread" in wrong for one in harmful for wrong in one.wrong)
 
 
