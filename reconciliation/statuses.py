@@ -41,7 +41,7 @@ def _weighed(kinds: set[str]) -> Outcome | None:
         return None
     if "not" in kinds:
         return Outcome.FAILED if kinds & {"paid", "deed"} else None
-    if "party" in kinds and told not in ({"failed"}, {"returned"}):
+    if kinds & {"party", "step"} and told not in ({"failed"}, {"returned"}):
         return None
     if told:
         return Outcome(next(iter(told)))

@@ -173,7 +173,21 @@ def test_a_status_of_nouns_and_infinitives_is_read(status, outcome):
 
 
 @pytest.mark.parametrize(
-    "status", ["Sent to bank", "Partially paid", "Payment confirmation", "Reversal failed", "Por cobrar", "Glimmering"]
+    "status",
+    [
+        "Sent to bank",
+        "Partially paid",
+        "Payment confirmation",
+        "Reversal failed",
+        "Por cobrar",
+        "Verification completed",
+        "Order accepted",
+        "Accepted for payment",
+        "Confirmation received",
+        "Imeidhinishwa kwa malipo",
+        "Solicitud aprobada",
+        "Glimmering",
+    ],
 )
 def test_a_status_that_says_two_things_or_nothing_is_asked_about(status):
     assert outcome_of(status) is None
