@@ -13,7 +13,7 @@ from reconciliation.cells import column_index, column_letter
 
 _MOST_SHAPES = 256
 _LEARNT_AT_ONCE = 64
-_MOST_LESSONS = 100
+_MOST_LESSONS = 30
 _NUMBER = rb"(-?\d{1,20}+(?:\.\d{1,30}+)?(?:[Ee][-+]?\d{1,2}+)?)"
 _ROW = re.compile(rb'<row r="(\d{1,7}+)"[^<>/]*+(?:/>|>((?:(?!</?row\b)[\s\S])*+)</row>)')
 _CELL = re.compile(
@@ -93,8 +93,8 @@ class RowPattern:
             raise NotPlain
         for row in rows:
             self._take(row.group(1), row.group(2) or b"")
-        if sum(map(len, self._shapes.values())) > _MOST_SHAPES:
-            raise NotPlain
+            if sum(map(len, self._shapes.values())) > _MOST_SHAPES:
+                raise NotPlain
         self._compile()
 
     def _take(self, number: bytes, body: bytes) -> None:
