@@ -51,6 +51,7 @@ KINDS = {
     ArrangementKind.MECHANISM: _l("Way to pay"),
     ArrangementKind.COLLECTOR: _l("Who collects"),
     ArrangementKind.RECIPIENT: _l("Recipient"),
+    ArrangementKind.SHARES: _l("Separate transfers"),
     ArrangementKind.PARTS: _l("Smaller parts"),
     ArrangementKind.MESSAGES: _l("Messages"),
     ArrangementKind.KEEP: _l("Kept until asked for"),
@@ -354,6 +355,8 @@ def _change(kind: ArrangementKind, value: object, card: HouseholdCard | None, of
             words = office.site(UUID(value))
         case ArrangementKind.RECIPIENT, str():
             words = _member_name(card, value)
+        case ArrangementKind.SHARES, (list() | tuple()):
+            words = ", ".join(_member_name(card, str(one)) for one in value)
         case ((ArrangementKind.COLLECTOR | ArrangementKind.MECHANISM | ArrangementKind.MESSAGES), dict()):
             words = _structured(kind, value, card)
         case ((ArrangementKind.DAY | ArrangementKind.HELP), (list() | tuple())):

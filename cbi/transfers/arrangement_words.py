@@ -17,6 +17,7 @@ KIND_WORDS: dict[ArrangementKind, LazyString] = {
     ArrangementKind.MECHANISM: _l("Way to be paid"),
     ArrangementKind.COLLECTOR: _l("Who collects"),
     ArrangementKind.RECIPIENT: _l("Recipient"),
+    ArrangementKind.SHARES: _l("Separate transfers"),
     ArrangementKind.PARTS: _l("In parts"),
     ArrangementKind.MESSAGES: _l("Messages"),
     ArrangementKind.KEEP: _l("Kept until asked"),
@@ -72,6 +73,8 @@ def describe(kind: ArrangementKind, value: Wanted, names: Mapping[UUID, str]) ->
             words = _("Yes, until the household asks")
         case int():
             words = _n("%(num)s part, the same sum", "%(num)s parts, the same sum", value)
+        case _ if kind is ArrangementKind.SHARES:
+            words = _("%(names)s, equal shares of the same sum", names=", ".join(names.get(UUID(one), "–") for one in value))
         case _:
             words = slots(value) if kind is ArrangementKind.DAY else ", ".join(str(HELP_WORDS[Help(one)]) for one in value)
     return words

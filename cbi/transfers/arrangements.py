@@ -14,15 +14,16 @@ from cbi.people.tables import Household, Member
 from cbi.sites.tables import Site
 from cbi.staff.tables import Staff
 from cbi.store.work import Reading, Work
-from cbi.transfers.receiving import Collector, Plain, Wanted, Way, folded, plain, read
-from cbi.transfers.tables import Arrangement, ArrangementKind, ArrangementRequest, Cycle, ProgrammeSite
+from cbi.transfers.receiving import NEEDED_ACCOUNT, Collector, Plain, Wanted, Way, folded, plain, read
+from cbi.transfers.tables import Arrangement, ArrangementKind, ArrangementRequest, Cycle, Mechanism, ProgrammeSite, Provider
 from cbi.web.words import _
 
 BODY_BYTES = 3072
 VALUE_BYTES = 768
 HOUSEHOLDS_PER_COLLECTOR = 3
 ADULT = 18
-PAYEE_KINDS = (ArrangementKind.RECIPIENT, ArrangementKind.COLLECTOR, ArrangementKind.MECHANISM)
+PAYEE_KINDS = (ArrangementKind.RECIPIENT, ArrangementKind.SHARES, ArrangementKind.COLLECTOR, ArrangementKind.MECHANISM)
+_NOT_WITH_SHARES = (ArrangementKind.RECIPIENT, ArrangementKind.COLLECTOR, ArrangementKind.PARTS)
 _CHUNK = 500
 
 
@@ -44,6 +45,7 @@ def propose_arrangement(
         raise NotThere
     wanted = {kind: read(kind, changes[kind]) for kind in ArrangementKind if kind in changes}
     checked = {kind: _possible(work, household, kind, value) for kind, value in wanted.items()}
+    _refuse_together(work, household, checked)
     _refuse_too_long(checked)
     key = request_key(client_key or work.new_id("transfers.request"))
     if _known(work, key):
@@ -151,6 +153,9 @@ def _possible(work: Work, household: Household, kind: ArrangementKind, value: Wa
         _known_site(work, value)
     elif kind is ArrangementKind.RECIPIENT and isinstance(value, UUID):
         _member_of(work, household, value)
+    elif kind is ArrangementKind.SHARES and isinstance(value, tuple):
+        for member_id in value:
+            _adult_of(work, household, UUID(member_id))
     elif kind is ArrangementKind.COLLECTOR and isinstance(value, Collector):
         return _may_collect(work, household, value)
     elif kind is ArrangementKind.MECHANISM and isinstance(value, Way):
@@ -169,6 +174,33 @@ def _member_of(work: Work, household: Household, member_id: UUID) -> Member:
     if member is None or member.household_id != household.id:
         raise Refused(_("choose a member of the household from the list"))
     return member
+
+
+def _adult_of(work: Work, household: Household, member_id: UUID) -> Member:
+    member = _member_of(work, household, member_id)
+    if work.today.year - member.birth_year < ADULT:
+        raise Refused(_("choose adults only: this member is a child"))
+    return member
+
+
+def _refuse_together(work: Work, household: Household, checked: Mapping[ArrangementKind, Wanted]) -> None:
+    """Separate transfers stand alone, and where money is handed over: no member but the recipient has an account on file."""
+    after = {**current_for(work, [household.id]).get(household.id, {}), **checked}
+    if not after.get(ArrangementKind.SHARES):
+        return
+    if any(after.get(kind) for kind in _NOT_WITH_SHARES):
+        raise Refused(_("choose either separate transfers, or one recipient, with a collector and parts as they wish"))
+    way = after.get(ArrangementKind.MECHANISM)
+    site = after.get(ArrangementKind.SITE)
+    ways = {way.mechanism} if isinstance(way, Way) else _planned(work, site if isinstance(site, UUID) else household.site_id)
+    if ways & set(NEEDED_ACCOUNT):
+        raise Refused(_("choose cash at a place, or a voucher, as the way to be paid: separate transfers cannot go to one account"))
+
+
+def _planned(work: Work, site_id: UUID) -> set[Mechanism]:
+    """The ways in which programmes pay at a place."""
+    query = select(Provider.mechanism).join(ProgrammeSite, col(ProgrammeSite.provider_id) == col(Provider.id))
+    return set(work.session.exec(query.where(col(ProgrammeSite.site_id) == site_id)))
 
 
 def _may_collect(work: Work, household: Household, collector: Collector) -> Collector:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -153,8 +153,13 @@ def _paid(reading: Reading, where: sa.ColumnElement[bool], *, once: bool = False
         parts = found.setdefault(household_id, {})
         parts[(entitlement_id, part) if once else len(parts)] = (minor, payee)
     return {
-        household_id: _Paid(sum(minor for minor, _ in parts.values()), list(parts.values())[-1][1]) for household_id, parts in found.items()
+        household_id: _Paid(sum(minor for minor, _ in parts.values()), _payees(parts.values())) for household_id, parts in found.items()
     }
+
+
+def _payees(parts: Iterable[tuple[int, bytes]]) -> bytes:
+    """Who is paid, as one value: of a household whose adults are paid apart, all of them."""
+    return b"".join(sorted({payee for _, payee in parts}))
 
 
 def _this_cycle(reading: Reading, payment_list: PaymentList) -> frozenset[UUID]:

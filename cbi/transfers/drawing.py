@@ -148,7 +148,17 @@ def again(reading: Reading, cycle: Cycle, provider: Provider, asked: Sequence[Ag
             waits[one.wait or Wait.PROVIDER] += len(mine)
             continue
         due = Due(one.entitlement, households[one.entitlement.id], 0, frozenset())
-        lines += [Line(due, one.site_id, each.instruction.part, each.open_minor, one.payee, each.instruction.id) for each in mine]
+        lines += [
+            Line(
+                due,
+                one.site_id,
+                each.instruction.part,
+                each.open_minor,
+                one.payee_of(each.instruction.part) or one.payee,
+                each.instruction.id,
+            )
+            for each in mine
+        ]
     waits[Wait.PROVIDER] += sum(map(len, by_entitlement.values()))
     return lines, waits
 
@@ -188,12 +198,26 @@ def write(work: Work, payment_list: PaymentList, cycle: Cycle, lines: Sequence[L
 
 def _split(due: Due, one: Routed, payee: Payee) -> list[Line]:
     """The line, or the lines, of one entitlement: parts always sum to what is left of it."""
+    if one.shares:
+        return _shared(due, one)
     if due.parts:
         # Part of it is under way already: the rest is one line with a number of its own.
         part = next(number for number in range(1, len(due.parts) + 2) if number not in due.parts)
         return [Line(due, one.site_id, part, due.left_minor, payee)]
     amounts = Money(due.left_minor, due.entitlement.currency).split(min(one.parts, due.left_minor))
     return [Line(due, one.site_id, number, amount.minor, payee) for number, amount in enumerate(amounts, start=1)]
+
+
+def _shared(due: Due, one: Routed) -> list[Line]:
+    """A line for each adult who has no live one yet: what is left, in equal shares."""
+    open_parts = [part for part in range(1, len(one.shares) + 1) if part not in due.parts] or [max(due.parts) + 1]
+    amounts = Money(due.left_minor, due.entitlement.currency).split(min(len(open_parts), due.left_minor))
+    payees_of = [(part, one.payee_of(part)) for part in open_parts]
+    return [
+        Line(due, one.site_id, part, amount.minor, payee)
+        for (part, payee), amount in zip(payees_of, amounts, strict=False)
+        if payee is not None
+    ]
 
 
 def _mould(work: Work, payment_list: PaymentList, cycle: Cycle) -> Instruction:

@@ -11,16 +11,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.people.tables import Account, AccountKind, Consent, Household, HouseholdStatus
+from cbi.people.tables import Account, Consent, Household, HouseholdStatus
 from cbi.store.work import Reading
 from cbi.transfers import wishes
-from cbi.transfers.tables import LeftOutReason, Mechanism, ProgrammeSite, Provider
-
-NEEDED_ACCOUNT: dict[Mechanism, AccountKind] = {
-    Mechanism.MOBILE_MONEY: AccountKind.MOBILE_MONEY,
-    Mechanism.BANK: AccountKind.BANK,
-    Mechanism.CARD: AccountKind.CARD,
-}
+from cbi.transfers.receiving import NEEDED_ACCOUNT
+from cbi.transfers.tables import LeftOutReason, ProgrammeSite, Provider
 
 
 @dataclass(frozen=True, slots=True)

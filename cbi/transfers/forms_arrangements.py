@@ -33,6 +33,7 @@ class ArrangementForm(PlainForm):
     collector_name = StringField(_l("Full name"), [Length(max=80)])
     collector_contact = StringField(_l("Their phone or document number"), [Length(max=40)])
     recipient = SelectField(_l("Recipient"), choices=[])
+    shares = SelectMultipleField(_l("Separate transfers to"))
     parts = SelectField(_l("In parts"), choices=[])
     messages = SelectField(_l("Messages"), choices=[])
     hours = SelectMultipleField(_l("Hours for messages"))
@@ -46,6 +47,7 @@ class ArrangementForm(PlainForm):
         """The same, with what this household can choose from."""
         planned = SelectChoice("", _l("As planned for everybody"))
         self.site.choices = [planned, *_choices(sites)]
+        self.shares.choices = _choices(adults)
         self.recipient.choices = [SelectChoice("", _l("As registered")), *_choices(members)]
         self.collector.choices = [
             SelectChoice("", _l("The recipient")),
@@ -78,6 +80,7 @@ class ArrangementForm(PlainForm):
             ArrangementKind.MECHANISM: self._way(current.get(ArrangementKind.MECHANISM)),
             ArrangementKind.COLLECTOR: self._collector(current.get(ArrangementKind.COLLECTOR)),
             ArrangementKind.RECIPIENT: self.recipient.data,
+            ArrangementKind.SHARES: tuple(self.shares.data or ()),
             ArrangementKind.PARTS: self.parts.data,
             ArrangementKind.MESSAGES: self._reach(),
             ArrangementKind.KEEP: bool(self.keep.data),
@@ -121,6 +124,7 @@ def filled(current: Mapping[ArrangementKind, Wanted], seen: str, key: UUID) -> d
         "collector_name": collector.name if isinstance(collector, Collector) and someone else "",
         "collector_contact": collector.contact if isinstance(collector, Collector) and someone else "",
         "recipient": str(current.get(ArrangementKind.RECIPIENT) or ""),
+        "shares": current.get(ArrangementKind.SHARES) or (),
         "parts": str(current.get(ArrangementKind.PARTS) or ""),
         "messages": reach.messages.value if isinstance(reach, Reach) else "",
         "hours": reach.hours if isinstance(reach, Reach) else (),

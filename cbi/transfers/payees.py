@@ -16,8 +16,8 @@ from sqlmodel import SQLModel, col, select
 from cbi.people.tables import Account, AccountKind, Consent, Household, HouseholdStatus, Member, Phone
 from cbi.store.work import Reading
 from cbi.transfers import wishes
-from cbi.transfers.eligibility import NEEDED_ACCOUNT
 from cbi.transfers.programmes import ProgrammePlace
+from cbi.transfers.receiving import NEEDED_ACCOUNT
 from cbi.transfers.tables import Entitlement, Mechanism
 from cbi.transfers.wishes import SETTLING_HOURS, Wish
 
@@ -53,7 +53,10 @@ class Payee:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """One entitlement and the way it is paid. wait: why it cannot be on a list yet; then payee is None."""
+    """One entitlement and the way it is paid. wait: why it cannot be on a list yet; then payee is None.
+
+    shares: those who are paid an equal share each, in place of the payee; none where one person is paid.
+    """
 
     entitlement: Entitlement
     site_id: UUID
@@ -61,6 +64,11 @@ class Routed:
     parts: int = 1
     wait: Wait | None = None
     payee: Payee | None = None
+    shares: tuple[Payee, ...] = ()
+
+    def payee_of(self, part: int) -> Payee | None:
+        """Who is paid this part."""
+        return self.shares[(part - 1) % len(self.shares)] if self.shares else self.payee
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,7 @@ def _papers(reading: Reading, households: Sequence[Household]) -> _Papers:
     household_ids = [household.id for household in households]
     arranged = wishes.of(reading, household_ids)
     named = [one for household in households if (one := household.recipient_id)] + [
-        one for wish in arranged.values() if (one := wish.recipient_id)
+        one for wish in arranged.values() for one in (wish.recipient_id, *wish.shares) if one
     ]
     members: dict[UUID, dict[UUID, Member]] = defaultdict(dict)
     # The head and the recipients only: the other members of large households are never named on a list.
@@ -151,7 +159,13 @@ def _route(reading: Reading, entitlement: Entitlement, household: Household, pap
     payee = _payee(reading, household, wish, papers, mechanism)
     if not payee.name:
         return Routed(entitlement, site_id, provider_id, wait=Wait.RECIPIENT)
-    return Routed(entitlement, site_id, provider_id, parts=wish.parts, payee=payee)
+    shares = _shares(reading, wish, papers.members.get(household.id, {}), payee)
+    return Routed(entitlement, site_id, provider_id, parts=len(shares) or wish.parts, payee=payee, shares=shares)
+
+
+def _shares(reading: Reading, wish: Wish, members: Mapping[UUID, Member], payee: Payee) -> tuple[Payee, ...]:
+    """Each adult who is paid a share, under their own name; one who is gone from the household leaves the others' shares larger."""
+    return tuple(Payee(full_name(reading, members[one]), payee.phone) for one in wish.shares if one in members)
 
 
 def _wait(reading: Reading, household: Household, wish: Wish, account: Account | None, mechanism: Mechanism | None) -> Wait | None:
@@ -162,6 +176,7 @@ def _wait(reading: Reading, household: Household, wish: Wish, account: Account |
         (household.review is not None, Wait.REVIEW),
         (wish.kept, Wait.KEPT),
         (mechanism is None, Wait.PROVIDER),
+        (bool(wish.shares) and mechanism in NEEDED_ACCOUNT, Wait.ACCOUNT),
     )
     first = next((wait for holds, wait in reasons if holds), None)
     return first or _unsettled(reading, household, wish, account, NEEDED_ACCOUNT.get(mechanism) if mechanism else None)
@@ -189,7 +204,7 @@ def _payee(reading: Reading, household: Household, wish: Wish, papers: _Papers, 
     phone = next(iter(papers.phones.get(household.id, ())), None)
     number = reading.open(phone, "number") if phone else ""
     if mechanism not in NEEDED_ACCOUNT:
-        return Payee(wish.collector or name, number)
+        return Payee(name if wish.shares else wish.collector or name, number)
     on_file = None if wish.account else papers.accounts[household.id]
     account = reading.open(on_file, "number") if on_file else wish.account
     # Mobile money goes to the phone that is the account, whatever other phone the household has.

@@ -10,10 +10,16 @@ from enum import StrEnum
 from uuid import UUID
 
 from cbi.errors import Refused
+from cbi.people.tables import AccountKind
 from cbi.transfers.tables import ArrangementKind, Mechanism
 from cbi.web.words import _
 
 FEWEST_PARTS, MOST_PARTS = 2, 4
+NEEDED_ACCOUNT: dict[Mechanism, AccountKind] = {
+    Mechanism.MOBILE_MONEY: AccountKind.MOBILE_MONEY,
+    Mechanism.BANK: AccountKind.BANK,
+    Mechanism.CARD: AccountKind.CARD,
+}
 DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 TIMES = ("morning", "midday", "afternoon")
 SLOTS = tuple(f"{day}-{time}" for day in DAYS for time in TIMES)
@@ -94,7 +100,8 @@ Wanted = None | UUID | int | bool | Way | Collector | Reach | tuple[str, ...]
 def read(kind: ArrangementKind, given: object) -> Wanted:
     """The checked value of a change; None takes an arrangement away. Raises Refused with what to do.
 
-    Takes the value itself or its plain form: a site's or member's id, slots that suit, a mechanism, a collector, 2 to 4, True.
+    Takes the value itself or its plain form: a site's or member's id, ids of adults who share, slots that suit, a mechanism, a collector,
+    2 to 4, True.
     """
     if given is None or given in ("", (), []):
         return None
@@ -177,6 +184,13 @@ def _collector(given: object) -> Collector:
     return Collector(name, _member(member) if member else None, contact)
 
 
+def _shares(given: object) -> tuple[str, ...]:
+    ids = dict.fromkeys(str(_member(one)) for one in _words(given))
+    if not FEWEST_PARTS <= len(ids) <= MOST_PARTS:
+        raise Refused(_("choose two to four adults of the household for separate transfers"))
+    return tuple(sorted(ids))
+
+
 def _parts(given: object) -> int:
     text = str(given)
     if not (text.isascii() and text.isdigit()) or not FEWEST_PARTS <= int(text) <= MOST_PARTS:
@@ -221,6 +235,7 @@ _READERS: dict[ArrangementKind, Callable[[object], Wanted]] = {
     ArrangementKind.MECHANISM: _way,
     ArrangementKind.COLLECTOR: _collector,
     ArrangementKind.RECIPIENT: _member,
+    ArrangementKind.SHARES: _shares,
     ArrangementKind.PARTS: _parts,
     ArrangementKind.MESSAGES: _reach,
     ArrangementKind.KEEP: _kept,

@@ -61,6 +61,7 @@ class ArrangementKind(StrEnum):
     MECHANISM = "mechanism"
     COLLECTOR = "collector"
     RECIPIENT = "recipient"
+    SHARES = "shares"
     PARTS = "parts"
     MESSAGES = "messages"
     KEEP = "keep"

@@ -217,7 +217,7 @@ def _card_page(form: ArrangementForm, found: _Card) -> str:
 def _names(reading: Reading, changes: Iterable[Changed]) -> dict[UUID, str]:
     """The places and members that may stand in these changes."""
     names = {site.id: site.name for site in all_sites(reading)}
-    for household_id in {one.household_id for one in changes if one.kind is ArrangementKind.RECIPIENT}:
+    for household_id in {one.household_id for one in changes if one.kind in {ArrangementKind.RECIPIENT, ArrangementKind.SHARES}}:
         household = open_household(reading, household_id)
         names |= {one: member.name for one, member in zip(household.member_ids, household.told.members, strict=True)}
     return names
@@ -225,7 +225,7 @@ def _names(reading: Reading, changes: Iterable[Changed]) -> dict[UUID, str]:
 
 def _again() -> dict[str, object]:
     """What was typed before the session went idle."""
-    many = {"day", "hours", "help"}
+    many = {"day", "hours", "help", "shares"}
     return {name: values if name in many else values[0] for name, values in (carried() or {}).items() if values}
 
 

@@ -23,7 +23,8 @@ class Wish:
     """What one household arranged. Empty fields change nothing.
 
     account: where to send the money, when it was given with the mechanism.  recipient_id: the member who is paid instead of the
-    registered recipient.  collector: a named adult who collects.  parts: into how many lines the same sum is split.
+    registered recipient.  shares: adults who are each paid an equal share of the same sum; then parts, recipient and collector count for nothing.
+    collector: a named adult who collects.  parts: into how many lines the same sum is split.
     kept: hold the transfer until the household asks for it.  fresh: who is paid, or how, changed less than three days ago,
     or the manager has not confirmed the change yet.
     """
@@ -33,6 +34,7 @@ class Wish:
     account: str = ""
     recipient_id: UUID | None = None
     collector: str = ""
+    shares: tuple[UUID, ...] = ()
     parts: int = 1
     kept: bool = False
     fresh: bool = False
@@ -75,13 +77,14 @@ def _fresh(reading: Reading, household_ids: Sequence[UUID]) -> frozenset[UUID]:
 def _wish(value: Mapping[ArrangementKind, Wanted], *, fresh: bool) -> Wish:
     site, way = value.get(ArrangementKind.SITE), value.get(ArrangementKind.MECHANISM)
     recipient, collector = value.get(ArrangementKind.RECIPIENT), value.get(ArrangementKind.COLLECTOR)
-    parts = value.get(ArrangementKind.PARTS)
+    parts, shares = value.get(ArrangementKind.PARTS), value.get(ArrangementKind.SHARES)
     return Wish(
         site_id=site if isinstance(site, UUID) else None,
         mechanism=way.mechanism if isinstance(way, Way) else None,
         account=way.account if isinstance(way, Way) else "",
         recipient_id=recipient if isinstance(recipient, UUID) else None,
         collector=collector.name if isinstance(collector, Collector) else "",
+        shares=tuple(UUID(one) for one in shares) if isinstance(shares, tuple) else (),
         parts=parts if isinstance(parts, int) else 1,
         kept=value.get(ArrangementKind.KEEP) is True,
         fresh=fresh,

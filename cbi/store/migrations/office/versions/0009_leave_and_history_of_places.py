@@ -1,20 +1,23 @@
-"""Leave agreed by two people, when a fix was found and planned, services taken out of the directory, interpreters"""
+"""Leave agreed by two people, when a fix was found and planned, services taken out of the directory, interpreters, separate transfers"""
 
 import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
 import cbi.store.bases
+from cbi.store.wordlists import allow, forbid
 
 revision = "0009"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+_KINDS = ("arrangement", "kind", "ck_arrangement_arrangementkind", "shares")
 _REASONS = ("ready_on_the_day", "waiting_is_worse", "urgent_need", "access_ends")
 
 
 def upgrade() -> None:
+    allow(op.get_bind(), *_KINDS)
     op.create_table(
         "siteoverride",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -71,6 +74,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM arrangement WHERE kind = 'shares'")
+    forbid(op.get_bind(), *_KINDS)
     op.drop_table("interpreter")
     op.drop_column("service", "retired_on")
     with op.batch_alter_table("sitefix", schema=None) as batch_op:
