@@ -73,7 +73,7 @@ def _taken_out(row: dict[str, Any]) -> dict[str, Any]:  # Any: as above
 
 
 def _of_findings(reading: Reading, file_id: UUID, by: Narrowed, numbers: list[int]) -> list[dict[str, Any]]:  # Any: as above
-    where = narrowing.conditions(file_id, by, numbers)
+    where = narrowing.conditions(file_id, narrowing.sealed(reading, by), numbers)
     currencies = (col(PayoutFinding.suspense_currency), col(PayoutFinding.currency))
     summed = [sa.func.sum(col(getattr(PayoutFinding, name))).label(name) for name in (*_SUMS, "suspense_minor")]
     query = sa.select(*currencies, sa.func.count().label("findings"), *summed).where(*where).group_by(*currencies)
@@ -108,4 +108,4 @@ def next_unanswered(reading: Reading, finding: PayoutFinding, by: Narrowed) -> U
 def ids(reading: Reading, file_id: UUID, by: Narrowed) -> sa.Select[Any]:  # Any: a select of ids
     """A select of the ids of these findings, to ask more about all of them at once."""
     numbers = [one.number for one in narrowing.groups_of(reading, file_id, by)]
-    return sa.select(col(PayoutFinding.id)).where(*narrowing.conditions(file_id, by, numbers))
+    return sa.select(col(PayoutFinding.id)).where(*narrowing.conditions(file_id, narrowing.sealed(reading, by), numbers))

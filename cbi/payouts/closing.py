@@ -191,7 +191,8 @@ def _write(work: Work, list_id: UUID, item: OpenItem, ending: Ending, reason: st
         decided_by=work.actor.id,
         decided_at=work.now,
     )
-    row.ending, row.reason, row.count, row.minor = ending, reason, item.count, item.minor
+    row.ending, row.count, row.minor = ending, item.count, item.minor
+    work.seal(row, "reason", reason or None)
     row.decided_by, row.decided_at = work.actor.id, work.now
     return work.add(row)
 

@@ -67,7 +67,7 @@ def facts(asked: Approved, row: SeenRow, stood: Stood) -> list[tuple[Field, Comp
     """Every fact that either side states, in the order people check them."""
     said = row.detail
     pairs = (
-        (Field.REFERENCE, asked.reference, row.row.reference, _reference),
+        (Field.REFERENCE, asked.reference, row.reference, _reference),
         (Field.NAME, asked.name, said.get("name", ""), _name),
         (Field.PHONE, asked.phone, said.get("phone", ""), _phone),
         (Field.ACCOUNT, asked.account, said.get("account", ""), _account),

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from cbi.payouts import strangers
 from cbi.payouts.tables import FileStatus, PayoutFile, PayoutFinding, PayoutRow
 from cbi.store.work import Reading
 from reconciliation.cells import at, cell_name, text_of
@@ -122,13 +123,14 @@ def sort_out(
     """
     marks = marks_of(sheets, profile)
     unreadable = list(_unreadable(reading, corrects_id))
-    by_place = {row.place: row for row in (*unreadable, *_readable(reading, corrects_id, said.payouts, marks))}
+    named = [replace(payout, reference=strangers.kept(reading.vault, payout.reference)) for payout in said.payouts]
+    by_place = {row.place: row for row in (*unreadable, *_readable(reading, corrects_id, named, marks))}
     known = _by_identity(unreadable)
-    repeats = _identities(said.payouts)
+    repeats = _identities(named)
     payouts, problems, corrects, said_again = list[Payout](), list(said.problems), dict[Place, UUID](), dict[UUID, bytes]()
-    for payout, key in zip(said.payouts, row_keys(said.payouts), strict=True):
+    for payout, as_kept, key in zip(said.payouts, named, row_keys(said.payouts), strict=True):
         place = (payout.sheet, payout.row)
-        original = _original(payout, marks.get(place), by_place, known, repeats)
+        original = _original(as_kept, marks.get(place), by_place, known, repeats)
         counts_as = None if original is None else original.counts_as or said_again.setdefault(original.id, key)
         if counts_as not in {None, key}:
             problem = RowProblem(payout.sheet, cell_name(payout.row, 0), _COUNTS_ALREADY)

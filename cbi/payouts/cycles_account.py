@@ -108,21 +108,20 @@ def close_cycle(work: Work, cycle_id: UUID, *, shown_paid_minor: int, reason: st
     assert work.actor.id is not None
     cycle.status = CycleStatus.CLOSED
     work.add(cycle)
-    work.add(
-        CycleClosing(
-            id=work.new_id("closing"),
-            operation_id=work.operation_id,
-            cycle_id=cycle_id,
-            entitled_minor=found.entitled_minor,
-            paid_minor=found.paid_minor,
-            cancelled_minor=found.given_up_minor,
-            left_minor=found.left_minor,
-            currency=cycle.currency,
-            reason=words,
-            closed_by=work.actor.id,
-            closed_at=work.now,
-        )
+    closing = CycleClosing(
+        id=work.new_id("closing"),
+        operation_id=work.operation_id,
+        cycle_id=cycle_id,
+        entitled_minor=found.entitled_minor,
+        paid_minor=found.paid_minor,
+        cancelled_minor=found.given_up_minor,
+        left_minor=found.left_minor,
+        currency=cycle.currency,
+        closed_by=work.actor.id,
+        closed_at=work.now,
     )
+    work.seal(closing, "reason", words or None)
+    work.add(closing)
     work.remember(
         facts.CycleClosed(
             cycle_id=cycle_id,

@@ -21,7 +21,7 @@ from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.store.records import Records
 from cbi.store.scratch import scratch
 from cbi.store.work import Actor, Reading, Work
-from cbi.web.filters import day
+from cbi.web.filters import day, in_zone
 from cbi.web.words import _
 from reconciliation import workbook
 
@@ -96,8 +96,9 @@ def _same(reading: Reading, about: About, digest: bytes, *, corrects_id: UUID | 
     ).all()
     posted = next((file for file in found if file.status is FileStatus.POSTED and file.posted_at), None)
     if posted is not None and posted.posted_at is not None:
-        when = day(posted.posted_at.astimezone(ZoneInfo(reading.zone)).date())
-        raise Refused(_("look for another file: this one was posted on %(day)s, and it counts once", day=when))
+        with in_zone(reading.zone):  # also from a shell, where no page says which
+            told = day(posted.posted_at)
+        raise Refused(_("look for another file: this one was posted on %(day)s, and it counts once", day=told))
     return next(
         (
             file.id

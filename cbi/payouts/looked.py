@@ -11,6 +11,7 @@ from uuid import UUID
 from cbi.payouts.about import About, about_of
 from cbi.store.work import Reading
 from cbi.transfers.service import expected_of
+from reconciliation.bulk import without_collecting
 from reconciliation.instruction import Instruction
 from reconciliation.proposal import Proposal
 from reconciliation.sheets import Sheets
@@ -44,6 +45,7 @@ class Look:
     cut: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
+@without_collecting()
 def asked_by(reading: Reading, file_id: UUID) -> Asked:
     """What the lists of a file ask for; opening the payees takes longer than anything else here, so it is done once."""
     about = about_of(reading, file_id)

@@ -15,6 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from cbi.payouts import strangers
 from cbi.payouts.queries import SeenFinding, seen
 from cbi.payouts.tables import FindingAnswer, FindingGroup, PayoutFinding
 from cbi.store.work import Reading
@@ -39,6 +40,7 @@ class Narrowed:
     """What a page's address asks for. Empty means all.
 
     because: a reason of failure, or one of the keys in which something is alike or differs.  reference: how it begins.
+    sealed: what stands in the place of a reference that is none of ours, when it is asked for whole.
     differs_minor: paid differs from instructed by at least so much.  after, before: the finding the page stands beside.
     """
 
@@ -52,6 +54,7 @@ class Narrowed:
     descending: bool = False
     after: UUID | None = None
     before: UUID | None = None
+    sealed: str = ""
 
     @property
     def order(self) -> Sort:
@@ -121,6 +124,7 @@ def from_query(asked: Mapping[str, str], kinds: Sequence[str] = ()) -> Narrowed:
 
 def page_of(reading: Reading, file_id: UUID, asked: Narrowed, *, size: int = PAGE) -> Page:
     """One page of what is asked for."""
+    asked = sealed(reading, asked)
     groups = groups_of(reading, file_id, asked)
     stands_at = reading.session.get(PayoutFinding, asked.before or asked.after) if asked.before or asked.after else None
     start = _key(asked.order, stands_at) if stands_at and stands_at.file_id == file_id else None
@@ -138,6 +142,7 @@ def page_of(reading: Reading, file_id: UUID, asked: Narrowed, *, size: int = PAG
 def beside(reading: Reading, file_id: UUID, asked: Narrowed, finding: PayoutFinding) -> tuple[UUID | None, UUID | None]:
     """The finding before and the one after this one, in what is asked for."""
     found = []
+    asked = sealed(reading, asked)
     groups, here = groups_of(reading, file_id, asked), _key(asked.order, finding)
     for backwards in (True, False):
         branches = _branches(file_id, asked, groups, here, backwards=backwards)
@@ -147,6 +152,7 @@ def beside(reading: Reading, file_id: UUID, asked: Narrowed, finding: PayoutFind
 
 def ids_of(reading: Reading, file_id: UUID, asked: Narrowed, *, most: int) -> list[UUID]:
     """What is asked for, as ids from the first on, at most so many: for an answer to all of them at once."""
+    asked = sealed(reading, asked)
     groups = groups_of(reading, file_id, asked)
     branches = _branches(file_id, asked, groups, None, backwards=False)
     return [one for _, one in _keys(reading, branches, asked, backwards=False, limit=most)]
@@ -180,6 +186,12 @@ def groups_of(reading: Reading, file_id: UUID, asked: Narrowed) -> list[FindingG
     return [one for one in found if not asked.because or asked.because in one.because.split(",")]
 
 
+def sealed(reading: Reading, asked: Narrowed) -> Narrowed:
+    """The same, so that the whole reference of somebody who is none of ours finds what stands in its place."""
+    found = strangers.kept(reading.vault, asked.reference)
+    return replace(asked, sealed=found) if strangers.is_sealed(found) else asked
+
+
 def conditions(file_id: UUID, asked: Narrowed, numbers: Sequence[int]) -> list[sa.ColumnElement[bool]]:
     """What is asked for as conditions on findings, for sums over all of it. numbers: of the groups that hold it."""
     where: list[sa.ColumnElement[bool]] = [col(PayoutFinding.file_id) == file_id, col(PayoutFinding.group_number).in_(numbers)]
@@ -187,7 +199,7 @@ def conditions(file_id: UUID, asked: Narrowed, numbers: Sequence[int]) -> list[s
         given = sa.exists().where(col(FindingAnswer.finding_id) == col(PayoutFinding.id))
         where.append(given if asked.answered else ~given)
     if asked.reference:
-        where.append(sa.or_(*(sa.and_(*_begins(one, walked=True)) for one in _spellings(asked.reference))))
+        where.append(sa.or_(*(sa.and_(*_begins(one, walked=True)) for one in _spellings(asked))))
     if asked.differs_minor:
         where.append(sa.or_(*(sa.and_(*one) for one in _differs(asked))))
     return where
@@ -212,13 +224,14 @@ def _searched(asked: Narrowed, groups: Sequence[FindingGroup]) -> list[list[sa.C
     if asked.answered:
         answers = sa.select(col(FindingAnswer.finding_id)).where(col(FindingAnswer.file_id) == groups[0].file_id)
         shared.append(col(PayoutFinding.id).in_(answers))
-    begins = [_begins(one, walked=not asked.differs_minor and not asked.answered) for one in _spellings(asked.reference)]
+    begins = [_begins(one, walked=not asked.differs_minor and not asked.answered) for one in _spellings(asked)]
     differs = _differs(asked)
     return [[*shared, *one, *other] for one in begins or [[]] for other in differs or [[]]]
 
 
-def _spellings(reference: str) -> list[str]:
-    return list(dict.fromkeys([reference, reference.upper()])) if reference else []
+def _spellings(asked: Narrowed) -> list[str]:
+    found = [asked.reference, asked.reference.upper(), asked.sealed]
+    return [text for text in dict.fromkeys(found) if text]
 
 
 def _begins(text: str, *, walked: bool) -> list[sa.ColumnElement[bool]]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere
+from cbi.payouts import strangers
 from cbi.payouts.about import About, about_many
 from cbi.payouts.tables import (
     FileStatus,
@@ -68,6 +69,11 @@ class SeenRow:
     row: PayoutRow
     detail: dict[str, str]
 
+    @property
+    def reference(self) -> str:
+        """The reference for a reader, opened from its seal where it is none of ours."""
+        return self.detail.get("reference", "") if strangers.is_sealed(self.row.reference) else self.row.reference
+
 
 @dataclass(frozen=True, slots=True)
 class SeenFinding:
@@ -77,6 +83,12 @@ class SeenFinding:
     rows: tuple[SeenRow, ...]
     evidence: tuple[dict[str, str], ...]
     answers: tuple[FindingAnswer, ...]
+
+    @property
+    def reference(self) -> str:
+        """The reference for a reader: ours, or what the provider wrote for somebody else, opened from its seal; "" where there is none."""
+        kept = self.finding.reference
+        return next((row.reference for row in self.rows if row.row.reference == kept), "") if strangers.is_sealed(kept) else kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts import corrections, facts, layouts, matches, samples, staging, turns
+from cbi.payouts import corrections, facts, layouts, matches, samples, staging, strangers, turns
 from cbi.payouts.carried import carry_over
 from cbi.payouts.counted import places_in_order, with_turns
 from cbi.payouts.files import opened, size_of, unlock
@@ -140,6 +140,8 @@ def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile:
     if file.corrects_id is not None:
         with records.read() as reading:
             said, corrects = corrections.sort_out(reading, file.corrects_id, said, look.sheets, profile)
+    with records.read() as reading:
+        earlier = strangers.named(reading.vault, earlier, said.payouts)
     findings = match.reconcile(asked.instructed, said.payouts, known=known, earlier=earlier, accepted=accepted)
     stated = statement.of(findings, said.payouts, asked.instructed)
     only, source = asked.about.only, Source(look.sheets, profile)

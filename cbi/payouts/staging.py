@@ -11,11 +11,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts import turns
+from cbi.payouts import strangers, turns
 from cbi.payouts.grouping import Groups, Places, because_of, difference_of
 from cbi.payouts.tables import FindingGroup, PayoutFinding, PayoutRow
 from cbi.store.ids import numbered, numbered_hex
 from cbi.store.records import Records
+from cbi.store.sealed import Vault
 from cbi.store.work import Actor, Work
 from reconciliation.findings import Finding, FindingKind, Findings, looked_at
 from reconciliation.identity import row_keys
@@ -64,7 +65,7 @@ def stage(records: Records, actor: Actor, file_id: UUID, found: Found, *, turn: 
         turns.tell(work, file_id, 0, total)
         for table in (PayoutRow, PayoutFinding, FindingGroup):
             work.bulk(table, sa.delete(table).where(col(table.file_id) == file_id))
-        write = _Staging(file_id, found, series=(work.new_id("payouts"), work.new_id("payouts")))
+        write = _Staging(file_id, found, work.vault, series=(work.new_id("payouts"), work.new_id("payouts")))
     for start in range(0, total, CHUNK):
         with records.work(actor) as work:
             turns.hold(work, file_id, turn)
@@ -82,10 +83,10 @@ def stage(records: Records, actor: Actor, file_id: UUID, found: Found, *, turn: 
 class _Staging:
     """Makes the rows of each chunk. Ids run on through the file, so that the database appends them instead of scattering them."""
 
-    def __init__(self, file_id: UUID, found: Found, *, series: tuple[UUID, UUID]) -> None:
+    def __init__(self, file_id: UUID, found: Found, vault: Vault, *, series: tuple[UUID, UUID]) -> None:
         self.groups = Groups()
         self._file_id, self._found = file_id, found
-        self._plain = _Plain(found.findings, found.places) if isinstance(found.findings, Findings) else None
+        self._plain = _Plain(found.findings, found.places, vault) if isinstance(found.findings, Findings) else None
         self._keys = self._plain.keys_by_place() if self._plain else _keys(found.payouts)
         self._sent = _sent(found)
         self._finding_ids, self._row_ids, self._rows_made = *series, 0
@@ -125,7 +126,7 @@ class _Staging:
             finding.kind.value,
             ",".join(kind.value for kind in finding.also),
             line_id and line_id.hex,
-            reference[:80],
+            seals.reference(finding, reference),
             finding.currency,
             finding.instructed_minor,
             finding.delivered_minor,
@@ -145,13 +146,15 @@ class _Staging:
         for payout in finding.payouts:
             row_id, place = self._next_row_id(), (payout.sheet, payout.row)
             corrects = self._found.corrects.get(place)
+            reference = seals.reference(finding, payout.reference)
+            sent = self._detail(payout) | ({"reference": payout.reference} if strangers.is_sealed(reference) else {})
             yield (
                 row_id.hex,
                 (
                     payout.row,
                     payout.sheet[:80],
                     payout.row,
-                    payout.reference[:80],
+                    reference,
                     payout.provider_id[:80],
                     payout.amount.minor if payout.amount else None,
                     payout.amount.currency if payout.amount else "",
@@ -160,9 +163,9 @@ class _Staging:
                     self._keys[place],
                     not _waits(finding) and place not in passed_over and _countable(payout),
                     in_suspense,
-                    (finding.instruction.reference if finding.instruction else payout.reference)[:80],
+                    seals.reference(finding, finding.instruction.reference if finding.instruction else payout.reference),
                     corrects and corrects.hex,
-                    None if finding.kind is FindingKind.PAID else seals.sealed(PayoutRow, row_id, "detail", self._detail(payout)),
+                    None if finding.kind is FindingKind.PAID else seals.sealed(PayoutRow, row_id, "detail", sent),
                 ),
             )
 
@@ -173,7 +176,8 @@ class _Staging:
 class _Plain:
     """Transfers that one row paid as instructed: nearly all of a file, made into values straight from its columns."""
 
-    def __init__(self, findings: Findings, places: Places) -> None:
+    def __init__(self, findings: Findings, places: Places, vault: Vault) -> None:
+        self._vault = vault
         self._instructed, self._paid, self._plain, self._lines = findings.instructed, findings.paid, findings.plain, places.lines
         self._provider_refs = list(self._paid.texts("provider_id"))
         self._keys = row_keys(self._paid)
@@ -192,7 +196,9 @@ class _Plain:
         minor, currency, paid = asked.amount.minor, asked.amount.currency, FindingKind.PAID.value
         group, reference = groups.put_plain(list_id, currency, minor), asked.reference[:80]
         head = (group, list_id.hex, "", 0, paid, "", line_id.hex, reference, currency)
-        values = (row, sheet[:80], row, self._paid.references[place][:80], self._provider_refs[place][:80], minor, currency)
+        said = self._paid.references[place]
+        kept = reference if said == asked.reference else strangers.kept(self._vault, said)
+        values = (row, sheet[:80], row, kept, self._provider_refs[place][:80], minor, currency)
         return (*head, minor, minor, 0, "", 0, 0, minor, 0, None, ""), (
             *values,
             Outcome.PAID.value,
@@ -223,6 +229,11 @@ class _Seals:
         self._work = work
         # Never added to a session: they only say where a sealed value will stand.
         self._carriers = {table: table(file_id=file_id) for table in (PayoutFinding, PayoutRow)}  # type: ignore[call-arg]
+
+    def reference(self, finding: Finding, text: str) -> str:
+        """A reference as it may stand in clear."""
+        asked = finding.instruction
+        return text[:80] if asked and asked.reference == text else strangers.kept(self._work.vault, text)
 
     def sealed(self, table: type[PayoutFinding | PayoutRow], row_id: UUID, column: str, content: object) -> bytes | None:
         """The sealed form of what is there, good only in this row and column."""

@@ -354,7 +354,7 @@ def _decided(reading: Reading, lists: Any, currency: str = "") -> dict[UUID, lis
                 one.line,
                 one.currency,
                 one.ending,
-                one.reason,
+                reading.open(one, "reason"),
                 one.count,
                 one.minor,
                 one.decided_by,

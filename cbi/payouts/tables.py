@@ -196,6 +196,7 @@ class PayoutRow(OfficeTable, table=True):
 
     counts: whether posting counts it: readable, no copy, not counted by an earlier file, and its finding is posted.
     in_suspense: its payment goes into suspense.  counted_for: the transfer's reference, or a stranger's own.
+    reference: what is none of ours stands in detail, and a keyed digest here (cbi.payouts.strangers); so in every other table.
     corrects_id: the unreadable row of the corrected file that this one says again.
     """
 

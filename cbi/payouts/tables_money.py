@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from cbi.store.bases import Moment, OfficeTable, words
+from cbi.store.bases import Moment, OfficeTable, sealed_field, words
 
 
 class MoneyKind(StrEnum):
@@ -97,6 +98,7 @@ class CycleClosing(OfficeTable, table=True):
     """A cycle was closed: what everyone was due is accounted for, in minor units of its currency."""
 
     __table_args__ = (sa.UniqueConstraint("operation_id", "cycle_id"),)
+    subject: ClassVar[str] = "cycle_id"
 
     cycle_id: UUID = Field(foreign_key="cycle.id", index=True)
     entitled_minor: int = Field(sa_type=sa.BigInteger)
@@ -104,7 +106,7 @@ class CycleClosing(OfficeTable, table=True):
     cancelled_minor: int = Field(sa_type=sa.BigInteger)
     left_minor: int = Field(sa_type=sa.BigInteger)
     currency: str = Field(max_length=3)
-    reason: str = Field(default="", max_length=140)
+    reason: bytes | None = sealed_field(nullable=True)
     closed_by: UUID
     closed_at: datetime = Field(sa_type=Moment)
 
@@ -124,12 +126,13 @@ class EndingDecision(OfficeTable, table=True):
             postgresql_where=sa.text("closing_id IS NULL"),
         ),
     )
+    subject: ClassVar[str] = "list_id"
 
     list_id: UUID = Field(foreign_key="paymentlist.id", index=True)
     line: OpenLine = Field(sa_type=words(OpenLine))
     currency: str = Field(max_length=3)
     ending: Ending = Field(sa_type=words(Ending))
-    reason: str = Field(default="", max_length=140)
+    reason: bytes | None = sealed_field(nullable=True)
     count: int
     minor: int = Field(sa_type=sa.BigInteger)
     decided_by: UUID

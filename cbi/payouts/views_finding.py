@@ -129,6 +129,7 @@ def take_back(file_id: UUID, decision_id: UUID) -> str | Response | tuple[str, i
         decision = look.session.get(FindingDecision, decision_id)
         if decision is None or decision.file_id != file_id:
             raise NotThere
+        seen = queries.finding_by_id(look, file_id, decision.finding_id)
     if form.validate_on_submit():
         try:
             decisions.take_back(
@@ -143,7 +144,9 @@ def take_back(file_id: UUID, decision_id: UUID) -> str | Response | tuple[str, i
         else:
             flash(_("Taken back. The finding waits for answers again."), "ok")
             return redirect(url_for("payouts.finding", file_id=file_id, finding_id=decision.finding_id))
-    page = render_template("payouts/take_back.html", form=form, file_id=file_id, decision=decision, words=ANSWER_WORDS[decision.answer])
+    page = render_template(
+        "payouts/take_back.html", form=form, file_id=file_id, decision=decision, seen=seen, words=ANSWER_WORDS[decision.answer]
+    )
     return page, 422 if request.method == "POST" else 200
 
 

@@ -242,8 +242,9 @@ def _rates_page(form: RateForm, status: int = 200) -> tuple[str, int]:
         known = {one.id: one for one in grants(look)}
         rows = kept_rates.rows(look, list(known))
         people = names_of(look, {row.entered_by for row in rows})
+        sources = {row.id: look.open(row, "source") for row in rows}
     return render_template(
-        "payouts/rates.html", form=form, rows=rows, grants=known, people=people, may_enter=person().may(P.MONEY_ENTER)
+        "payouts/rates.html", form=form, rows=rows, sources=sources, grants=known, people=people, may_enter=person().may(P.MONEY_ENTER)
     ), status
 
 

@@ -146,7 +146,7 @@ def _page(scope: Scope) -> str:
             account=account,
             account_footing=_account_footing(account) if account else None,
             ended=ended,
-            sees_reasons=person().may(P.LIST_READ),
+            ended_reason=look.open(ended, "reason") if ended and person().may(P.LIST_READ) else "",
             may_close=person().may(P.LIST_CLOSE),
             may_decide=person().may(P.LINE_DECIDE),
             **_WORDS,

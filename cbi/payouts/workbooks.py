@@ -76,7 +76,7 @@ def _lines(seen: SeenFinding, currency: str) -> Iterator[_Cells]:
     """A finding's line with its money, then one for each further row."""
     one = seen.finding
     also = listed(str(KIND_WORDS[FindingKind(code)]) for code in one.also.split(",") if code)
-    told: _Cells = [str(KIND_WORDS[one.kind]), one.kind.value, also, one.reference]
+    told: _Cells = [str(KIND_WORDS[one.kind]), one.kind.value, also, seen.reference]
     own, foreign = one.currency or currency, one.suspense_currency or currency
     money: _Cells = [
         Money(one.instructed_minor, own),

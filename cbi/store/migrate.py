@@ -17,6 +17,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from cbi.store.bases import metadata_of
+from cbi.store.keys import Keyring
 
 _TREES = Path(__file__).parent / "migrations"
 SUBJECTS = {
@@ -41,14 +42,14 @@ def configuration(world: str) -> Config:
     return config
 
 
-def upgrade(engine: sa.Engine, world: str, revision: str = "head") -> None:
-    """Bring a database up to a revision."""
-    _run(engine, world, lambda config: command.upgrade(config, revision))
+def upgrade(engine: sa.Engine, world: str, revision: str = "head", *, keyring: Keyring | None = None) -> None:
+    """Bring a database up to a revision. keyring: to seal what stood in clear; without one a migration that has to, refuses."""
+    _run(engine, world, lambda config: command.upgrade(config, revision), keyring)
 
 
-def downgrade(engine: sa.Engine, world: str, revision: str = "base") -> None:
-    """Take a database back to a revision."""
-    _run(engine, world, lambda config: command.downgrade(config, revision))
+def downgrade(engine: sa.Engine, world: str, revision: str = "base", *, keyring: Keyring | None = None) -> None:
+    """Take a database back to a revision. Raises UnsafeSettings, in one sentence, when an older program could not hold what it holds by now."""
+    _run(engine, world, lambda config: command.downgrade(config, revision), keyring)
 
 
 def is_current(engine: sa.Engine, world: str) -> bool:
@@ -71,11 +72,11 @@ def differences(engine: sa.Engine, world: str) -> list[object]:
         return list(compare_metadata(context, metadata))
 
 
-def _run(engine: sa.Engine, world: str, step: Callable[[Config], None]) -> None:
+def _run(engine: sa.Engine, world: str, step: Callable[[Config], None], keyring: Keyring | None) -> None:
     load_tables(world)
     config = configuration(world)
     with engine.execution_options(writing=True).connect() as connection, _rebuilding(connection), connection.begin():
-        config.attributes["connection"] = connection
+        config.attributes["connection"], config.attributes["keyring"] = connection, keyring
         step(config)
         _refuse_dangling(connection)
 

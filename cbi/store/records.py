@@ -96,7 +96,7 @@ def found_office(settings: Settings, operation: Operation) -> Records:
     folder = private_folder(settings.folder("office"))
     keyring = office_keyring(settings, make=True)
     engine = connect(settings.url("office"))
-    upgrade(engine, "office")
+    upgrade(engine, "office", keyring=keyring)
     system = System("office")
     with Session(engine.execution_options(writing=True)) as session:
         if read_setting(session, system, "operation"):
@@ -116,7 +116,7 @@ def open_office(settings: Settings) -> Records:
     keyring = office_keyring(settings)
     engine = connect(settings.url("office"))
     if not is_current(engine, "office"):
-        upgrade(engine, "office")
+        upgrade(engine, "office", keyring=keyring)
     operation = _operation(engine, keyring)
     clock, ids = demo_only(settings, folder, demo=operation.demo)
     return Records("office", engine, keyring=keyring, clock=clock, ids=ids, operation=operation, folder=folder)

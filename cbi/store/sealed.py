@@ -40,6 +40,19 @@ class SealedRow(NamedTuple):
     values: Sequence[bytes | None]
 
 
+class Place(NamedTuple):
+    """Where a sealed value stands: it opens nowhere else."""
+
+    table: str
+    column: str
+    id: UUID
+    subject: UUID
+
+    def binding(self) -> bytes:
+        """What the seal is bound to."""
+        return f"{self.table}\x1f{self.column}\x1f{self.id}\x1f{self.subject}\x1f1".encode()
+
+
 class Vault:
     """Seals and opens the personal columns of one world, and makes its keyed indexes.
 
@@ -59,9 +72,12 @@ class Vault:
 
     def seal_bytes(self, session: Session, row: Row, column: str, plain: bytes) -> bytes:
         """The sealed form of `plain`, good only in this row and column."""
+        return self.seal_at(session, Place(_name_of(type(row)), column, row.id, _subject(row)), plain)
+
+    def seal_at(self, session: Session, place: Place, plain: bytes) -> bytes:
+        """The same for a place in a table by its names, as a migration knows it."""
         nonce = os.urandom(_NONCE)
-        cipher = self._cipher(session, _subject(row), make=True)
-        return Sealed.MARK + nonce + cipher.encrypt(nonce, plain, _binding(row, column))
+        return Sealed.MARK + nonce + self._cipher(session, place.subject, make=True).encrypt(nonce, plain, place.binding())
 
     def read(self, session: Session, row: Row, column: str) -> str:
         """The text of a sealed column, "" when empty. Raises Erased or Unsealable."""
@@ -70,12 +86,16 @@ class Vault:
 
     def open_bytes(self, session: Session, row: Row, column: str, sealed: bytes) -> bytes:
         """The plain bytes of a value sealed for this row and column."""
+        return self.open_at(session, Place(_name_of(type(row)), column, row.id, _subject(row)), sealed)
+
+    def open_at(self, session: Session, place: Place, sealed: bytes) -> bytes:
+        """The same for a place in a table by its names."""
         start = len(Sealed.MARK)
         nonce, body = sealed[start : start + _NONCE], sealed[start + _NONCE :]
         try:
-            return self._cipher(session, _subject(row)).decrypt(nonce, body, _binding(row, column))
+            return self._cipher(session, place.subject).decrypt(nonce, body, place.binding())
         except InvalidTag as wrong:
-            raise Unsealable(f"{row.__tablename__}.{column} of {row.id} does not open") from wrong
+            raise Unsealable(f"{place.table}.{place.column} of {place.id} does not open") from wrong
 
     def open_texts(self, table: type[Row], columns: Sequence[str], row: SealedRow) -> tuple[str, ...]:
         """The texts of several columns of one row as a plain query gives it, its subject's wrapped key beside them; "" where empty or erased.
@@ -163,10 +183,6 @@ def _subject(row: Row) -> UUID:
 @cache  # the attribute is worked out anew each time it is asked for, and this is asked a hundred thousand times
 def _name_of(table: type[Row]) -> str:
     return str(table.__tablename__)
-
-
-def _binding(row: Row, column: str) -> bytes:
-    return f"{_name_of(type(row))}\x1f{column}\x1f{row.id}\x1f{_subject(row)}\x1f1".encode()
 
 
 def _chunks(items: Sequence[UUID], size: int) -> Iterable[Sequence[UUID]]:

@@ -6,6 +6,8 @@ import re
 
 import sqlalchemy as sa
 
+from cbi.errors import UnsafeSettings
+
 _WORD = re.compile(r"'([a-z_0-9]+)'")
 
 
@@ -16,8 +18,18 @@ def allow(connection: sa.Connection, table: str, column: str, constraint: str, *
 
 
 def forbid(connection: sa.Connection, table: str, column: str, constraint: str, *words: str) -> None:
-    """The way back: the column may no longer hold these words."""
+    """The way back: the column may no longer hold these words. Rows that do stay as they are: ask `refuse_used` before anything is changed."""
     _set(connection, table, column, constraint, [word for word in _allowed(connection, table, constraint) if word not in words])
+
+
+def refuse_used(connection: sa.Connection, table: str, column: str, *words: str) -> None:
+    """An older program would neither know what such a row means nor be able to say it. Raises UnsafeSettings."""
+    named = sa.table(table, sa.column(column))
+    used = connection.execute(sa.select(named.c[column]).where(named.c[column].in_(words)).limit(1)).scalar()
+    if used is not None:
+        raise UnsafeSettings(
+            f"stay with this version: {table} holds “{used}”, which an older one does not know; or restore an older backup"
+        )
 
 
 def _allowed(connection: sa.Connection, table: str, constraint: str) -> list[str]:

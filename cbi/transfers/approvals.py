@@ -183,7 +183,7 @@ def send_back(work: Work, list_id: UUID, *, reason: str, shown: bytes) -> None:
     fallen = drop_approvals(work, list_id)
     payment_list.status = ListStatus.SENT_BACK
     payment_list.hash = None
-    payment_list.sent_back_reason = words
+    work.seal(payment_list, "sent_back_reason", words)
     work.add(payment_list)
     work.remember(facts.ListSentBack(list_id=list_id, approvals_fallen=fallen))
 

@@ -50,7 +50,7 @@ class BudgetLineAdded(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class RateEntered(Fact):
-    """What one unit of a grant's currency was worth in another, from a day on, and where it was read."""
+    """What one unit of a grant's currency was worth in another, from a day on. Where it was read stays with the rate, under seal."""
 
     explains: ClassVar[tuple[type, ...]] = (ExchangeRate,)
     rate_id: UUID
@@ -58,7 +58,6 @@ class RateEntered(Fact):
     currency: str
     day: date
     rate: str
-    source: str
 
 
 @dataclass(frozen=True, kw_only=True)

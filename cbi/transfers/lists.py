@@ -151,7 +151,7 @@ def submit(work: Work, list_id: UUID) -> PaymentList:
     payment_list.hash = marking.mark(work, payment_list)
     payment_list.status = ListStatus.SUBMITTED
     payment_list.submitted_by, payment_list.submitted_at = _me(work), work.now
-    payment_list.sent_back_reason = ""
+    work.seal(payment_list, "sent_back_reason", None)
     work.add(payment_list)
     work.remember(
         facts.ListSubmitted(list_id=list_id, hash=payment_list.hash, count=count, total_minor=total, currency=payment_list.currency)

@@ -63,7 +63,10 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class ListSheet:
-    """One payment list with what stands around it. names: of everyone whose hands it was in. seat: the reader's own part in it."""
+    """One payment list with what stands around it. names: of everyone whose hands it was in. seat: the reader's own part in it.
+
+    sent_back: why it came back to its maker, opened from its seal; "" where it did not.
+    """
 
     list: PaymentList
     cycle: Cycle
@@ -78,6 +81,7 @@ class ListSheet:
     names: Mapping[UUID, str]
     seat: Seat | None
     checkpoint: Checkpoint | None
+    sent_back: str
 
     @property
     def given(self) -> int:
@@ -171,6 +175,7 @@ def sheet(reading: Reading, list_id: UUID, reader_id: UUID) -> ListSheet:
         names=names_of(reading, {*hands.makers, *hands.approvers, *([hands.releaser] if hands.releaser else [])}),
         seat=approvals.seat_of(reading, payment_list, reader_id),
         checkpoint=_checkpoint(reading, payment_list),
+        sent_back=reading.open(payment_list, "sent_back_reason"),
     )
 
 

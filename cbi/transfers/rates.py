@@ -93,12 +93,12 @@ def add_rate(work: Work, grant_id: UUID, *, currency: str, day: date, rate: str,
         day=day,
         number=len(work.session.exec(same_day).all()) + 1,
         rate=for_one,
-        source=" ".join(source.split()),
         entered_by=work.actor.id,
         entered_at=work.now,
     )
+    work.seal(row, "source", " ".join(source.split()))
     work.add(row)
-    work.remember(facts.RateEntered(rate_id=row.id, grant_id=grant_id, currency=currency, day=day, rate=for_one, source=row.source))
+    work.remember(facts.RateEntered(rate_id=row.id, grant_id=grant_id, currency=currency, day=day, rate=for_one))
     return row.id
 
 

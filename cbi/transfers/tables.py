@@ -102,13 +102,14 @@ class ExchangeRate(OfficeTable, table=True):
     """
 
     __table_args__ = (sa.UniqueConstraint("operation_id", "grant_id", "currency", "day", "number"),)
+    subject: ClassVar[str] = "grant_id"
 
     grant_id: UUID = Field(foreign_key="donor_grant.id", index=True)
     currency: str = Field(max_length=3)
     day: date
     number: int
     rate: str = Field(max_length=24)
-    source: str = Field(max_length=80)
+    source: bytes | None = sealed_field(nullable=True)
     entered_by: UUID
     entered_at: datetime = Field(sa_type=Moment)
 
@@ -240,7 +241,7 @@ class PaymentList(OfficeTable, table=True):
     submitted_at: datetime | None = Field(default=None, sa_type=Moment)
     released_by: UUID | None = Field(default=None)
     released_at: datetime | None = Field(default=None, sa_type=Moment)
-    sent_back_reason: str = Field(default="", max_length=200)
+    sent_back_reason: bytes | None = sealed_field(nullable=True)
 
 
 class Approval(OfficeTable, table=True):

@@ -49,7 +49,7 @@ def _to_act(reading: Reading, person: Person, status: ListStatus, title: str, li
 
 def _sent_back(reading: Reading) -> list[TodayLine]:
     rows = overview.waiting_rows(reading, ListStatus.SENT_BACK)
-    return [_line(rows, _("Lists sent back"), rows[0].list.sent_back_reason, _("Open %(list)s"))] if rows else []
+    return [_line(rows, _("Lists sent back"), reading.open(rows[0].list, "sent_back_reason"), _("Open %(list)s"))] if rows else []
 
 
 def _steps(reading: Reading) -> list[TodayLine]:

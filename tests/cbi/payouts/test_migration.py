@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+from uuid import UUID
+
+import pytest
 import sqlalchemy as sa
 
-from cbi.payouts import statements
-from cbi.store.migrate import downgrade, upgrade
+from cbi.errors import UnsafeSettings
+from cbi.payouts import queries, statements
+from cbi.store.bases import Sealed
+from cbi.store.migrate import differences, downgrade, is_current, upgrade
 from cbi.store.records import Records
+from cbi.transfers import rates
+from reconciliation.findings import FindingKind
 from tests import make_payouts
 from tests.cbi.payouts.test_posting import _mixed
 from tests.make_payouts import row
@@ -33,11 +40,11 @@ def test_an_office_goes_back_to_its_first_form_and_up_again_with_all_it_holds(re
     make_payouts.previewed(records, given, [row(given.lines[5], 7, status="FAILED")], "later.csv")
     before = _content(records)
 
-    downgrade(records.engine, "office", "0001")
+    downgrade(records.engine, "office", "0001", keyring=records.keyring)
     with records.engine.connect() as connection:
         assert {one.hex for one in [given.list_id]} == set(connection.execute(sa.text("SELECT list_id FROM payoutfile")).scalars())
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
-    upgrade(records.engine, "office")
+    upgrade(records.engine, "office", keyring=records.keyring)
 
     assert _content(records) == before
     assert _grouped(records)
@@ -58,12 +65,109 @@ def _grouped(records: Records) -> bool:
 def test_a_layout_that_was_only_in_old_files_becomes_a_profile_of_its_provider(records: Records):
     given = make_payouts.released(records)
     make_payouts.posted(records, given, _mixed(given))
-    downgrade(records.engine, "office", "0001")
+    downgrade(records.engine, "office", "0001", keyring=records.keyring)
 
-    upgrade(records.engine, "office")
+    upgrade(records.engine, "office", keyring=records.keyring)
 
     with records.engine.connect() as connection:
         [kept] = connection.execute(sa.text("SELECT provider_id, name, version, layout, confirmed_by FROM providerprofile"))
         layout = connection.execute(sa.text("SELECT layout FROM payoutfile")).scalar_one()
     assert (kept.name, kept.version, kept.layout) == ("Layout 1", 1, layout)
     assert (kept.provider_id, kept.confirmed_by) == (given.made.provider_id.hex, given.finance.hex)
+
+
+def test_words_that_stood_in_clear_go_under_seal_and_come_out_again_on_the_way_back(records: Records):
+    given = make_payouts.released_abroad(records, rate="0.0071")
+    downgrade(records.engine, "office", "0010", keyring=records.keyring)
+    told = _one(records, "SELECT source FROM exchangerate")
+
+    upgrade(records.engine, "office", keyring=records.keyring)
+
+    with records.read() as look:
+        [row] = rates.rows(look, [given.made.grant_id])
+        assert (told, look.open(row, "source")) == ("Bank advice", "Bank advice")
+    assert bytes(_one(records, "SELECT source FROM exchangerate")).startswith(Sealed.MARK)
+    assert differences(records.engine, "office") == []
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"), records.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM exchangerate"))
+
+
+def test_without_the_key_words_stay_under_seal_and_nothing_is_changed(records: Records):
+    make_payouts.released_abroad(records, rate="0.0071")
+
+    with pytest.raises(UnsafeSettings, match="give the office's key"):
+        downgrade(records.engine, "office", "0010")
+
+    assert is_current(records.engine, "office")
+    assert differences(records.engine, "office") == []
+
+
+def test_an_older_program_is_refused_once_rates_were_entered_or_people_decided(records: Records):
+    given = make_payouts.released_abroad(records, rate="0.0071")
+
+    with pytest.raises(UnsafeSettings, match="stay with this version: exchangerate holds what an older one cannot keep"):
+        downgrade(records.engine, "office", "0001", keyring=records.keyring)
+
+    assert is_current(records.engine, "office")
+    with records.read() as look:
+        [row] = rates.rows(look, [given.made.grant_id])
+        assert look.open(row, "source") == "Bank advice"
+
+
+def test_an_older_program_is_refused_while_the_ledger_holds_a_word_it_does_not_know(records: Records):
+    given = make_payouts.released(records)
+    make_payouts.posted(records, given, _mixed(given))
+    with records.engine.execution_options(writing=True).begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO ledgerposting (id, operation_id, kind, made_by, made_at) SELECT 'f', operation_id, 'decision', made_by, made_at FROM ledgerposting LIMIT 1"
+            )
+        )
+
+    with pytest.raises(UnsafeSettings, match="ledgerposting holds “decision”"):
+        downgrade(records.engine, "office", "0001", keyring=records.keyring)
+
+    assert is_current(records.engine, "office")
+
+
+def _one(records: Records, query: str):
+    with records.engine.connect() as connection:
+        return connection.execute(sa.text(query)).scalar_one()
+
+
+def test_references_of_strangers_go_under_seal_and_come_back_as_they_were(records: Records):
+    given = make_payouts.released(records)
+    rows = [
+        row(given.lines[0], 1),
+        row(given.lines[1], 2, reference="Juniper Teapot 0712345678", name="Nobody Known", phone="254799999999"),
+    ]
+    make_payouts.posted(records, given, rows)
+    sealed = _references(records)
+
+    downgrade(records.engine, "office", "0007", keyring=records.keyring)
+    clear = _references(records)
+    upgrade(records.engine, "office", keyring=records.keyring)
+
+    assert {"Juniper Teapot 0712345678"} == {text for texts in clear.values() for text in texts if "Juniper" in text}
+    assert not any("Juniper" in text for texts in sealed.values() for text in texts)
+    assert _references(records) == sealed
+    with records.read() as look:
+        [finding] = queries.findings_of(look, _file_id(records), FindingKind.NOT_OURS, limit=2)
+        assert finding.reference == "Juniper Teapot 0712345678"
+
+
+def _references(records: Records) -> dict[str, list[str]]:
+    with records.engine.connect() as connection:
+        return {
+            f"{table}.{column}": sorted(connection.execute(sa.text(f"SELECT {column} FROM {table}")).scalars())
+            for table, column in (
+                ("payoutrow", "reference"),
+                ("payoutrow", "counted_for"),
+                ("payoutfinding", "reference"),
+                ("postedrow", "reference"),
+            )
+        }
+
+
+def _file_id(records: Records) -> UUID:
+    return UUID(_one(records, "SELECT id FROM payoutfile"))

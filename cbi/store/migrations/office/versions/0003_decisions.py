@@ -5,7 +5,8 @@ import sqlmodel
 from alembic import op
 
 import cbi.store.bases
-from cbi.store.wordlists import allow, forbid
+from cbi.errors import UnsafeSettings
+from cbi.store.wordlists import allow, forbid, refuse_used
 
 revision = "0003"
 down_revision = "0005"
@@ -43,6 +44,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _refuse_decided()
     for name in ("reference", "replaced_by", "decision_id"):
         op.drop_index(f"ix_postedrow_{name}", table_name="postedrow")
     with op.batch_alter_table("postedrow") as table:
@@ -55,6 +57,14 @@ def downgrade() -> None:
     _answers_unbind()
     for table, column, constraint, words in _WIDENED:
         forbid(op.get_bind(), table, column, constraint, *words)
+
+
+def _refuse_decided() -> None:
+    """Money that two people moved would stand in the ledger without the decision that moved it."""
+    for table, column, _constraint, words in _WIDENED:
+        refuse_used(op.get_bind(), table, column, *words)
+    if op.get_bind().execute(sa.text("SELECT 1 FROM findingdecision LIMIT 1")).first():
+        raise UnsafeSettings("stay with this version: people decided on findings, which an older one cannot keep; or restore an older backup")
 
 
 def _answers_bind() -> None:

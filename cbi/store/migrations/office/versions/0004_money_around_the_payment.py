@@ -6,7 +6,8 @@ from alembic import op
 
 import cbi.store.bases
 from cbi.store.triggers import install, remove
-from cbi.store.wordlists import allow, forbid
+from cbi.errors import UnsafeSettings
+from cbi.store.wordlists import allow, forbid, refuse_used
 
 revision = "0004"
 down_revision = "0002"
@@ -18,6 +19,7 @@ _WIDENED = (
     ("ledgerentry", "account", "ck_ledgerentry_account", ("cancelled", "donor")),
 )
 _ONLY_GROWING = ("exchangerate", "closing", "cycleclosing")
+_KEPT = ("exchangerate", "moneyentry", "endingdecision", "closing", "cycleclosing")
 
 
 def upgrade() -> None:
@@ -181,7 +183,17 @@ def upgrade() -> None:
     install(op.get_bind(), *_ONLY_GROWING)
 
 
+def _refuse_settled() -> None:
+    """What people entered, decided and closed would be gone, and the ledger would hold its entries without a reason."""
+    for table, column, _constraint, words in _WIDENED:
+        refuse_used(op.get_bind(), table, column, *words)
+    for table in _KEPT:
+        if op.get_bind().execute(sa.text(f"SELECT 1 FROM {table} LIMIT 1")).first():  # noqa: S608 -- our own names
+            raise UnsafeSettings(f"stay with this version: {table} holds what an older one cannot keep; or restore an older backup")
+
+
 def downgrade() -> None:
+    _refuse_settled()
     remove(op.get_bind(), *_ONLY_GROWING)
     for table, column, constraint, words in _WIDENED:
         forbid(op.get_bind(), table, column, constraint, *words)
