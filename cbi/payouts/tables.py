@@ -194,10 +194,8 @@ class FindingGroup(OfficeTable, table=True):
 class PayoutRow(OfficeTable, table=True):
     """One staged row. detail: names, phones, accounts and narrative, sealed, only for rows that are not PAID.
 
-    counts: whether posting counts it: readable, no copy, not counted by an earlier file, and its finding is posted.
-    in_suspense: its payment goes into suspense.  counted_for: the transfer's reference, or a stranger's own.
-    reference: what is none of ours stands in detail, and a keyed digest here (cbi.payouts.strangers); so in every other table.
-    corrects_id: the unreadable row of the corrected file that this one says again.
+    counts: whether posting counts it: readable, no copy, counted by no earlier file, its finding posted.  in_suspense: its payment goes there.
+    counted_for: the transfer's reference, or a stranger's own (see cbi.payouts.strangers).  corrects_id: the unreadable row that it says again.
     """
 
     __table_args__ = (
