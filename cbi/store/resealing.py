@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -55,13 +56,15 @@ def _vault(keyring: Keyring | None) -> Vault:
     return Vault(keyring, System("office").subject_key)
 
 
-def _places(connection: sa.Connection, column: Column, kind: sa.types.TypeEngine[object]) -> Iterator[tuple[Place, str | bytes | None]]:
+def _places(
+    connection: sa.Connection, column: Column, kind: sa.types.TypeEngine[Any]
+) -> Iterator[tuple[Place, Any]]:  # Any: text, or what is sealed
     table = sa.table(column.table, sa.column("id", sa.Uuid()), sa.column(column.subject, sa.Uuid()), sa.column(column.name, kind))
     rows = connection.execute(sa.select(table.c.id, table.c[column.subject].label("subject"), table.c[column.name].label("value")))
     return ((Place(column.table, column.name, row.id, row.subject), row.value) for row in rows)
 
 
-def _put(connection: sa.Connection, column: Column, place: Place, value: object, kind: sa.types.TypeEngine[object]) -> None:
+def _put(connection: sa.Connection, column: Column, place: Place, value: object, kind: sa.types.TypeEngine[Any]) -> None:
     table = sa.table(column.table, sa.column("id", sa.Uuid()), sa.column(_BESIDE, kind))
     connection.execute(sa.update(table).where(table.c.id == place.id).values({_BESIDE: value}))
 

@@ -26,7 +26,8 @@ def asked_of(reading: Reading, list_id: UUID) -> Iterator[tuple[UUID, counted.In
     """Every line of a list in its order, by its id, with its payee as approved."""
     provider = reading.session.get_one(Provider, list_by_id(reading, list_id).provider_id).code
     # As the driver gives them, on both sides: an id of a site made for every line would be a good part of the work.
-    sites = dict(reading.session.connection().execute(sa.select(_raw(col(Site.id)), col(Site.name))).all())  # type: ignore[arg-type]
+    named = reading.session.connection().execute(sa.select(_raw(col(Site.id)).label("id"), col(Site.name)))
+    sites: dict[Any, str] = {row.id: row.name for row in named}
     for row in reading.session.connection().execute(_query(reading, list_id), execution_options={"yield_per": _CHUNK}):
         line_id, household_id, reference, minor, currency, token, site, known, wrapped, *payee = row
         sealed = SealedRow(line_id, household_id, bool(known), wrapped, payee)
@@ -34,7 +35,7 @@ def asked_of(reading: Reading, list_id: UUID) -> Iterator[tuple[UUID, counted.In
         yield line_id, counted.Instruction(reference, Money(minor, currency), name, phone, account, token, provider, sites[site])
 
 
-def _raw(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:  # Any: whatever the driver gives
+def _raw(column: sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]) -> sa.ColumnElement[Any]:  # Any: whatever the driver gives
     return sa.type_coerce(column, sa.types.NullType())
 
 
