@@ -9,7 +9,6 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
