@@ -112,7 +112,13 @@ def _services(card: Card) -> Table | Note:
         _("Services today"),
         (_("Service"), _("For"), _("Contact"), _("Hours"), _("Reached on")),
         tuple(
-            (one.name, str(SERVICES[one.kind]), _left_to_right(one.contact), one.hours, str(day_words(one.verified_on) if one.verified_on else "–"))
+            (
+                one.name,
+                str(SERVICES[one.kind]),
+                _left_to_right(one.contact),
+                one.hours,
+                str(day_words(one.verified_on) if one.verified_on else "–"),
+            )
             for one in card.services
         ),
         (6, 5, 5, 6, 5),
