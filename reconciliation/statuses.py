@@ -20,6 +20,8 @@ _HAPPENED = re.compile(r"(?:i|a|zi|li|u|wa|ya|ki|vi)me")
 _DID_NOT = re.compile(r"ha(?:i|wa|zi|li|u|ya|ki|vi|tu)?(?:ja|ku)")
 
 _TO_DO = re.compile(r"ku(?:to)?")
+# "Pago no banco": paid at the bank in one language, and "no" denies in others.
+_DENIES_OR_PLACES = "no"
 
 
 @lru_cache(maxsize=4096)
@@ -29,10 +31,18 @@ def composed_outcome(status: str) -> Outcome | None:
     if not 0 < len(pieces) <= _MOST_WORDS:
         return None
     said = [_kinds(piece) for piece in pieces]
+    if any(piece == _DENIES_OR_PLACES and _may_place(said, place) for place, piece in enumerate(pieces)):
+        return None
     # "Pago" is paid in one language and payment in another: it says nothing beside a word that says more.
     sure = {kind for kinds in said if "neutral" not in kinds for kind in kinds}
     every = {kind for kinds in said for kind in kinds}
     return None if "" in every else _weighed(sure if sure & _TOLD else every)
+
+
+def _may_place(said: list[tuple[str, ...]], place: int) -> bool:
+    """Whether what was paid stands before this word, and behind it something that cannot have been denied."""
+    before, behind = set().union(*said[:place]), set().union(*said[place + 1 : place + 2])
+    return "paid" in before and bool(behind) and not behind & {"paid", "deed"}
 
 
 def _weighed(kinds: set[str]) -> Outcome | None:
