@@ -302,10 +302,7 @@ def _once(sums: Mapping[Account, int], over: replaced.Taken) -> dict[Account, in
 
 
 def _asked(reading: Reading, scope: Scope, over: Mapping[tuple[Any, str], replaced.Taken]) -> dict[str, tuple[int, int]]:
-    """What released lists promise, counted from their lines and not from the ledger, so that each proves the other.
-
-    over: what of it a newer line took over, and counts there.
-    """
+    """What released lists promise, counted from their lines and not from the ledger, so that each proves the other; without `over`."""
     rows = reading.session.connection().execute(
         sa.select(col(Instruction.currency), sa.func.count().label("transfers"), sa.func.sum(col(Instruction.amount_minor)).label("minor"))
         .join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))

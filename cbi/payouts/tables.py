@@ -62,9 +62,8 @@ class Answer(StrEnum):
 class PayoutFile(OfficeTable, table=True):
     """One uploaded file, kept sealed beside the database. Which lists it is about stands in PayoutFileList.
 
-    layout: JSON map it was read with.  profile_id: the kept profile that map is, where it is one.
-    summary: JSON of the statement of its preview.  problems: JSON list of {sheet, cell, fix}.
-    fix: why it was refused, as "You need to …".  basis: a mark of what was posted for this provider when it was previewed.
+    layout: JSON map it was read with.  profile_id: the kept profile that map is, where it is one.  summary: JSON of its preview's statement.
+    problems: JSON list of {sheet, cell, fix}.  fix: why it was refused, as "You need to …".  basis: a mark of what counted when it was previewed.
     corrects_id: the posted file whose unreadable rows this one says again.  writing: which of the files kept for it is this one (`files`).
     """
 
