@@ -21,7 +21,7 @@ from sqlmodel import col, select
 
 from cbi.access import Role
 from cbi.errors import Refused
-from cbi.payouts import answers, decisions, files, posting, reading
+from cbi.payouts import answers, decisions, files, posting, reading, strangers
 from cbi.payouts.answers import Said as Answered
 from cbi.payouts.answers import State
 from cbi.payouts.choices import CHOICES, Choice, Moves
@@ -310,7 +310,9 @@ class Months(RuleBasedStateMachine):
         ours = [place for place, line in enumerate(self.lines) if line.reference == finding.reference]
         if ours:
             return ours[0]
-        return next(one.whose for one in self.sent if isinstance(one.whose, str) and one.whose.split(":")[0] == finding.reference)
+        with self.records.read() as look:
+            names = {strangers.kept(look.vault, one.whose.split(":")[0]): one.whose for one in self.sent if isinstance(one.whose, str)}
+        return names[finding.reference]
 
     def _txn(self, file_id: UUID, place: tuple[str, int]) -> str:
         with self.records.read() as look:
