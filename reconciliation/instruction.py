@@ -103,6 +103,7 @@ class _Given(Instructions):
         self._given = given
 
     def texts(self, name: str) -> Sequence[str]:
+        """The column of that name, made when it is first asked for."""
         if name not in self._texts:
             self._texts[name] = [getattr(each, name) for each in self._given]
         return self._texts[name]
