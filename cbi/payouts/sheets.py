@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -26,11 +26,13 @@ from cbi.store.work import Reading
 from cbi.transfers.tables import BudgetLine, Cycle, Grant, PaymentList, Programme, Provider
 from cbi.web.filters import day as day_words
 from cbi.web.filters import moment
+from cbi.web.listing import Listing, ListingArgs
 from cbi.web.words import _
 from reconciliation.ledger import Account
 from reconciliation.report_statement import Block, GrantBlock, GrantRow, LineRow, MonthRow, OpenRow, StatementSheet
 
-_MOST_LISTS = 2000
+_AT_ONCE = 500
+OneList = tuple[PaymentList, str, ListStatement]
 _Row = TypeVar("_Row")
 
 
@@ -47,7 +49,7 @@ class Statement:
     grants: tuple[GrantAccount, ...]
     made_at: datetime
     people: Mapping[UUID, str] = field(default_factory=dict)
-    lists: tuple[tuple[PaymentList, str, ListStatement], ...] = ()
+    lists: tuple[OneList, ...] = ()
 
     @property
     def foots(self) -> bool:
@@ -78,7 +80,7 @@ def gathered(reading: Reading, scope: Scope, *, with_lists: bool = False, with_r
         grants,
         max([_made_at(reading, scope), *(one.at for each in found for one in each.decided)]),
         names_of(reading, {one.by for each in found for one in each.decided}),
-        tuple(lists_in(reading, scope)) if with_lists and scope.list_id is None else (),
+        tuple(lists_in(reading, scope))[::-1] if with_lists and scope.list_id is None else (),
     )
 
 
@@ -151,14 +153,34 @@ def _made_at(reading: Reading, scope: Scope) -> datetime:
     return made or reading.now
 
 
-def lists_in(reading: Reading, scope: Scope) -> list[tuple[PaymentList, str, ListStatement]]:
-    """Every released list of a scope with its provider and its sums, in the order of release; not where each transfer stands."""
+def lists_in(reading: Reading, scope: Scope) -> Iterator[OneList]:
+    """Every released list of a scope with its provider and its sums, the newest first; not where each transfer stands."""
+    place = 0
+    while part := _lists(reading, scope, place, _AT_ONCE):
+        yield from part
+        place += _AT_ONCE
+
+
+def newest_lists(reading: Reading, scope: Scope, most: int) -> list[OneList]:
+    """So many of the newest of them, the oldest of these first."""
+    return _lists(reading, scope, 0, most)[::-1]
+
+
+def page_of_lists(reading: Reading, scope: Scope, args: ListingArgs) -> Listing[OneList]:
+    """A page of them, the newest first."""
+    total = reading.session.connection().execute(sa.select(sa.func.count()).select_from(PaymentList).where(*scope.lists())).scalar_one()
+    args = args.within(total)
+    return Listing(_lists(reading, scope, args.offset, args.size), total, args)
+
+
+def _lists(reading: Reading, scope: Scope, offset: int, limit: int) -> list[OneList]:
     rows = reading.session.execute(
         sa.select(PaymentList, col(Provider.name))
         .join(Provider, col(Provider.id) == col(PaymentList.provider_id))
         .where(*scope.lists())
-        .order_by(col(PaymentList.released_at), col(PaymentList.reference))
-        .limit(_MOST_LISTS)
+        .order_by(col(PaymentList.released_at).desc(), col(PaymentList.reference).desc(), col(PaymentList.id))
+        .limit(limit)
+        .offset(offset)
     ).all()
     found = statements.of_lists(reading, [one for one, _name in rows], scope, with_lines=False)
     return [(one, name, statement) for (one, name), statement in zip(rows, found, strict=True)]

@@ -14,7 +14,7 @@ from sqlmodel import col
 from cbi.payouts import replaced, said_after
 from cbi.payouts.corrections import is_corrected
 from cbi.payouts.scope import Scope, Where, sums_of
-from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFileList, PayoutFinding, PayoutRow
+from cbi.payouts.tables import FileStatus, LedgerEntry, LedgerSum, PayoutFile, PayoutFileList, PayoutFinding, PayoutRow
 from cbi.store.work import Reading
 from cbi.transfers.tables import PaymentList
 from reconciliation.findings import FindingKind
@@ -136,6 +136,22 @@ def unread_by_list(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, tuple[st
     return {key: tuple(fixes) for key, fixes in found.items()}
 
 
+def unread_by(reading: Reading, column: str, until: Scope | None = None) -> set[tuple[UUID, str]]:
+    """The lists, providers, cycles, grants or budget lines, by the column of the ledger's sums that names them, with a currency, that a posted
+    file with a row that could not be read is about.
+    """
+    lists = (
+        sa.select(col(PayoutFileList.list_id))
+        .join(PayoutFile, col(PayoutFile.id) == col(PayoutFileList.file_id))
+        .join(PayoutFinding, col(PayoutFinding.file_id) == col(PayoutFile.id))
+        .join(PayoutRow, col(PayoutRow.finding_id) == col(PayoutFinding.id))
+        .where(*_posted(until), col(PayoutFinding.kind) == FindingKind.UNREADABLE, ~is_corrected())
+    )
+    key = col(getattr(LedgerSum, column))
+    named = sa.select(key.label("key"), col(LedgerSum.currency)).where(col(LedgerSum.list_id).in_(lists), key.is_not(None)).distinct()
+    return {(row.key, row.currency) for row in reading.session.connection().execute(named)}
+
+
 def unread(reading: Reading, scope: Scope) -> dict[str, tuple[str, ...]]:
     """The same for everything in a scope, by currency of the list the file was about."""
     lists = sa.select(col(PaymentList.id)).where(*scope.lists())
@@ -199,21 +215,24 @@ def _newest(instruction_id: sa.ColumnElement[UUID], until: Scope | None) -> sa.S
 def _unread(reading: Reading, where: sa.ColumnElement[bool], key: Any, scope: Scope | None = None) -> sa.CursorResult[Any]:
     """Unreadable rows of posted files, the first of each file. Any: the column they are told apart by."""
     place = sa.func.row_number().over(partition_by=col(PayoutFileList.list_id), order_by=(col(PayoutFile.posted_at), col(PayoutRow.row)))
-    posted = [col(PayoutFile.status) == FileStatus.POSTED]
-    if scope is not None and scope.until is not None:
-        posted.append(col(PayoutFile.posted_at) < scope.end())
     rows = (
         sa.select(key.label("key"), col(PayoutRow.sheet), col(PayoutRow.row), place.label("place"))
         .join(PayoutFinding, col(PayoutFinding.id) == col(PayoutRow.finding_id))
         .join(PayoutFile, col(PayoutFile.id) == col(PayoutRow.file_id))
         .join(PayoutFileList, col(PayoutFileList.file_id) == col(PayoutFile.id))
         .join(PaymentList, col(PaymentList.id) == col(PayoutFileList.list_id))
-        .where(where, *posted, col(PayoutFinding.kind) == FindingKind.UNREADABLE, ~is_corrected())
+        .where(where, *_posted(scope), col(PayoutFinding.kind) == FindingKind.UNREADABLE, ~is_corrected())
         .subquery()
     )
     return reading.session.connection().execute(
         sa.select(rows).where(rows.c.place <= _SHOWN_ROWS).order_by(rows.c.key, rows.c.place, rows.c.sheet)
     )
+
+
+def _posted(until: Scope | None) -> list[sa.ColumnElement[bool]]:
+    """Files that count, by the end of a scope's last day where it has one."""
+    early = [col(PayoutFile.posted_at) < until.end()] if until is not None and until.until is not None else []
+    return [col(PayoutFile.status) == FileStatus.POSTED, *early]
 
 
 def _fix(row: Any) -> str:  # Any: a row of the query above

@@ -6,7 +6,7 @@ However many lists are asked for, the number of queries is the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -109,7 +109,10 @@ class ListStatement:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The same sums for anything that lists can be summed by. Amounts in minor units of `currency`."""
+    """The same sums for anything that lists can be summed by. Amounts in minor units of `currency`.
+
+    is_read: whether every row of the posted files about its lists could be read, or was corrected since.
+    """
 
     key: UUID
     currency: str
@@ -120,11 +123,12 @@ class Summary:
     suspense_minor: int = 0
     fees_minor: int = 0
     held_minor: int = 0
+    is_read: bool = True
 
     @property
     def foots(self) -> bool:
-        """Whether instructed = delivered + open + given up."""
-        return self.instructed_minor == self.delivered_minor + self.open_minor + self.cancelled_minor
+        """Whether instructed = delivered + open + given up, and every row of every posted file was read."""
+        return self.is_read and self.instructed_minor == self.delivered_minor + self.open_minor + self.cancelled_minor
 
 
 def of_list(reading: Reading, list_id: UUID) -> ListStatement:
@@ -192,11 +196,13 @@ def summed_by(reading: Reading, column: str, scope: Scope | None = None) -> list
     """Sums per "list_id", "provider_id", "cycle_id", "grant_id" or "budget_line_id" and currency, in order of the ids."""
     of = scope or Scope(reading.zone)
     found, over = _balances_by(reading, col(getattr(LedgerSum, column)), of.entries(LedgerSum)), replaced.taken(reading, of, by=column)
-    return [
+    made = [
         _summary(key, currency, _once(sums, over.get((key, currency), replaced.Taken())))
         for key, by_currency in found.items()
         for currency, sums in by_currency.items()
     ]
+    wanting = standing.unread_by(reading, column, of)
+    return [replace(one, is_read=False) if (one.key, one.currency) in wanting else one for one in made]
 
 
 def summed(reading: Reading, scope: Scope) -> list[Summary]:
@@ -257,9 +263,10 @@ def postings(reading: Reading, list_id: UUID) -> list[LedgerPosting]:
 
 
 def decided_in(reading: Reading, scope: Scope) -> list[Decided]:
-    """Every decision about an open line of the lists in a scope, in the order decided."""
+    """The newest decision about each open line of the lists in a scope, in the order decided."""
     lists = sa.select(col(PaymentList.id)).where(*scope.lists())
-    return [one for each in _decided(reading, lists, scope.currency).values() for one in each]
+    found = _decided(reading, lists, scope.currency, together=True)
+    return sorted((one for each in found.values() for one in each), key=lambda one: one.at)
 
 
 def _summary(key: UUID, currency: str, sums: Mapping[Account, int]) -> Summary:
@@ -340,10 +347,14 @@ def _sums(lines: Sequence[Line]) -> tuple[int, int, int]:
     )
 
 
-def _decided(reading: Reading, lists: Any, currency: str = "") -> dict[UUID, list[Decided]]:  # Any: ids, or a select of them
-    query = sa.select(EndingDecision).where(col(EndingDecision.list_id).in_(lists))
-    if currency:
-        query = query.where(col(EndingDecision.currency) == currency)
+def _decided(reading: Reading, lists: Any, currency: str = "", *, together: bool = False) -> dict[UUID, list[Decided]]:
+    """The newest decision about each line of each list, or of all lists together. Any: ids, or a select of them."""
+    line: list[Any] = [col(EndingDecision.line), col(EndingDecision.currency)]
+    order = (col(EndingDecision.decided_at).desc(), col(EndingDecision.id).desc())
+    place = sa.func.row_number().over(partition_by=line if together else [col(EndingDecision.list_id), *line], order_by=order)
+    where = [col(EndingDecision.list_id).in_(lists), *([col(EndingDecision.currency) == currency] if currency else [])]
+    ranked = sa.select(col(EndingDecision.id), place.label("place")).where(*where).subquery()
+    query = sa.select(EndingDecision).where(col(EndingDecision.id).in_(sa.select(ranked.c.id).where(ranked.c.place == 1)))
     found: dict[UUID, list[Decided]] = {}
     for one in reading.session.scalars(query.order_by(col(EndingDecision.decided_at), col(EndingDecision.id))):
         found.setdefault(one.list_id, []).append(

@@ -73,7 +73,7 @@ def _lines(reading: Reading, person: Person) -> Iterator[TodayLine]:
     yield TodayLine(
         len(wrong),
         _("Cycles that do not foot"),
-        _("Delivered and open do not make up what was instructed."),
+        _("Sums that do not agree, or rows of posted files that could not be read."),
         _("Look at the statements"),
         "payouts.statements",
     )

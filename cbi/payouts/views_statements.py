@@ -41,6 +41,7 @@ _WORDS = {
     "posting_words": POSTING_WORDS,
 }
 _BARS = 25
+_LISTS_SHOWN = 50
 _ALWAYS = (LineKind.FAILED, LineKind.RETURNED, LineKind.MISSING)
 _SOMETIMES = (LineKind.PAID_IN_PART, LineKind.WITH_THE_WRONG_HAND, LineKind.WAITING_FOR_AN_ANSWER)
 
@@ -87,9 +88,12 @@ def statement_of() -> str | Response:
 def chart() -> FileResponse:
     """The same as bars, one a list; their table stands beside them on the page."""
     with records().read() as look:
-        found = [one for _list, _provider, one in sheets.lists_in(look, _scope(look.zone))]
-    currency = request.args.get("bars", "") or next((one.currency for one in found), "")
-    bars = [one for one in found if one.currency == currency][-_BARS:]
+        scope = _scope(look.zone)
+        currency = request.args.get("bars", "").upper() or scope.currency
+        scope = scope.of_currency(currency) if scope.currency in {"", currency} else scope
+        found = [one for _list, _provider, one in sheets.newest_lists(look, scope, _BARS)]
+    currency = currency or next((one.currency for one in found[::-1]), "")
+    bars = [one for one in found if one.currency == currency]
     parts = [
         Part(_("Delivered"), "delivered", tuple(max(one.delivered_minor, 0) for one in bars)),
         Part(_("Open"), "open", tuple(max(one.open_minor, 0) for one in bars)),
@@ -129,13 +133,16 @@ def _page(scope: Scope) -> str:
     account: CycleAccount | None = None
     ended: CycleClosing | None = None
     with records().read() as look:
-        made = _gathered(look, scope)
+        made = _gathered(look, scope, with_lists=False)
+        args = listing_args(request.args, sorts=("released",), filters=tuple(scope.query()), descending=True, size=_LISTS_SHOWN)
+        lists = sheets.page_of_lists(look, scope, args) if scope.list_id is None else None
         if scope.cycle_id is not None and len(scope.query()) == 1:
             account, ended = of_cycle(look, scope.cycle_id), closing_of(look, scope.cycle_id)
         of_list = list_by_id(look, scope.list_id) if scope.list_id else None
         return render_template(
             "payouts/statement.html",
             made=made,
+            lists=lists,
             blocks=[(one, _footing(one), sheets.open_rows(one, made.people)) for one in made.found],
             query=scope.query(),
             rate_words=papers.rate_words,
@@ -153,9 +160,9 @@ def _page(scope: Scope) -> str:
         )
 
 
-def _gathered(look: Reading, scope: Scope) -> Statement:
+def _gathered(look: Reading, scope: Scope, *, with_lists: bool = True) -> Statement:
     """Everything of a statement that this reader may see: donors and auditors not what people wrote about single lines."""
-    return sheets.gathered(look, scope, with_lists=True, with_reasons=person().may(P.LIST_READ))
+    return sheets.gathered(look, scope, with_lists=with_lists, with_reasons=person().may(P.LIST_READ))
 
 
 def _scope(zone: str) -> Scope:

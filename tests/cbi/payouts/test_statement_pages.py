@@ -25,7 +25,7 @@ from tests.cbi.payouts.test_closing import _close, _decide, _decide_all
 from tests.cbi.payouts.test_money import entered, new
 from tests.cbi.payouts.test_posting import _mixed
 from tests.make import Visitor
-from tests.make_payouts import Released
+from tests.make_payouts import Released, row
 from tests.reconciliation.sums import Sums
 
 Visit = Callable[..., Visitor]
@@ -319,3 +319,29 @@ def test_nothing_is_decided_about_a_line_that_is_not_open(visitor: Visit, record
     assert finance.client.get(f"/statements/{given.list_id}/closing/returned/KES").status_code == 404
     assert finance.client.get(f"/statements/{given.list_id}/closing/nonsense/KES").status_code == 404
     _decide(records, given, OpenLine.MISSING, Ending.CARRY_OVER)
+
+
+@pytest.mark.parametrize("by", ["list", "provider", "cycle", "grant", "line"])
+def test_a_row_that_could_not_be_read_keeps_everything_it_may_belong_to_from_footing(
+    visitor: Visit, records: Records, given: Released, by: str
+):
+    rows = [row(line, number) for number, line in enumerate(given.lines, start=1)]
+    rows[1][2] = "seven thousand"
+    make_payouts.posted(records, given, rows)
+    finance = visitor(person_id=given.finance)
+
+    assert "Does not foot" in finance.see(f"/statements?by={by}")
+    assert "Does not foot" not in finance.see(f"/statements?by={by}&to=2020-01-01")
+
+
+def test_the_lists_of_a_statement_come_a_page_at_a_time(visitor: Visit, records: Records, monkeypatch: pytest.MonkeyPatch):
+    several = make_payouts.several(records, 3)
+    monkeypatch.setattr("cbi.payouts.views_statements._LISTS_SHOWN", 2)
+    finance, provider = visitor(person_id=several.finance), several.lists[0].made.provider_id
+
+    pages = [finance.see(f"/statements/of?provider={provider}&page={page}") for page in (1, 2)]
+
+    shown = [re.findall(r'href="/statements/([0-9a-f-]{36})"', page[page.index('id="lists"') :]) for page in pages]
+    assert [len(one) for one in shown] == [2, 1]
+    assert {one for each in shown for one in each} == {str(one.list_id) for one in several.lists}
+    assert f"?provider={provider}&amp;sort=-released&amp;page=2" in pages[0]
