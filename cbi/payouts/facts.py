@@ -34,6 +34,13 @@ class FileRefused(_AboutFile):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilePutAway(_AboutFile):
+    """A person put a file away that waited for somebody to say how it is read."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReadingBegun(_AboutFile):
     """A file is read, or read again; what an earlier preview of it said is gone."""
 

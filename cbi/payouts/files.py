@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from cbi.errors import Refused
+from cbi.errors import Refused, SomebodyWasFirst
 from cbi.payouts import corrections, facts
 from cbi.payouts.about import About, about_lists, about_of, add_lists
 from cbi.payouts.queries import file_by_id
@@ -58,6 +59,31 @@ def receive_corrections(records: Records, actor: Actor, corrects_id: UUID, name:
         about = about_of(work, corrects_id)
         known = _same(work, about, sha256(content).digest(), corrects_id=corrects_id)
         return known or _keep(records, work, about, name, content, corrects_id=corrects_id)
+
+
+class AwayReason(StrEnum):
+    """Why a file is put away unread."""
+
+    WRONG_FILE = "wrong_file"
+    WRONG_LIST = "wrong_list"
+    SENT_AGAIN = "sent_again"
+    NO_PAYMENTS = "no_payments"
+
+
+def put_away(records: Records, actor: Actor, file_id: UUID, reason: AwayReason) -> None:
+    """Put a file away that waits for somebody to say how it is read; its bytes may be uploaded again. Done twice, it is done once.
+
+    Raises SomebodyWasFirst when it does not wait for that any more.
+    """
+    with records.work(actor) as work:
+        file = work.session.get_one(PayoutFile, file_by_id(work, file_id).id, with_for_update=True, populate_existing=True)
+        if file.status is FileStatus.REFUSED and file.undo_reason:
+            return
+        if file.status is not FileStatus.ASKING:
+            raise SomebodyWasFirst(_("look at the file again: it does not wait for an answer any more"))
+        file.status, file.undo_reason, file.fix = FileStatus.REFUSED, reason.value, ""
+        work.add(file)
+        work.remember(facts.FilePutAway(file_id=file_id, reason=reason.value))
 
 
 def _refuse_size(content: bytes) -> None:

@@ -38,6 +38,7 @@ TEMPLATES = (
     _l("correct this row and upload it again, as it could not be read"),
     _l("correct row %(row)s of sheet %(sheet)s and upload the corrected rows: it could not be read"),
     _l("leave this row as it was: it could be read and counts already; undo the file to change it"),
+    _l("send the provider's list of payments: this file holds no table, only single words or numbers"),
     _l("upload the file again: reading it stopped several times before its end"),
 )
 _KINDS = {

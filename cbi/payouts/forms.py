@@ -9,6 +9,7 @@ from wtforms import HiddenField, PasswordField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from cbi.payouts.files import AwayReason
 from cbi.payouts.posting import UndoReason
 from cbi.staff.forms import StepUpForm
 from cbi.web.forms import PlainForm, new_key
@@ -20,6 +21,24 @@ UNDO_WORDS = {
     UndoReason.WRONG_LAYOUT: _l("Its columns were read wrongly"),
     UndoReason.PROVIDER_CORRECTED: _l("The provider sent a corrected file"),
 }
+
+
+AWAY_WORDS = {
+    AwayReason.WRONG_FILE: _l("It is the wrong file"),
+    AwayReason.WRONG_LIST: _l("It belongs to another list"),
+    AwayReason.SENT_AGAIN: _l("The provider sends another file instead"),
+    AwayReason.NO_PAYMENTS: _l("It tells nothing of payments"),
+}
+
+
+class AwayForm(PlainForm):
+    """Put a file away that nobody can or wants to read."""
+
+    reason = RadioField(
+        _l("Why is it put away?"),
+        choices=[SelectChoice(reason.value, words) for reason, words in AWAY_WORDS.items()],
+        validators=[InputRequired(_l("choose why this file is put away"))],
+    )
 
 
 class UploadForm(PlainForm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from hashlib import sha256
+from itertools import islice
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,11 +26,12 @@ from cbi.store.work import Actor, Reading
 from cbi.transfers.service import known_references
 from reconciliation import layout, match, profiles, statement, workbook
 from reconciliation.bulk import without_collecting
+from reconciliation.cells import is_blank
 from reconciliation.identity import Earlier
 from reconciliation.money import Money
 from reconciliation.profile import Profile, read_payouts
 from reconciliation.proposal import Proposal
-from reconciliation.sheets import PasswordNeeded, Sheets, UnreadableFile
+from reconciliation.sheets import PasswordNeeded, Sheet, Sheets, UnreadableFile
 
 LARGE_ROWS = 5_000
 _CHANGES_WHAT_COUNTS = (PostingKind.PAYOUT, PostingKind.UNDO, PostingKind.DECISION)
@@ -75,6 +77,11 @@ def read(
         return FileStatus.REFUSED
     if at_most is not None and sum(len(sheet.rows) for sheet in look.sheets.visible()) > at_most:
         return _leave(records, actor, file_id, chosen)
+    if known is None and not any(_may_be_a_table(sheet) for sheet in look.sheets.visible()):
+        refuse(
+            records, actor, file_id, turn, "send the provider's list of payments: this file holds no table, only single words or numbers"
+        )
+        return FileStatus.REFUSED
     profile = known or (look.proposal.profile if look.proposal.is_certain else None)
     if profile is None:
         _ask(records, actor, file_id, turn)
@@ -85,6 +92,13 @@ def read(
         _ask(records, actor, file_id, turn, misfit.fix)
         return FileStatus.ASKING
     return FileStatus.PREVIEWED
+
+
+def _may_be_a_table(sheet: Sheet) -> bool:
+    """Whether at least two rows hold something, and one of them more than one cell."""
+    filled = (sum(not is_blank(value) for value in row) for row in sheet.rows)
+    first = list(islice((count for count in filled if count), 2))
+    return len(first) > 1 and (max(first) > 1 or any(count > 1 for count in filled))
 
 
 def confirmed(records: Records, file_id: UUID) -> Profile | None:

@@ -13,7 +13,8 @@ from cbi.access import P
 from cbi.errors import Refused
 from cbi.payouts import corrections, files, fixes, forms_layout, layouts, queries, reading
 from cbi.payouts.about import Offer, about_of, offers
-from cbi.payouts.forms import CorrectedForm, FilePasswordForm, UploadForm
+from cbi.payouts.files import AwayReason
+from cbi.payouts.forms import AwayForm, CorrectedForm, FilePasswordForm, UploadForm
 from cbi.payouts.forms_layout import FIELD_WORDS
 from cbi.payouts.tables import FileStatus
 from cbi.staff.service import names_of
@@ -44,8 +45,13 @@ def index() -> str:
     args = listing_args(request.args, sorts=("uploaded",), filters=("status",), descending=True)
     with records().read() as look:
         rows, total = queries.recent_files(look, limit=args.size, offset=args.offset, status=args.filter("status"))
+        look.vault.prefetch(look.session, [file for file, _about, _provider in rows])
         return render_template(
-            "payouts/index.html", listing=Listing(rows, total, args), waiting=queries.waiting_lists(look), statuses=FileStatus
+            "payouts/index.html",
+            names={file.id: look.open(file, "name") for file, _about, _provider in rows},
+            listing=Listing(rows, total, args),
+            waiting=queries.waiting_lists(look),
+            statuses=FileStatus,
         )
 
 
@@ -140,6 +146,21 @@ def password(file_id: UUID) -> str | Response | tuple[str, int]:
         form.password.errors = [fixes.say(problem.fix)]
         return render_template("payouts/password.html", form=form, file_id=file_id), 422
     return onwards(file_id, status)
+
+
+@blueprint.route("/payouts/<uuid:file_id>/away", methods=["GET", "POST"])
+@needs(P.PAYOUT_UPLOAD)
+def away(file_id: UUID) -> str | Response | tuple[str, int]:
+    """Put a file away that waits for somebody to say how it is read."""
+    form = AwayForm()
+    with records().read() as look:
+        file = queries.file_by_id(look, file_id)
+        page = {"file": file, "about": about_of(look, file_id), "name": look.open(file, "name")}
+    if not form.validate_on_submit():
+        return render_template("payouts/away.html", form=form, **page), 422 if request.method == "POST" else 200
+    files.put_away(records(), actor(), file_id, AwayReason(form.reason.data))
+    flash(_("Put away. The list still waits for a file."), "ok")
+    return redirect(url_for("payouts.index"))
 
 
 @blueprint.post("/payouts/<uuid:file_id>/read")

@@ -13,7 +13,8 @@ from cbi.errors import Refused
 from cbi.payouts import figures, fixes, posting, queries
 from cbi.payouts.about import About, about_of, barred
 from cbi.payouts.corrections import gaps_left, problems_left, unread
-from cbi.payouts.forms import PostForm, UndoForm
+from cbi.payouts.files import AwayReason
+from cbi.payouts.forms import AWAY_WORDS, PostForm, UndoForm
 from cbi.payouts.placing import KINDS, Place
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.reading import basis_of
@@ -43,6 +44,7 @@ def preview(file_id: UUID) -> str | Response | tuple[str, int]:
         common = {
             "file": file,
             "fix": fixes.say(file.fix),
+            "away": AWAY_WORDS[AwayReason(file.undo_reason)] if file.status is FileStatus.REFUSED and file.undo_reason else "",
             "name": look.open(file, "name"),
             "list": about,
             "provider": look.session.get_one(Provider, file.provider_id),
