@@ -23,6 +23,7 @@ from reconciliation.payee import same_account, same_phone
 from reconciliation.vocabulary import Field
 
 _ALIKE = 60  # of 100; below it two names are shown whole, because marks on every letter say nothing
+_LOCAL = 9  # digits of a phone without its country
 _NEAR = 2  # characters by which two references still look like one
 FACT_WORDS = {
     Field.REFERENCE: _l("Reference"),
@@ -92,7 +93,8 @@ def differing(compared: Iterable[tuple[Field, Compared]]) -> tuple[list[str], li
 
 def _fact(field: Field, ours: str, theirs: str, compare: Callable[[str, str], tuple[Seen, str]], cell: str) -> Compared:
     seen, words = compare(ours, theirs) if ours and theirs else (Seen.UNKNOWN, "")
-    left, right = marked(ours, theirs) if seen in {Seen.ALIKE, Seen.WRONG} else (escape(ours), escape(theirs))
+    show = marked_digits if field is Field.PHONE else marked
+    left, right = show(ours, theirs) if seen in {Seen.ALIKE, Seen.WRONG} else (escape(ours), escape(theirs))
     if field is not Field.NAME:
         left, right = (reference(text) if text else Markup("–") for text in (left, right))
     return Compared(str(FACT_WORDS[field]), left or "–", _in(right or Markup("–"), cell), seen, words)
@@ -166,6 +168,21 @@ def marked(one: str, other: str) -> tuple[Markup, Markup]:
         left += _piece(one[a:b], same=kind == "equal")
         right += _piece(other[c:d], same=kind == "equal")
     return left, right
+
+
+def marked_digits(one: str, other: str) -> tuple[Markup, Markup]:
+    """Both numbers with the digits that differ marked, compared from their ends: a country's code or a zero before one of them is no difference."""
+    places = [[place for place, mark in enumerate(text) if mark.isdecimal()] for text in (one, other)]
+    length = min(_LOCAL, *(len("".join(text[place] for place in at).lstrip("0")) for text, at in zip((one, other), places, strict=True)))
+    pairs = [(mine, its) for mine, its in zip(*(at[len(at) - length :] for at in places), strict=True)]
+    wrong = [(mine, its) for mine, its in pairs if int(one[mine]) != int(other[its])]
+    if 2 * len(wrong) > length:
+        return escape(one), escape(other)
+    return _at_places(one, {mine for mine, _its in wrong}), _at_places(other, {its for _mine, its in wrong})
+
+
+def _at_places(text: str, places: set[int]) -> Markup:
+    return Markup("").join(_piece(mark, same=place not in places) for place, mark in enumerate(text))
 
 
 def _piece(text: str, *, same: bool) -> Markup:

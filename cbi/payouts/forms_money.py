@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from cbi.web.forms import PlainForm, key_of, new_key
 from cbi.web.words import _, _l
 from reconciliation.money import Money, UnknownCurrency, minor_digits
 
+_FEES = re.compile(r"\b(?:fees?|charges?|commissions?|frais|comisi[oó]n(?:es)?|taxas?|ada)\b|رسوم|عمولة", re.IGNORECASE)
 _MINOR = re.compile(r"-?[0-9]{1,18}")
 _CURRENCY = Regexp(r"^[A-Za-z]{3}$", message=_l("enter the currency by its three letters, for example KES"))
 
@@ -64,7 +66,14 @@ class MoneyForm(KeyedForm):
         """What can be chosen: (id, words)."""
         self.provider.choices = [SelectChoice("", _("None: it goes back to the donor")), *(SelectChoice(*one) for one in providers)]
         self.list.choices = [SelectChoice("", _("None: about the provider as a whole")), *(SelectChoice(*one) for one in lists)]
-        self.line.choices = [SelectChoice(*one) for one in lines]
+        self.line.choices = [SelectChoice("", _("Choose the budget line")), *(SelectChoice(*one) for one in lines)]
+
+    def begin(self, currency: str, day: date, kind: str, list_id: str) -> None:
+        """What a new form says by itself: a fee stands on the line of fees where there is just one; every other line is asked for."""
+        self.currency.data, self.day.data, self.list.data = currency, day, list_id
+        self.kind.data = kind if kind in set(MoneyKind) else None
+        of_fees = [one.value for one in self.line.choices if _FEES.search(str(one.label))]
+        self.line.data = of_fees[0] if self.kind.data == MoneyKind.FEE and len(of_fees) == 1 else ""
 
     def validate_amount(self, field: AmountField) -> None:
         """An exact amount above zero, in the currency beside it."""

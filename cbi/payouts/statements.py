@@ -214,6 +214,15 @@ def summed(reading: Reading, scope: Scope) -> list[Summary]:
     ]
 
 
+def suspense_apart(reading: Reading, scope: Scope) -> dict[str, int]:
+    """Suspense of no grant, by currency: what providers paid to nobody of ours is theirs, and stands in no statement of a grant or budget line."""
+    if scope.grant_id is None and scope.budget_line_id is None:
+        return {}
+    early = replace(scope, grant_id=None, budget_line_id=None).entries(LedgerSum)
+    found = _balances(reading, [col(LedgerSum.grant_id).is_(None), col(LedgerSum.account) == Account.SUSPENSE, *early])
+    return {currency: minor for currency, sums in found.items() if (minor := sums[Account.SUSPENSE])}
+
+
 def whole_ledger_foots(reading: Reading) -> bool:
     """Whether everything ever entered sums to zero in each currency."""
     sums = sa.select(sa.func.sum(col(LedgerSum.minor))).group_by(col(LedgerSum.currency))

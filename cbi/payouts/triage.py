@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.payouts import browse, comparing
+from cbi.payouts.answers import State, state_of
 from cbi.payouts.comparing import Approved
 from cbi.payouts.corrections import is_corrected
 from cbi.payouts.narrowing import Narrowed
@@ -62,6 +64,7 @@ class Earlier:
     outcome: Outcome
     amount_minor: int
     currency: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of the answers of some findings. given: answers that stand and do not count yet; decided: those that count, with their money."""
+    """What came of the answers of some findings. given: findings with answers that do not count yet, by answer and where they stand; decided:
+    those that count, with their money.
+    """
 
-    given: Mapping[Answer, int]
+    given: Mapping[tuple[Answer, State], int]
     decided: tuple[tuple[Answer, str, int, int], ...]
+
+    @property
+    def waiting(self) -> int:
+        """How many of these answers wait for a second person."""
+        return sum(count for (_answer, state), count in self.given.items() if state is State.WAITS)
 
 
 def stood(file: PayoutFile) -> Stood:
@@ -115,15 +125,33 @@ def item(reading: Reading, file: PayoutFile, seen: SeenFinding, places: Sequence
         tuple(differ),
         tuple(Shown(one, where.excerpt(one.row.sheet, one.row.row, one.detail, hits)) for one in rows[:_MOST_EXCERPTS]),
         max(0, len(rows) - _MOST_EXCERPTS),
-        _earlier(reading, file, seen) if seen.finding.kind in _ABOUT_EARLIER else (),
+        _earlier(reading, file, seen) if seen.finding.kind in _ABOUT_EARLIER or is_as_before(seen) else (),
         None if rows else _unread(reading, seen),
     )
 
 
+def is_as_before(seen: SeenFinding) -> bool:
+    """Whether this file says nothing of a transfer, and it stands as an earlier one left it."""
+    return not seen.rows and not seen.finding.points_at and seen.finding.kind is not FindingKind.MISSING
+
+
 def _earlier(reading: Reading, file: PayoutFile, seen: SeenFinding) -> tuple[Earlier, ...]:
-    """What the provider's other posted files say of this transfer, the oldest first."""
+    """What the provider's other posted files say of this transfer, the oldest first, with the reasons they gave."""
+    reason = (
+        sa.select(col(PayoutRow.reason))
+        .join(PayoutFinding, col(PayoutFinding.id) == col(PayoutRow.finding_id))
+        .where(
+            col(PayoutFinding.file_id) == col(PostedRow.file_id),
+            col(PayoutFinding.reference) == seen.finding.reference,
+            col(PayoutRow.row_key) == col(PostedRow.row_key),
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
     found = reading.session.connection().execute(
-        sa.select(col(PostedRow.file_id), col(PayoutFile.posted_at), *(col(getattr(PostedRow, name)) for name in _SAID))
+        sa.select(
+            col(PostedRow.file_id), col(PayoutFile.posted_at), *(col(getattr(PostedRow, name)) for name in _SAID), reason.label("reason")
+        )
         .join(PayoutFile, col(PayoutFile.id) == col(PostedRow.file_id))
         .where(
             col(PostedRow.provider_id) == file.provider_id,
@@ -133,7 +161,9 @@ def _earlier(reading: Reading, file: PayoutFile, seen: SeenFinding) -> tuple[Ear
         )
         .order_by(col(PayoutFile.posted_at), col(PostedRow.id))
     )
-    return tuple(Earlier(row.file_id, row.posted_at, Outcome(row.outcome), int(row.amount_minor), row.currency) for row in found)
+    return tuple(
+        Earlier(row.file_id, row.posted_at, Outcome(row.outcome), int(row.amount_minor), row.currency, row.reason or "") for row in found
+    )
 
 
 def _unread(reading: Reading, seen: SeenFinding) -> UUID | None:
@@ -187,12 +217,28 @@ def rows_at(reading: Reading, file_id: UUID, places: Sequence[tuple[str, int]]) 
     return tuple(SeenRow(row, json.loads(reading.open(row, "detail") or "{}")) for row in rows)
 
 
+def _standing(reading: Reading, ids: sa.Select[Any]) -> Mapping[tuple[Answer, State], int]:  # Any: a select of ids
+    """How many findings have each answer that does not count yet, told apart by what it waits for."""
+    query = (
+        select(FindingAnswer, PayoutFinding.kind)
+        .join(PayoutFinding, col(PayoutFinding.id) == col(FindingAnswer.finding_id))
+        .where(col(FindingAnswer.finding_id).in_(ids), col(FindingAnswer.decision_id).is_(None))
+        .order_by(col(FindingAnswer.answered_at), col(FindingAnswer.id))
+    )
+    of_finding: dict[UUID, list[FindingAnswer]] = {}
+    kinds: dict[UUID, FindingKind] = {}
+    for answer, kind in reading.session.exec(query):
+        of_finding.setdefault(answer.finding_id, []).append(answer)
+        kinds[answer.finding_id] = kind
+    counted = Counter[tuple[Answer, State]]()
+    for finding_id, given in of_finding.items():
+        counted.update({(answer, state_of(kinds[finding_id], given)) for answer in {one.answer for one in given}})
+    return dict(sorted(counted.items()))
+
+
 def done(reading: Reading, file_id: UUID, by: Narrowed) -> Done:
     """What people said of these findings, and what of it counts."""
     ids = browse.ids(reading, file_id, by)
-    standing = reading.session.exec(
-        select(FindingAnswer.answer).where(col(FindingAnswer.finding_id).in_(ids), col(FindingAnswer.decision_id).is_(None))
-    )
     counted = reading.session.connection().execute(
         sa.select(
             col(FindingDecision.answer),
@@ -205,6 +251,6 @@ def done(reading: Reading, file_id: UUID, by: Narrowed) -> Done:
         .order_by(col(FindingDecision.answer), col(FindingDecision.currency))
     )
     return Done(
-        Counter(Answer(one) for one in standing),
+        _standing(reading, ids),
         tuple((Answer(row.answer), row.currency, int(row.findings), int(row.minor or 0)) for row in counted),
     )

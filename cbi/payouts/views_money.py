@@ -67,8 +67,7 @@ def money_new() -> Answer:
     with records().read() as look:
         _offer(look, form)
         if request.method == "GET":
-            form.currency.data, form.day.data = records().operation.currency, look.today
-            form.kind.data, form.list.data = request.args.get("kind"), request.args.get("list")
+            form.begin(records().operation.currency, look.today, request.args.get("kind", ""), request.args.get("list", ""))
     if not form.validate_on_submit():
         return render_template("payouts/money_new.html", form=form), 422 if request.method == "POST" else 200
 

@@ -143,6 +143,7 @@ def _page(scope: Scope) -> str:
             "payouts/statement.html",
             made=made,
             lists=lists,
+            apart=sums.suspense_apart(look, scope),
             blocks=[(one, _footing(one), sheets.open_rows(one, made.people)) for one in made.found],
             query=scope.query(),
             rate_words=papers.rate_words,

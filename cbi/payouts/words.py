@@ -95,7 +95,7 @@ REASONS = {
     "unclaimed": _l("not collected"),
     "rejected": _l("rejected"),
     "other": _l("other reasons"),
-    "": _l("no reason given"),
+    "": _l("no reason in this file"),
 }
 
 

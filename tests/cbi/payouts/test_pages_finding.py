@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from cbi.access import Role
 from cbi.payouts.answers import State, question
-from cbi.payouts.comparing import marked
+from cbi.payouts.comparing import marked, marked_digits
 from cbi.payouts.tables import Answer, FindingAnswer, FindingDecision, PayoutFinding
 from cbi.store.records import Records
 from reconciliation.findings import FindingKind
@@ -301,3 +301,43 @@ def test_what_can_never_be_undone_sent_twice_happens_once_and_is_answered_the_sa
         assert len(look.session.exec(select(FindingAnswer)).all()) == 2
         [decision] = look.session.exec(select(FindingDecision)).all()
     assert decision.amount_minor == given.lines[3].amount.minor
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "wrong"),
+    [
+        ("+254712000001", "0712000002", ("1", "2")),
+        ("+254 712 000 001", "0712-000-901", ("0", "9")),
+        ("0712000001", "+254712000001", None),
+        ("00254712000001", "712000001", None),
+        ("+254712000001", "0798765432", None),
+    ],
+)
+def test_only_the_digits_that_differ_are_marked_and_never_a_countrys_code(ours: str, theirs: str, wrong: tuple[str, str] | None):
+    left, right = marked_digits(ours, theirs)
+
+    found = tuple(re.findall("<mark>(.)</mark>", text) for text in (left, right))
+    assert found == (tuple([one] for one in wrong) if wrong else ([], []))
+    assert (left.striptags(), right.striptags()) == (ours, theirs)
+
+
+def test_what_an_earlier_file_said_is_said_with_its_reason(visitor: Visit, records: Records, given: Released):
+    make_payouts.posted(records, given, [row(given.lines[0], 1, status="FAILED")], name="monday.csv")
+    file_id = make_payouts.previewed(records, given, [row(given.lines[1], 2)], "tuesday.csv")
+
+    page = visitor(person_id=given.finance).see(f"/payouts/{file_id}/findings/{the(records, file_id, FindingKind.FAILED)}")
+
+    assert "An earlier file" in page
+    assert "As an earlier file says" in page
+    assert "Not in the file" not in page.split('class="queue"')[1].split("</li>")[0]
+
+
+def test_what_waits_for_a_second_person_is_not_said_to_be_done(visitor: Visit, records: Records, given: Released):
+    file_id = make_payouts.posted(records, given, _mixed(given))
+    wrong = the(records, file_id, FindingKind.WRONG_PAYEE)
+
+    page = visitor(person_id=given.finance).send(f"/payouts/{file_id}/findings/{wrong}", {"answer": "same_person"})
+
+    assert "1 waits for a second person." in page
+    assert page.count("Waits for a second person") == 1
+    assert "Kept" not in page

@@ -18,6 +18,7 @@ from cbi.access import Role
 from cbi.payouts.tables_money import Ending, MoneyEntry, MoneyKind, OpenLine
 from cbi.store.records import Records
 from cbi.store.work import Actor
+from cbi.transfers import programmes
 from cbi.transfers.service import list_by_id
 from cbi.transfers.tables import ListStatus
 from tests import make, make_payouts
@@ -345,3 +346,32 @@ def test_the_lists_of_a_statement_come_a_page_at_a_time(visitor: Visit, records:
     assert [len(one) for one in shown] == [2, 1]
     assert {one for each in shown for one in each} == {str(one.list_id) for one in several.lists}
     assert f"?provider={provider}&amp;sort=-released&amp;page=2" in pages[0]
+
+
+def test_a_grants_statement_says_where_the_suspense_of_nobody_of_ours_stands(visitor: Visit, records: Records, given: Released):
+    make_payouts.posted(
+        records, given, [row(given.lines[0], 1), row(given.lines[1], 2, reference="NOTOURS9", name="", phone="", minor=4200)]
+    )
+    finance = visitor(person_id=given.finance)
+
+    of_grant = finance.see(f"/statements/of?grant={given.made.grant_id}")
+    of_provider = finance.see(f"/statements/of?provider={given.made.provider_id}")
+
+    note = of_grant[of_grant.index("belongs to no grant") :]
+    assert "42.00" in note[: note.index("</strong>")]
+    assert "belongs to no grant" not in of_provider
+
+
+def test_a_fee_stands_on_the_line_of_fees_and_everything_else_is_asked(visitor: Visit, records: Records, given: Released):
+    with records.work(Actor()) as work:
+        line = programmes.add_budget_line(work, grant_id=given.made.grant_id, code="G7.9", title="Provider fees", amount_minor=100)
+    finance = visitor(person_id=given.finance)
+
+    chosen = [
+        re.findall(r'<option selected value="([^"]*)"', re.search(r'<select[^>]*name="line".*?</select>', finance.see(url), re.DOTALL)[0])
+        for url in ("/money/new?kind=fee", "/money/new", "/money/new?kind=advance")
+    ]
+
+    assert chosen == [[str(line)], [""], [""]]
+    refused = finance.send("/money/new", {"kind": "advance", "amount": "5", "currency": "KES", "line": ""}, status=422)
+    assert "choose the budget line it belongs to" in refused
