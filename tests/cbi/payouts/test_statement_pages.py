@@ -349,16 +349,14 @@ def test_the_lists_of_a_statement_come_a_page_at_a_time(visitor: Visit, records:
 
 
 def test_a_grants_statement_says_where_the_suspense_of_nobody_of_ours_stands(visitor: Visit, records: Records, given: Released):
-    make_payouts.posted(
-        records, given, [row(given.lines[0], 1), row(given.lines[1], 2, reference="NOTOURS9", name="", phone="", minor=4200)]
-    )
+    make_payouts.posted(records, given, [row(given.lines[0], 90, reference="ASTRAY77", name="", phone="", minor=4200)], name="more.csv")
     finance = visitor(person_id=given.finance)
 
     of_grant = finance.see(f"/statements/of?grant={given.made.grant_id}")
     of_provider = finance.see(f"/statements/of?provider={given.made.provider_id}")
 
     note = of_grant[of_grant.index("belongs to no grant") :]
-    assert "42.00" in note[: note.index("</strong>")]
+    assert "9,542.00" in note[: note.index("</strong>")]
     assert "belongs to no grant" not in of_provider
 
 
