@@ -17,8 +17,9 @@ from cbi.payouts.money import NewMoney
 from cbi.payouts.tables_money import Ending, MoneyKind, OpenLine
 from cbi.payouts.words_money import CODE_WORDS, ENDING_WORDS, MONEY_WORDS
 from cbi.staff.forms import StepUpForm
+from cbi.transfers import forms as transfers
 from cbi.transfers.forms import AmountField
-from cbi.web.forms import PlainForm, key_of, new_key
+from cbi.web.forms import new_key
 from cbi.web.words import _, _l
 from reconciliation.money import Money, UnknownCurrency, minor_digits
 
@@ -27,14 +28,10 @@ _MINOR = re.compile(r"-?[0-9]{1,18}")
 _CURRENCY = Regexp(r"^[A-Za-z]{3}$", message=_l("enter the currency by its three letters, for example KES"))
 
 
-class KeyedForm(PlainForm):
-    """A form that happens once however often it is sent."""
+class KeyedForm(transfers.KeyedForm):
+    """A form that happens once however often it is sent; each that is shown has a key of its own."""
 
     client_key = HiddenField(default=new_key)
-
-    def key(self) -> UUID | None:
-        """Its client key, or None when it is none."""
-        return key_of(self.client_key.data)
 
 
 class MoneyForm(KeyedForm):

@@ -17,6 +17,7 @@ from sqlmodel import col, select
 
 from cbi.payouts import strangers
 from cbi.payouts.queries import SeenFinding, seen
+from cbi.payouts.scope import id_of
 from cbi.payouts.tables import FindingAnswer, FindingGroup, PayoutFinding
 from cbi.store.work import Reading
 from reconciliation.findings import FindingKind
@@ -110,15 +111,15 @@ def from_query(asked: Mapping[str, str], kinds: Sequence[str] = ()) -> Narrowed:
     sort = asked.get("sort", "")
     return Narrowed(
         kinds=tuple(FindingKind(kind) for kind in dict.fromkeys(kinds) if kind in set(FindingKind)),
-        list_id=_id(asked.get("list", "")),
+        list_id=id_of(asked.get("list", "")),
         because=asked.get("because", "").strip()[:80],
         answered={"yes": True, "no": False}.get(answered),
         reference=asked.get("reference", "").strip()[:80],
         differs_minor=int(differs) if differs.isascii() and differs.isdigit() and len(differs) < 16 else 0,  # noqa: PLR2004 -- whole minor units fit 64 bits
         sort=Sort(sort) if sort in set(Sort) else Sort.ROW,
         descending=asked.get("down", "") == "1",
-        after=_id(asked.get("after", "")),
-        before=_id(asked.get("before", "")),
+        after=id_of(asked.get("after", "")),
+        before=id_of(asked.get("before", "")),
     )
 
 
@@ -294,10 +295,3 @@ def _columns(sort: Sort) -> list[Any]:  # Any: columns of text and of whole numb
 
 def _key(sort: Sort, finding: PayoutFinding) -> _Key:
     return tuple(getattr(finding, column.key) for column in _columns(sort))
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -110,7 +110,7 @@ class Scope:
 
 def from_query(asked: Mapping[str, str], zone: str) -> Scope:
     """Read an address's parameters; what cannot be read is passed over."""
-    ids = {name: _id(asked.get(name, "")) for name in KEYS}
+    ids = {name: id_of(asked.get(name, "")) for name in KEYS}
     currency = asked.get("currency", "").upper()
     return Scope(
         zone,
@@ -143,7 +143,8 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def _id(text: str) -> UUID | None:
+def id_of(text: str) -> UUID | None:
+    """An id as an address names it, or None."""
     try:
         return UUID(text)
     except ValueError:

@@ -148,7 +148,9 @@ def unread_by(reading: Reading, column: str, until: Scope | None = None) -> set[
         .where(*_posted(until), col(PayoutFinding.kind) == FindingKind.UNREADABLE, ~is_corrected())
     )
     key = col(getattr(LedgerSum, column))
-    named = sa.select(key.label("key"), col(LedgerSum.currency)).where(col(LedgerSum.list_id).in_(lists), key.is_not(None)).distinct()
+    named: sa.Select[Any] = (
+        sa.select(key.label("key"), col(LedgerSum.currency)).where(col(LedgerSum.list_id).in_(lists), key.is_not(None)).distinct()
+    )
     return {(row.key, row.currency) for row in reading.session.connection().execute(named)}
 
 

@@ -229,7 +229,7 @@ def _standing(reading: Reading, ids: sa.Select[Any]) -> Mapping[tuple[Answer, St
     kinds: dict[UUID, FindingKind] = {}
     for answer, kind in reading.session.exec(query):
         of_finding.setdefault(answer.finding_id, []).append(answer)
-        kinds[answer.finding_id] = kind
+        kinds[answer.finding_id] = FindingKind(kind)
     counted = Counter[tuple[Answer, State]]()
     for finding_id, given in of_finding.items():
         counted.update({(answer, state_of(kinds[finding_id], given)) for answer in {one.answer for one in given}})

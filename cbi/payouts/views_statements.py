@@ -25,7 +25,7 @@ from cbi.store.work import Reading
 from cbi.transfers.service import list_by_id
 from cbi.transfers.tables import ListStatus
 from cbi.web.charts import Part, stacked_bars, svg_response
-from cbi.web.downloads import XLSX
+from cbi.web.downloads import download
 from cbi.web.footing import Footing, Sum, Term
 from cbi.web.guard import needs
 from cbi.web.house import person, records
@@ -115,7 +115,7 @@ def statement_workbook(list_id: UUID | None = None) -> FileResponse:
     with records().read() as look:
         made = _gathered(look, _scope(look.zone) if list_id is None else Scope(look.zone, list_id=list_id))
         content = papers.workbook(made, right_to_left=_right_to_left())
-    return _file(content, XLSX, f"{made.name}-statement.xlsx")
+    return download(content, f"{made.name}-statement.xlsx")
 
 
 @blueprint.get("/statements/of.pdf")
@@ -126,7 +126,7 @@ def statement_paper() -> FileResponse:
         made = _gathered(look, _scope(look.zone))
     office, mark = records().operation, papers.marked(records(), made)
     content = papers.paper(made, mark, office=f"{office.name} ({office.code})", language=str(get_locale()), right_to_left=_right_to_left())
-    return _file(content, "application/pdf", f"{made.name}-statement.pdf")
+    return download(content, f"{made.name}-statement.pdf", "application/pdf")
 
 
 def _page(scope: Scope) -> str:
@@ -173,12 +173,6 @@ def _scope(zone: str) -> Scope:
 def _right_to_left() -> bool:
     locale = get_locale()
     return locale is not None and locale.text_direction == "rtl"
-
-
-def _file(content: bytes, kind: str, name: str) -> FileResponse:
-    return FileResponse(
-        content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    )
 
 
 def _again(look: Reading, list_id: UUID) -> int:

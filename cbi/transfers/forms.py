@@ -21,7 +21,7 @@ from cbi.transfers.formula import Formula
 from cbi.transfers.programmes import DEFAULT_COLUMNS, ExportField, NewProgramme
 from cbi.transfers.tables import Cycle, Mechanism
 from cbi.transfers.words import FIELDS, MECHANISMS
-from cbi.web.forms import PlainForm, PlainPart
+from cbi.web.forms import PlainForm, PlainPart, key_of
 from cbi.web.words import _, _l
 from reconciliation.money import Money, UnreadableAmount
 
@@ -76,16 +76,8 @@ class KeyedForm(PlainForm):
 
     def key(self, act: str = "") -> UUID | None:
         """The key this form was made with; None when it came without one. act: which of its buttons, when it has several."""
-        found = read_key(self.client_key.data)
+        found = key_of(self.client_key.data)
         return uuid5(found, act) if found and act else found
-
-
-def read_key(text: str | None) -> UUID | None:
-    """A client key; None for anything that is none."""
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 class GrantForm(KeyedForm):

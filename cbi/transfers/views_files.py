@@ -10,13 +10,13 @@ from cbi.access import Permission
 from cbi.errors import NotThere, Refused
 from cbi.store.work import Reading, Work
 from cbi.transfers import file_templates as kept
-from cbi.transfers.forms import read_key
 from cbi.transfers.forms_files import ChooseTemplateForm, TemplateForm
 from cbi.transfers.tables import Provider
 from cbi.transfers.tables_files import ProviderTemplate
 from cbi.transfers.templates import template_of
 from cbi.transfers.views import Answer, blueprint, fresh_key, new_key, once
 from cbi.transfers.words import FORMS, MECHANISMS
+from cbi.web.forms import key_of
 from cbi.web.guard import needs
 from cbi.web.house import records
 from cbi.web.words import _
@@ -58,7 +58,7 @@ def choose_template(provider_id: UUID) -> Answer:
     form = ChooseTemplateForm()
 
     def act(work: Work) -> str:
-        kept.choose(work, provider_id, read_key(form.template.data))
+        kept.choose(work, provider_id, key_of(form.template.data))
         return url_for("transfers.provider_file", provider_id=provider_id)
 
     return once(form.key(), act, _("Chosen. Lists that are drawn from now on are written by it."))
@@ -69,7 +69,7 @@ def _begin(reading: Reading, provider_id: UUID) -> str:
     provider = reading.session.get(Provider, provider_id)
     if provider is None:
         raise NotThere
-    asked = read_key(request.args.get("from"))
+    asked = key_of(request.args.get("from"))
     found = reading.session.get(ProviderTemplate, asked) if asked else None
     return found.content if found and found.provider_id == provider_id else kept.content_for(reading, provider)
 
