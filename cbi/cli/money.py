@@ -20,6 +20,7 @@ from cbi.payouts import journal as journal_file
 from cbi.payouts.forms import UNDO_WORDS
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.scope import Scope
+from cbi.payouts.statement_json import to_json
 from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
@@ -127,9 +128,9 @@ def _statement_json(look: Reading, scope: Scope, reference: str) -> tuple[dict[s
     """A list's statement, or for anything else one for each currency."""
     if scope.list_id is not None and scope.until is None:
         found = statements.of_list(look, scope.list_id)
-        return statements.to_json(found), found.foots
+        return to_json(found), found.foots
     each = statements.of_scope(look, scope, reference)
-    return {"of": reference, "statements": [statements.to_json(one) for one in each]}, all(one.foots for one in each)
+    return {"of": reference, "statements": [to_json(one) for one in each]}, all(one.foots for one in each)
 
 
 def _write_statement(records: Records, scope: Scope, out: Path) -> None:

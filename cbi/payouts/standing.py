@@ -147,10 +147,8 @@ def unread_by(reading: Reading, column: str, until: Scope | None = None) -> set[
         .join(PayoutRow, col(PayoutRow.finding_id) == col(PayoutFinding.id))
         .where(*_posted(until), col(PayoutFinding.kind) == FindingKind.UNREADABLE, ~is_corrected())
     )
-    key = col(getattr(LedgerSum, column))
-    named: sa.Select[Any] = (
-        sa.select(key.label("key"), col(LedgerSum.currency)).where(col(LedgerSum.list_id).in_(lists), key.is_not(None)).distinct()
-    )
+    key: Any = col(getattr(LedgerSum, column))  # Any: ids of several tables
+    named = sa.select(key.label("key"), col(LedgerSum.currency)).where(col(LedgerSum.list_id).in_(lists), key.is_not(None)).distinct()
     return {(row.key, row.currency) for row in reading.session.connection().execute(named)}
 
 

@@ -65,6 +65,7 @@ class PayoutFile(OfficeTable, table=True):
     layout: JSON map it was read with.  profile_id: the kept profile that map is, where it is one.  summary: JSON of its preview's statement.
     problems: JSON list of {sheet, cell, fix}.  fix: why it was refused, as "You need to …".  basis: a mark of what counted when it was previewed.
     corrects_id: the posted file whose unreadable rows this one says again.  writing: which of the files kept for it is this one (`files`).
+    undo_reason: also why it was put away unread.
     """
 
     provider_id: UUID = Field(foreign_key="provider.id", index=True)
