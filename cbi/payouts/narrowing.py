@@ -55,7 +55,7 @@ class Narrowed:
     descending: bool = False
     after: UUID | None = None
     before: UUID | None = None
-    sealed: str = ""
+    sealed: tuple[str, ...] = ()
 
     @property
     def order(self) -> Sort:
@@ -189,8 +189,8 @@ def groups_of(reading: Reading, file_id: UUID, asked: Narrowed) -> list[FindingG
 
 def sealed(reading: Reading, asked: Narrowed) -> Narrowed:
     """The same, so that the whole reference of somebody who is none of ours finds what stands in its place."""
-    found = strangers.kept(reading.vault, asked.reference)
-    return replace(asked, sealed=found) if strangers.is_sealed(found) else asked
+    found = [strangers.kept(reading.vault, text) for text in (asked.reference, asked.reference.upper())]
+    return replace(asked, sealed=tuple(one for one in found if strangers.is_sealed(one)))
 
 
 def conditions(file_id: UUID, asked: Narrowed, numbers: Sequence[int]) -> list[sa.ColumnElement[bool]]:
@@ -231,7 +231,7 @@ def _searched(asked: Narrowed, groups: Sequence[FindingGroup]) -> list[list[sa.C
 
 
 def _spellings(asked: Narrowed) -> list[str]:
-    found = [asked.reference, asked.reference.upper(), asked.sealed]
+    found = [asked.reference, asked.reference.upper(), *asked.sealed]
     return [text for text in dict.fromkeys(found) if text]
 
 

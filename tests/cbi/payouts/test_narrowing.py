@@ -63,7 +63,9 @@ def test_a_file_is_narrowed_by_kind_list_reason_and_likeness(records: Records, g
 
 
 def test_what_a_reference_begins_with_finds_it_however_it_is_written(records: Records, given: Several, file_id: UUID):
-    assert {one.reference for one in _shown(records, file_id, Narrowed(reference="notours"))} == {"NOTOURS99", "notours98"}
+    for text in ("NOTOURS99", "notours99", "notours98"):  # none of ours: under seal, and found as a whole only
+        assert len(_shown(records, file_id, Narrowed(reference=text))) == 1
+    assert _shown(records, file_id, Narrowed(reference="notours")) == []
     exact = given.lines[1].reference
     assert [one.reference for one in _shown(records, file_id, Narrowed(reference=exact.lower()))] == [exact]
     assert _shown(records, file_id, Narrowed(reference=exact, kinds=(FindingKind.PAID,))) == []
@@ -124,7 +126,7 @@ def test_totals_are_those_of_the_findings_themselves(records: Records, given: Se
     everything = _everything(records, file_id)
     with records.read() as look:
         assert narrowing.page_of(look, file_id, Narrowed()).total == len(everything)
-        assert narrowing.page_of(look, file_id, Narrowed(reference="NOTOURS")).total == 1
+        assert narrowing.page_of(look, file_id, Narrowed(reference="NOTOURS99")).total == 1
         assert narrowing.lists(look, file_id) == {one: sum(each.list_id == one for each in everything) for one in (*given.list_ids, None)}
         sums = queries.sums_by_kind(look, file_id, "KES")
     for kind in FindingKind:
