@@ -179,8 +179,9 @@ def _may_answer(reading: Reading, here: Visit, position: int, word: str) -> bool
 def _private_url(here: Visit, position: int) -> str:
     with records().read() as reading:
         word = pass_word(_secret(), household_id=here.household_id, position=position, staff_id=person().id, day=reading.today)
-    chosen = {"read": read} if (read := request.args.get("read", "")) in dict(languages()) else {}
-    return url_for("checks.private_page", household_id=here.household_id, position=position, word=word, **chosen)
+    url = url_for("checks.private_page", household_id=here.household_id, position=position, word=word)
+    read = request.args.get("read", "")
+    return f"{url}?read={read}" if read in dict(languages()) else url
 
 
 def _read_aloud(here: Visit) -> Consent:

@@ -199,7 +199,7 @@ def _refuse_together(work: Work, household: Household, checked: Mapping[Arrangem
 
 def _planned(work: Work, site_id: UUID) -> set[Mechanism]:
     """The ways in which programmes pay at a place."""
-    query = select(Provider.mechanism).join(ProgrammeSite, col(ProgrammeSite.provider_id) == col(Provider.id))
+    query = select(col(Provider.mechanism)).join(ProgrammeSite, col(ProgrammeSite.provider_id) == col(Provider.id))
     return set(work.session.exec(query.where(col(ProgrammeSite.site_id) == site_id)))
 
 

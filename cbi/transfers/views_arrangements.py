@@ -20,6 +20,7 @@ from cbi.transfers.arrangement_words import KIND_WORDS, describe
 from cbi.transfers.arrangements import ADULT, current_for, propose_arrangement
 from cbi.transfers.forms_arrangements import ArrangementForm, filled, grid_days, grid_times
 from cbi.transfers.inbox import last_publication, next_slot, publish_now
+from cbi.transfers.kept import SOON, kept_now
 from cbi.transfers.published import Changed
 from cbi.transfers.receiving import Wanted
 from cbi.transfers.tables import ArrangementKind
@@ -65,6 +66,21 @@ def desk() -> Answer:
 def sentences() -> str:
     """What to say, the same to everybody."""
     return render_template("transfers/arrangements_sentences.html")
+
+
+@blueprint.get("/help-desk/kept")
+@needs(P.ARRANGEMENT_CHANGE)
+def kept() -> str:
+    """Whose money is kept until they ask, and when their cycle ends."""
+    with records().read() as reading:
+        found, today = kept_now(reading), reading.today
+    return render_template(
+        "transfers/arrangements_kept.html",
+        kept=found,
+        today=today,
+        soon=today + SOON,
+        say=lambda reach: describe(ArrangementKind.MESSAGES, reach, {}) if reach else "",
+    )
 
 
 @blueprint.route("/households/<uuid:household_id>/arrangement", methods=["GET", "POST"])
