@@ -45,16 +45,15 @@ class Holds(StrEnum):
 
     DAYS = "days"
     PRIVATE_PAGE = "private_page"
-    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing a site check raised. because: its lines; holds: what waits until it is put right."""
+    """One thing a site check raised. because: its lines; holds: what waits until it is put right, nothing when it is empty."""
 
     reason: str
     because: tuple[str, ...]
-    holds: Holds
+    holds: tuple[Holds, ...]
 
 
 class Why(StrEnum):
@@ -153,11 +152,13 @@ def found_by(standing: SiteStanding | None, instrument: screening.Instrument) ->
     return tuple(Found(one.reason, one.because, _held_by(instrument, one.because)) for one in raised)
 
 
-def _held_by(instrument: screening.Instrument, items: tuple[str, ...]) -> Holds:
+def _held_by(instrument: screening.Instrument, items: tuple[str, ...]) -> tuple[Holds, ...]:
     fixes = [instrument.fix(fix) for item in items for fix in instrument.site_item(item).fixes]
-    if any(fix.effect is SiteEffect.NO_CONFIRMATION for fix in fixes):
-        return Holds.DAYS
-    return Holds.PRIVATE_PAGE if set(items) & {gate.site_item for gate in instrument.gates} else Holds.NOTHING
+    held = {
+        Holds.DAYS: any(fix.effect is SiteEffect.NO_CONFIRMATION for fix in fixes),
+        Holds.PRIVATE_PAGE: bool(set(items) & {gate.site_item for gate in instrument.gates}),
+    }
+    return tuple(what for what, holds in held.items() if holds)
 
 
 def check_language(language: str) -> screening.Instrument:
