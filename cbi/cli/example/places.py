@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
+from cbi.checks.interpreters import enter_interpreter
 from cbi.sites import checking, days
 from cbi.sites.checking import NewCheck
 from cbi.sites.directory import add_service, services_at, verify_service
@@ -40,7 +41,7 @@ def found(records: Records) -> dict[str, UUID]:
 
 
 def check(records: Records, lead_id: UUID, sites: dict[str, UUID], today: date) -> None:
-    """Each place checked by programme and protection together, its fixes given an owner, its next days planned and confirmed."""
+    """Each place checked by programme and protection together, its fixes given an owner, its next days confirmed; interpreters vetted."""
     lines = [item.id for item in load().site_items]
     for code, site_id in sites.items():
         with records.work(Actor(lead_id)) as work:
@@ -56,8 +57,16 @@ def check(records: Records, lead_id: UUID, sites: dict[str, UUID], today: date) 
             day_id = days.plan_day(work, site_id=site_id, day=today + timedelta(days=12))
         with records.work(Actor(lead_id)) as work:
             days.confirm_day(work, day_id)
+    _interpreters(records, lead_id, today)
+
+
+def _interpreters(records: Records, lead_id: UUID, today: date) -> None:
+    """Two people who may interpret; one has to be vetted again soon."""
+    with records.work(Actor(lead_id)) as work:
+        enter_interpreter(work, name="Sorrel Lanternwick", languages="Arabic, English", sex="f", vetted_on=today)
+    with records.work(Actor(lead_id)) as work:
+        enter_interpreter(work, name="Fennel Paperboat", languages="French, English", sex="m", vetted_on=today - timedelta(days=340))
 
 
 def _ids(work: Work, site_id: UUID) -> list[UUID]:
-
     return [service.id for service in services_at(work, site_id)]
