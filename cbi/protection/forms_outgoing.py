@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from cbi.protection.cases import Dossier
 from cbi.protection.closing import Again, Ending
 from cbi.protection.forms import KeyedForm
-from cbi.protection.outgoing import Consent, ConsentBy, Ground, Rejected, SafeContact, Satisfied, Scope, Status, Told, Urgency, Way
+from cbi.protection.outgoing import NEEDS, Consent, ConsentBy, Ground, Rejected, SafeContact, Satisfied, Scope, Status, Told, Urgency, Way
 from cbi.protection.packet import is_key
 from cbi.protection.referrals import Wish
 from cbi.protection.snapshot import Office
@@ -77,7 +77,7 @@ class ReferralForm(ScopeForm):
     consent_by = RadioField(_l("Who said it"), choices=_choices(CONSENT_BY), default=ConsentBy.SELF.value)
     service = SelectField(_l("Service"), [InputRequired(_l("choose the service"))], choices=())
     person = SelectField(_l("Who is brought"), [Optional()], choices=())
-    needs = SelectMultipleField(_l("What they need at the service"), [Optional()], choices=_choices(HELPS))
+    needs = SelectMultipleField(_l("What they need at the service"), [Optional()], choices=_choices({one: HELPS[one] for one in NEEDS}))
     urgency = RadioField(_l("How soon"), choices=_choices(URGENCIES), default=Urgency.ROUTINE.value)
     way = RadioField(_l("How they come"), choices=_choices(WAYS), default=Way.PHONE.value)
 

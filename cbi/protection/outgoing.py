@@ -20,6 +20,7 @@ from cbi.errors import Refused
 from cbi.protection.dossier import each
 from cbi.protection.tables import Handover, Referral
 from cbi.store.work import Reading
+from cbi.transfers.receiving import Help
 from cbi.web.words import _
 
 _LENGTH, _CONTACT_LENGTH, _STUB_LENGTH = 1536, 512, 512
@@ -30,6 +31,9 @@ _DIGITS, _PHONE_SIGNS = range(6, 16), frozenset("+0123456789 -()")
 # protection.md §5.2: how soon a service has to say that it takes the person.
 ANSWER_IN = timedelta(hours=48)
 ANSWER_IN_URGENT = timedelta(hours=24)
+
+# What a service can do about: not where and how somebody is paid.
+NEEDS = (Help.FIRST, Help.HELPER, Help.WOMEN_STAFF, Help.TRANSPORT, Help.HOME, Help.CARE, Help.FORMAT, Help.OTHER_ID)
 
 
 class Consent(StrEnum):

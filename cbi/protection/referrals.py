@@ -23,6 +23,7 @@ from cbi.protection.facts import (
 )
 from cbi.protection.holding import begin, hold, officer_of
 from cbi.protection.outgoing import (
+    NEEDS,
     Consent,
     ConsentBy,
     Ground,
@@ -48,7 +49,7 @@ from cbi.protection.packet import Packet, packet
 from cbi.protection.snapshot import MemberCard, Office, ServiceCard
 from cbi.protection.tables import Referral, ReferralCount
 from cbi.store.work import Reading, Work
-from cbi.transfers.receiving import SLOTS, Help
+from cbi.transfers.receiving import SLOTS
 from cbi.web.words import _
 
 _COUNT_LENGTH = 160
@@ -246,7 +247,7 @@ def _new(work: Work, known: Dossier, wish: Wish, service: ServiceCard) -> Referr
         consent=wish.consent,
         consent_by=wish.consent_by,
         scope=tuple(one for one in Scope if one in wish.scope) if leaves else (),
-        needs=tuple(one.value for one in Help if one.value in wish.needs) if leaves and Scope.ACCESS_NEEDS in wish.scope else (),
+        needs=tuple(one.value for one in NEEDS if one.value in wish.needs) if leaves and Scope.ACCESS_NEEDS in wish.scope else (),
         way=wish.way,
         status=Status.IN_PROGRESS if leaves else Status.DONE,
         ground=wish.ground,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from cbi.access import Permission
@@ -176,11 +178,16 @@ def reopen(case_id: UUID) -> str | Response | tuple[str, int]:
         except Refused as problem:
             form.refuse(problem)
         else:
-            # The office was read without this household, whose case was closed then.
-            unlock.open_with(room(), person().id, room().keys)
+            _read_again()
             flash(_("Open again, and yours. Its clocks begin now."), "ok")
             return redirect(url_for("protection.letter", case_id=case_id))
     return render_template("protection/reopen.html", form=form, known=known, ended=_ended(known.state.ended)), form.answer_status
+
+
+def _read_again() -> None:
+    """The office was read without this household, whose case was closed then; should it not answer now, the next unlock reads it."""
+    with suppress(SQLAlchemyError):
+        unlock.open_with(room(), person().id, room().keys)
 
 
 def _ended(ending: str) -> str:
