@@ -25,6 +25,8 @@ SEEN_DAYS = 60
 REFERRAL_DAYS = 90
 # What nobody acknowledged within this time is handed over anew or not at all.
 HANDOVER_DAYS = 90
+# By then no browser sends the same form again; what it was answered with names a case.
+FORM_DAYS = 7
 _CHUNK = 400
 
 
@@ -36,6 +38,8 @@ def purge(room: Room) -> None:
     with room.locked.work(Actor(name="the clock")) as work:
         letters, cases, others = _old_letters(work), _old_cases(work), _old_others(work)
         work.bulk(SeenLetter, sa.delete(SeenLetter).where(col(SeenLetter.day) < work.today - timedelta(days=SEEN_DAYS)))
+        forms = work.system.answered_form
+        work.bulk(forms, sa.delete(forms).where(col(forms.at) < work.now - timedelta(days=FORM_DAYS)))
         number = sum(len(ids) for _, ids in others)
         if letters or cases or number:
             forget(work, cases=cases, letters=letters, others=others)

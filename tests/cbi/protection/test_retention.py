@@ -16,7 +16,7 @@ from cbi.protection.handovers import KEPT_DAYS, acknowledge, hand_over
 from cbi.protection.history import SHOWN_DAYS, readers_of
 from cbi.protection.intake import odd_letters
 from cbi.protection.outgoing import Consent, SafeContact, Scope, Status
-from cbi.protection.purge import AFTER_DECISION_DAYS, CASE_DAYS, HANDOVER_DAYS, LETTER_DAYS, REFERRAL_DAYS, purge
+from cbi.protection.purge import AFTER_DECISION_DAYS, CASE_DAYS, FORM_DAYS, HANDOVER_DAYS, LETTER_DAYS, REFERRAL_DAYS, purge
 from cbi.protection.referrals import Wish
 from cbi.protection.room import Room
 from cbi.protection.rotation import SEALED
@@ -193,6 +193,14 @@ def test_e26_a_letter_that_could_not_be_read_goes_at_its_age(room: Room, made: m
 
     assert left(made, LETTER_DAYS, OddLetter) == (1,)
     assert left(made, LETTER_DAYS + 1, OddLetter) == (0,)
+
+
+def test_e26_which_form_was_answered_about_which_case_is_forgotten_in_a_week(room: Room, made: make_room.Founded, case_id: UUID):
+    with room.work(made.lead.id) as work:
+        work.answer(case_id, str(case_id))
+
+    assert left(made, FORM_DAYS, room.locked.system.answered_form) == (1,)
+    assert left(made, FORM_DAYS + 1, room.locked.system.answered_form) == (0,)
 
 
 def test_e26_the_log_shows_two_years_and_no_answer(room: Room, made: make_room.Founded, case_id: UUID):
