@@ -133,6 +133,7 @@ class DecideForm(KeyedForm):
     collector = SelectField(_l("A member who collects"), [Optional()], choices=())
     collector_name = StringField(_l("Or another adult: full name"), [Optional(), Length(max=80)])
     collector_contact = StringField(_l("Their phone number"), [Optional(), Length(max=40)])
+    shares = SelectMultipleField(_l("Separate transfers to"), [Optional()], choices=())
     parts = SelectField(
         _l("Smaller parts"), [Optional()], choices=[SelectChoice("", _l("No change")), *(SelectChoice(str(n), str(n)) for n in (2, 3, 4))]
     )
@@ -151,6 +152,7 @@ class DecideForm(KeyedForm):
         self.site.choices = [nothing, *(SelectChoice(str(site_id), name) for site_id, name in office.sites.items())]
         self.mechanism.choices = [nothing, *(SelectChoice(kind.value, words) for kind, words in MECHANISMS.items())]
         self.recipient.choices = [nothing, *adults]
+        self.shares.choices = adults
         self.collector.choices = [nothing, *adults]
         self.messages.choices = [nothing, *(SelectChoice(kind.value, words) for kind, words in MESSAGES.items())]
         mine = [one for one in office.services if known.about.site_id is None or one.site_id == known.about.site_id]
@@ -181,6 +183,7 @@ class DecideForm(KeyedForm):
             else "",
             ArrangementKind.COLLECTOR: collector if collector["member"] or collector["name"] else "",
             ArrangementKind.RECIPIENT: self.recipient.data,
+            ArrangementKind.SHARES: self.shares.data,
             ArrangementKind.PARTS: self.parts.data,
             ArrangementKind.MESSAGES: self.messages.data,
             ArrangementKind.KEEP: True if self.keep.data else "",

@@ -30,6 +30,8 @@ from cbi.web.words import _
 _CONTENT = 1536
 # What needs no talk: the letter turned out not to be about somebody this office pays.
 _WITHOUT_TALK = frozenset({Choice.NOT_APPLICABLE})
+# Who is paid: two officers stand by that.
+_PAYEES = frozenset({ArrangementKind.RECIPIENT, ArrangementKind.SHARES})
 # What is followed until it is applied, or until the service has answered.
 _FOLLOWED = frozenset({Choice.CHANGE, Choice.REFER})
 
@@ -91,7 +93,7 @@ def decide(work: Work, office: Office, sites: Sites, case_id: UUID, ruling: Ruli
     _refuse_unheard(dossier(work, office, row), ruling)
     changes = _changes(ruling)
     state = hold(work, row, state)
-    about, needs_second = about_of(work, row), ArrangementKind.RECIPIENT in changes
+    about, needs_second = about_of(work, row), bool(_PAYEES & set(changes))
     made = Decision(id=work.new_id("decision"), case_id=row.id, officer_id=officer_of(work), at=work.now, content=b"")
     work.seal(made, "content", _content(ruling, changes, needs_second=needs_second))
     work.add(made)
@@ -106,11 +108,11 @@ def decide(work: Work, office: Office, sites: Sites, case_id: UUID, ruling: Ruli
 
 
 def sign(work: Work, office: Office, sites: Sites, case_id: UUID, *, stands_by: bool, revision: int | None = None) -> Stage:
-    """The second officer's answer to a change of recipient. Raises SameHands for the one who decided."""
+    """The second officer's answer to a change of who is paid. Raises SameHands for the one who decided."""
     row, state = begin(work, sites, case_id, revision)
     asked = _asked(work, office, row)
     if asked.by_id == work.actor.id:
-        raise SameHands(_("ask another officer: two people stand by a change of recipient"))
+        raise SameHands(_("ask another officer: two people stand by a change of who is paid"))
     if stands_by:
         made = work.session.get(Decision, asked.id)
         assert made is not None

@@ -127,7 +127,7 @@ def decide(case_id: UUID) -> str | Response | tuple[str, int]:
 @blueprint.route("/letters/<uuid:case_id>/second", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
 def second(case_id: UUID) -> str | Response | tuple[str, int]:
-    """The second officer's answer to a change of recipient."""
+    """The second officer's answer to a change of who is paid."""
     known = look(case_id)
     form = SecondForm().begin(known.state.revision)
     if form.validate_on_submit():
@@ -208,7 +208,7 @@ def _after(case_id: UUID, form: DecideForm) -> str:
 
 def _said_after(stage: Stage) -> str:
     if stage is Stage.SECOND:
-        return _("Written down. Another officer is asked to stand by the change of recipient.")
+        return _("Written down. Another officer is asked to stand by the change of who is paid.")
     return _("Written down. A change is published like every other, at the next publishing.")
 
 

@@ -178,6 +178,18 @@ def test_a_change_of_recipient_waits_for_a_second_officer(
     assert (count(room, Outbox), requests(records)) == (0, 0)
 
 
+def test_separate_transfers_wait_for_a_second_officer_too(room: Room, made: make_room.Founded, records: Records, case_id: UUID):
+    contact(room, made, case_id)
+
+    stage = decide(
+        room, made, case_id, Ruling(Choice.CHANGE, agreed=True, changes={ArrangementKind.SHARES: [str(UUID(int=1)), str(UUID(int=2))]})
+    )
+
+    outbox.send(room, made.lead.id)
+    assert stage is Stage.SECOND
+    assert (count(room, Outbox), requests(records)) == (0, 0)
+
+
 def test_whoever_decided_cannot_stand_by_it_as_second_officer(room: Room, made: make_room.Founded, household: UUID, case_id: UUID):
     member = room.office.households[household].members[1].id
     contact(room, made, case_id)
