@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,12 +13,28 @@ import pytest
 
 from tests import demo
 from tests.promises.offices import Office, opened
+from tests.promises.small_office import Known, build
 
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a finished example operation; copy it before changing it."""
     return demo.finished(tmp_path_factory)
+
+
+@dataclass(frozen=True)
+class Small:
+    """A small office's data folder, to be copied, and what is known of it."""
+
+    folder: Path
+    known: Known
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    """The small office that worlds are forked from."""
+    folder = tmp_path_factory.mktemp("small") / "data"
+    return Small(folder, build(folder))
 
 
 @pytest.fixture(scope="session")
