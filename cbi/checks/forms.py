@@ -67,6 +67,22 @@ class LimitsForm(PlainForm):
         _l("What is read aloud"), [Length(max=LONGEST, message=_l("make it shorter: it is read aloud, so at most %(max)d letters"))]
     )
 
+    def texts(self) -> dict[str, str]:
+        """What was typed, by language; the text itself under ""."""
+        return {field.name.removeprefix("text").removeprefix("_"): field.data or "" for field in self if field.name.startswith("text")}
+
+    def in_languages(self) -> list[TextAreaField]:
+        """The same text in other languages."""
+        return [field for field in self if field.name.startswith("text_")]
+
+
+def limits_form(languages: Iterable[tuple[str, str]], written: Mapping[str, str]) -> LimitsForm:
+    """The form with a field for each language a consent text is read in. languages: (code, own name)."""
+    shorter = _l("make it shorter: it is read aloud, so at most %(max)d letters")
+    fields = {f"text_{code}": TextAreaField(own, [Length(max=LONGEST, message=shorter)]) for code, own in languages}
+    given = {f"text_{language}" if language else "text": words for language, words in written.items()}
+    return type("Limits", (LimitsForm,), fields)(data=given)  # type: ignore[no-any-return]  # a form class made from data
+
 
 class InterpreterForm(PlainForm):
     """Somebody who may interpret."""

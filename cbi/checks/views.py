@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from cbi.access import Permission
 from cbi.checks import visits
 from cbi.checks.card import card_of, key_sentence, on_call, paper_of
-from cbi.checks.forms import LimitsForm
-from cbi.checks.limits import reporting_text, set_reporting_text
+from cbi.checks.consent import languages
+from cbi.checks.forms import limits_form
+from cbi.checks.limits import set_reporting_text, written_texts
 from cbi.checks.service import notice_now
 from cbi.checks.words import SERVICES, call_steps, slot_words, told_steps
 from cbi.errors import Refused
@@ -107,11 +108,15 @@ def own_card_paper(site_id: UUID) -> Response:
 @needs(Permission.PROGRAMME_PLAN)
 def limits() -> str | Response | tuple[str, int]:
     """What the programme cannot keep confidential, written down once for every place."""
+    others = [(code, own) for code, own in languages() if code != "en"]
     with records().read() as reading:
-        form = LimitsForm(text=reporting_text(reading))
+        written = written_texts(reading, [code for code, _own in others])
+    form = limits_form(others, written)
     if form.validate_on_submit():
         with records().work(actor()) as work:
-            set_reporting_text(work, form.text.data or "")
+            for spoken, words in form.texts().items():
+                if words != written[spoken]:
+                    set_reporting_text(work, words, spoken)
         flash(_("Saved. It is read aloud from the next visit on."), "ok")
         return redirect(url_for("checks.limits"), 303)
     return render_template("checks/limits.html", form=form), UNFIT if form.errors else 200

@@ -43,7 +43,8 @@ def before(household_id: UUID) -> Answer:
     with records().read() as reading:
         here = visit(reading, household_id)
         opening = gate.look(reading, here.site_id, person().id)
-        limits, sex = reporting_text(reading), _sex_on_file(reading)
+        consent = _read_aloud(here)
+        limits, sex = reporting_text(reading, consent.language), _sex_on_file(reading)
     if not opening.open:
         return _closed(here, opening.reasons)
     form = before_form(check_language(language()).session_gates, [(one.position, person_words(one)) for one in here.adults])
@@ -53,7 +54,7 @@ def before(household_id: UUID) -> Answer:
         return redirect(_private_url(here, int(form.who.data)), 303)
     if request.method == "POST":
         form.who.errors = [_("choose who answers")]
-    page = render_template("checks/before.html", form=form, visit=here, consent=_read_aloud(here), spoken=languages(), limits=limits)
+    page = render_template("checks/before.html", form=form, visit=here, consent=consent, spoken=languages(), limits=limits)
     return page, UNFIT if request.method == "POST" else 200
 
 

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from cbi.access import Role
 from cbi.checks.consent import ELEMENTS, IncompleteConsent, consent_text, languages, read
+from cbi.checks.limits import reporting_text, set_reporting_text
 from cbi.store.records import Records
+from cbi.store.work import Actor
 from screening.lint import unsafe_words
 from tests import make_checks
 from tests.cbi.checks.pages import PASSED, before_url
@@ -84,6 +86,33 @@ def test_the_manager_writes_the_limits_down_and_today_stops_asking(records: Reco
     assert "Saved." in page
     assert re.search(r"<textarea[^>]*>\s*If a child is in danger I must tell\.</textarea>", page)
     assert "what we cannot keep to ourselves" not in manager.see("/")
+
+
+def test_e22_the_limits_are_read_in_the_language_of_the_consent_text_where_somebody_wrote_them(
+    records: Records, visitor: Callable[..., Visitor]
+):
+    made = make_checks.opened(records)
+    mine, manager = visitor(person_id=made.interviewer), visitor(Role.MANAGER)
+    manager.send("/visits/limits", {"text": "A child in danger: I must tell.", "text_ar": "إن كان طفل في خطر فعليّ أن أخبر.", "text_fr": ""})
+
+    shown = {language: mine.see(before_url(made.households[0]) + f"?read={language}") for language in ("en", "ar", "fr")}
+
+    assert "A child in danger: I must tell." in shown["en"]
+    assert "A child in danger: I must tell." in shown["fr"]
+    assert "إن كان طفل في خطر" in shown["ar"]
+    assert "A child in danger" not in shown["ar"]
+    assert "إن كان طفل في خطر" in manager.see("/visits/limits")
+
+
+def test_a_text_taken_away_withholds_the_questions_in_every_language(records: Records, visitor: Callable[..., Visitor]):
+    make_checks.limits(records)
+    with records.work(Actor()) as work:
+        set_reporting_text(work, "إن كان طفل في خطر فعليّ أن أخبر.", "ar")
+    with records.work(Actor()) as work:
+        set_reporting_text(work, "")
+
+    with records.read() as reading:
+        assert reporting_text(reading, "ar") == ""
 
 
 def test_a_text_too_long_to_read_aloud_is_given_back(records: Records, visitor: Callable[..., Visitor]):
