@@ -3,12 +3,13 @@
 from screening.answers import Answers, UnreadableAnswers, parse_household, parse_site
 from screening.assess import assess_household, assess_site
 from screening.assessment import Assessment, Context, SiteAssessment
-from screening.check import check_instrument, load, unsound
+from screening.check import check_files, check_instrument, load, load_package, unsound
 from screening.fields import Mistake
 from screening.form import Control, codes, decode_page, encode_page, fixed_form
 from screening.instrument import Instrument
 from screening.kinds import Band, Page
 from screening.measures import available_at
+from screening.package import Package
 from screening.preconditions import GateDecision, GateFacts, Reason, SessionStop, SiteFact, gate, session_stops
 from screening.reading import UnreadableInstrument
 from screening.routing import PageFacts, items_for_page
@@ -25,6 +26,7 @@ __all__ = [
     "GateFacts",
     "Instrument",
     "Mistake",
+    "Package",
     "Page",
     "PageFacts",
     "Reason",
@@ -36,6 +38,7 @@ __all__ = [
     "assess_household",
     "assess_site",
     "available_at",
+    "check_files",
     "check_instrument",
     "codes",
     "decode_page",
@@ -44,6 +47,7 @@ __all__ = [
     "gate",
     "items_for_page",
     "load",
+    "load_package",
     "parse_household",
     "parse_site",
     "session_stops",

@@ -23,6 +23,7 @@ from screening.instrument import (
 from screening.kinds import Band, Collect, DomainKind, Effect, GateFact, ItemType, Need, OnStop, Owner, Page, SiteEffect, Track
 
 PHRASES = ("sum", "risk_sum", "concern", "site_sum", "site_unanswered")
+_NO_REASON = "give a reason in plain words at {path}: nobody is marked without being told why"
 
 
 def build(table: Table, words: Words, language: str) -> Instrument:
@@ -155,7 +156,7 @@ def _rule(table: Table, words: Words, group: str) -> Rule:
         id=name,
         band=table.choice("band", Band),
         clauses=tuple(_clause(clause) for clause in clauses),
-        reason=words.text(group, name),
+        reason=words.text(group, name, lacking=_NO_REASON),
         suggests=table.ids("suggests"),
         track=table.optional_choice("track", Track),
     )

@@ -1,15 +1,16 @@
 """Is an instrument sound? Finds everything that would make it ask the wrong thing, mark the wrong person or stay silent."""
 
 from collections.abc import Callable, Iterator
-from functools import cache
-from pathlib import Path
+from functools import cache, lru_cache
 
 from screening import behaviour, references
 from screening.fields import Mistake
 from screening.instrument import Instrument
 from screening.kinds import Page
 from screening.lint import has_list, unsafe_words
-from screening.reading import SHIPPED, UnreadableInstrument, languages, locate, read, shipped
+from screening.package import Package
+from screening.reading import SHIPPED, Files, UnreadableInstrument, gather, languages, locate, read, shipped
+from screening.versions import is_version
 
 _ITEM_PLACES = ("{mechanism}",)
 
@@ -22,37 +23,47 @@ def unsound(instrument: Instrument) -> tuple[Mistake, ...]:
 def check_instrument(name: str) -> tuple[Mistake, ...]:
     """Every mistake of an instrument in every language it has. name: as for load, or a path."""
     try:
-        folder = locate(name)
+        return check_files(gather(locate(name)))
     except UnreadableInstrument as error:
         return error.mistakes
-    found = languages(folder)
+
+
+def check_files(files: Files) -> tuple[Mistake, ...]:
+    """Every mistake of an instrument in every language it has, from its files."""
+    found = languages(files)
     if not found:
         return (Mistake("languages", 'add the words in at least one language, for example in "en.toml"'),)
-    return tuple(dict.fromkeys(mistake for language in found for mistake in _mistakes(folder, language)))
+    return tuple(dict.fromkeys(mistake for language in found for mistake in _mistakes(files, language)))
 
 
 def load(name: str = "delivery-safety-check", language: str = "en") -> Instrument:
     """A sound instrument, by its shipped name or a path. Raises UnreadableInstrument with every mistake."""
     if name in shipped():
         return _load_shipped(name, language)
-    return _load(locate(name), language)
+    return _load(gather(locate(name)), language)
+
+
+@lru_cache(maxsize=32)
+def load_package(package: Package, language: str = "en") -> Instrument:
+    """A sound instrument out of a package, in one of its languages. Raises UnreadableInstrument with every mistake."""
+    return _load(package.as_files(), language)
 
 
 @cache
 def _load_shipped(name: str, language: str) -> Instrument:
-    return _load(SHIPPED / name, language)
+    return _load(gather(SHIPPED / name), language)
 
 
-def _load(folder: Path, language: str) -> Instrument:
-    reading = read(folder, language)
-    mistakes = _mistakes(folder, language)
+def _load(files: Files, language: str) -> Instrument:
+    reading = read(files, language)
+    mistakes = _mistakes(files, language)
     if mistakes or reading.instrument is None:
         raise UnreadableInstrument(mistakes)
     return reading.instrument
 
 
-def _mistakes(folder: Path, language: str) -> tuple[Mistake, ...]:
-    reading = read(folder, language)
+def _mistakes(files: Files, language: str) -> tuple[Mistake, ...]:
+    reading = read(files, language)
     if reading.instrument is None:
         return reading.mistakes
     if reading.mistakes:
@@ -61,6 +72,8 @@ def _mistakes(folder: Path, language: str) -> tuple[Mistake, ...]:
 
 
 def _standing(instrument: Instrument) -> Iterator[Mistake]:
+    if instrument.version and not is_version(instrument.version):
+        yield Mistake("instrument.toml, instrument", 'write the version as two numbers, for example version = "1.0"')
     yield from references.mistakes(instrument)
     yield from _wrong_pages(instrument)
     yield from _wording(instrument)
@@ -87,6 +100,8 @@ def _spoken(instrument: Instrument) -> Iterator[tuple[str, str]]:
         yield item.id, item.wording
         yield from ((f"{item.id}, {option.id}", option.label) for option in item.options)
     yield from ((item.id, item.wording) for item in instrument.site_items)
+    yield from ((one.id, one.title) for one in instrument.measures)
+    yield from ((one.id, one.description) for one in instrument.measures)
     yield from ((one.id, one.wording) for one in instrument.session_gates if one.ask == "respondent")
 
 

@@ -125,22 +125,25 @@ class Table:
 
 @dataclass(slots=True)
 class Words:
-    """One language's words being read; a missing translation and a word without a use are both mistakes."""
+    """One language's words being read; a missing translation and a word without a use are both mistakes.
+
+    used: every place that was asked for, and whether it may stay blank.
+    """
 
     content: Mapping[str, object]
     place: str
     mistakes: list[Mistake]
-    used: set[tuple[str, ...]] = field(default_factory=set)
+    used: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
-    def text(self, *path: str, blank: bool = False) -> str:
-        """The words at this path. blank: may be empty, but must be there."""
-        self.used.add(path)
+    def text(self, *path: str, blank: bool = False, lacking: str = "translate {path}") -> str:
+        """The words at this path. blank: may be empty, but must be there.  lacking: what to do when they are not."""
+        self.used[path] = blank
         value: object = self.content
         for key in path:
             value = value.get(key) if isinstance(value, dict) else None
         if isinstance(value, str) and (blank or value.strip()):
             return value
-        self.mistakes.append(Mistake(self.place, f"translate {'.'.join(path)}"))
+        self.mistakes.append(Mistake(self.place, lacking.replace("{path}", ".".join(path))))
         return ""
 
     def finish(self) -> None:

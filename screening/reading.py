@@ -1,8 +1,8 @@
-"""Reads an instrument from its folder (structure in instrument.toml, words per language beside it) and reports all mistakes at once."""
+"""Reads an instrument from its files (structure in instrument.toml, words per language beside it) and reports all mistakes at once."""
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,9 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}", re.ASCII)
 _LARGEST_BYTES = 1_000_000
 
+Files = Mapping[str, bytes]
+"""The files of an instrument, wherever they come from: name to content."""
+
 
 class UnreadableInstrument(Exception):
     """An instrument cannot be used until its mistakes are put right."""
@@ -27,10 +30,14 @@ class UnreadableInstrument(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An instrument in one language as far as it could be read, with every mistake met on the way."""
+    """An instrument in one language as far as it could be read, with every mistake met on the way.
+
+    needed: the place of every text that this language has to say, in the order of the structure, and whether it may be blank.
+    """
 
     instrument: Instrument | None
     mistakes: tuple[Mistake, ...]
+    needed: tuple[tuple[tuple[str, ...], bool], ...] = ()
 
 
 def locate(name: str) -> Path:
@@ -52,35 +59,56 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in SHIPPED.glob(f"*/{STRUCTURE}")))
 
 
-def languages(folder: Path) -> tuple[str, ...]:
-    """The languages an instrument is translated into, by code."""
-    return tuple(sorted(path.stem for path in folder.glob("*.toml") if path.name != STRUCTURE and _LANGUAGE.fullmatch(path.stem)))
+def gather(folder: Path) -> Files:
+    """The files of an instrument that lie in a folder; one that cannot be read is left out, and reading tells that it is missing."""
+    names = (STRUCTURE, *(path.name for path in sorted(folder.glob("*.toml")) if path.name != STRUCTURE))
+    read_files = {name: _content(folder / name) for name in names if is_part(name)}
+    return {name: content for name, content in read_files.items() if content is not None}
 
 
-def read(folder: Path, language: str) -> Reading:
+def is_part(name: str) -> bool:
+    """Whether a file of this name belongs to an instrument: its structure, or the words of a language."""
+    return name == STRUCTURE or (name.endswith(".toml") and _LANGUAGE.fullmatch(name.removesuffix(".toml")) is not None)
+
+
+def languages(names: Iterable[str]) -> tuple[str, ...]:
+    """The languages an instrument with files of these names is translated into, by code."""
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name != STRUCTURE and is_part(name)))
+
+
+def read(files: Files, language: str) -> Reading:
     """Read one language of an instrument; nothing is raised, all mistakes are in the answer."""
     mistakes: list[Mistake] = []
-    structure = _toml(folder / STRUCTURE, mistakes)
-    words = _toml(folder / f"{language}.toml", mistakes) if _LANGUAGE.fullmatch(language) else None
+    structure = _toml(files, STRUCTURE, mistakes)
+    words = _toml(files, f"{language}.toml", mistakes) if _LANGUAGE.fullmatch(language) else None
     if structure is None or words is None:
         return Reading(None, tuple(mistakes) or (Mistake("language", 'name a language by its code, for example "en"'),))
     table, said = Table(structure, STRUCTURE, mistakes), Words(words, f"{language}.toml", mistakes)
     instrument = build(table, said, language)
     table.finish()
     said.finish()
-    return Reading(instrument, tuple(mistakes))
+    return Reading(instrument, tuple(mistakes), tuple(said.used.items()))
 
 
-def _toml(path: Path, mistakes: list[Mistake]) -> dict[str, object] | None:
+def _content(path: Path) -> bytes | None:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(_LARGEST_BYTES + 1)
+    except OSError:
+        return None
+
+
+def _toml(files: Files, name: str, mistakes: list[Mistake]) -> dict[str, object] | None:
+    content = files.get(name)
+    if content is None:
+        mistakes.append(Mistake(name, "add this file, and make sure that it can be read"))
+        return None
+    try:
         if len(content) <= _LARGEST_BYTES:
             return tomllib.loads(content.decode("utf-8"))
-        mistakes.append(Mistake(path.name, "shorten the file to less than 1 MB"))
-    except OSError:
-        mistakes.append(Mistake(path.name, "add this file, and make sure that it can be read"))
+        mistakes.append(Mistake(name, "shorten the file to less than 1 MB"))
     except UnicodeDecodeError:
-        mistakes.append(Mistake(path.name, "save the file as UTF-8 text"))
+        mistakes.append(Mistake(name, "save the file as UTF-8 text"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        mistakes.append(Mistake(path.name, f"write it as TOML: {error}"))
+        mistakes.append(Mistake(name, f"write it as TOML: {error}"))
     return None

@@ -73,6 +73,14 @@ def _relevance(instrument: Instrument) -> Iterator[Mistake]:
         if not earlier:
             yield Mistake(place, f'let it follow an earlier item of its own page; "{after.item}" is none, so it would never be reached')
         yield from _clause(instrument, after, place)
+        if earlier and _never_together(item, earlier[0]):
+            yield Mistake(place, f"let it share a mechanism with {after.item}, which it follows: it would never be reached")
+
+
+def _never_together(item: Item, leader: Item) -> bool:
+    own = set(item.relevance.mechanisms) if item.relevance else set()
+    others = set(leader.relevance.mechanisms) if leader.relevance else set()
+    return bool(own and others) and not own & others
 
 
 def _clause(instrument: Instrument, clause: Clause, place: str) -> Iterator[Mistake]:

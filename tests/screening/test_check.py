@@ -122,7 +122,7 @@ WRONG = {
     "an unknown option in a rule": ("instrument.toml", 'item = "H16", any_of = ["harder"]', 'item = "H16", any_of = ["worse"]', 'rule R1: you need to name an option of H16 that exists instead of "worse"'),
     "a rule that fires on a refusal": ("instrument.toml", 'item = "H16", any_of = ["harder"]', 'item = "H16", any_of = ["pnta"]', 'rule R1: you need to leave "pnta" out: a refusal never means anything'),
     "a rule on an unknown item": ("instrument.toml", '{ item = "H07", any_of = ["other_keeps"] }', '{ item = "H77", any_of = ["other_keeps"] }', 'rule R4: you need to name an item that exists instead of "H77"'),
-    "a rule without a reason": ("en.toml", 'R2 = "Expects no say over the money"', 'R2 = " "', "en.toml: you need to translate rules.R2"),
+    "a rule without a reason": ("en.toml", 'R2 = "Expects no say over the money"', 'R2 = " "', "en.toml: you need to give a reason in plain words at rules.R2: nobody is marked without being told why"),
     "a missing translation": ("en.toml", 'unsure = "Not sure"\nno', "no", "en.toml: you need to translate items.H05.options.unsure"),
     "words that belong to nothing": ("en.toml", "R2 = ", 'R9 = "Something else"\nR2 = ', "en.toml: you need to remove or correct rules.R9, which belongs to nothing in the instrument"),
     "a private item among the choices": ("instrument.toml", 'id = "H08"\npage = "private"', 'id = "H08"\npage = "choices"', "item H08: you need to move it to the private page: it gives points to a risk domain, which only the room may read"),
