@@ -47,6 +47,7 @@ class Permission(StrEnum):
     COUNTS_READ = "counts_read"
     STAFF_READ = "staff_read"
     STAFF_GRANT = "staff_grant"
+    INSTRUMENT_INSTALL = "instrument_install"
     # In the room.
     ROOM_HOME = "room_home"
     LETTER_OPEN = "letter_open"
@@ -55,6 +56,8 @@ class Permission(StrEnum):
     OFFICERS_KEEP = "officers_keep"
     HANDOVER_READ = "handover_read"
     ROOM_LOG_READ = "room_log_read"
+    INSTRUMENT_READ = "instrument_read"
+    INSTRUMENT_EDIT = "instrument_edit"
 
 
 class Role(StrEnum):
@@ -84,7 +87,19 @@ P = Permission
 
 ROOM_ROLES = frozenset({Role.OFFICER, Role.PROTECTION_LEAD, Role.PSEA, Role.CHILD, Role.ROOM_AUDITOR})
 OFFICE_ROLES = frozenset(Role) - ROOM_ROLES
-ROOM_PERMISSIONS = frozenset({P.ROOM_HOME, P.LETTER_OPEN, P.CASE_WORK, P.NOTICE_WRITE, P.OFFICERS_KEEP, P.HANDOVER_READ, P.ROOM_LOG_READ})
+ROOM_PERMISSIONS = frozenset(
+    {
+        P.ROOM_HOME,
+        P.LETTER_OPEN,
+        P.CASE_WORK,
+        P.NOTICE_WRITE,
+        P.OFFICERS_KEEP,
+        P.HANDOVER_READ,
+        P.ROOM_LOG_READ,
+        P.INSTRUMENT_READ,
+        P.INSTRUMENT_EDIT,
+    }
+)
 
 _REGISTRAR = {P.HOME, P.PERSON_READ, P.PERSON_REGISTER, P.PERSON_IMPORT, P.VISIT_READ, P.CHOICES_ASK, P.SITE_READ}
 _ROOM = {P.ROOM_HOME}
@@ -126,9 +141,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Role.MONITORING: {P.HOME, P.COUNTS_READ},
         Role.AUDITOR: {P.HOME, P.AUDIT_READ, P.COUNTS_READ, P.STATEMENT_READ},
         Role.DONOR: {P.HOME, P.COUNTS_READ, P.STATEMENT_READ},
-        Role.ADMINISTRATOR: {P.HOME, P.STAFF_READ, P.STAFF_GRANT},
-        Role.OFFICER: _ROOM | {P.LETTER_OPEN, P.CASE_WORK},
-        Role.PROTECTION_LEAD: _ROOM | {P.LETTER_OPEN, P.CASE_WORK, P.NOTICE_WRITE, P.OFFICERS_KEEP, P.ROOM_LOG_READ},
+        Role.ADMINISTRATOR: {P.HOME, P.STAFF_READ, P.STAFF_GRANT, P.INSTRUMENT_INSTALL},
+        Role.OFFICER: _ROOM | {P.LETTER_OPEN, P.CASE_WORK, P.INSTRUMENT_READ},
+        Role.PROTECTION_LEAD: _ROOM
+        | {P.LETTER_OPEN, P.CASE_WORK, P.NOTICE_WRITE, P.OFFICERS_KEEP, P.ROOM_LOG_READ, P.INSTRUMENT_READ, P.INSTRUMENT_EDIT},
         Role.PSEA: _ROOM | {P.HANDOVER_READ},
         Role.CHILD: _ROOM | {P.HANDOVER_READ},
         Role.ROOM_AUDITOR: _ROOM | {P.ROOM_LOG_READ},

@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Self
 
@@ -27,6 +28,7 @@ class Package:
         return cls(tuple(sorted(files.items())))
 
     @classmethod
+    @cache
     def shipped(cls, name: str) -> Self:
         """The package of an instrument that comes with the program."""
         return cls.of(gather(SHIPPED / name))

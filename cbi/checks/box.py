@@ -10,6 +10,7 @@ from cbi.checks.consent import Consent
 from cbi.checks.letter import seal_letter
 from cbi.checks.tables import Letter
 from cbi.checks.visits import Visit
+from cbi.sites.instrument import current
 from cbi.store.work import Reading, Work, read_setting
 from cbi.transfers.receiving import Plain
 from screening.instrument import Item
@@ -37,9 +38,21 @@ def readable(items: Iterable[Item], posted: Mapping[str, str]) -> screening.Answ
     return screening.Answers(chosen)
 
 
-def put_private(work: Work, visit: Visit, *, member_id: UUID, answers: screening.Answers, consent: Consent, key: UUID | None) -> None:
-    """Seal the private page's answers into one letter. The same key a second time changes nothing."""
-    content = _content(work, visit, "private", answers)
+def put_private(
+    work: Work,
+    visit: Visit,
+    *,
+    member_id: UUID,
+    answers: screening.Answers,
+    consent: Consent,
+    key: UUID | None,
+    instrument: screening.Instrument | None = None,
+) -> None:
+    """Seal the private page's answers into one letter. The same key a second time changes nothing.
+
+    instrument: the version the page was drawn from, None for the one in use.
+    """
+    content = _content(work, visit, "private", answers, instrument or current(work))
     content |= {
         "member": str(member_id),
         "consent": {"version": consent.version, "language": consent.language, "agreed": True},
@@ -58,12 +71,11 @@ def put_choices(
     key: UUID | None,
 ) -> None:
     """Seal the copy of the delivery choices that travels to the room: one for every household, whatever else it was asked."""
-    content = _content(work, visit, "choices", answers)
+    content = _content(work, visit, "choices", answers, current(work))
     _put(work, content | {"hours": list(hours), "wishes": dict(wishes), "agreed": agreed}, key)
 
 
-def _content(work: Work, visit: Visit, kind: str, answers: screening.Answers) -> dict[str, object]:
-    instrument = screening.load()
+def _content(work: Work, visit: Visit, kind: str, answers: screening.Answers, instrument: screening.Instrument) -> dict[str, object]:
     return {
         "kind": kind,
         "household": str(visit.household_id),

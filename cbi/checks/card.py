@@ -14,8 +14,8 @@ from cbi.checks.service import notice_now
 from cbi.checks.tables import WeeklyNotice
 from cbi.checks.words import SERVICES, call_steps, told_steps
 from cbi.sites.directory import services_at
+from cbi.sites.instrument import current
 from cbi.sites.service import site_of
-from cbi.sites.standing import check_language
 from cbi.sites.tables import Service, Site
 from cbi.store.work import Reading
 from cbi.web.filters import day as day_words
@@ -50,7 +50,7 @@ def card_of(reading: Reading, site_id: UUID, language: str) -> Card:
         today=reading.today,
         notice=notice_now(reading),
         services=services_at(reading, site_id),
-        lines=tuple(gate.wording for gate in check_language(language).session_gates),
+        lines=tuple(gate.wording for gate in current(reading, language).session_gates),
         interpreters=may_be_asked(reading),
         print=fingerprint(key) if key else b"",
     )

@@ -14,6 +14,7 @@ import screening
 from cbi.checks.box import intake_key
 from cbi.checks.service import WEEK, notice_now
 from cbi.checks.tables import OpenedPages, WeeklyNotice
+from cbi.sites.instrument import current
 from cbi.sites.service import latest
 from cbi.staff.tables import Staff
 from cbi.store.work import Reading, Work
@@ -74,7 +75,7 @@ def opened_in(reading: Reading, notice: WeeklyNotice) -> int:
 
 
 def _judged(reading: Reading, site_id: UUID, staff_id: UUID, *, own: int) -> Gate:
-    decision = screening.gate(screening.load(), gate_facts(reading, site_id, staff_id, own))
+    decision = screening.gate(current(reading), gate_facts(reading, site_id, staff_id, own))
     reasons = [reason.text for reason in decision.reasons]
     if not intake_key(reading):
         reasons.append(_("wait until the support team has set up its letter box"))

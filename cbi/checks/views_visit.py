@@ -20,8 +20,8 @@ from cbi.checks.visits import Visit, visit
 from cbi.checks.words import DAY_WORDS, SEX_ON_FILE, TIME_WORDS, WAYS, person_words, planned_words
 from cbi.errors import NotThere, Refused
 from cbi.people.registered import open_household
+from cbi.sites.instrument import current, version_of
 from cbi.sites.service import all_sites
-from cbi.sites.standing import check_language
 from cbi.staff.tables import Staff
 from cbi.store.work import Reading
 from cbi.transfers.inbox import next_slot
@@ -44,11 +44,11 @@ def before(household_id: UUID) -> Answer:
         here = visit(reading, household_id)
         opening = gate.look(reading, here.site_id, person().id)
         consent = _read_aloud(here)
-        limits, sex = reporting_text(reading, consent.language), _sex_on_file(reading)
+        limits, sex, instrument = reporting_text(reading, consent.language), _sex_on_file(reading), current(reading, language())
     if not opening.open:
         return _closed(here, opening.reasons)
-    form = before_form(check_language(language()).session_gates, [(one.position, person_words(one)) for one in here.adults])
-    if not here.adults or (request.method == "POST" and _stops(form, sex)):
+    form = before_form(instrument.session_gates, [(one.position, person_words(one)) for one in here.adults])
+    if not here.adults or (request.method == "POST" and _stops(instrument, form, sex)):
         return redirect(url_for("checks.delivery_choices", household_id=household_id), 303)
     if form.validate_on_submit() and form.who.data:
         return redirect(_private_url(here, int(form.who.data)), 303)
@@ -67,14 +67,18 @@ def private_page(household_id: UUID, position: int, word: str) -> Answer:
         if not _may_answer(work, here, position, word):
             return _closed(here, (_("begin with the page “Before we start”"),))
         opening = gate.open_page(work, here.site_id, person().id)
-        key = work.new_id("checks.form")
+        key, instrument = work.new_id("checks.form"), current(work, language())
     if not opening.open:
         return _closed(here, opening.reasons)
-    instrument = check_language(language())
     items = screening.items_for_page(instrument, "private", here.facts)
     again = next(one.wording for one in instrument.session_gates if one.id == "G01")
     return render_template(
-        "checks/private.html", visit=here, questions=[(item, screening.fixed_form(item)) for item in items], again=again, key=key
+        "checks/private.html",
+        visit=here,
+        questions=[(item, screening.fixed_form(item)) for item in items],
+        again=again,
+        key=key,
+        version=instrument.version,
     )
 
 
@@ -90,7 +94,8 @@ def send_private_page(household_id: UUID, position: int, word: str) -> Answer:
         opening = gate.still_open(work, here.site_id, person().id)
         if not opening.open:
             return _closed(here, opening.reasons)
-        items = screening.items_for_page(screening.load(), "private", here.facts)
+        instrument = version_of(work, request.form.get("version", ""))
+        items = screening.items_for_page(instrument, "private", here.facts)
         box.put_private(
             work,
             here,
@@ -98,6 +103,7 @@ def send_private_page(household_id: UUID, position: int, word: str) -> Answer:
             answers=box.readable(items, request.form),
             consent=_read_aloud(here),
             key=key_of(request.form.get("client_key", "")),
+            instrument=instrument,
         )
     return redirect(url_for("checks.delivery_choices", household_id=household_id), 303)
 
@@ -108,7 +114,7 @@ def delivery_choices(household_id: UUID) -> Answer:
     """What every household is asked. What is ticked becomes an ordinary request."""
     with records().read() as reading:
         here = visit(reading, household_id)
-        items = page_order(screening.items_for_page(check_language(language()), "choices", here.facts))
+        items = page_order(screening.items_for_page(current(reading, language()), "choices", here.facts))
         form = _choices_form(reading, here, items)
     if form.validate_on_submit():
         try:
@@ -162,9 +168,9 @@ def _choices_form(reading: Reading, here: Visit, items: Sequence[Item]) -> Choic
     )
 
 
-def _stops(form: BeforeForm, sex: str | None) -> bool:
+def _stops(instrument: screening.Instrument, form: BeforeForm, sex: str | None) -> bool:
     """Whether a line stops the talk; one without an answer does. By phone only the delivery choices are asked."""
-    return form.where.data != FACE or bool(screening.session_stops(screening.load(), form.answers(), sex))
+    return form.where.data != FACE or bool(screening.session_stops(instrument, form.answers(), sex))
 
 
 def _sex_on_file(reading: Reading) -> str | None:

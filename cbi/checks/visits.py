@@ -15,6 +15,7 @@ from cbi.errors import NotThere
 from cbi.people.born import age_on
 from cbi.people.tables import Household, HouseholdStatus, Member, Relation, Sex
 from cbi.people.values import Born
+from cbi.sites.instrument import current
 from cbi.sites.service import site_of
 from cbi.store.work import Reading
 from cbi.transfers.arrangements import current_for
@@ -110,7 +111,7 @@ def visit(reading: Reading, household_id: UUID) -> Visit:
         recipient_id=row.recipient_id,
         adults=_adults(reading, row.id),
         mechanism=mechanism,
-        facts=screening.PageFacts(_known(mechanism), reporting_text=bool(reporting_text(reading))),
+        facts=screening.PageFacts(_known(reading, mechanism), reporting_text=bool(reporting_text(reading))),
         arranged=arranged,
         offered=_offered(reading),
         language=row.language,
@@ -153,8 +154,8 @@ def _planned(reading: Reading, site_id: UUID) -> str | None:
     return str(next(iter(found))) if len(found) == 1 else None
 
 
-def _known(mechanism: str | None) -> str | None:
-    return mechanism if mechanism in screening.load().mechanisms else None
+def _known(reading: Reading, mechanism: str | None) -> str | None:
+    return mechanism if mechanism in current(reading).mechanisms else None
 
 
 def _adults(reading: Reading, household_id: UUID) -> tuple[Person, ...]:

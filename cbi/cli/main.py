@@ -19,6 +19,7 @@ COMMANDS = {
     "erase": "cbi.cli.people",
     "households": "cbi.cli.people",
     "init": "cbi.cli.init",
+    "instrument": "cbi.cli.instrument",
     "journal": "cbi.cli.money",
     "keys": "cbi.cli.keys",
     "list": "cbi.cli.money",

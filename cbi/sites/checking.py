@@ -12,6 +12,7 @@ import screening
 from cbi.errors import NotThere, Refused
 from cbi.sites.days import reopen_days
 from cbi.sites.facts import FixClosed, FixPlanned, SiteChecked
+from cbi.sites.instrument import current
 from cbi.sites.overrides import end_for_new_check
 from cbi.sites.service import latest, open_fixes, site_of
 from cbi.sites.tables import SiteCheck, SiteFix
@@ -35,7 +36,7 @@ def confirm_check(work: Work, site_id: UUID, new: NewCheck) -> UUID:
     Raises Refused when a line is unanswered, a name is missing, or the date is not one this check can have.
     """
     site = site_of(work, site_id)
-    instrument = screening.load()
+    instrument = current(work)
     try:
         answers = screening.parse_site(instrument, new.answers)
     except screening.UnreadableAnswers as problem:

@@ -34,6 +34,16 @@ class SiteChecked(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InstrumentInstalled(Fact):
+    """Another version of the check was put in use. digest: by which the support team recognises what it handed out."""
+
+    explains: ClassVar[tuple[type, ...]] = ()
+    name: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FixPlanned(Fact):
     """Somebody took a fix on, for a date."""
 

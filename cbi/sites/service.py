@@ -12,8 +12,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+import screening
 from cbi.errors import NotThere, Refused
 from cbi.sites.facts import SiteAdded
+from cbi.sites.instrument import current
 from cbi.sites.standing import Block, Leave, SiteStanding, blocks_of
 from cbi.sites.tables import Site, SiteCheck, SiteFix, SiteOverride
 from cbi.store.work import Reading, Work
@@ -75,14 +77,14 @@ def blocks(reading: Reading, site_id: UUID, today: date) -> tuple[Block, ...]:
 
 
 def standings(reading: Reading, site_ids: Iterable[UUID]) -> Mapping[UUID, SiteStanding]:
-    """The last site check of each of these places that has one, in three queries."""
+    """The last site check of each of these places that has one, in four queries."""
     wanted = sorted(set(site_ids))
     checks = {check.site_id: check for check in _last_checks(reading, wanted)}
     fixes: dict[UUID, set[str]] = {site_id: set() for site_id in wanted}
     for fix in open_fixes(reading, wanted):
         fixes[fix.site_id].add(fix.measure)
-    leaves = _leaves(reading, wanted)
-    return {site_id: _standing(check, frozenset(fixes[site_id]), leaves.get(check.id)) for site_id, check in checks.items()}
+    leaves, asked = _leaves(reading, wanted), current(reading)
+    return {site_id: _standing(check, frozenset(fixes[site_id]), leaves.get(check.id), asked) for site_id, check in checks.items()}
 
 
 def open_fixes(reading: Reading, site_ids: Iterable[UUID]) -> Sequence[SiteFix]:
@@ -147,7 +149,7 @@ def _leaves(reading: Reading, site_ids: Sequence[UUID]) -> Mapping[UUID, Leave]:
     return {row.check_id: Leave(row.id, frozenset(row.measures.split()), row.until) for row in rows}
 
 
-def _standing(check: SiteCheck, measures: frozenset[str], leave: Leave | None) -> SiteStanding:
+def _standing(check: SiteCheck, measures: frozenset[str], leave: Leave | None, asked: screening.Instrument) -> SiteStanding:
     return SiteStanding(
         check_id=check.id,
         site_id=check.site_id,
@@ -157,6 +159,7 @@ def _standing(check: SiteCheck, measures: frozenset[str], leave: Leave | None) -
         with_protection=check.with_protection,
         with_programme=check.with_programme,
         confirmed_by=check.confirmed_by,
+        asked=asked,
         open_measures=measures,
         leave=leave,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -92,7 +92,8 @@ class SiteStanding:
     """A place's last site check.
 
     answers: item to "yes", "partly", "no" or "dk".  open_measures: codes of its fixes that are not closed yet.
-    leave: what two people agreed on about this check, when it still counts.
+    asked: the check as it is asked today; every version counts a place's lines alike.  leave: what two people agreed on about this check,
+    when it still counts.
     """
 
     check_id: UUID
@@ -103,14 +104,14 @@ class SiteStanding:
     with_protection: str
     with_programme: str
     confirmed_by: UUID
+    asked: screening.Instrument = field(repr=False)
     open_measures: frozenset[str] = frozenset()
     leave: Leave | None = None
 
     @property
     def assessment(self) -> screening.SiteAssessment:
         """What the answers come to."""
-        instrument = screening.load()
-        return screening.assess_site(instrument, screening.parse_site(instrument, self.answers))
+        return screening.assess_site(self.asked, screening.parse_site(self.asked, self.answers))
 
     def valid_until(self, item: str = "") -> date:
         """The last day on which an answer counts; without an item, the whole check."""
@@ -136,7 +137,11 @@ def findings_of(standing: SiteStanding | None, on: date) -> tuple[Block, ...]:
     if standing is None:
         return (Block(Why.NO_CHECK, _("make the site check with the protection team: there is none for this place yet")),)
     assessment = standing.assessment
-    found = [Block(Why.FIX_OPEN, _fix_words(measure), measure) for measure in assessment.blocking if measure in standing.open_measures]
+    found = [
+        Block(Why.FIX_OPEN, _fix_words(standing.asked, measure), measure)
+        for measure in assessment.blocking
+        if measure in standing.open_measures
+    ]
     if assessment.unanswered:
         found.append(Block(Why.UNANSWERED, _("answer every line of the site check")))
     if standing.is_old(on):
@@ -161,14 +166,6 @@ def _held_by(instrument: screening.Instrument, items: tuple[str, ...]) -> tuple[
     return tuple(what for what, holds in held.items() if holds)
 
 
-def check_language(language: str) -> screening.Instrument:
-    """The check's words in this language, in English where nobody translated them yet."""
-    try:
-        return screening.load(language=language)
-    except (screening.UnreadableInstrument, OSError):
-        return screening.load()
-
-
-def _fix_words(measure: str) -> str:
-    title = screening.load().fix(measure).title
+def _fix_words(instrument: screening.Instrument, measure: str) -> str:
+    title = instrument.fix(measure).title
     return _("put this right and close it: %(what)s", what=title[:1].lower() + title[1:])

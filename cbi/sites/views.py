@@ -13,6 +13,7 @@ from cbi.access import P
 from cbi.errors import Refused
 from cbi.sites import days, directory, history, overrides, service, standing
 from cbi.sites.forms import REASON_WORDS, SERVICE_WORDS, SiteForm, answer_words
+from cbi.sites.instrument import current
 from cbi.staff.service import names_of
 from cbi.web.guard import needs
 from cbi.web.house import Section, actor, person, records
@@ -111,7 +112,8 @@ def site_history(site_id: UUID) -> str:
 
 def words() -> screening.Instrument:
     """The check's words in the reader's language."""
-    return standing.check_language(str(get_locale() or "en"))
+    with records().read() as reading:
+        return current(reading, str(get_locale() or "en"))
 
 
 from cbi.sites import views_check, views_days, views_leave, views_services  # noqa: E402, F401 -- they put their pages on the same blueprint

@@ -213,7 +213,7 @@ def test_e13_the_request_has_one_length_for_every_possible_answer_and_for_none(
     form = Form(mine.see(private_url(mine, made.households[0])))
 
     assert not form.others, "a text field or a tick box would make the length tell something"
-    assert set(form.hidden) == {"csrf_token", "client_key"}
+    assert set(form.hidden) == {"csrf_token", "client_key", "version"}, "each is the same for everybody who opens the page"
     assert {name: len(values) for name, values in form.checked.items()} == dict.fromkeys(form.radios, 1), "one is always sent"
     for name, values in form.radios.items():
         assert len(values) == len(set(values)) > 1
