@@ -252,7 +252,9 @@ class Months(RuleBasedStateMachine):
         return Said(txn, place, outcome, whole // 200 * 100 if kind.startswith("half") else whole, kind == "elsewhere")
 
     def _send(self, said: list[Said], *, keep: bool = True) -> None:
-        rows = list({(one.txn, one.outcome): one for one in said}.values())
+        rows = list({(one.txn, one.outcome): one for one in said if not self._may_live_again(one.whose)}.values())
+        if not rows:
+            return
         actor = Actor(self.given.finance)
         content = make_payouts.csv_file(self._written(one) for one in rows)
         self.number += 1
@@ -268,6 +270,12 @@ class Months(RuleBasedStateMachine):
         self.events.append(Event("post", self.number, tuple(rows), number=self.number))
         self.sent += [one for one in rows if keep and one not in self.sent]
         self.steps["post"] += 1
+
+    def _may_live_again(self, whose: int | str) -> bool:
+        """Whether a row is about a replaced transfer whose newer one failed as well: paid now, the old one lives. `test_reissue_laws` holds that."""
+        place = whose if isinstance(whose, int) else int(whose.split(":")[1])
+        same = [other for other, line in enumerate(self.lines) if line.name == self.lines[place].name and other not in self.again]
+        return place in self.again and all(self.model.is_dead(other) for other in same)
 
     def _written(self, said: Said) -> list[str]:
         whose, place = (said.whose.split(":")[0], int(said.whose.split(":")[1])) if isinstance(said.whose, str) else ("", said.whose)
@@ -287,6 +295,8 @@ class Months(RuleBasedStateMachine):
             ).all():
                 asked = answers.question(look, file_id, finding.id, self.second)
                 offered = [one for one in asked.choices if one.people > 1 or one.asks_row]
+                if any(self._may_live_again(place) for place, line in enumerate(self.lines) if line.reference == finding.reference):
+                    continue
                 found += [(finding, one, asked.left_minor, asked.places) for one in offered]
         return found
 
@@ -341,7 +351,7 @@ class Months(RuleBasedStateMachine):
 def _run(ready: tuple[Path, Released, UUID], steps: int) -> Counter[str]:
     Months.ready, Months.steps = ready, Counter()
     found = settings(
-        max_examples=steps // BY_EXAMPLE + 4,
+        max_examples=steps // BY_EXAMPLE * 5 // 4,  # some end early
         stateful_step_count=BY_EXAMPLE,
         deadline=None,
         derandomize=True,
