@@ -102,15 +102,19 @@ class Compared:
 
 
 def everything(world: World, *, each: int = 1, seats: Iterable[str] = ()) -> dict[Address, Told]:
-    """Every route of the url map as every seat: what it may open by walking, and what it may not, or is not there, by asking for it."""
+    """Every route of the url map as every seat: what it may open by walking, and what it may not, or is not there, by asking for it.
+
+    seats: only these; none for all of them and nobody.
+    """
     told: dict[Address, Told] = {}
     known: dict[str, str] = {}
-    for seat in (*(seats or world.known.seats), NOBODY):
+    asking = tuple(seats) or (*world.known.seats, NOBODY)
+    for seat in asking:
         client = world.app.test_client() if seat == NOBODY else client_of(world, seat)
         for url, answer in walk(world.app, client, each=each).items():
             told[seat, url] = Told.by(answer)
             known.setdefault(endpoint_of(world, url), url)
-    for seat in (*(seats or world.known.seats), NOBODY):
+    for seat in asking:
         client = client_of(world, seat)
         for url in _asked_besides([*known.values(), *_filled(world, known)]):
             if (seat, url) not in told:

@@ -154,7 +154,7 @@ def a_long_day(pair: Twins) -> None:
     pair.office(office_steps.verify, 0)
     pair.room(right, room_steps.withdraw, 0)
     pair.office(office_steps.upload, 1)
-    pair.wish(2, 0)
+    pair.wish(2, right)
     pair.office(office_steps.next_slot, 0)
     pair.office(office_steps.erase, 6)
     pair.room(right, room_steps.unlock, 1)
