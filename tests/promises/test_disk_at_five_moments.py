@@ -83,7 +83,7 @@ def told(world: World) -> UUID:
         world.known.sites[0],
         make_people.member(given, family),
         shelter=shelter,
-        phone=f"+{phone}",
+        phones=(f"+{phone}",),
         account=NewAccount(AccountKind.MOBILE_MONEY, f"+{phone}"),
     )
     with world.records.work(Actor(world.known.seats["registrar"])) as work:
