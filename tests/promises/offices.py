@@ -10,13 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
-import pyotp
 from flask import Flask
 from sqlmodel import col, select
 
 from cbi.app import create_app
-from cbi.protection import cases, history, outbox, practice, unlock
-from cbi.protection.room import open_room
 from cbi.settings import Settings
 from cbi.staff.tables import Staff
 from cbi.store.records import Records, open_office
@@ -74,30 +71,3 @@ def opened(folder: Path, at: datetime) -> Iterator[Office]:
     app.testing = True
     yield Office(folder, at, records, app)
     records.close()
-
-
-def decide_in_the_room(office: Office, changes: Changes) -> UUID:
-    """The officer signs in to the room, reads a letter, reaches the person and sends what she chose; returns her household."""
-    login = demo.logins(office.folder)["officer"]
-    room = open_room(Settings(data=office.folder, clock=office.at, world="protection"))
-    try:
-        code = pyotp.TOTP(login["totp_secret"]).at(office.at)
-        officer_id = unlock.sign_in(room, login["name"], login["password"], code).officer_id
-        everywhere: frozenset[UUID] = frozenset()
-        with room.read() as reading:
-            case_id = cases.waiting(reading, room.office, everywhere)[0].id
-        with room.work(officer_id) as work:
-            cases.open_case(work, room.office, everywhere, case_id)
-        with room.work(officer_id) as work:
-            practice.note_contact(work, room.office, everywhere, case_id, history.Outcome.REACHED)
-        with room.work(officer_id) as work:
-            ruling = practice.Ruling(history.Choice.CHANGE, agreed=True, changes=changes)
-            practice.decide(work, room.office, everywhere, case_id, ruling)
-        posted = outbox.send(room, officer_id)
-        assert (posted.sent, posted.left) == (1, 0)
-        with room.read() as reading:
-            household_id = cases.dossier(reading, room.office, cases.the_case(reading, everywhere, case_id)).about.household_id
-        room.leave(officer_id)
-    finally:
-        room.close()
-    return household_id

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from cbi.access import Role
 from cbi.errors import NotThere, Refused
-from cbi.protection import cases, officers, outbox, practice, setup
-from cbi.protection.cases import CaseLine, Choice, Outcome
+from cbi.protection import cases, closing, officers, outbox, practice, setup
+from cbi.protection.cases import CaseLine
+from cbi.protection.history import Choice, Outcome
 from cbi.protection.officers import NewOfficer
 from cbi.protection.practice import Ruling
 from cbi.transfers.tables import ArrangementKind
@@ -78,7 +79,7 @@ def close(world: World, pick: int) -> None:
     with world.room.read() as reading:
         lines = cases.read_ones(reading, world.room.office, EVERYWHERE)
     for line in _one(lines, pick):
-        _as(world, practice.close, EVERYWHERE, line.id)
+        _as(world, closing.close, world.room.office, EVERYWHERE, line.id, tuple(closing.Ending)[pick % len(closing.Ending)])
 
 
 def people(world: World, pick: int) -> None:

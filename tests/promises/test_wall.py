@@ -19,17 +19,13 @@ from werkzeug.test import TestResponse
 from cbi.checks.tables import Letter
 from cbi.protection.dossier import Stage
 from cbi.protection.history import Choice, Outcome
-from cbi.store.work import Actor
-from cbi.transfers.arrangements import propose_arrangement
-from cbi.transfers.tables import ArrangementKind
 from tests import make_checks
 from tests.cbi.checks.pages import private_url
-from tests.promises.offices import OFFICE_SEATS, Changes, Office, decide_in_the_room
+from tests.promises.offices import OFFICE_SEATS, Office
 from tests.promises.test_words import found_in
 from tests.promises.walking import text_of, told_by, walk
 
 CopyOf = Callable[[str], Office]
-CHANGES: Changes = {ArrangementKind.DAY: ("tue-midday", "thu-afternoon"), ArrangementKind.MESSAGES: "neutral"}
 FILES = (".xlsx", ".csv", ".svg")
 # What differs between two answers to the same question: the form's two one-time values, and when a workbook was written.
 _ONCE = re.compile(r'name="(?:csrf_token|client_key)"[^>]*value="([^"]+)"|csrf[^>]*content="([^"]+)"|X-CSRFToken[^A-Za-z0-9]+([\w.-]{40,})')
@@ -182,43 +178,3 @@ def test_the_visit_list_is_the_same_before_and_after_a_visit(copy_of_demo: CopyO
 def letters(office: Office) -> int:
     with office.records.read() as reading:
         return reading.session.connection().execute(sa.select(sa.func.count()).select_from(Letter)).scalar_one()
-
-
-def pages_of_everybody(office: Office, households: list[str]) -> dict[tuple[str, str], str]:
-    """What every seat of the office sees, masked; all pages of the given households, and some of each other shape."""
-    return {
-        (seat, url): masked(answer)
-        for seat in OFFICE_SEATS
-        for url, answer in walk(office.app, office.visitor(seat).client, always=households, each=3).items()
-    }
-
-
-def differing(left: dict[tuple[str, str], str], right: dict[tuple[str, str], str]) -> list[tuple[str, str]]:
-    return sorted(set(left) ^ set(right)) + sorted(key for key in set(left) & set(right) if left[key] != right[key])
-
-
-def test_a_decision_in_the_room_changes_no_page_of_the_office_until_it_is_published(copy_of_demo: CopyOf):
-    left, right = copy_of_demo("left"), copy_of_demo("right")
-
-    household = decide_in_the_room(right, CHANGES)
-
-    quiet, decided = pages_of_everybody(left, [str(household)]), pages_of_everybody(right, [str(household)])
-    assert differing(quiet, decided) == []
-    assert len(quiet) > 200
-    assert any(str(household) in url for _, url in quiet)
-
-
-def test_once_published_nobody_can_tell_whether_an_officer_or_the_help_desk_asked(copy_of_demo: CopyOf):
-    left, right = copy_of_demo("left"), copy_of_demo("right")
-    household = decide_in_the_room(right, CHANGES)
-    before = pages_of_everybody(left, [str(household)])
-    with left.records.work(Actor(left.people["help_desk"])) as work:
-        propose_arrangement(work, household_id=household, changes=CHANGES, agreed=True, client_key=None)
-
-    for one in (left, right):
-        answer = one.visitor("manager").post("/arrangements/publish", {}, page="/arrangements", follow=False)
-        assert answer.status_code == 303, answer.text
-
-    asked, decided = pages_of_everybody(left, [str(household)]), pages_of_everybody(right, [str(household)])
-    assert differing(asked, decided) == []
-    assert differing(before, asked), "the publication must be seen, or this test compares nothing"
