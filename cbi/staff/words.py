@@ -39,6 +39,7 @@ RIGHT_WORDS = {
     P.COUNTS_READ: _l("Read counts"),
     P.STAFF_READ: _l("Read staff and rights"),
     P.STAFF_GRANT: _l("Add staff and give seats"),
+    P.INSTRUMENT_INSTALL: _l("Put another version of the delivery questions in use"),
 }
 # access.py is below every language: its rules are named there in English, which is what gettext looks up.
 _RULES = (

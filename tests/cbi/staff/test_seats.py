@@ -12,6 +12,7 @@ from cbi.staff.joining import begun, choose_password, digest_of, join
 from cbi.staff.seats import NewPerson, add_person, agree_reset, ask_reset, change_seats, leave, link_again
 from cbi.staff.service import find_person, first_step, issue_cli_token, person_of_cli_token, rights_in_use
 from cbi.staff.tables import Staff, StaffRole
+from cbi.staff.words import RIGHT_WORDS
 from cbi.store.records import Records
 from cbi.store.sessions import Held, Shelf
 from cbi.store.work import Actor
@@ -304,3 +305,9 @@ def test_the_database_itself_keeps_one_seat_once(records: Records):
     with pytest.raises(Clashed), records.work(Actor()) as work:
         row = {"id": uuid4(), "operation_id": work.operation_id, "staff_id": staff_id, "role": Role.LEAD, "granted_at": work.now}
         work.add(StaffRole(**row))
+
+
+def test_every_right_of_a_seat_in_the_office_has_words():
+    rights = frozenset().union(*(GRANTS[role] for role in OFFICE_ROLES)) - {Permission.HOME}
+
+    assert rights <= set(RIGHT_WORDS)
