@@ -3,7 +3,7 @@
 from screening.answers import Answers, UnreadableAnswers, parse_household, parse_site
 from screening.assess import assess_household, assess_site
 from screening.assessment import Assessment, Context, SiteAssessment
-from screening.check import check_files, check_instrument, load, load_package, unsound
+from screening.check import check_files, check_instrument, load, load_package, open_package, unsound
 from screening.fields import Mistake
 from screening.form import Control, codes, decode_page, encode_page, fixed_form
 from screening.instrument import Instrument
@@ -48,6 +48,7 @@ __all__ = [
     "items_for_page",
     "load",
     "load_package",
+    "open_package",
     "parse_household",
     "parse_site",
     "session_stops",

@@ -17,6 +17,7 @@ from cbi.protection.dossier import About, Stage, State, about_of, each, keep_sta
 from cbi.protection.facts import CaseRead
 from cbi.protection.history import Decided, Outcome, Reader, Tried, contacts_of, counted, decisions_of, officer_names, readers_of
 from cbi.protection.hours import Window, window
+from cbi.protection.instruments import Library
 from cbi.protection.intake import letter_of, letters_of
 from cbi.protection.letters import Letter
 from cbi.protection.snapshot import HouseholdCard, MemberCard, Office
@@ -153,6 +154,7 @@ def dossier(reading: Reading, office: Office, row: Case) -> Dossier:
     card = office.households.get(about.household_id)
     private, choices = letter_of(reading, row.letter_id), letter_of(reading, about.choices_id)
     hours, names = safe_hours(card, choices), officer_names(reading)
+    instrument = Library(reading).find(private.version) if private else None
     return Dossier(
         id=row.id,
         about=about,
@@ -166,8 +168,8 @@ def dossier(reading: Reading, office: Office, row: Case) -> Dossier:
         interviewer=office.staff.get(private.interviewer_id, "") if private and private.interviewer_id else "",
         private=private,
         choices=choices,
-        instrument=letters.instrument_of(private) if private else None,
-        assessment=_assessment(private, choices, card),
+        instrument=instrument,
+        assessment=_assessment(instrument, private, choices, card),
         contacts=contacts_of(reading, [row.id])[row.id],
         decisions=decisions_of(reading, row.id, office),
         holder=names.get(state.holder, "") if state.holder else "",
@@ -256,7 +258,10 @@ def _reach(reading: Reading, hours: tuple[str, ...], state: State) -> Window:
     return Window(found.reach, found.until, back) if back and back > reading.now else found
 
 
-def _assessment(private: Letter | None, choices: Letter | None, card: HouseholdCard | None) -> Assessment | None:
-    if private is None:
+def _assessment(
+    instrument: Instrument | None, private: Letter | None, choices: Letter | None, card: HouseholdCard | None
+) -> Assessment | None:
+    if private is None or instrument is None:
         return None
-    return letters.assess(private, choices, mechanism=private.mechanism or (card.mechanism if card else None), available=None)
+    mechanism = private.mechanism or (card.mechanism if card else None)
+    return letters.assess(instrument, private, choices, mechanism=mechanism, available=None)

@@ -12,6 +12,7 @@ from cbi.protection.tables import (
     Contact,
     Decision,
     Handover,
+    InstrumentVersion,
     LetterCopy,
     MasterKey,
     OddLetter,
@@ -77,6 +78,7 @@ class KeysRotated(Fact):
         Referral,
         ReferralCount,
         Handover,
+        InstrumentVersion,
     )
     generation: int
     officers: tuple[UUID, ...]
@@ -113,7 +115,7 @@ class RoomOpened(Fact):
     letters: new ones taken from the box.  strange: those that did not open.
     """
 
-    explains: ClassVar[tuple[type, ...]] = (LetterCopy, OddLetter, Case, Contact, Decision, Outbox, Referral, Handover)
+    explains: ClassVar[tuple[type, ...]] = (LetterCopy, OddLetter, Case, Contact, Decision, Outbox, Referral, Handover, InstrumentVersion)
     officer_id: UUID
     letters: int
     strange: int = 0
@@ -324,3 +326,39 @@ class ServiceChecked(Fact):
 
     explains: ClassVar[tuple[type, ...]] = (ServiceSeen,)
     service_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AboutInstrument(Fact):
+    explains: ClassVar[tuple[type, ...]] = (InstrumentVersion,)
+    version_id: UUID
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstrumentBegun(_AboutInstrument):
+    """A version of the check was begun from another one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstrumentEdited(_AboutInstrument):
+    """A version of the check was changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstrumentDiscarded(_AboutInstrument):
+    """A version of the check was thrown away before anybody approved it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstrumentApproved(_AboutInstrument):
+    """A version of the check was approved by somebody who had not changed it. digest: of all its words."""
+
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstrumentHandedOut(_AboutInstrument):
+    """A version of the check was taken out of the room as a file, for the office to put it in use."""
+
+    digest: str

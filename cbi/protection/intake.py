@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from cbi.protection import letters as reading_letters
 from cbi.protection.deadlines import sealed_at
 from cbi.protection.dossier import About, Stage, State, about_of, about_text, each, state_of, state_text
+from cbi.protection.instruments import Library
 from cbi.protection.keys import RoomKeys, StrangeLetter, open_any
 from cbi.protection.letters import CHOICES, PRIVATE, Letter, UnreadableLetter, assess
 from cbi.protection.office import Swept
@@ -40,7 +41,8 @@ class Taken:
 def take_in(work: Work, keys: RoomKeys, swept: Swept) -> Taken:
     """Copy new letters, assess the private ones, and let go of everybody the office erased. The caller remembers the fact."""
     _let_go(work, swept.erased)
-    opened = [(letter, _opened(letter, keys)) for letter in swept.letters]
+    library = Library(work)
+    opened = [(letter, _understood(_opened(letter, keys), library)) for letter in swept.letters]
     readable = [letter for _, letter in opened if letter is not None and letter.household_id not in swept.erased]
     _insert(work, SeenLetter, [{"id": letter.id, "day": letter.day} for letter in swept.letters])
     for part in _chunks(readable):
@@ -48,7 +50,8 @@ def take_in(work: Work, keys: RoomKeys, swept: Swept) -> Taken:
     odd = [letter for letter, read in opened if read is None]
     for strange in _chunks(odd):
         _keep_odd(work, strange)
-    _assess(work, readable, swept.office)
+    _assess(work, readable, swept.office, library)
+    library.note_use({letter.version: letter.day for letter in reversed(readable)})
     return Taken(len(readable), len(odd))
 
 
@@ -98,6 +101,11 @@ def _opened(letter: LetterIn, keys: RoomKeys) -> Letter | None:
         return None
 
 
+def _understood(letter: Letter | None, library: Library) -> Letter | None:
+    """A letter asked with a version this room never approved is kept as it came: read by another one it would say something else."""
+    return letter if letter is not None and library.find(letter.version) is not None else None
+
+
 def _copy(work: Work, letters: Sequence[Letter]) -> None:
     work.bulk(work.system.subject_key, sa.insert(work.system.subject_key), work.vault.make_keys([letter.id for letter in letters]))
     rows = [LetterCopy(id=letter.id, day=letter.day, content=b"", copied_at=work.now) for letter in letters]
@@ -135,7 +143,7 @@ def _keep_odd(work: Work, letters: Sequence[LetterIn]) -> None:
     )
 
 
-def _assess(work: Work, new: Sequence[Letter], office: Office) -> None:
+def _assess(work: Work, new: Sequence[Letter], office: Office, library: Library) -> None:
     choices: dict[UUID, list[Letter]] = {}
     for letter in new:
         if letter.kind == CHOICES:
@@ -143,11 +151,11 @@ def _assess(work: Work, new: Sequence[Letter], office: Office) -> None:
     made: list[tuple[Case, About]] = []
     for letter in (one for one in new if one.kind == PRIVATE):
         beside = _beside(letter, choices.get(letter.household_id, ()))
-        about = _about(work, letter, beside, office)
+        about = _about(work, letter, beside, office, library)
         made.append((Case(id=work.new_id("case"), letter_id=letter.id, about=b"", state=b"", made_at=work.now), about))
     for part in _chunks(made):
         _make_cases(work, part)
-    _assess_again(work, choices, office)
+    _assess_again(work, choices, office, library)
 
 
 def _make_cases(work: Work, made: Sequence[tuple[Case, About]]) -> None:
@@ -167,7 +175,7 @@ def _make_cases(work: Work, made: Sequence[tuple[Case, About]]) -> None:
     _insert(work, Case, rows)
 
 
-def _assess_again(work: Work, choices: dict[UUID, list[Letter]], office: Office) -> None:
+def _assess_again(work: Work, choices: dict[UUID, list[Letter]], office: Office, library: Library) -> None:
     """Choices that came after their private letter was taken: what nobody has read yet is assessed once more."""
     if not choices:
         return
@@ -178,18 +186,18 @@ def _assess_again(work: Work, choices: dict[UUID, list[Letter]], office: Office)
         letter = letter_of(work, row.letter_id) if beside and state.stage in (Stage.FILED, Stage.QUEUED) else None
         if letter is None:
             continue
-        again = _about(work, letter, beside, office)
+        again = _about(work, letter, beside, office, library)
         stage = Stage.QUEUED if again.band.needs_a_person else Stage.FILED
         for column, text in (("about", about_text(again)), ("state", state_text(replace(state, stage=stage)))):
             value = work.vault.seal_bytes(work.session, row, column, text.encode())
             work.bulk(Case, sa.update(Case).where(col(Case.id) == row.id).values({column: value}))
 
 
-def _about(work: Work, letter: Letter, beside: Letter | None, office: Office) -> About:
+def _about(work: Work, letter: Letter, beside: Letter | None, office: Office, library: Library) -> About:
     card = office.households.get(letter.household_id)
     site_id = letter.site_id or (card.site_id if card else None)
     mechanism = letter.mechanism or (card.mechanism if card else None)
-    assessment = assess(letter, beside, mechanism=mechanism, available=None)
+    assessment = assess(library.of(letter), letter, beside, mechanism=mechanism, available=None)
     return About(
         household_id=letter.household_id,
         member_id=letter.member_id,

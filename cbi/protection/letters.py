@@ -12,10 +12,12 @@ from cbi.errors import Refused
 from cbi.transfers.receiving import SLOTS, plain
 from cbi.transfers.receiving import read as readable
 from cbi.transfers.tables import ArrangementKind
-from screening import Answers, Assessment, Context, Instrument, UnreadableAnswers, assess_household, load, parse_household
+from screening import Answers, Assessment, Context, Instrument, UnreadableAnswers, assess_household, parse_household
 
 PRIVATE, CHOICES = "private", "choices"
 INSTRUMENT = "delivery-safety-check"
+# Letters did not name their version from the beginning; those that name none were asked with the first.
+FIRST_VERSION = "0.1-draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Letter:
     """One letter, read.
 
     kind: PRIVATE for the private page, CHOICES for the copy of the delivery choices.  told_at: when it was sealed, as it says itself.
-    hours: safe hours told, as slots.  wishes: what was asked for at the choices, by kind of arrangement.
+    version: of the instrument it was asked with.  hours: safe hours told, as slots.  wishes: what was asked for at the choices, by kind of arrangement.
     """
 
     id: UUID
@@ -34,6 +36,7 @@ class Letter:
     site_id: UUID | None
     interviewer_id: UUID | None
     instrument: str
+    version: str
     answers: Mapping[str, object] = field(repr=False)
     hours: tuple[str, ...] = ()
     wishes: Mapping[str, object] = field(default_factory=dict)
@@ -60,6 +63,7 @@ def read(letter_id: UUID, day: date, content: Mapping[str, object]) -> Letter:
             site_id=_id(content.get("site")),
             interviewer_id=_id(content.get("interviewer")),
             instrument=_known(content.get("instrument")),
+            version=_text(content.get("version")) or FIRST_VERSION,
             answers=answers,
             hours=_slots(content.get("hours")),
             wishes=_wishes(content.get("wishes")),
@@ -80,6 +84,7 @@ def packed(letter: Letter) -> str:
             "site": _optional(letter.site_id),
             "interviewer": _optional(letter.interviewer_id),
             "instrument": letter.instrument,
+            "version": letter.version,
             "answers": dict(letter.answers),
             "hours": list(letter.hours),
             "wishes": dict(letter.wishes),
@@ -93,11 +98,6 @@ def packed(letter: Letter) -> str:
 def unpacked(letter_id: UUID, day: date, text: str) -> Letter:
     """Back from what the room keeps."""
     return read(letter_id, day, json.loads(text))
-
-
-def instrument_of(letter: Letter) -> Instrument:
-    """The instrument a letter was written with."""
-    return load(letter.instrument)
 
 
 def answers_of(instrument: Instrument, *letters: Letter | None) -> Answers:
@@ -115,9 +115,10 @@ def answers_of(instrument: Instrument, *letters: Letter | None) -> Answers:
     return Answers(chosen)
 
 
-def assess(private: Letter, choices: Letter | None, *, mechanism: str | None, available: frozenset[str] | None) -> Assessment:
-    """What the answers come to: a suggestion to an officer, never a decision about the household."""
-    instrument = instrument_of(private)
+def assess(
+    instrument: Instrument, private: Letter, choices: Letter | None, *, mechanism: str | None, available: frozenset[str] | None
+) -> Assessment:
+    """What the answers come to: a suggestion to an officer, never a decision about the household. instrument: as the letter was asked."""
     known = mechanism if mechanism in instrument.mechanisms else None
     return assess_household(instrument, answers_of(instrument, private, choices), Context(known, available))
 

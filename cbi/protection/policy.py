@@ -10,6 +10,7 @@ from cbi.protection.tables import (
     Contact,
     Decision,
     Handover,
+    InstrumentVersion,
     LetterCopy,
     MasterKey,
     OddLetter,
@@ -39,6 +40,8 @@ class Subject(StrEnum):
     OWN_LOG = "one's own entries of the log"
     LOG = "the whole log and the chain"
     COUNTS = "counts of letters, cases and what is overdue"
+    INSTRUMENT = "versions of the check, and approving them"
+    WORDING = "changing a version of the check"
     KEYS = "keys, which only the program touches"
 
 
@@ -59,6 +62,7 @@ _EVERYBODY = {
     Role.ROOM_AUDITOR: Reach.ALL,
 }
 _OFFICERS = {Role.OFFICER: Reach.SITES, Role.PROTECTION_LEAD: Reach.ALL}
+_READERS = {Role.OFFICER: Reach.ALL, Role.PROTECTION_LEAD: Reach.ALL}
 _LEAD = {Role.PROTECTION_LEAD: Reach.ALL}
 
 # protection.md §2.2, default deny: a seat that is not named reaches nothing.
@@ -75,6 +79,8 @@ MATRIX: dict[Subject, dict[Role, Reach]] = {
     Subject.OWN_LOG: dict.fromkeys(_EVERYBODY, Reach.OWN),
     Subject.LOG: {Role.PROTECTION_LEAD: Reach.ALL, Role.ROOM_AUDITOR: Reach.ALL},
     Subject.COUNTS: _OFFICERS,
+    Subject.INSTRUMENT: _READERS,
+    Subject.WORDING: _LEAD,
     Subject.KEYS: {},
 }
 
@@ -89,6 +95,7 @@ TABLES: dict[type[ProtectionTable], Subject] = {
     Referral: Subject.CASES,
     ReferralCount: Subject.COUNTS,
     Handover: Subject.HANDOVERS,
+    InstrumentVersion: Subject.INSTRUMENT,
     ServiceSeen: Subject.DIRECTORY,
     Officer: Subject.PEOPLE,
     MasterKey: Subject.KEYS,
@@ -131,6 +138,17 @@ PAGES: dict[str, Subject] = {
     "officer_new": Subject.PEOPLE,
     "officer_reset": Subject.PEOPLE,
     "officer_remove": Subject.PEOPLE,
+    "instruments_page": Subject.INSTRUMENT,
+    "instrument": Subject.INSTRUMENT,
+    "instrument_approve": Subject.INSTRUMENT,
+    "instrument_begin": Subject.WORDING,
+    "instrument_words": Subject.WORDING,
+    "instrument_entry": Subject.WORDING,
+    "instrument_points": Subject.WORDING,
+    "instrument_remove": Subject.WORDING,
+    "instrument_language": Subject.WORDING,
+    "instrument_discard": Subject.WORDING,
+    "instrument_file": Subject.WORDING,
     "log": Subject.LOG,
     "log_mine": Subject.OWN_LOG,
 }

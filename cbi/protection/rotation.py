@@ -16,6 +16,7 @@ from cbi.protection.tables import (
     Contact,
     Decision,
     Handover,
+    InstrumentVersion,
     LetterCopy,
     MasterKey,
     OddLetter,
@@ -38,6 +39,7 @@ SEALED: dict[type[ProtectionTable], tuple[str, ...]] = {
     Referral: ("content", "safe_contact"),
     ReferralCount: ("content",),
     Handover: ("stub",),
+    InstrumentVersion: ("content",),
 }
 
 

@@ -177,6 +177,22 @@ class Handover(ProtectionTable, table=True):
     expires_on: date | None = Field(default=None)
 
 
+class InstrumentVersion(ProtectionTable, table=True):
+    """A version of the check that was begun in the room; approved ones are never changed and never deleted, for letters name them.
+
+    content: JSON of its files, sealed.  editors: JSON list of who changed it.  used_on: the day its first letter was taken from the box.
+    """
+
+    version: str = Field(max_length=20, unique=True)
+    content: bytes = sealed_field()
+    editors: str = Field(default="[]", sa_type=sa.Text)
+    revision: int = Field(default=1)
+    made_at: datetime = Field(sa_type=Moment)
+    approved_at: datetime | None = Field(default=None, sa_type=Moment)
+    approved_by: UUID | None = Field(default=None, foreign_key="officer.id")
+    used_on: date | None = Field(default=None)
+
+
 class ServiceSeen(ProtectionTable, table=True):
     """A service of the directory that an officer checked. id: the service's; the directory itself belongs to the office."""
 

@@ -30,6 +30,7 @@ SECTIONS = (
     Section(Permission.LETTER_OPEN, _l("Cases"), "protection.cases_page"),
     Section(Permission.ROOM_HOME, _l("Services"), "protection.services"),
     Section(Permission.NOTICE_WRITE, _l("Notice"), "protection.notice"),
+    Section(Permission.INSTRUMENT_READ, _l("Questions"), "protection.instruments_page"),
     Section(Permission.OFFICERS_KEEP, _l("Officers"), "protection.officers_page"),
     Section(Permission.ROOM_LOG_READ, _l("Log"), "protection.log"),
 )

@@ -63,7 +63,7 @@ def install(work: Work, content: bytes) -> Package:
 
 
 def _spoken(found: Package, language: str) -> screening.Instrument:
-    return screening.load_package(found, language if language in found.languages else _FIRST_LANGUAGE)
+    return screening.open_package(found, language if language in found.languages else _FIRST_LANGUAGE)
 
 
 def _versions(reading: Reading) -> Sequence[str]:
