@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
@@ -76,19 +77,22 @@ class Library:
             raise NotThere
         return found
 
-    def note_use(self, first_days: Mapping[str, date]) -> None:
-        """Letters came: those of a version not used before freeze it for everybody to see. first_days: by version."""
-        for row in self._reading.session.exec(select(InstrumentVersion).where(col(InstrumentVersion.version).in_(sorted(first_days)))):
-            if row.used_on is None:
-                row.used_on = first_days[row.version]
-                self._reading.session.add(row)
-
     def _look(self, version: str) -> Instrument | None:
         shipped = Package.shipped(INSTRUMENT)
         if version == shipped.version:
             return open_package(shipped)
         row = _row(self._reading, version)
         return None if row is None or row.approved_at is None else open_package(_package(self._reading, row))
+
+
+def note_use(work: Work, letters: Iterable[Letter]) -> None:
+    """Letters came: a version that none was asked with before shows from now on that it is in use. The caller remembers the fact."""
+    first: dict[str, date] = {}
+    for letter in letters:
+        first[letter.version] = min(letter.day, first.get(letter.version, letter.day))
+    for number, day in first.items():
+        unused = (col(InstrumentVersion.version) == number, col(InstrumentVersion.used_on).is_(None))
+        work.bulk(InstrumentVersion, sa.update(InstrumentVersion).where(*unused).values(used_on=day))
 
 
 def versions(reading: Reading) -> list[Version]:

@@ -23,6 +23,7 @@ from cbi.protection.instruments_forms import (
     points_form,
     words_form,
 )
+from cbi.protection.letters import INSTRUMENT
 from cbi.protection.tables import Officer
 from cbi.protection.views import blueprint, room
 from cbi.web.downloads import download
@@ -70,9 +71,9 @@ def instruments_page() -> str:
 @blueprint.post("/questions/begin")
 @needs(Permission.INSTRUMENT_EDIT)
 def instrument_begin() -> Response:
-    """Begin a version from the one whose button was pressed."""
+    """Begin a version from the one whose button was pressed, or else from the shipped one."""
     with room().work(person().id) as work:
-        number = instruments.begin(work, request.form.get("base", ""))
+        number = instruments.begin(work, request.form.get("base") or Package.shipped(INSTRUMENT).version)
     return redirect(url_for("protection.instrument", number=number), 303)
 
 

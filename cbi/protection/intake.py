@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from cbi.protection import letters as reading_letters
 from cbi.protection.deadlines import sealed_at
 from cbi.protection.dossier import About, Stage, State, about_of, about_text, each, state_of, state_text
-from cbi.protection.instruments import Library
+from cbi.protection.instruments import Library, note_use
 from cbi.protection.keys import RoomKeys, StrangeLetter, open_any
 from cbi.protection.letters import CHOICES, PRIVATE, Letter, UnreadableLetter, assess
 from cbi.protection.office import Swept
@@ -51,7 +51,7 @@ def take_in(work: Work, keys: RoomKeys, swept: Swept) -> Taken:
     for strange in _chunks(odd):
         _keep_odd(work, strange)
     _assess(work, readable, swept.office, library)
-    library.note_use({letter.version: letter.day for letter in reversed(readable)})
+    note_use(work, readable)
     return Taken(len(readable), len(odd))
 
 

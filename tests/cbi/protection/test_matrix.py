@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from cbi.access import OFFICE_ROLES, ROOM_ROLES, Permission, Role
-from cbi.protection import handovers
+from cbi.protection import handovers, instruments
 from cbi.protection.cases import waiting
 from cbi.protection.outgoing import Consent, Ground, SafeContact, Scope, Told
 from cbi.protection.policy import MATRIX, PAGES, TABLES, Reach, Subject, reach
@@ -52,6 +52,10 @@ class Everything:
             "household_id": self.young,
             "service_id": self.service,
             "officer_id": self.people[Role.ROOM_AUDITOR].id,
+            "number": "0.2",
+            "language": "en",
+            "kind": "item",
+            "key": "H05",
         }
         with self.app.test_request_context():
             return self.app.url_for(rule.endpoint, **{name: ids[name] for name in rule.arguments})
@@ -84,6 +88,8 @@ def everything(made: make_room.Founded, records: Records, site: UUID, household:
     given = Wish(service, person, Consent.GIVEN, scope=(Scope.FIRST_NAME,))
     asked = Wish(service, person, Consent.REFUSED, scope=(Scope.FIRST_NAME,), ground=Ground.LIFE, told=Told.YES)
     referrals = [refer(room, made.lead, first, wish) for wish in (given, asked)]
+    with room.work(made.lead.id) as work:
+        instruments.begin(work, "0.1-draft")
     handed = {role: hand(room, made.lead, case, people[role]) for role, case in ((Role.PSEA, first), (Role.CHILD, second))}
     yield Everything(app, room, first, *referrals, service, young, elsewhere, people, handed)
     room.close()
