@@ -8,7 +8,7 @@ from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import P
-from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
+from cbi.errors import NotThere
 from cbi.payouts import closing as ending
 from cbi.payouts import cycles_account
 from cbi.payouts.forms_money import CloseForm, EndingForm
@@ -21,6 +21,7 @@ from cbi.transfers.approvals import BARRED, seat_of
 from cbi.transfers.cycles import cycle_by_id
 from cbi.transfers.service import list_by_id
 from cbi.transfers.views import once
+from cbi.web.again import or_again
 from cbi.web.guard import needs
 from cbi.web.house import person, records
 from cbi.web.words import _
@@ -49,16 +50,8 @@ def close_list(list_id: UUID) -> Answer:
         ending.close(work, list_id, shown_minor=shown)
         return url_for("payouts.statement", list_id=list_id)
 
-    try:
-        answer = once(form.key(), act, _("Closed. Its statement stays; results that still arrive are shown apart."))
-    except NotThere:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(refusal.fix)
-        return _page(list_id, form, 409 if isinstance(refusal, SomebodyWasFirst | SameHands) else 422)
-    # Afterwards and apart: the checkpoint signs the trail as it stands with the closing in it.
-    records().sign_checkpoint()
-    return answer
+    said = _("Closed. Its statement stays; results that still arrive are shown apart.")
+    return or_again(form, lambda: _signed(once(form.key(), act, said)), lambda status: _page(list_id, form, status))
 
 
 @blueprint.route("/statements/<uuid:list_id>/closing/<line>/<currency>", methods=["GET", "POST"])
@@ -76,13 +69,8 @@ def decide_line(list_id: UUID, line: str, currency: str) -> Answer:
         ending.decide(work, list_id, OpenLine(line), currency, form.said(), form.reason.data or "")
         return url_for("payouts.closing", list_id=list_id)
 
-    try:
-        return once(form.key(), act, _("Decided. Until the list is closed you can decide otherwise."))
-    except NotThere:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(refusal.fix)
-        return _decide_page(list_id, line, currency, form, 409 if isinstance(refusal, SomebodyWasFirst | SameHands) else 422)
+    said = _("Decided. Until the list is closed you can decide otherwise.")
+    return or_again(form, lambda: once(form.key(), act, said), lambda status: _decide_page(list_id, line, currency, form, status))
 
 
 @blueprint.route("/statements/cycles/<uuid:cycle_id>/closing", methods=["GET", "POST"])
@@ -99,13 +87,13 @@ def closing_cycle(cycle_id: UUID) -> Answer:
         cycles_account.close_cycle(work, cycle_id, shown_paid_minor=shown, reason=form.reason.data or "")
         return url_for("payouts.statement_of", cycle=cycle_id)
 
-    try:
-        answer = once(form.key(), act, _("The cycle is closed."))
-    except NotThere:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(refusal.fix)
-        return _cycle_page(cycle_id, form, 409 if isinstance(refusal, SomebodyWasFirst) else 422)
+    return or_again(
+        form, lambda: _signed(once(form.key(), act, _("The cycle is closed."))), lambda status: _cycle_page(cycle_id, form, status)
+    )
+
+
+def _signed(answer: Response) -> Response:
+    """Afterwards and apart: the checkpoint signs the trail as it stands with the closing in it."""
     records().sign_checkpoint()
     return answer
 

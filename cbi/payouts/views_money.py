@@ -12,7 +12,6 @@ from sqlmodel import col
 from werkzeug.wrappers import Response
 
 from cbi.access import P
-from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import journal as journal_file
 from cbi.payouts import money, statements, summaries
 from cbi.payouts.forms_money import ButtonForm, CodesForm, ConfirmForm, MoneyForm, RateForm, codes_form
@@ -27,6 +26,7 @@ from cbi.transfers.programmes import grants, providers
 from cbi.transfers.service import released_lists
 from cbi.transfers.tables import BudgetLine, Grant, PaymentList, Provider
 from cbi.transfers.views import fresh_key, once
+from cbi.web.again import or_again
 from cbi.web.guard import needs
 from cbi.web.house import person, records
 from cbi.web.listing import Listing, listing_args
@@ -75,13 +75,10 @@ def money_new() -> Answer:
         money.enter(work, form.new())
         return url_for("payouts.money_index", state="waiting")
 
-    try:
-        return once(form.key(), act, _("Entered. It counts once somebody else confirms it."))
-    except NotThere:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(refusal.fix)
-        return render_template("payouts/money_new.html", form=form), 422
+    said = _("Entered. It counts once somebody else confirms it.")
+    return or_again(
+        form, lambda: once(form.key(), act, said), lambda status: (render_template("payouts/money_new.html", form=form), status)
+    )
 
 
 @blueprint.route("/money/<uuid:entry_id>/confirm", methods=["GET", "POST"])
@@ -97,13 +94,8 @@ def money_confirm(entry_id: UUID) -> Answer:
         money.confirm(work, entry_id)
         return url_for("payouts.money_index")
 
-    try:
-        return once(form.key(), act, _("Confirmed. It is in the ledger."))
-    except NotThere:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(refusal.fix)
-        return _confirm_page(entry_id, form, 409 if isinstance(refusal, SomebodyWasFirst | SameHands) else 422)
+    said = _("Confirmed. It is in the ledger.")
+    return or_again(form, lambda: once(form.key(), act, said), lambda status: _confirm_page(entry_id, form, status))
 
 
 @blueprint.post("/money/<uuid:entry_id>/drop")
@@ -158,13 +150,7 @@ def rates_enter() -> Answer:
         )
         return url_for("payouts.rates")
 
-    try:
-        return once(form.key(), act, _("The rate is entered."))
-    except NotThere:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(refusal.fix)
-        return _rates_page(form, 422)
+    return or_again(form, lambda: once(form.key(), act, _("The rate is entered.")), lambda status: _rates_page(form, status))
 
 
 @blueprint.get("/journal")

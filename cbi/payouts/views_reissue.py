@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import P
-from cbi.errors import NotThere, Refused, SomebodyWasFirst
+from cbi.errors import NotThere, Refused
 from cbi.payouts import reissue as again
 from cbi.payouts.forms_reissue import ReissueForm, said
 from cbi.payouts.standing import LineKind
@@ -17,6 +17,7 @@ from cbi.transfers.programmes import providers
 from cbi.transfers.service import list_by_id
 from cbi.transfers.tables import Provider
 from cbi.transfers.views import new_key
+from cbi.web.again import or_again
 from cbi.web.guard import needs
 from cbi.web.house import actor, records
 from cbi.web.words import _
@@ -44,13 +45,7 @@ def ask_again(list_id: UUID) -> str | Response | tuple[str, int]:
 
     if not form.validate_on_submit():
         return page(422 if form.is_submitted() else 200)
-    try:
-        return _carry_out(list_id, form)
-    except NotThere:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(refusal.fix)
-        return page(409 if isinstance(refusal, SomebodyWasFirst) else 422)
+    return or_again(form, lambda: _carry_out(list_id, form), page)
 
 
 def _carry_out(list_id: UUID, form: ReissueForm) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from uuid import UUID
 
 import segno
@@ -20,6 +19,7 @@ from cbi.transfers.templates import template_of
 from cbi.transfers.views import Answer, blueprint, fresh_key, new_key, once
 from cbi.transfers.views_lists import Doing, list_page
 from cbi.transfers.words import FORMS
+from cbi.web.again import or_again
 from cbi.web.downloads import XLSX, download
 from cbi.web.guard import needs
 from cbi.web.house import actor, person, records
@@ -97,16 +97,13 @@ def release_list(list_id: UUID) -> Answer:
         release.release(work, list_id, releaser_id=person().id, shown=form.shown_hash())
         return _at(list_id)
 
-    try:
+    def released() -> Answer:
         answer = once(form.key(), act, _("Released. The file for the provider is ready; the list never changes again."))
-    except NotThere:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(refusal.fix)
-        return _release_page(list_id, form, 409 if isinstance(refusal, SomebodyWasFirst | SameHands) else 422)
-    # Afterwards and apart: the checkpoint signs the chain as it stands with the release in it.
-    records().sign_checkpoint()
-    return answer
+        # Afterwards and apart: the checkpoint signs the chain as it stands with the release in it.
+        records().sign_checkpoint()
+        return answer
+
+    return or_again(form, released, lambda status: _release_page(list_id, form, status))
 
 
 @blueprint.route("/lists/<uuid:list_id>/file", methods=["GET", "POST"])
@@ -174,18 +171,7 @@ def _sending_back(list_id: UUID, url: str) -> Answer:
         approvals.send_back(work, list_id, reason=form.reason.data, shown=form.shown_hash())
         return _at(list_id)
 
-    return _once_or(form, act, _("Sent back. Its maker sees why."), page)
-
-
-def _once_or(form: KeyedForm, act: Callable[[Work], str], said: str, page: Callable[[int], Answer]) -> Answer:
-    """Carry a form out once, or come back to its page with what to do."""
-    try:
-        return once(form.key(), act, said)
-    except NotThere:
-        raise
-    except Refused as refusal:
-        form.form_errors.append(refusal.fix)
-        return page(409 if isinstance(refusal, SomebodyWasFirst) else 422)
+    return or_again(form, lambda: once(form.key(), act, _("Sent back. Its maker sees why.")), page)
 
 
 def _release_page(list_id: UUID, form: ReleaseForm, status: int) -> Answer:
