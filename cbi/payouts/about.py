@@ -16,7 +16,7 @@ from cbi.store.work import Reading, Work
 from cbi.transfers.approvals import Seat, seat_of
 from cbi.transfers.service import list_by_id, released_lists
 from cbi.transfers.tables import ListStatus, PaymentList, Provider
-from cbi.web.words import _
+from cbi.web.words import _, listed
 
 _FINAL = frozenset({ListStatus.RELEASED, ListStatus.CLOSED})
 
@@ -45,7 +45,7 @@ class About:
     @property
     def reference(self) -> str:
         """Every list's reference, as people read them."""
-        return ", ".join(one.reference for one in self.lists)
+        return listed(one.reference for one in self.lists)
 
     @property
     def file_name(self) -> str:

@@ -13,12 +13,11 @@ from enum import StrEnum
 from hashlib import blake2b
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import Refused, SomebodyWasFirst
 from cbi.payouts import about, decisions, facts, hands
-from cbi.payouts.choices import CHOICES, TWO_PEOPLE, Choice, Moves, choice_of, objects
+from cbi.payouts.choices import CHOICES, Choice, Moves, choice_of, objects
 from cbi.payouts.queries import SeenFinding, file_by_id, finding_by_id
 from cbi.payouts.queries import seen as seen_findings
 from cbi.payouts.tables import Answer, FileStatus, FindingAnswer, FindingDecision, PayoutFile, PayoutFinding
@@ -235,20 +234,6 @@ def open_choices(kind: FindingKind, decided: Sequence[FindingDecision], left_min
         for choice in CHOICES[kind]
         if choice.answer is Answer.NOTED or (not _is_settled(decided) and (left_minor > 0 or choice.moves not in moving))
     )
-
-
-def asked_of(reading: Reading, person_id: UUID) -> int:
-    """How many findings wait for a second answer that this person may be the one to give: somebody else gave the first."""
-    others = sa.select(col(FindingAnswer.finding_id)).where(
-        col(FindingAnswer.decision_id).is_(None), col(FindingAnswer.answer).in_(TWO_PEOPLE), col(FindingAnswer.answered_by) != person_id
-    )
-    mine = sa.select(col(FindingAnswer.finding_id)).where(
-        col(FindingAnswer.decision_id).is_(None), col(FindingAnswer.answered_by) == person_id
-    )
-    waiting = (
-        sa.select(sa.func.count()).select_from(PayoutFinding).where(col(PayoutFinding.id).in_(others), col(PayoutFinding.id).not_in(mine))
-    )
-    return int(reading.session.connection().execute(waiting).scalar_one())
 
 
 def standing(reading: Reading, finding_id: UUID) -> list[FindingAnswer]:

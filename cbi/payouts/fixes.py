@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -50,6 +51,7 @@ _KINDS = {
     "error": _l("mistake of a formula"),
 }
 _NAMED = re.compile(r"%\((\w+)\)s")
+_NAMED_PLACES = 5
 
 
 def say(fix: str) -> str:
@@ -69,6 +71,25 @@ def _named(name: str, value: str) -> str:
 def say_each(problems: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:  # Any: the preview's JSON
     """The same problems or gaps, each with its sentence in the reader's language."""
     return [{**one, "fix": say(str(one["fix"]))} for one in problems]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What is to be done in the same words at one or more places. places: the first of them, in words.  more: how many besides."""
+
+    fix: str
+    places: str
+    more: int
+
+
+def together(gaps: Iterable[Mapping[str, Any]]) -> list[Together]:  # Any: the preview's JSON
+    """Each sentence once, in the order met, with the rows it is about."""
+    rows: dict[str, list[str]] = {}
+    for gap in say_each(gaps):
+        where = rows.setdefault(gap["fix"], [])
+        if gap["sheet"]:
+            where.append(_("%(sheet)s, row %(row)s", sheet=gap["sheet"], row=gap["row"]))
+    return [Together(fix, "; ".join(where[:_NAMED_PLACES]), max(0, len(where) - _NAMED_PLACES)) for fix, where in rows.items()]
 
 
 def is_known(fix: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from cbi.errors import NotThere
@@ -24,6 +25,7 @@ from cbi.payouts.tables import (
     PayoutFileList,
     PayoutFinding,
     PayoutRow,
+    PostingKind,
     ReadingProgress,
 )
 from cbi.payouts.turns import SILENT
@@ -102,11 +104,17 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One account before and after posting, in minor units."""
+    """One account before and after posting, in minor units. answers_minor: what of the change was answered about the file, once it is posted."""
 
     account: Account
     before_minor: int
     change_minor: int
+    answers_minor: int = 0
+
+    @property
+    def file_minor(self) -> int:
+        """What the file alone changes."""
+        return self.change_minor - self.answers_minor
 
     @property
     def after_minor(self) -> int:
@@ -224,19 +232,27 @@ def changes(reading: Reading, about: About, sums: dict[FindingKind, KindSums], *
     )
     now = {Account(row.account): int(row.minor) for row in rows}
     if posted is not None:
-        moves = {account: _moved(reading, posted, about.currency).get(account, 0) for account in _CHANGING}
-        return [Change(account, now.get(account, 0) - move, move) for account, move in moves.items()]
+        together, alone = (_moved(reading, posted, about.currency, *narrowed) for narrowed in ((), (_stands_alone(),)))
+        moves = {account: together.get(account, 0) for account in _CHANGING}
+        return [Change(account, now.get(account, 0) - move, move, move - alone.get(account, 0)) for account, move in moves.items()]
     delivered, suspense = sum(one.delivered_minor for one in sums.values()), sum(one.suspense_minor for one in sums.values())
     moves = dict(zip(_CHANGING, (delivered, -delivered, suspense), strict=True))
     return [Change(account, now.get(account, 0), move) for account, move in moves.items()]
 
 
-def _moved(reading: Reading, file_id: UUID, currency: str) -> dict[Account, int]:
+def _stands_alone() -> sa.ColumnElement[bool]:
+    """The condition on LedgerPosting that it is what a file itself entered, and was not reversed."""
+    again = aliased(LedgerPosting)
+    reversed_ones = sa.select(col(again.reverses_id)).where(col(again.reverses_id).is_not(None))
+    return sa.and_(col(LedgerPosting.kind) == PostingKind.PAYOUT, col(LedgerPosting.id).not_in(reversed_ones))
+
+
+def _moved(reading: Reading, file_id: UUID, currency: str, *narrowed: sa.ColumnElement[bool]) -> dict[Account, int]:
     """What a file and the decisions about it moved, as it stands now: what was reversed counts no more."""
     rows = reading.session.connection().execute(
         sa.select(col(LedgerSum.account), sa.func.sum(col(LedgerSum.minor)).label("minor"))
         .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerSum.posting_id))
-        .where(col(LedgerPosting.file_id) == file_id, col(LedgerSum.currency) == currency)
+        .where(col(LedgerPosting.file_id) == file_id, col(LedgerSum.currency) == currency, *narrowed)
         .group_by(col(LedgerSum.account))
     )
     return {Account(row.account): int(row.minor) for row in rows}

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.access import P
-from cbi.payouts.answers import asked_of
+from cbi.payouts.awaited import asked_of, first_asked_of
 from cbi.payouts.queries import WRONG_PLACE, waiting_lists
 from cbi.payouts.statements import summed_by
 from cbi.payouts.tables import FileStatus, FindingAnswer, PayoutFile, PayoutFinding
@@ -37,6 +37,7 @@ def _lines(reading: Reading, person: Person) -> Iterator[TodayLine]:
             "payouts.new",
             {"list": str(oldest.payment_list.id)},
         )
+    first = first_asked_of(reading, person.id) if person.may(P.PAYOUT_UPLOAD) else None
     asking, previewed = (_count(reading, status) for status in (FileStatus.ASKING, FileStatus.PREVIEWED))
     yield TodayLine(
         asking,
@@ -63,11 +64,12 @@ def _lines(reading: Reading, person: Person) -> Iterator[TodayLine]:
         {"status": "posted"},
     )
     yield TodayLine(
-        asked_of(reading, person.id) if person.may(P.PAYOUT_UPLOAD) else 0,
+        asked_of(reading, person.id) if first else 0,
         _("Second answers asked of you"),
         _("Somebody said what moves money; it counts when a second person says the same."),
-        _("Look at the files"),
-        "payouts.index",
+        _("Look at the first"),
+        "payouts.finding",
+        {"file_id": str(first[0]), "finding_id": str(first[1])} if first else {},
     )
     wrong = [one for one in summed_by(reading, "cycle_id") if not one.foots]
     yield TodayLine(

@@ -159,7 +159,7 @@ def away(file_id: UUID) -> str | Response | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("payouts/away.html", form=form, **page), 422 if request.method == "POST" else 200
     files.put_away(records(), actor(), file_id, AwayReason(form.reason.data))
-    flash(_("Put away. The list still waits for a file."), "ok")
+    flash(_("Put away. Nothing of it was counted."), "ok")
     return redirect(url_for("payouts.index"))
 
 

@@ -12,6 +12,7 @@ from cbi.access import P
 from cbi.errors import Refused
 from cbi.payouts import figures, fixes, posting, queries
 from cbi.payouts.about import About, about_of, barred
+from cbi.payouts.awaited import ready
 from cbi.payouts.corrections import gaps_left, problems_left, unread
 from cbi.payouts.files import AwayReason
 from cbi.payouts.forms import AWAY_WORDS, PostForm, UndoForm
@@ -77,10 +78,11 @@ def _shown(look: Reading, file: PayoutFile, about: About) -> dict[str, object]:
             lambda place: url_for("payouts.rows", file_id=file.id, kind=[kind.value for kind in KINDS[Place(place)]] if place else None),
             unplaced=len(gaps),
         ),
-        "gaps": fixes.say_each(gaps),
+        "gaps": fixes.together(gaps),
         "problems": fixes.say_each(problems_left(look, file.id, queries.problems_of(file))),
         "changes": queries.changes(look, about, sums, posted=file.id if file.status is FileStatus.POSTED else None),
         "by_list": figures.sums_by_list(look, file.id, about) if about.only is None else [],
+        "ready": ready(look, file.id) if file.status is FileStatus.PREVIEWED else 0,
         "barred": barred(look, about, person().id),
         "stale": file.status is FileStatus.PREVIEWED and file.basis != basis_of(look, file.provider_id),
         "layout": figures.read_with(look, file),
@@ -114,6 +116,7 @@ def undo(file_id: UUID) -> str | Response | tuple[str, int]:
         sums = queries.sums_by_kind(look, file_id, about.currency)
         page = {
             "file": file,
+            "name": look.open(file, "name"),
             "list": about,
             "changes": queries.changes(look, about, sums, posted=file_id),
             "barred": barred(look, about, person().id),

@@ -130,7 +130,7 @@ def _bulk(look: Reading, file_id: UUID, about: About, by: Narrowed) -> Pairs:
 
 def _together(one: Alike) -> str:
     words = because_words(one.because)
-    return _n("Accept %(num)s match: the same %(because)s", "Accept %(num)s matches: the same %(because)s", one.count, because=words)
+    return _n("Accept %(num)s match, alike in %(because)s", "Accept %(num)s matches, alike in %(because)s", one.count, because=words)
 
 
 def _reasons(look: Reading, file_id: UUID, by: Narrowed) -> Pairs:

@@ -14,6 +14,7 @@ from cbi.errors import NotThere
 from cbi.payouts import papers, reissue, sheets, summaries
 from cbi.payouts import statements as sums
 from cbi.payouts.cycles_account import CycleAccount, closing_of, of_cycle
+from cbi.payouts.entered import entered
 from cbi.payouts.scope import Scope, from_query
 from cbi.payouts.sheets import Statement
 from cbi.payouts.standing import LineKind
@@ -149,7 +150,7 @@ def _page(scope: Scope) -> str:
             rate_words=papers.rate_words,
             list=of_list,
             is_open=of_list is not None and of_list.status is ListStatus.RELEASED,
-            postings=sums.postings(look, scope.list_id) if scope.list_id else [],
+            postings=entered(look, scope.list_id) if scope.list_id else [],
             again=_again(look, scope.list_id) if scope.list_id else 0,
             account=account,
             account_footing=_account_footing(account) if account else None,

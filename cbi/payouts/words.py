@@ -150,7 +150,7 @@ def footing_of(
     strips += [_paid(sums, code, {}, rows_at, foreign=True) for code, sums in others.items()]
     rows = _n("%(num)s row read and counted twice", "%(num)s rows read and counted twice", file.rows)
     note = f"{rows}, " + _("%(count)s unreadable.", count=number(int(summary["counts"]["UNREADABLE"])))
-    heading = _("A row has no place yet") if unplaced else ""
+    heading = _n("%(num)s row has no place yet", "%(num)s rows have no place yet", unplaced) if unplaced else ""
     return Footing(currency, tuple(strips), heading, note, unplaced)
 
 

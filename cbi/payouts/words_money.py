@@ -60,7 +60,7 @@ POSTING_WORDS = {
     PostingKind.RELEASE: _l("The list was released"),
     PostingKind.PAYOUT: _l("A payout file was posted"),
     PostingKind.UNDO: _l("Something was taken back"),
-    PostingKind.DECISION: _l("Two people decided about a finding"),
+    PostingKind.DECISION: _l("A finding was decided"),
     PostingKind.FEE: _l("A fee"),
     PostingKind.ADVANCE: _l("An advance"),
     PostingKind.REFUND: _l("Money was given back"),

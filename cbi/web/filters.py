@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from cbi.web.assets import asset
 from cbi.web.nav import Chrome
-from cbi.web.words import _
+from cbi.web.words import _, listed
 from reconciliation.money import Money, minor_digits
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def install(app: Flask) -> None:
         app.add_template_filter(one, name)
     app.jinja_env.globals.setdefault("chrome", Chrome())
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["listed"] = listed
 
 
 FILTERS: dict[str, Callable[..., str]] = {

@@ -13,12 +13,13 @@ from sqlmodel import select
 
 from cbi.access import Role
 from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
-from cbi.payouts import answers, choices, decisions, files, matches, posting, queries, reading, statements
+from cbi.payouts import answers, awaited, choices, decisions, files, matches, posting, queries, reading, statements
 from cbi.payouts.about import about_of
 from cbi.payouts.answers import Said, State
+from cbi.payouts.entered import entered as entered_for
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.statements import LineKind
-from cbi.payouts.tables import Answer, FileStatus, FindingAnswer, FindingDecision, PayoutFile, PayoutFinding
+from cbi.payouts.tables import Answer, FileStatus, FindingAnswer, FindingDecision, PayoutFile, PayoutFinding, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers.tables import Instruction
@@ -169,13 +170,16 @@ def test_a_second_answer_is_asked_of_everybody_but_the_first_until_it_is_decided
     file_id = posted(records, given, [row(given.lines[0], 1, **ELSEWHERE)])
     say(given.finance, file_id, FindingKind.WRONG_PAYEE, Answer.SAME_PERSON)
     with records.read() as look:
-        asked = [answers.asked_of(look, person_id) for person_id in (given.finance, others[0], others[1])]
+        asked = [awaited.asked_of(look, person_id) for person_id in (given.finance, others[0], others[1])]
+        first = [awaited.first_asked_of(look, person_id) for person_id in (given.finance, others[0])]
+        finding_id = look.session.exec(select(FindingAnswer.finding_id)).one()
 
     say(others[0], file_id, FindingKind.WRONG_PAYEE, Answer.SAME_PERSON)
 
     assert asked == [0, 1, 1]
+    assert first == [None, (file_id, finding_id)]
     with records.read() as look:
-        assert answers.asked_of(look, others[1]) == 0
+        assert awaited.asked_of(look, others[1]) == 0
 
 
 def test_an_answer_can_be_withdrawn_until_it_counts(records: Records, given: Released, others, say: Say):
@@ -616,6 +620,31 @@ def test_what_undoing_a_file_would_reverse_includes_what_was_decided_on_it(recor
 
     assert {one.account: one.change_minor for one in shown} == {Account.DELIVERED: asked, Account.OPEN: -asked, Account.SUSPENSE: 0}
     assert {one.account: one.before_minor for one in shown}[Account.DELIVERED] == 0
+
+
+def test_what_was_answered_before_posting_is_told_apart_from_what_the_file_itself_changed(
+    records: Records, given: Released, others, say: Say
+):
+    asked = given.lines[0].amount.minor
+    file_id = make_payouts.previewed(records, given, [row(given.lines[0], 1, **ELSEWHERE)])
+    for person_id in (given.finance, others[0]):
+        say(person_id, file_id, FindingKind.WRONG_PAYEE, Answer.SAME_PERSON)
+    with records.read() as look:
+        ready = awaited.ready(look, file_id)
+
+    posting.post(records, Actor(given.finance), file_id)
+
+    with records.read() as look:
+        shown = queries.changes(look, about_of(look, file_id), queries.sums_by_kind(look, file_id, "KES"), posted=file_id)
+        entered = entered_for(look, given.list_id)
+        assert awaited.ready(look, file_id) == 0
+    assert ready == 1
+    assert {one.account: (one.file_minor, one.answers_minor) for one in shown} == {
+        Account.DELIVERED: (0, asked),
+        Account.OPEN: (0, -asked),
+        Account.SUSPENSE: (asked, -asked),
+    }
+    assert [(one.kind, one.count) for one in entered] == [(PostingKind.RELEASE, 1), (PostingKind.PAYOUT, 1), (PostingKind.DECISION, 1)]
 
 
 class TestStatements:

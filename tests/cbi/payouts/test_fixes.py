@@ -94,3 +94,16 @@ def test_things_one_after_the_other_have_the_readers_comma(app: Flask):
         with flask_babel.force_locale("ar"):
             assert listed(["a", "b"]) == "a، b"
         assert (listed(["a", "b"]), listed([])) == ("a, b", "")
+
+
+def test_rows_with_the_same_thing_to_do_are_named_in_one_sentence(app: Flask):
+    said = [{"fix": "correct this row", "sheet": "Pay", "row": row} for row in range(2, 10)] + [
+        {"fix": "count them", "sheet": "", "row": 0}
+    ]
+
+    with app.test_request_context():
+        shown = fixes.together(said)
+
+    assert [(one.fix, one.more) for one in shown] == [("correct this row", 3), ("count them", 0)]
+    assert shown[0].places == "Pay, row 2; Pay, row 3; Pay, row 4; Pay, row 5; Pay, row 6"
+    assert shown[1].places == ""

@@ -138,7 +138,7 @@ def test_an_unreadable_row_keeps_the_file_from_footing_and_still_lets_it_be_post
     page = finance.see(f"/payouts/{file_id}")
 
     strip = page[page.index('class="footing') : page.index("</h2>", page.index('class="footing'))]
-    assert "A row has no place yet" in strip
+    assert "1 row has no place yet" in strip
     assert "Does not foot" in strip
     assert "It can still be posted without these rows." in page
     assert f"/payouts/{file_id}/corrections" in page

@@ -117,7 +117,7 @@ def test_suggestions_of_one_reason_are_accepted_together_with_their_count(visito
     file_id = suggested(records, given)
     finance = visitor(person_id=given.finance)
     page = finance.see(f"/payouts/{file_id}/rows?kind=SUGGESTED")
-    assert "Accept 3 matches: the same" in page
+    assert "Accept 3 matches, alike in" in page
     url = re.findall(rf'href="(/payouts/{file_id}/accept[^"]+)"', page)[0].replace("&amp;", "&")
 
     shown = finance.see(url)
