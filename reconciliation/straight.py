@@ -36,7 +36,8 @@ _ROWS_BEGIN, _ROW_ENDS = b"<sheetData>", b"</row>"
 _TEXT_OPENS, _TEXT_ENDS = b"<si><t>", b"</t></si>"
 _EMPTY_TEXTS = (b"<is><t/></is>", b"<is><t></t></is>", b'<is><t xml:space="preserve"></t></is>')
 _MOST_AROUND, _MOST_TEXTS, _MOST_MERGES, _MOST_GAPS = 16 * 1024**2, 64 * 1024**2, 10_000, 1 << 16
-_HIDDEN = re.compile(rb'<row r="(\d{1,7}+)"[^<>/]*?\bhidden="(?:1|true)"')
+_HIDDEN = re.compile(rb"""<row r="(\d{1,7}+)"[^<>/]*?\bhidden=["'](?:1|true)["']""")
+_SAYS_HIDDEN = re.compile(rb"""\bhidden=["'](?:0|1|true|false)["']""")
 _ENCODING = re.compile(rb'<\?xml[^<>]*?encoding=["\'](?!utf-8["\'])', re.IGNORECASE)
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"\s?/>')
 _TEXT = re.compile(rb'<si><t(?: xml:space="(preserve)")?(?:/>|>([^<]*+)</t>)</si>|([\s\S]++)')
@@ -82,7 +83,7 @@ def _number_styles(archive: zipfile.ZipFile) -> frozenset[bytes]:
     plain = {one for one in looks if (_SAYS_NO_DATE.fullmatch(own[one]) if one in own and one >= _OWN_FORMATS else one in _PLAIN_FORMATS)}
     if plain.intersection(one for one in own if one < _OWN_FORMATS):
         raise NotPlain
-    return frozenset(b"%d" % place for place, look in enumerate(looks) if look in plain) or frozenset({b"0"})
+    return frozenset(b"%d" % place for place, look in enumerate(looks) if look in plain) if looks else frozenset({b"0"})
 
 
 class _Texts:
@@ -209,7 +210,9 @@ class _Sheet:
             counted -= sum(block.count(empty, 0, end) for empty in _EMPTY_TEXTS)
         if rows != block.count(b"<row ", 0, end) or values != counted:
             raise NotPlain
-        if b"hidden=" in block:
+        if b"hidden" in block:
+            if block.count(b"hidden", 0, end) != len(_SAYS_HIDDEN.findall(block, 0, end)):
+                raise NotPlain
             self._hidden.extend(map(int, _HIDDEN.findall(block, 0, end)))
 
     def _packed(self, groups: Groups, found: Sequence[Found], columns: Sequence[Found]) -> Iterator[bytes]:

@@ -56,8 +56,9 @@ def endings(reading: Reading, office: Office, known: Dossier) -> dict[Ending, st
             found[Ending.APPLIED] = _missing_round(office, known, decision, reading)
         if decision.choice is Choice.NOT_APPLICABLE:
             found[Ending.NOT_OURS] = ""
-    referrals = referrals_of(reading, known.id)
-    if referrals:
+    begun = known.state.begun_at
+    referrals = [one for one in referrals_of(reading, known.id) if begun is None or one.made_at >= begun]
+    if referrals and stage is not Stage.SECOND:
         found[Ending.REFERRAL_ENDED] = _missing_answers(referrals)
     if stage is Stage.UNREACHABLE:
         found[Ending.NOT_REACHED] = ""

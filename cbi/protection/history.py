@@ -85,7 +85,7 @@ def decisions_of(reading: Reading, case_id: UUID, office: Office) -> tuple[Decid
     """Every decision of a case, in order."""
     rows = reading.session.exec(select(Decision).where(col(Decision.case_id) == case_id).order_by(col(Decision.at), col(Decision.id))).all()
     names = officer_names(reading) if rows else {}
-    services = {str(one.id): one.name for one in office.services}
+    services = {str(one.id): one.name for one in office.directory}
     out = dict(reading.session.exec(select(col(Outbox.decision_id), col(Outbox.sent_at)).where(col(Outbox.case_id) == case_id)).all())
     found = []
     for row in rows:

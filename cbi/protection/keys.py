@@ -228,10 +228,10 @@ def seal_to(public_key: bytes, text: str) -> bytes:
 def open_sealed(body: bytes, private: bytes) -> str:
     """The text back. Raises WrongKey when it was sealed to somebody else, or changed."""
     theirs, nonce, sealed = body[:_SIZE], body[_SIZE : _SIZE + _NONCE], body[_SIZE + _NONCE :]
-    shared = X25519PrivateKey.from_private_bytes(private).exchange(X25519PublicKey.from_public_bytes(theirs))
     try:
+        shared = X25519PrivateKey.from_private_bytes(private).exchange(X25519PublicKey.from_public_bytes(theirs))
         return AESGCM(_box_key(shared, theirs, public_of(private))).decrypt(nonce, sealed, b"hand-over 1").decode()
-    except InvalidTag as wrong:
+    except (InvalidTag, ValueError) as wrong:  # a body cut short, or a key that is none
         raise WrongKey("a hand-over") from wrong
 
 

@@ -182,7 +182,7 @@ def _office(reading: Reading, households: Sequence[UUID]) -> Office:
         sites=sites,
         households=_households(reading, households),
         staff=dict(reading.session.exec(select(Staff.id, Staff.name)).all()),
-        services=_services(reading),
+        directory=_directory(reading),
         notices=_notices(reading),
         changes={site_id: _changes(reading, site_id) for site_id in sites},
         rounds=_rounds(reading),
@@ -274,9 +274,12 @@ def _told(reading: Reading, row: Member | Phone, column: str) -> str:
         return ""
 
 
-def _services(reading: Reading) -> tuple[ServiceCard, ...]:
+def _directory(reading: Reading) -> tuple[ServiceCard, ...]:
     rows = reading.session.exec(select(Service).order_by(col(Service.name), col(Service.id)))
-    return tuple(ServiceCard(row.id, row.site_id, row.kind.value, row.name, row.contact, row.hours, row.verified_on) for row in rows)
+    return tuple(
+        ServiceCard(row.id, row.site_id, row.kind.value, row.name, row.contact, row.hours, row.verified_on, row.retired_on is not None)
+        for row in rows
+    )
 
 
 def _notices(reading: Reading) -> tuple[NoticeCard, ...]:

@@ -6,13 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from cbi.errors import Refused
 from cbi.protection.outgoing import GROUP, SIGNS, ReferralRecord, SafeContact, Scope, Urgency, Way, random_groups
 from cbi.protection.snapshot import HouseholdCard
 from cbi.web.paper import Paper, draw
+from cbi.web.words import _
 
 # The paper's own key derivation is fast, so chance must do what slowness does elsewhere: 78 bits. Some readers cut a password
 # after 32 letters, so six words of a mark are too long, and it is groups of four signs instead.
 KEY_GROUPS = 4
+_FACTS = {
+    Scope.FIRST_NAME: "first_name",
+    Scope.FULL_NAME: "full_name",
+    Scope.PHONE: "phone",
+    Scope.SAFE_HOURS: "hours",
+    Scope.LANGUAGE: "language",
+    Scope.ACCESS_NEEDS: "needs",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +51,9 @@ class Packet:
 
 
 def told(scope: Sequence[Scope], card: HouseholdCard | None, member_id: object, contact: SafeContact, needs: tuple[str, ...]) -> Told:
-    """The facts of this scope, from the office as it was read and from what the person said. A household that is gone has none."""
+    """The facts of this scope, from the office as it was read and from what the person said. Raises Refused when one of them is not known."""
     member = next((one for one in (card.members if card else ()) if one.id == member_id), None)
-    return Told(
+    found = Told(
         first_name=member.given if member and Scope.FIRST_NAME in scope else "",
         full_name=member.name if member and Scope.FULL_NAME in scope else "",
         phone=contact.phone if Scope.PHONE in scope else "",
@@ -51,6 +61,9 @@ def told(scope: Sequence[Scope], card: HouseholdCard | None, member_id: object, 
         language=card.language if card and Scope.LANGUAGE in scope else "",
         needs=needs if Scope.ACCESS_NEEDS in scope else (),
     )
+    if any(not getattr(found, _FACTS[one]) for one in scope):
+        raise Refused(_("open the room again: what was to be told is not known of this person any more, and an empty paper helps nobody"))
+    return found
 
 
 def packet(record: ReferralRecord, made_on: date, card: HouseholdCard | None, contact: SafeContact) -> Packet:

@@ -228,7 +228,7 @@ def _refuse_incomplete(wish: Wish, person: MemberCard | None) -> None:
 
 
 def _new(work: Work, known: Dossier, wish: Wish, service: ServiceCard) -> ReferralRecord:
-    earlier = [one.alias for one in referrals_of(work, known.id)]
+    earlier = [one.alias for one in referrals_of(work, known.id) if one.member_id == wish.person_id]
     leaves = wish.consent is Consent.GIVEN or wish.ground is not None
     return ReferralRecord(
         id=work.new_id("referral"),

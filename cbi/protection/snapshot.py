@@ -46,7 +46,7 @@ class HouseholdCard:
 
 @dataclass(frozen=True, slots=True)
 class ServiceCard:
-    """A service of the directory. verified_on: by the office."""
+    """A service of the directory. verified_on: by the office.  retired: taken out; its name stays with what was agreed before."""
 
     id: UUID
     site_id: UUID
@@ -55,6 +55,7 @@ class ServiceCard:
     contact: str
     hours: str
     verified_on: date | None
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,17 @@ class Office:
     sites: Mapping[UUID, str]
     households: Mapping[UUID, HouseholdCard]
     staff: Mapping[UUID, str]
-    services: Sequence[ServiceCard]
+    directory: Sequence[ServiceCard]
     notices: Sequence[NoticeCard]
     changes: Mapping[UUID, int]
     rounds: Mapping[UUID, tuple[Round, ...]] = field(default_factory=dict)
     staff_of: Mapping[str, UUID] = field(default_factory=dict)
     young: tuple[UUID, ...] = ()
+
+    @property
+    def services(self) -> tuple[ServiceCard, ...]:
+        """The services people may be told about: all of the directory but those taken out."""
+        return tuple(one for one in self.directory if not one.retired)
 
     def site(self, site_id: UUID) -> str:
         """A site's name; its absence is an empty word, never a fault."""

@@ -175,7 +175,7 @@ def _sentences(made: Packet) -> tuple[str, ...]:
 
 def _facts_of(record: ReferralRecord) -> dict[str, object]:
     zone, now = house().operation.zone, house().clock.now()
-    service = next((one for one in room().office.services if one.id == record.service_id), None)
+    service = next((one for one in room().office.directory if one.id == record.service_id), None)
     return {
         "record": record,
         "where": wording_outgoing.referral_where(record),

@@ -42,7 +42,11 @@ CELLS = st.one_of(
 )
 ORDINARY = st.sampled_from([' t="inlineStr"><is><t>TR-7</t></is></c>', ' s="2" t="s"><v>3</v></c>', ' s="1"><v>12.5</v></c>', ""])
 ROWS = st.lists(
-    st.tuples(st.integers(1, 3), st.sampled_from(["", ' spans="1:4"', ' hidden="1"', ' hidden="0"']), st.lists(CELLS, max_size=4))
+    st.tuples(
+        st.integers(1, 3),
+        st.sampled_from(["", ' spans="1:4"', ' hidden="1"', ' hidden="0"', " hidden='1'", ' hidden="false"']),
+        st.lists(CELLS, max_size=4),
+    )
 )
 STYLES = (
     f'<styleSheet {hostile.MAIN}><numFmts count="1"><numFmt numFmtId="170" formatCode="#,##0.00"/></numFmts><fonts><font/></fonts>'
@@ -185,6 +189,13 @@ def test_what_is_not_ordinary_is_left_to_the_other_reader(tmp_path, what, change
     path = hostile.write_parts(tmp_path / "a.xlsx", changed)
 
     assert changed != sheet, what
+    assert straightly(path) is None
+
+
+def test_a_number_in_a_workbook_whose_every_style_is_a_date_is_left_to_the_other_reader(tmp_path):
+    dates = STYLES.replace('<xf numFmtId="0"/><xf numFmtId="170"/><xf numFmtId="49"/>', "")
+    path = book(tmp_path / "a.xlsx", '<row r="1"><c r="A1" s="0"><v>45000</v></c></row>', **{"xl/styles.xml": dates})
+
     assert straightly(path) is None
 
 

@@ -96,6 +96,36 @@ def test_a_referral_ends_its_case_only_when_it_has_ended(room: Room, made: make_
     assert stage(room, case_id) is Stage.CLOSED
 
 
+def test_a_change_of_recipient_that_waits_for_a_second_officer_is_not_closed_away(room: Room, made: make_room.Founded, case_id: UUID):
+    contact(room, made.lead, case_id)
+    card = look(room, case_id).card
+    referral = refer(
+        room, made.lead, case_id, Wish(room.office.services[0].id, card.recipient_id, Consent.GIVEN, scope=(Scope.FIRST_NAME,))
+    )
+    with room.work(made.lead.id) as work:
+        answered(work, EVERYWHERE, referral, Status.DONE)
+    other = next(one.id for one in card.members if one.id != card.recipient_id)
+    assert decide(room, made.lead, case_id, Choice.CHANGE, changes={ArrangementKind.RECIPIENT: str(other)}) is Stage.SECOND
+
+    assert {refused(room, made, case_id, ending)[:22] for ending in Ending} == {"decide with the person"}
+    assert stage(room, case_id) is Stage.SECOND
+
+
+def test_a_referral_from_before_does_not_end_a_case_that_was_opened_again(room: Room, made: make_room.Founded, case_id: UUID):
+    contact(room, made.lead, case_id)
+    card = look(room, case_id).card
+    referral = refer(
+        room, made.lead, case_id, Wish(room.office.services[0].id, card.recipient_id, Consent.GIVEN, scope=(Scope.FIRST_NAME,))
+    )
+    with room.work(made.lead.id) as work:
+        answered(work, EVERYWHERE, referral, Status.DONE)
+    close(room, made, case_id, Ending.REFERRAL_ENDED)
+    with room.work(made.lead.id) as work:
+        closing.reopen(work, EVERYWHERE, case_id, Again.ASKED)
+
+    assert refused(room, made, case_id, Ending.REFERRAL_ENDED)
+
+
 def test_nobody_is_closed_as_not_reached_before_three_attempts(room: Room, made: make_room.Founded, case_id: UUID):
     contact(room, made.lead, case_id, Outcome.NOT_REACHED)
     assert refused(room, made, case_id, Ending.NOT_REACHED)

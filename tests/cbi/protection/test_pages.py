@@ -19,6 +19,8 @@ from cbi.protection import office
 from cbi.protection.cases import waiting
 from cbi.protection.keys import RoomKeys
 from cbi.protection.room import Room
+from cbi.sites import directory
+from cbi.sites.tables import Service
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers.tables import ArrangementRequest
@@ -288,6 +290,19 @@ def test_checking_a_service_leaves_the_offices_directory_as_it_was(app: Flask, m
 
     assert "today" in page
     assert office.sweep(made.settings, frozenset(), lambda _letters: ()).office.services == (service,)
+
+
+def test_a_service_taken_out_of_the_directory_is_offered_to_nobody_and_keeps_its_name(
+    app: Flask, made: make_room.Founded, records: Records, letter: None
+):
+    with records.work(Actor(name="the lead")) as work:
+        service = work.session.exec(select(Service)).one()
+        directory.retire_service(work, service.id)
+
+    found = office.sweep(made.settings, frozenset(), lambda _letters: ()).office
+
+    assert found.services == ()
+    assert [one.name for one in found.directory] == [service.name]
 
 
 def test_the_lead_publishes_next_weeks_notice(app: Flask, made: make_room.Founded, records: Records):

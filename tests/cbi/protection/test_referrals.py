@@ -47,6 +47,31 @@ def wish(room: Room, case_id: UUID, *scope: Scope, **but) -> Wish:
     return replace(base, **but)
 
 
+def test_a_paper_never_leaves_with_an_agreed_fact_that_is_not_known_any_more(room: Room, made: make_room.Founded, reached: UUID):
+    referral = refer(room, made.lead, reached, wish(room, reached, Scope.FULL_NAME))
+    household = record(room, referral).household_id
+    room.refresh(replace(room.office, households={one: card for one, card in room.office.households.items() if one != household}))
+
+    with pytest.raises(Refused) as refusal:
+        packet_lines(room, made, referral)
+
+    assert "open the room again" in refusal.value.fix
+    assert "referral_packet_taken" not in kinds(room)
+
+
+def test_two_people_of_one_household_are_told_to_a_service_as_two(room: Room, made: make_room.Founded, reached: UUID):
+    first = refer(room, made.lead, reached, wish(room, reached))
+    card = look(room, reached).card
+    other = next(one.id for one in card.members if one.id != card.recipient_id)
+
+    second, again = (
+        refer(room, made.lead, reached, wish(room, reached, person_id=other)),
+        refer(room, made.lead, reached, wish(room, reached)),
+    )
+
+    assert record(room, first).alias == record(room, again).alias != record(room, second).alias
+
+
 @pytest.fixture
 def reached(room: Room, made: make_room.Founded, case_id: UUID) -> UUID:
     contact(room, made.lead, case_id)
