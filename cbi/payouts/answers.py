@@ -21,6 +21,7 @@ from cbi.payouts.choices import CHOICES, Choice, Moves, choice_of, objects
 from cbi.payouts.queries import SeenFinding, file_by_id, finding_by_id
 from cbi.payouts.queries import seen as seen_findings
 from cbi.payouts.tables import Answer, FileStatus, FindingAnswer, FindingDecision, PayoutFile, PayoutFinding
+from cbi.payouts.tied import Tied, tied
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
 from cbi.transfers.approvals import Seat
@@ -70,7 +71,7 @@ class Question:
 
     choices: what may be answered now, empty when nothing may.  barred: the seat that forbids this person to answer.
     given: standing answers, in order; mine: this person's.  left_minor: money of it still in suspense, in `currency`.
-    places: the rows a suggestion points at.  decided: what counts already, in order.
+    places: the rows a suggestion points at.  decided: what counts already, in order.  tied: the suggestion its row was tied to, which is its answer.
     """
 
     state: State
@@ -82,6 +83,7 @@ class Question:
     left_minor: int
     currency: str
     places: tuple[tuple[str, int], ...]
+    tied: Tied | None = None
 
 
 def give(
@@ -211,7 +213,8 @@ def question(reading: Reading, file_id: UUID, finding_id: UUID, person_id: UUID)
     decided = decisions.of_finding(reading, finding_id)
     given = tuple(Given(one, reading.open(one, "note")) for one in standing(reading, finding_id))
     barred = about.barred(reading, about.about_of(reading, file_id), person_id)
-    closed = barred is not None or file.status not in _MAY_BE_ANSWERED
+    row_of = tied(reading, finding) if finding.kind is FindingKind.NOT_OURS else None
+    closed = barred is not None or file.status not in _MAY_BE_ANSWERED or row_of is not None
     left, currency = decisions.left_in_suspense(reading, file, finding)
     return Question(
         State.DECIDED if _is_settled(decided) else state_of(finding.kind, [one.kept for one in given]),
@@ -223,6 +226,7 @@ def question(reading: Reading, file_id: UUID, finding_id: UUID, person_id: UUID)
         left,
         currency,
         places_of(finding),
+        row_of,
     )
 
 

@@ -12,10 +12,12 @@ from cbi.payouts.awaited import asked_of, first_asked_of
 from cbi.payouts.queries import WRONG_PLACE, waiting_lists
 from cbi.payouts.statements import summed_by
 from cbi.payouts.tables import FileStatus, FindingAnswer, PayoutFile, PayoutFinding
+from cbi.payouts.tied import is_tied
 from cbi.payouts.today_money import today_money
 from cbi.store.work import Reading
 from cbi.web.house import Person, TodayLine
 from cbi.web.words import _, _n
+from reconciliation.findings import FindingKind
 
 
 def today(reading: Reading, person: Person) -> list[TodayLine]:
@@ -82,7 +84,7 @@ def _lines(reading: Reading, person: Person) -> Iterator[TodayLine]:
 
 
 def _exceptions(reading: Reading) -> int:
-    """Findings of posted files with money in the wrong place that nobody answered yet."""
+    """Findings of posted files with money in the wrong place that nobody answered yet; a stranger's row tied to a transfer has its answer there."""
     answered = sa.select(col(FindingAnswer.finding_id))
     query = (
         sa.select(sa.func.count())
@@ -91,6 +93,7 @@ def _exceptions(reading: Reading) -> int:
         .where(
             col(PayoutFile.status) == FileStatus.POSTED, col(PayoutFinding.kind).in_(WRONG_PLACE), col(PayoutFinding.id).not_in(answered)
         )
+        .where(sa.not_(sa.and_(col(PayoutFinding.kind) == FindingKind.NOT_OURS, is_tied())))
     )
     return int(reading.session.connection().execute(query).scalar_one())
 

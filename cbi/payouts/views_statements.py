@@ -13,7 +13,8 @@ from cbi.access import P
 from cbi.errors import NotThere
 from cbi.payouts import papers, reissue, sheets, summaries
 from cbi.payouts import statements as sums
-from cbi.payouts.cycles_account import CycleAccount, closing_of, of_cycle
+from cbi.payouts.closing import readiness
+from cbi.payouts.cycles_account import CycleAccount, closing_of, of_cycle, open_lists
 from cbi.payouts.entered import entered
 from cbi.payouts.scope import Scope, from_query
 from cbi.payouts.sheets import Statement
@@ -150,6 +151,8 @@ def _page(scope: Scope) -> str:
             rate_words=papers.rate_words,
             list=of_list,
             is_open=of_list is not None and of_list.status is ListStatus.RELEASED,
+            is_settled=of_list is not None and of_list.status is ListStatus.CLOSED and readiness(look, of_list.id).is_settled,
+            still_open=open_lists(look, scope.cycle_id) if account and scope.cycle_id else 0,
             postings=entered(look, scope.list_id) if scope.list_id else [],
             again=_again(look, scope.list_id) if scope.list_id else 0,
             account=account,
@@ -216,4 +219,5 @@ def _account_footing(account: CycleAccount) -> Footing:
         Term(account.held_minor, _("held"), "held"),
         Term(account.given_up_minor, _("given up"), "aside"),
     )
-    return Footing(account.currency, (Sum(_("What households are due"), Term(account.entitled_minor, _("entitled")), parts),))
+    due = Sum(_("What households are due"), Term(account.entitled_minor, _("entitled")), parts)
+    return Footing(account.currency, (due,), _("Everything households are due has a place") if due.closes else "")

@@ -27,6 +27,7 @@ SEATS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("finance_2", "Tariq Abacus", frozenset({Role.FINANCE})),
     ("approver", "Petra Fablewood", frozenset({Role.APPROVER})),
     ("approver_2", "Amal Papercrane", frozenset({Role.APPROVER})),
+    ("approver_3", "Faris Milestone", frozenset({Role.APPROVER})),  # the two above approve the list: who closes it had no part in it
     ("releaser", "Solveig Nowhere", frozenset({Role.RELEASER})),
     ("feedback", "Bodil Tallstory", frozenset({Role.FEEDBACK})),
     ("monitoring", "Ines Counterfable", frozenset({Role.MONITORING})),

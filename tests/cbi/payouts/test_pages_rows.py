@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from cbi.payouts import answers, browse, matches
+from cbi.payouts import answers, browse, matches, posting
 from cbi.payouts.narrowing import Narrowed
 from cbi.payouts.tables import Answer, FindingAnswer, PayoutFinding
 from cbi.store.records import Records
@@ -129,6 +129,25 @@ def test_suggestions_of_one_reason_are_accepted_together_with_their_count(visito
     assert "3 matches accepted." in done
     with records.read() as look:
         assert [one.answer for one in look.session.exec(select(FindingAnswer)).all()] == [Answer.MATCH] * 3
+
+
+def test_a_strangers_row_that_was_tied_to_a_transfer_asks_nothing_more(visitor: Visit, records: Records, given: Released):
+    file_id = suggested(records, given)
+    finance = visitor(person_id=given.finance)
+    url = re.findall(rf'href="(/payouts/{file_id}/accept[^"]+)"', finance.see(f"/payouts/{file_id}/rows?kind=SUGGESTED"))[0]
+    row_page = f"/payouts/{file_id}/findings/{ids(records, file_id, FindingKind.NOT_OURS)[0]}"
+    before = finance.see(row_page)
+
+    finance.send(f"/payouts/{file_id}/accept", {}, page=url.replace("&amp;", "&"))
+
+    assert "Save and open the next" in before
+    shown = finance.see(row_page)
+    assert "Its money is counted there when the file is posted." in shown
+    assert "Save and open the next" not in shown
+    assert "3 answers count with this file" in finance.see(f"/payouts/{file_id}")
+    posting.post(records, Actor(given.finance), file_id)
+    assert "Its money is counted there." in finance.see(row_page)
+    assert "Exceptions without an answer" not in finance.see("/")
 
 
 def test_what_cannot_be_accepted_with_the_others_is_named_and_the_rest_is_offered(visitor: Visit, records: Records, given: Released):

@@ -271,7 +271,7 @@ def test_a_list_is_decided_by_finance_and_closed_by_an_approver(visitor: Visit, 
     ):
         page = finance.send(f"/statements/{given.list_id}/closing/{line}/KES", {"ending": ending})
 
-    assert "An approver closes it" in page
+    assert "An approver who did not approve this list" in page
     shown = approver.see(f"/statements/{given.list_id}/closing")
     assert "Before you close" in shown
     assert "Close KES" in shown
@@ -300,10 +300,15 @@ def test_a_cycle_shows_what_everyone_is_due_and_how_to_close_it(visitor: Visit, 
     approver = visitor(Role.APPROVER)
     cycle = _queries(records)["cycle"]
 
-    assert "What households are due" in approver.see(f"/statements/of?{cycle}")
+    open_page = approver.see(f"/statements/of?{cycle}")
+    assert "What households are due" in open_page
+    assert "1 of its lists is not closed yet." in open_page
+    assert "Close the cycle" not in open_page
     assert "You cannot close this cycle now" in approver.see(f"/statements/cycles/{cycle.split('=')[1]}/closing")
     _decide_all(records, given)
     _close(records, given, second)
+    assert "Close the cycle" in approver.see(f"/statements/of?{cycle}")
+    assert "Close the list" not in approver.see(f"/statements/{given.list_id}")
     assert "Before you close" in approver.see(f"/statements/cycles/{cycle.split('=')[1]}/closing")
 
 
