@@ -11,7 +11,6 @@ from cbi.payouts.answers import State, state_of
 from cbi.payouts.choices import TWO_PEOPLE
 from cbi.payouts.tables import FindingAnswer, PayoutFinding
 from cbi.store.work import Reading
-from reconciliation.findings import FindingKind
 
 
 def asked_of(reading: Reading, person_id: UUID) -> int:
@@ -41,13 +40,15 @@ def first_asked_of(reading: Reading, person_id: UUID) -> tuple[UUID, UUID] | Non
 
 def ready(reading: Reading, file_id: UUID) -> int:
     """How many findings have all the answers they need, and count as soon as their file does."""
-    given: dict[tuple[UUID, FindingKind], list[FindingAnswer]] = {}
-    query = (
-        select(FindingAnswer, PayoutFinding.kind)
-        .join(PayoutFinding, col(PayoutFinding.id) == col(FindingAnswer.finding_id))
-        .where(FindingAnswer.file_id == file_id, col(FindingAnswer.decision_id).is_(None))
-        .order_by(col(FindingAnswer.answered_at), col(FindingAnswer.id))
-    )
-    for answer, kind in reading.session.exec(query):
-        given.setdefault((answer.finding_id, kind), []).append(answer)
-    return sum(state_of(kind, answers) is State.READY for (_finding, kind), answers in given.items())
+    given: dict[UUID, list[FindingAnswer]] = {}
+    query = select(FindingAnswer).where(FindingAnswer.file_id == file_id, col(FindingAnswer.decision_id).is_(None))
+    for answer in reading.session.exec(query.order_by(col(FindingAnswer.answered_at), col(FindingAnswer.id))):
+        given.setdefault(answer.finding_id, []).append(answer)
+    if not given:  # a preview that nobody answered asks for no finding, however many there are
+        return 0
+    kinds = select(PayoutFinding.id, PayoutFinding.kind).where(col(PayoutFinding.id).in_(_answered(file_id)))
+    return sum(state_of(kind, given[finding_id]) is State.READY for finding_id, kind in reading.session.exec(kinds))
+
+
+def _answered(file_id: UUID) -> sa.Select[tuple[UUID]]:
+    return sa.select(col(FindingAnswer.finding_id)).where(col(FindingAnswer.file_id) == file_id, col(FindingAnswer.decision_id).is_(None))
