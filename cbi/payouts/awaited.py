@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from cbi.payouts.answers import State, state_of
 from cbi.payouts.choices import TWO_PEOPLE
 from cbi.payouts.tables import FindingAnswer, PayoutFinding
 from cbi.store.work import Reading
+from reconciliation.findings import FindingKind
 
 
 def asked_of(reading: Reading, person_id: UUID) -> int:
@@ -18,7 +20,7 @@ def asked_of(reading: Reading, person_id: UUID) -> int:
     return int(reading.session.connection().execute(sa.select(sa.func.count()).select_from(_asked(person_id).subquery())).scalar_one())
 
 
-def _asked(person_id: UUID) -> sa.Select[tuple[UUID]]:
+def _asked(person_id: UUID) -> sa.Select[Any]:  # Any: a select of ids
     others = sa.select(col(FindingAnswer.finding_id)).where(
         col(FindingAnswer.decision_id).is_(None), col(FindingAnswer.answer).in_(TWO_PEOPLE), col(FindingAnswer.answered_by) != person_id
     )
@@ -47,8 +49,8 @@ def ready(reading: Reading, file_id: UUID) -> int:
     if not given:  # a preview that nobody answered asks for no finding, however many there are
         return 0
     kinds = select(PayoutFinding.id, PayoutFinding.kind).where(col(PayoutFinding.id).in_(_answered(file_id)))
-    return sum(state_of(kind, given[finding_id]) is State.READY for finding_id, kind in reading.session.exec(kinds))
+    return sum(state_of(FindingKind(kind), given[finding_id]) is State.READY for finding_id, kind in reading.session.exec(kinds))
 
 
-def _answered(file_id: UUID) -> sa.Select[tuple[UUID]]:
+def _answered(file_id: UUID) -> sa.Select[Any]:  # Any: a select of ids
     return sa.select(col(FindingAnswer.finding_id)).where(col(FindingAnswer.file_id) == file_id, col(FindingAnswer.decision_id).is_(None))
