@@ -300,4 +300,4 @@ def _notice_due() -> datetime | None:
     return datetime.combine(week - timedelta(days=1), time(18), ZoneInfo(house().operation.zone))
 
 
-from cbi.protection import instruments_views, views_case, views_focal, views_holding, views_lead, views_referral  # noqa: E402, F401 -- more pages of the same blueprint
+from cbi.protection import views_case, views_focal, views_holding, views_instrument, views_lead, views_referral  # noqa: E402, F401 -- more pages of the same blueprint

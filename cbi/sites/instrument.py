@@ -28,7 +28,8 @@ def current(reading: Reading, language: str = _FIRST_LANGUAGE) -> screening.Inst
 
 def version_of(reading: Reading, version: str) -> screening.Instrument:
     """The version a page was drawn from; the one in use when there never was such a version here."""
-    return _spoken(package(reading, version if version in _versions(reading) else ""), _FIRST_LANGUAGE)
+    known = {Package.shipped(NAME).version, *_versions(reading)}
+    return _spoken(package(reading, version if version in known else ""), _FIRST_LANGUAGE)
 
 
 def package(reading: Reading, version: str = "") -> Package:

@@ -11,9 +11,7 @@ from werkzeug.wrappers import Response
 from cbi.access import Permission
 from cbi.errors import NotThere, Refused
 from cbi.protection import instruments, unlock
-from cbi.protection.history import officer_names
-from cbi.protection.instruments import State, Version
-from cbi.protection.instruments_forms import (
+from cbi.protection.forms_instrument import (
     ApproveForm,
     EntryForm,
     LanguageForm,
@@ -23,6 +21,8 @@ from cbi.protection.instruments_forms import (
     points_form,
     words_form,
 )
+from cbi.protection.history import officer_names
+from cbi.protection.instruments import State, Version
 from cbi.protection.letters import INSTRUMENT
 from cbi.protection.tables import Officer
 from cbi.protection.views import blueprint, room
