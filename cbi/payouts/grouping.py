@@ -48,11 +48,7 @@ class Groups:
 
     def put(self, finding: Finding, list_id: UUID | None, because: str) -> int:
         """Count a finding; returns the number of its group."""
-        alike = (finding.kind, list_id, because, finding.currency, finding.suspense_currency)
-        number = self._numbers.get(alike)
-        if number is None:
-            number = self._numbers[alike] = len(self._numbers) + 1
-            self._sums.append([0] * (2 + len(_SUMMED)))
+        number = self._number((finding.kind, list_id, because, finding.currency, finding.suspense_currency))
         sums = self._sums[number - 1]
         sums[0] += 1
         sums[1] += len(finding.payouts)
@@ -65,18 +61,24 @@ class Groups:
         sums[8] += finding.taken_back_minor
         return number
 
-    def put_plain(self, list_id: UUID | None, currency: str, minor: int) -> int:
-        """The same for a transfer that one row paid as instructed."""
-        alike = (FindingKind.PAID, list_id, "", currency, "")
+    def plain(self, list_id: UUID, currency: str) -> int:
+        """The number of the group of those transfers of a list that one row each paid as instructed."""
+        return self._number((FindingKind.PAID, list_id, "", currency, ""))
+
+    def put_plain(self, number: int, minor: int) -> None:
+        """Count one of these."""
+        sums = self._sums[number - 1]
+        sums[0] += 1
+        sums[1] += 1
+        sums[2] += minor  # instructed
+        sums[3] += minor  # delivered
+        sums[7] += minor  # paid
+
+    def _number(self, alike: Alike) -> int:
         number = self._numbers.get(alike)
         if number is None:
             number = self._numbers[alike] = len(self._numbers) + 1
             self._sums.append([0] * (2 + len(_SUMMED)))
-        sums = self._sums[number - 1]
-        for place in (0, 1):
-            sums[place] += 1
-        for place in (2, 3, 7):  # instructed, delivered, paid
-            sums[place] += minor
         return number
 
     def rows(self) -> Iterator[dict[str, Any]]:

@@ -256,6 +256,7 @@ def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile) -> Non
         col(BudgetLine.id),
         sa.literal(file.provider_id, sa.Uuid()),
     ]
+    # An outer join, so that SQLite goes through the findings once and looks their transfers up once; where no leg is, there is no amount.
     minor, currency = (_one_of(legs.c[name], sorted({getattr(leg, name) for leg in _ALL_LEGS})) for name in ("amount", "currency"))
     chosen = (
         sa.select(
@@ -268,10 +269,10 @@ def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile) -> Non
             col(PayoutFinding.id),
         )
         .select_from(PayoutFinding)
-        .join(legs, legs.c.kind == sa.cast(col(PayoutFinding.kind), sa.String()))
         .outerjoin(Instruction, col(Instruction.id) == col(PayoutFinding.instruction_id))
         .outerjoin(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
         .outerjoin(PaymentList, col(PaymentList.id) == col(PayoutFinding.list_id))
+        .outerjoin(legs, _is_of(legs))
         .where(col(PayoutFinding.file_id) == file.id, minor != 0)
         .order_by(col(PayoutFinding.group_number), col(PayoutFinding.position))
     )
@@ -279,20 +280,27 @@ def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile) -> Non
 
 
 def _legs() -> sa.Subquery:
-    """The engine's formula as rows: which leg of which kind takes which amount with which sign to which account."""
+    """The legs that the engine's formula is made of, each once: which amount goes with which sign to which account."""
     rows = [
         sa.select(
-            sa.literal(kind.value).label("kind"),
-            sa.literal(_ALL_LEGS.index(leg)).label("number"),
+            sa.literal(number).label("number"),
             sa.literal(leg.account.value).label("account"),
             sa.literal(leg.sign).label("sign"),
             sa.literal(leg.amount).label("amount"),
             sa.literal(leg.currency).label("currency"),
         )
-        for kind, legs in FORMULA.items()
-        for leg in legs
+        for number, leg in enumerate(_ALL_LEGS)
     ]
     return sa.union_all(*rows).subquery("legs")
+
+
+def _is_of(legs: sa.Subquery) -> sa.ColumnElement[bool]:
+    """Whether the formula of a finding's kind has this leg.
+
+    Said of the few legs there are: the formula as rows of kind and leg would be gone through from end to end for each of a million findings.
+    """
+    kinds = ([kind for kind, legs_of in FORMULA.items() if leg in legs_of] for leg in _ALL_LEGS)
+    return sa.or_(*(sa.and_(legs.c.number == number, col(PayoutFinding.kind).in_(some)) for number, some in enumerate(kinds)))
 
 
 def _one_of(named: sa.ColumnElement[Any], columns: Sequence[str]) -> sa.ColumnElement[Any]:  # Any: amounts or currencies

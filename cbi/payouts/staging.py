@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from sqlmodel import col
 from cbi.payouts import strangers, turns
 from cbi.payouts.grouping import Groups, Places, because_of, difference_of
 from cbi.payouts.tables import FindingGroup, PayoutFinding, PayoutRow
-from cbi.store.ids import numbered, numbered_hex
+from cbi.store.ids import digits_of, numbered, numbered_hex
 from cbi.store.records import Records
 from cbi.store.sealed import Vault
 from cbi.store.work import Actor, Work
@@ -28,14 +29,27 @@ _IN_SUSPENSE = frozenset({FindingKind.WRONG_PAYEE, FindingKind.WRONG_CURRENCY, F
 AsSent = Callable[[Payout], dict[str, str]]
 _Values = tuple[Any, ...]  # one row as the driver takes it: ids as hexadecimal text, words as text, sealed bytes
 _FINDING = (
-    "id", "operation_id", "file_id", "position", "group_number", "list_id", "because", "difference_minor", "kind", "also", "instruction_id",
+    "id", "position", "group_number", "list_id", "because", "difference_minor", "kind", "also", "instruction_id",
     "reference", "currency", "instructed_minor", "delivered_minor", "suspense_minor", "suspense_currency", "open_minor", "set_aside_minor",
     "paid_minor", "taken_back_minor", "evidence", "points_at",
 )  # fmt: skip
 _ROW = (
-    "id", "operation_id", "file_id", "finding_id", "position", "sheet", "row", "reference", "provider_ref", "amount_minor", "currency",
+    "id", "finding_id", "position", "sheet", "row", "reference", "provider_ref", "amount_minor", "currency",
     "outcome", "reason", "row_key", "counts", "in_suspense", "counted_for", "corrects_id", "detail",
 )  # fmt: skip
+_PLAIN_FINDING = (
+    "id", "position", "group_number", "list_id", "instruction_id", "reference", "currency", "instructed_minor", "delivered_minor", "paid_minor",
+)  # fmt: skip
+_PLAIN_ROW = (
+    "id", "finding_id", "position", "row", "sheet", "reference", "provider_ref", "amount_minor", "currency", "row_key", "counted_for",
+)  # fmt: skip
+_EVERY_PLAIN_FINDING: dict[str, str | int | None] = {
+    "kind": FindingKind.PAID.value, "also": "", "because": "", "difference_minor": 0, "suspense_minor": 0, "suspense_currency": "",
+    "open_minor": 0, "set_aside_minor": 0, "taken_back_minor": 0, "evidence": None, "points_at": "",
+}  # fmt: skip
+_EVERY_PLAIN_ROW: dict[str, str | int | None] = {
+    "outcome": Outcome.PAID.value, "reason": "", "counts": True, "in_suspense": False, "corrects_id": None, "detail": None,
+}  # fmt: skip
 
 
 def nothing_more(_: Payout) -> dict[str, str]:
@@ -86,29 +100,33 @@ class _Staging:
     def __init__(self, file_id: UUID, found: Found, vault: Vault, *, series: tuple[UUID, UUID]) -> None:
         self.groups = Groups()
         self._file_id, self._found = file_id, found
-        self._plain = _Plain(found.findings, found.places, vault) if isinstance(found.findings, Findings) else None
-        self._keys = self._plain.keys_by_place() if self._plain else _keys(found.payouts)
+        by_column = isinstance(found.findings, Findings) and not found.corrects
+        self._plain = _Plain(found.findings, found.places, vault) if by_column else None
+        self._keys = self._plain.other_keys() if self._plain else _keys(found.payouts)
         self._sent = _sent(found)
         self._finding_ids, self._row_ids, self._rows_made = *series, 0
+        self._finding_digits, self._row_digits = map(digits_of, series)
 
     def chunk(self, work: Work, first: int) -> None:
         """Write the findings of one chunk, numbered from `first`, and their rows."""
-        findings, rows = list[_Values](), list[_Values]()
+        findings, rows, plain_findings, plain_rows = list[_Values](), list[_Values](), list[_Values](), list[_Values]()
         seals = _Seals(work, self._file_id)
-        own = (work.operation_id.hex, self._file_id.hex)
         for position in range(first, min(first + CHUNK, len(self._found.findings))):
-            finding_id = numbered_hex(self._finding_ids, position)
-            plain = self._plain.values(self.groups, position) if self._plain and not self._found.corrects else None
+            finding_id = numbered_hex(self._finding_digits, position)
+            plain = self._plain.values(self.groups, position) if self._plain else None
             if plain is not None:
                 self._rows_made += 1
-                findings.append((finding_id, *own, position, *plain[0]))
-                rows.append((numbered_hex(self._row_ids, self._rows_made), *own, finding_id, *plain[1]))
+                plain_findings.append((finding_id, position, *plain[0]))
+                plain_rows.append((numbered_hex(self._row_digits, self._rows_made), finding_id, *plain[1]))
                 continue
             finding = self._found.findings[position]
-            findings.append((finding_id, *own, position, *self._finding(seals, numbered(self._finding_ids, position), finding)))
-            rows.extend((row_id, *own, finding_id, *values) for row_id, values in self._rows(seals, finding))
-        work.bulk_rows(PayoutFinding, _FINDING, findings)
-        work.bulk_rows(PayoutRow, _ROW, rows)
+            findings.append((finding_id, position, *self._finding(seals, numbered(self._finding_ids, position), finding)))
+            rows.extend((row_id, finding_id, *values) for row_id, values in self._rows(seals, finding))
+        own: dict[str, str | int | None] = {"operation_id": work.operation_id.hex, "file_id": self._file_id.hex}
+        work.bulk_rows(PayoutFinding, _PLAIN_FINDING, plain_findings, same=own | _EVERY_PLAIN_FINDING)
+        work.bulk_rows(PayoutFinding, _FINDING, findings, same=own)
+        work.bulk_rows(PayoutRow, _PLAIN_ROW, plain_rows, same=own | _EVERY_PLAIN_ROW)
+        work.bulk_rows(PayoutRow, _ROW, rows, same=own)
 
     def _next_row_id(self) -> UUID:
         self._rows_made += 1
@@ -181,34 +199,33 @@ class _Plain:
         self._instructed, self._paid, self._plain, self._lines = findings.instructed, findings.paid, findings.plain, places.lines
         self._provider_refs = list(self._paid.texts("provider_id"))
         self._keys = row_keys(self._paid)
+        # Of the list and currency of the last one, which nearly always are those of the next.
+        self._list_id: UUID | None = None
+        self._list_hex, self._currency, self._group = "", "", 0
 
-    def keys_by_place(self) -> dict[tuple[str, int], bytes]:
-        """The key of every row by where it stands."""
-        return {self._paid.place_of(place): key for place, key in enumerate(self._keys)}
+    def other_keys(self) -> dict[tuple[str, int], bytes]:
+        """The keys of the rows that are not plain, by where they stand."""
+        others = bytearray(b"\x01") * len(self._keys)
+        for place in (place for place in self._plain if place >= 0):
+            others[place] = 0
+        return {self._paid.place_of(place): self._keys[place] for place in compress(range(len(self._keys)), others)}
 
     def values(self, groups: Groups, position: int) -> tuple[_Values, _Values] | None:
-        """The finding at this position and its row as the driver takes them; None when it is no plain one."""
+        """What is its own of the finding at this position and of its row, as the driver takes it; None when it is no plain one."""
         place = self._plain[position] if position < len(self._plain) else -1
         if place < 0:
             return None
         asked = self._instructed[position]
         (list_id, line_id), (sheet, row) = self._lines[asked.reference], self._paid.place_of(place)
-        minor, currency, paid = asked.amount.minor, asked.amount.currency, FindingKind.PAID.value
-        group, reference = groups.put_plain(list_id, currency, minor), asked.reference[:80]
-        head = (group, list_id.hex, "", 0, paid, "", line_id.hex, reference, currency)
+        minor, currency, reference = asked.amount.minor, asked.amount.currency, asked.reference[:80]
+        if list_id is not self._list_id or currency != self._currency:
+            self._list_id, self._list_hex, self._currency, self._group = list_id, list_id.hex, currency, groups.plain(list_id, currency)
+        groups.put_plain(self._group, minor)
         said = self._paid.references[place]
         kept = reference if said == asked.reference else strangers.kept(self._vault, said)
-        values = (row, sheet[:80], row, kept, self._provider_refs[place][:80], minor, currency)
-        return (*head, minor, minor, 0, "", 0, 0, minor, 0, None, ""), (
-            *values,
-            Outcome.PAID.value,
-            "",
-            self._keys[place],
-            True,
-            False,
-            reference,
-            None,
-            None,
+        return (
+            (self._group, self._list_hex, line_id.hex, reference, currency, minor, minor, minor),
+            (row, row, sheet[:80], kept, self._provider_refs[place][:80], minor, currency, self._keys[place], reference),
         )
 
 

@@ -47,9 +47,14 @@ def numbered(series: UUID, number: int) -> UUID:
     return UUID(bytes=series.bytes[:_OWN_BYTES] + number.to_bytes(16 - _OWN_BYTES, "big"))
 
 
-def numbered_hex(series: UUID, number: int) -> str:
-    """The same as the hexadecimal digits a driver takes: for ids that nobody else looks at."""
-    return f"{series.hex[:_OWN_DIGITS]}{number:012x}"
+def digits_of(series: UUID) -> str:
+    """What the ids of a series begin with, for `numbered_hex`."""
+    return series.hex[:_OWN_DIGITS]
+
+
+def numbered_hex(digits: str, number: int) -> str:
+    """The same as the hexadecimal digits a driver takes: for ids that nobody else looks at. digits: of the series."""
+    return f"{digits}{number:012x}"
 
 
 def _opened(folder: Path | None) -> int:

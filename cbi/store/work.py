@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -141,19 +142,27 @@ class Work(Reading):
             self._bulk.add(table)
         return result
 
-    def bulk_rows(self, table: type[SQLModel], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    def bulk_rows(
+        self,
+        table: type[SQLModel],
+        columns: Sequence[str],
+        rows: Sequence[tuple[Any, ...]],
+        *,
+        same: Mapping[str, str | int | None] = MappingProxyType({}),
+    ) -> None:
         """Insert many rows as the driver itself takes them: ids as hexadecimal text, sealed values as their bytes, words as their text.
 
-        Any: one value per column.  Five times as fast as `bulk` with mappings, for staging a hundred thousand rows.
+        Any: one value per column.  same: what every row holds in the columns that are left, said once instead of handed over with each.
+        Five times as fast as `bulk` with mappings, for staging a hundred thousand rows.
         """
         if not rows:
             return
         self.session.flush()
         connection = self.session.connection()
         mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-        quoted = ", ".join(f'"{column}"' for column in columns)
-        marks = ", ".join([mark] * len(columns))
-        statement = f'INSERT INTO "{table.__tablename__}" ({quoted}) VALUES ({marks})'  # noqa: S608 -- names of the program's own tables
+        quoted = ", ".join(f'"{column}"' for column in (*columns, *same))
+        values = ", ".join((*(mark for _ in columns), *(_literal(value, mark) for value in same.values())))
+        statement = f'INSERT INTO "{table.__tablename__}" ({quoted}) VALUES ({values})'  # noqa: S608 -- names of the program's own tables
         connection.exec_driver_sql(statement, list(rows))
         self._bulk.add(table)
 
@@ -219,6 +228,16 @@ class Work(Reading):
         silent = {table.__name__ for table in self._bulk if getattr(table, "audited", False)} - {table.__name__ for table in explained}
         if silent:
             raise Unexplained(f"a change to {', '.join(sorted(silent))} has no fact that explains it")
+
+
+def _literal(value: str | int | None, mark: str) -> str:
+    """A value as a statement itself says it, in both databases."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):  # True and False are words to both
+        return str(value)
+    quoted = "'" + value.replace("'", "''") + "'"
+    return quoted if mark == "?" else quoted.replace("%", "%%")
 
 
 def _ids_of(row: OfficeTable) -> frozenset[UUID]:

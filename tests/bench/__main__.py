@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import goals
+from tests import make
+from tests.bench import files, goals, office
 
 _SIZES = (10_000, 100_000, 1_000_000)
 
@@ -20,6 +21,9 @@ def main(largest: int) -> int:
     lines = [*goals.against_calamine(sizes[-1]), *goals.against_calamine(shared), goals.against_the_analyst(folder, min(largest, 100_000))]
     if len(sizes) > 1:
         lines.append(goals.growth(sizes))
+    with tempfile.TemporaryDirectory() as data:
+        made = files.make(folder, min(largest, 100_000))
+        lines += goals.of_the_office(office.run(make.office(Path(data)), Path(data), made, folder / "exceptions.xlsx"))
     print("| what | measured | goal | held |\n|---|---|---|---|")
     for line in lines:
         print(f"| {line.what} | {line.measured} | {line.goal} | {'yes' if line.held else 'no'} |")

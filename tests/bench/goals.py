@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.bench import files, measure
+from tests.bench.office import Office
 
 _ROUNDS = {10_000: 5, 100_000: 3, 1_000_000: 1}
 
@@ -93,3 +94,11 @@ def growth(sizes: list[Size]) -> Line:
     steps = " → ".join(f"{size.rows:,}" for size in sizes)
     shown = ", ".join(f"{power:.2f}" for power in powers)
     return Line(f"growth {steps} rows: power of the time, step by step", shown, "≤ 1.05", max(powers) <= 1.05)
+
+
+def of_the_office(office: Office) -> Iterator[Line]:
+    """Goal 4: from upload to posted in at most three times the engine alone, and at most 300 MiB over an idle office."""
+    what = f"the office, {office.rows:,} rows from upload to posted (SQLite, audit included)"
+    measured = f"{office.times:.1f} × ({office.seconds:.1f} s, {office.read_seconds:.1f} s of them until the preview, against {office.engine_seconds:.1f} s)"
+    yield Line(f"{what}: processor time against the engine alone", measured, "≤ 3 ×", office.times <= 3)
+    yield Line("the same: memory of the office's process over idle", f"{office.memory_mib:,.0f} MiB", "≤ 300 MiB", office.memory_mib <= 300)

@@ -40,6 +40,19 @@ def test_a_bulk_change_without_a_fact_is_refused(records: Records):
         work.bulk(Staff, sa.update(Staff).values(name="Nobody"))
 
 
+def test_rows_put_in_together_hold_what_is_said_once_for_all_of_them(records: Records):
+    places = [(uuid4(), f"B{number}") for number in range(2)]
+    with records.work(Actor()) as work:
+        same = {"operation_id": work.operation_id.hex, "name": "Baker's 100% Field", "area": "", "pcode": "%s"}
+        work.bulk_rows(Site, ("id", "code"), [(site_id.hex, code) for site_id, code in places], same=same)
+        for site_id, code in places:
+            work.remember(SiteAdded(site_id=site_id, code=code))
+
+    with records.read() as reading:
+        kept = reading.session.connection().execute(sa.select(Site.id, Site.code, Site.name, Site.pcode).order_by(Site.code)).all()
+    assert kept == [(site_id, code, "Baker's 100% Field", "%s") for site_id, code in places]
+
+
 def test_a_bulk_change_behind_the_work_is_refused(records: Records):
     with pytest.raises(Unexplained), records.work(Actor()) as work:
         work.session.execute(sa.update(Staff).values(name="Nobody"))

@@ -1,0 +1,87 @@
+"""The office in a process of its own, from an upload to its posting: `python -m tests.bench.office` with what `run` hands over."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import statistics
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from cbi.payouts import files as payout_files
+from cbi.payouts import posting, reading
+from cbi.payouts.tables import FileStatus
+from cbi.settings import Settings
+from cbi.store.records import Records, open_office
+from cbi.store.work import Actor
+from reconciliation import profiles
+from tests import make
+from tests.bench import measure, office_lists
+from tests.bench.files import Files
+
+
+@dataclass(frozen=True)
+class Office:
+    """What it took, in processor time of all processes, beside the engine alone over the same files; memory of the office's process over idle."""
+
+    rows: int
+    engine_seconds: float
+    read_seconds: float
+    seconds: float
+    memory_mib: float
+
+    @property
+    def times(self) -> float:
+        """The office against the engine alone."""
+        return self.seconds / self.engine_seconds
+
+
+def run(records: Records, data: Path, made: Files, out: Path) -> Office:
+    """Release the list in the office that `records` has open in this folder, then let a process of its own take the report from upload to posted."""
+    given = office_lists.released(records, office_lists.read_lines(made.instructed))
+    records.close()
+    engine = statistics.median(measure.engine(made, out).processor_seconds for _ in range(3))
+    handed = (data, given.list_id, given.finance, made.report, made.map)
+    said = measure.watch(sys.executable, "-m", "tests.bench.office", *map(str, handed)).said
+    read, whole, memory = (float(str(said[name])) for name in ("read", "office", "memory"))
+    return Office(made.rows, engine, read, whole, memory)
+
+
+def main(data: Path, list_id: UUID, finance: UUID, report: Path, layout: Path) -> None:
+    """Open the office, take the report from upload to posted, and print what that took."""
+    records = open_office(Settings(data=data, clock=make.NOW, seed=7))
+    actor, profile = Actor(finance), profiles.from_map(layout)
+    idle, most, ended = _resident(), [0], threading.Event()
+    watcher = threading.Thread(target=_sample, args=(most, ended))
+    watcher.start()
+    before = _processor_seconds()
+    file_id = payout_files.receive(records, actor, list_id, "report.xlsx", report.read_bytes())
+    assert reading.read(records, actor, file_id, chosen=profile) is FileStatus.PREVIEWED
+    read = _processor_seconds() - before
+    posting.post(records, actor, file_id)
+    whole = _processor_seconds() - before
+    ended.set()
+    watcher.join()
+    print(json.dumps({"read": read, "office": whole, "memory": (most[0] - idle) / 1024**2}))  # noqa: T201 -- what the process is asked for
+
+
+def _processor_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def _sample(most: list[int], ended: threading.Event) -> None:
+    while not ended.wait(0.02):
+        most[0] = max(most[0], _resident())
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), UUID(sys.argv[2]), UUID(sys.argv[3]), Path(sys.argv[4]), Path(sys.argv[5]))
