@@ -85,7 +85,7 @@ class ReferralForm(ScopeForm):
         """The services of this place and the people of this household."""
         self.offer_contact(known)
         mine = [one for one in office.services if known.about.site_id is None or one.site_id == known.about.site_id]
-        self.service.choices = [SelectChoice(str(one.id), one.name) for one in mine]
+        self.service.choices = [SelectChoice("", _("Choose the service")), *(SelectChoice(str(one.id), one.name) for one in mine)]
         members = known.card.members if known.card else ()
         self.person.choices = [SelectChoice(str(one.id), one.name) for one in members]
         if not self.is_submitted() and known.card:

@@ -147,6 +147,7 @@ def second(case_id: UUID) -> str | Response | tuple[str, int]:
         form=form,
         known=known,
         changes=wording.changes_words(known.decision.changes, known.card, room().office) if known.decision else [],
+        registered=wording.registered_recipient(known.card),
         ordinary=wording.ordinary(room().office, known.about.site_id),
     )
     return shown, form.answer_status

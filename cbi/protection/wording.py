@@ -352,6 +352,11 @@ def _measure(instrument: Instrument, measure_id: str, blocked: str = "") -> Sugg
     return Suggested(measure.title, measure.description, measure.caution, blocked)
 
 
+def registered_recipient(card: HouseholdCard | None) -> str:
+    """Who receives when nobody asks for anything else; empty when the register names nobody."""
+    return _member_name(card, str(card.recipient_id)) if card and card.recipient_id else ""
+
+
 def _change(kind: ArrangementKind, value: object, card: HouseholdCard | None, office: Office) -> str:
     if value is None:
         return _("As planned for everybody")

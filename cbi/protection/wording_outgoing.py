@@ -41,6 +41,8 @@ SCOPES = {
 }
 URGENCIES = {Urgency.ROUTINE: _l("Ordinary, answer within 48 hours"), Urgency.URGENT: _l("Urgent, answer within 24 hours")}
 WAYS = {Way.CARD: _l("With the card"), Way.PHONE: _l("You ring the service"), Way.ACCOMPANIED: _l("Somebody goes along")}
+# The same for the one who reads the paper.
+WAYS_TOLD = {Way.CARD: _l("By themselves, with a card"), Way.PHONE: _l("We ring you first"), Way.ACCOMPANIED: _l("Somebody goes along")}
 STATUSES = {
     Status.IN_PROGRESS: ("wait", "ring", _l("Waits for an answer")),
     Status.ACCEPTED: ("ok", "half", _l("Accepted")),
@@ -117,7 +119,7 @@ def packet_words(packet: Packet, day: str) -> list[tuple[str, str]]:
         (_("From"), _("An officer of this office's support room")),
         (_("For"), packet.service),
         (_("How soon"), str(URGENCIES[packet.urgency])),
-        (_("How they come"), str(WAYS[packet.way])),
+        (_("How they come"), str(WAYS_TOLD[packet.way])),
         *told_words(packet.told),
     ]
 

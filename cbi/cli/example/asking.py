@@ -19,6 +19,7 @@ from cbi.people.tables import Household
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work
 from cbi.transfers.inbox import publish_now
+from cbi.transfers.receiving import SLOTS
 
 _AT_ONCE = 40
 # What people might say behind the gate; the first needs nobody, the others an officer, a second look, or somebody today.
@@ -47,12 +48,19 @@ _CHOICES: tuple[dict[str, frozenset[str]], ...] = (
     {"H01": frozenset({"women_line"}), "H10": frozenset({"in_person"}), "H12": frozenset({"none"}), "H20": frozenset({"fine"})},
     {"H01": frozenset({"none"}), "H02": frozenset({"no"}), "H11": frozenset({"no"}), "H21": frozenset({"not_needed"})},
 )
+# Hours that do not suit differ from household to household, so that no arrangement of hours stands alone.
+_UNSUITABLE: tuple[tuple[str, ...], ...] = (
+    (),
+    (),
+    tuple(slot for slot in SLOTS if slot.endswith("-midday")),
+    tuple(slot for slot in SLOTS if slot.endswith("-morning")),
+)
 _REPORTING = "If you tell us that a child is in danger, we must tell the child protection service. Everything else stays between you and the support team."
 
 
 def visit_everybody(records: Records, logins: dict[str, Login], sites: dict[str, UUID]) -> int:
     """Page 3 for all; page 2 for a few at Bahari Field, as the gate allows. Returns how many private pages were sent."""
-    interviewer, chooser = Actor(logins["interviewer"].id), random.Random(7)  # noqa: S311 -- invented answers
+    interviewer, chooser, hours = Actor(logins["interviewer"].id), random.Random(7), random.Random(8)  # noqa: S311 -- invented answers
     with records.work(Actor(logins["administrator"].id)) as work:
         set_reporting_text(work, _REPORTING)
     everybody = _households(records)
@@ -60,7 +68,7 @@ def visit_everybody(records: Records, logins: dict[str, Login], sites: dict[str,
     for start in range(0, len(everybody), _AT_ONCE):
         with records.work(interviewer) as work:
             for household_id, _ in everybody[start : start + _AT_ONCE]:
-                _choose(work, household_id, chooser)
+                _choose(work, household_id, _chosen(chooser, hours))
     return asked
 
 
@@ -94,9 +102,13 @@ def _ask_privately(records: Records, interviewer: Actor, household_id: UUID, ans
     return True
 
 
-def _choose(work: Work, household_id: UUID, chooser: random.Random) -> None:
+def _chosen(chooser: random.Random, hours: random.Random) -> Chosen:
+    options = chooser.choice(_CHOICES)
+    return Chosen(options, unsuitable=hours.choice(_UNSUITABLE) if "daytime" in options["H01"] else ())
+
+
+def _choose(work: Work, household_id: UUID, chosen: Chosen) -> None:
     here = visit(work, household_id)
-    chosen = Chosen(chooser.choice(_CHOICES))
     changes = choices.changes_of(chosen, here.arranged, offered=here.offered, planned=here.mechanism)
     choices.propose(work, here, changes, key=None)
     box.put_choices(work, here, answers=choices.answers_of(chosen), hours=(), wishes=choices.wishes_of(changes), agreed=True, key=None)

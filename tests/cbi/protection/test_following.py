@@ -83,6 +83,21 @@ def test_a_decision_to_bring_somebody_to_a_service_leads_to_the_referral(app: Fl
     assert "Write the referral" in lead.see(case)
 
 
+def test_no_service_is_chosen_before_the_person_chose(app: Flask, lead: RoomVisitor, case: str):
+    assert '<option selected value="">' in lead.see(f"{case}/referral")
+
+    assert "choose the service" in lead.send(f"{case}/referral", ticked(app, service=""), status=422)
+
+
+def test_the_paper_speaks_to_the_service_that_reads_it(app: Flask, lead: RoomVisitor, case: str):
+    page = referral(app, lead, case)
+
+    paper = lead.see(link(page, "The paper to print"))
+
+    assert "We ring you first" in paper
+    assert "You ring the service" not in paper
+
+
 def test_a_referral_is_followed_from_its_pages_to_its_end(app: Flask, lead: RoomVisitor, case: str):
     page = referral(app, lead, case)
     assert "Waits for an answer" in page

@@ -228,7 +228,9 @@ def test_a_change_of_recipient_is_answered_by_another_officer(app: Flask, made: 
     assert "ask another officer" in lead.send(f"{case}/second", {"answer": "stand_by"}, status=422)
     assert "Asked of you" in other.see("/support/")
     assert "Asked of you" not in lead.see("/support/")
-    assert "Marigold" in other.see(f"{case}/second")
+    asked_of = other.see(f"{case}/second")
+    assert "Marigold" in asked_of
+    assert "Recipient on the register" in asked_of
     other.send(f"{case}/second", {"answer": "stand_by"})
 
     assert _requests(records) == 1
@@ -414,3 +416,17 @@ def test_a_change_that_could_not_be_passed_on_is_told(
     assert "not passed on" in page
     assert said in page
     assert "Sent: it is published" not in page
+
+
+def test_a_closed_letter_does_not_say_that_the_household_left_the_office(app: Flask, made: make_room.Founded, letter: None):
+    visitor = RoomVisitor(app, made.lead)
+    case = _case(app)
+    visitor.send(f"{case}/decide", {"choice": "not_applicable"})
+    visitor.send(f"{case}/close", {"ending": "not_ours"})
+    visitor.send("/support/lock", {}, page="/support/")
+    again = RoomVisitor(app, made.lead)
+
+    page = again.see(case)
+
+    assert "A closed letter" in page
+    assert "no longer in the office" not in page
