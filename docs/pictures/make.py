@@ -1,4 +1,4 @@
-"""Makes the pictures of README.md and finance-guide.md: runs the example operation in a folder of its own, signs in, and photographs its pages.
+"""Makes the pictures of README.md and of the guides: runs the example operation in a folder of its own, signs in, and photographs its pages.
 
 Needs the test extra and Chromium:  python docs/pictures/make.py
 """
@@ -129,10 +129,109 @@ def room(page: Page, base: str, _: Login) -> None:
     page.goto(base + "/support/")
 
 
+def before(page: Page, base: str, _: Login) -> None:
+    """The first page of a visit."""
+    page.goto(base + "/visits")
+    page.get_by_role("link", name="Delivery check").nth(2).click()
+
+
+def visit_card(page: Page, base: str, _: Login) -> None:
+    """What an interviewer takes along."""
+    page.goto(base + "/visits")
+    page.get_by_role("link", name="Visit card").first.click()
+
+
+def letter(page: Page, base: str, _: Login) -> None:
+    """The letter that waits."""
+    page.goto(base + "/support/")
+    page.locator("main tbody a").first.click()
+    if page.get_by_role("button", name="Take this case").count():
+        page.get_by_role("button", name="Take this case").click()
+
+
+def contact(page: Page, base: str, login: Login) -> None:
+    """A contact about to be noted."""
+    letter(page, base, login)
+    page.get_by_role("link", name="Note a contact").first.click()
+    page.locator("input[value=reached]").check()
+
+
+def decide(page: Page, _: str, __: Login) -> None:
+    """After the contact: a change of who is paid, as the person chose."""
+    page.get_by_role("button", name="Note it").click()
+    page.get_by_role("link", name="Decide with the person").first.click()
+    page.locator("input[value=change_arrangement]").check()
+    page.locator("select[name=recipient]").select_option(index=2)
+    page.locator("input[name=agreed]").check()
+
+
+def asked_of_another(page: Page, _: str, __: Login) -> None:
+    """The decision written down; it waits."""
+    page.get_by_role("button", name="Write it down").click()
+
+
+def second(page: Page, base: str, _: Login) -> None:
+    """The same change before the officer who was not there."""
+    page.goto(base + "/support/")
+    page.get_by_role("link", name=re.compile("^Answer|^Read|^Open")).first.click()
+    if page.get_by_role("link", name="Answer as second officer").count():
+        page.get_by_role("link", name="Answer as second officer").click()
+    page.locator("main input[type=radio]").first.check()
+
+
+def stood_by(page: Page, _: str, __: Login) -> None:
+    """The second officer's answer kept."""
+    page.get_by_role("button", name="Save your answer").click()
+
+
+def referral(page: Page, base: str, _: Login) -> None:
+    """What a person agrees that a service is told."""
+    page.goto(base + "/support/cases")
+    page.locator("main tbody a").first.click()
+    page.get_by_role("link", name="Bring them to a service").click()
+    page.locator("input[name=consent][value=given]").check()
+    page.locator("select[name=service]").select_option(index=2)
+    for scope in ("first_name", "language"):
+        page.locator(f"input[name=scope][value={scope}]").check()
+
+
+def paper(page: Page, _: str, __: Login) -> None:
+    """What leaves, and nothing else."""
+    page.get_by_role("button", name="Write it down").click()
+    page.get_by_role("link", name="The paper to print").click()
+
+
+def close(page: Page, base: str, _: Login) -> None:
+    """The end of a case."""
+    page.goto(base + "/support/cases")
+    page.locator("main tbody a").first.click()
+    page.get_by_role("link", name="Close this case").click()
+
+
+def log(page: Page, base: str, _: Login) -> None:
+    """What the log holds of the one who looks."""
+    page.goto(base + "/support/log/mine")
+
+
 PICTURES: tuple[tuple[str, str, int, Shot], ...] = (
     ("register", "registrar", 0, register),
     ("choices", "interviewer", 0, choices),
+    ("visit-before", "interviewer", 0, before),
+    ("visit-card", "interviewer", 0, visit_card),
     ("room", "officer", 1, room),
+)
+# One case in the room, told by two officers; a step without a name only goes on.
+CASE: tuple[tuple[str, str, Shot], ...] = (
+    ("officer_2", "case-letter", letter),
+    ("officer_2", "case-contact", contact),
+    ("officer_2", "case-decide", decide),
+    ("officer_2", "", asked_of_another),
+    ("officer", "case-second", second),
+    ("officer", "", stood_by),
+    ("officer_2", "case-referral", referral),
+    ("officer_2", "case-paper", paper),
+    ("officer_2", "case-close", close),
+    ("officer_2", "case-log", log),
 )
 # Of one finance officer, one after another, whole pages, wide and narrow; the preview comes last because it takes the posted file back.
 FINANCE: tuple[tuple[str, Shot], ...] = (
@@ -229,6 +328,19 @@ def photograph(browser: Browser, port: int, logins: dict[str, Login]) -> None:
     context.close()
 
 
+def photograph_case(browser: Browser, port: int, logins: dict[str, Login]) -> None:
+    """The case from its letter to its end, each officer signed in once."""
+    base, pages = f"http://localhost:{port + 1}", {}
+    for role, name, go in CASE:
+        if role not in pages:
+            pages[role] = browser.new_context(viewport=SIZE, device_scale_factor=1, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
+            sign_in(pages[role], base, logins[role], later=1)
+        go(pages[role], base, logins[role])
+        pages[role].wait_for_load_state()
+        if name:
+            keep(pages[role], name, full=False)
+
+
 def keep(page: Page, name: str, *, full: bool) -> None:
     """A picture in this folder, in as few colours as a page has. Ends with a sentence when it is too large."""
     path = HERE / f"{name}.png"
@@ -249,7 +361,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "data") as port, sync_playwright() as playwright:
         logins = json.loads((Path(folder) / "data" / "demo-logins.json").read_text("utf-8"))["people"]
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        photograph(browser, port, {login["role"]: login for login in logins})
+        people = {login["role"]: login for login in logins}
+        photograph_case(browser, port, people)
+        photograph(browser, port, people)
         browser.close()
 
 

@@ -84,8 +84,12 @@ def test_a_decision_to_bring_somebody_to_a_service_leads_to_the_referral(app: Fl
 
 
 def test_no_service_is_chosen_before_the_person_chose(app: Flask, lead: RoomVisitor, case: str):
-    assert '<option selected value="">' in lead.see(f"{case}/referral")
+    offered = re.findall(r'<select[^>]*name="service".*?</select>', lead.see(f"{case}/referral"), re.DOTALL)
 
+    assert len(offered) == 1
+    assert f'value="{room_of(app).office.services[0].id}"' in offered[0]
+    assert "selected" not in offered[0]
+    assert offered[0].index('value=""') < offered[0].index("Choose the service")
     assert "choose the service" in lead.send(f"{case}/referral", ticked(app, service=""), status=422)
 
 
