@@ -54,3 +54,12 @@ def said(count: int, waiting: int) -> str:
             waiting=number(waiting),
         )
     return _("%(count)s are on this new draft. Look at it and submit it.", count=number(count))
+
+
+def undecided(count: int) -> str:
+    """What is left to do about transfers of which nobody can say whose they are."""
+    return _(
+        "%(count)s are left off: separate transfers of their households changed meanwhile. You need to arrange who is paid, the same adults as"
+        " before or one recipient by name; or make a new list, where nothing of the transfer was paid.",
+        count=number(count),
+    )

@@ -15,6 +15,7 @@ from cbi.payouts.standing import LineKind, named_by_unread, transfers
 from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFileList
 from cbi.store.work import Reading, Work
 from cbi.transfers import service
+from cbi.transfers.payees import Wait
 from cbi.transfers.tables import Instruction
 from cbi.web.words import _
 
@@ -48,11 +49,15 @@ class OpenSum:
 
 @dataclass(frozen=True, slots=True)
 class Reissued:
-    """The new draft. waiting: transfers that stay as they are, because their households cannot be paid through that provider now."""
+    """The new draft. waiting: transfers that stay as they are, because their households cannot be paid through that provider now.
+
+    undecided: those that stay because separate transfers changed, so that nobody can say whose they are.
+    """
 
     list_id: UUID
     count: int
     waiting: int
+    undecided: int = 0
 
 
 def open_transfers(reading: Reading, list_id: UUID) -> list[Open]:
@@ -103,7 +108,8 @@ def reissue(work: Work, list_id: UUID, provider_id: UUID, grounds: Collection[Li
         raise Refused(_("tick that the provider will not pay what it has not reported, or leave those transfers out"))
     asked = {one.instruction_id: one.delivered_minor for one in chosen}
     new_id, waiting = service.reissue(work, provider_id, asked, unreported=unreported)
-    return Reissued(new_id, service.list_by_id(work, new_id).count, sum(waiting.values()))
+    undecided = waiting.pop(Wait.SHARES, 0)
+    return Reissued(new_id, service.list_by_id(work, new_id).count, sum(waiting.values()), undecided)
 
 
 def _is_answered(reading: Reading, list_id: UUID) -> bool:

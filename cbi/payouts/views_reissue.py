@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from cbi.access import P
 from cbi.errors import NotThere, Refused
 from cbi.payouts import reissue as again
-from cbi.payouts.forms_reissue import ReissueForm, said
+from cbi.payouts.forms_reissue import ReissueForm, said, undecided
 from cbi.payouts.standing import LineKind
 from cbi.payouts.views import blueprint
 from cbi.transfers.programmes import providers
@@ -58,4 +58,6 @@ def _carry_out(list_id: UUID, form: ReissueForm) -> Response:
             made = again.reissue(work, list_id, UUID(form.provider.data), form.chosen(), dead=bool(form.dead.data))
             where = work.answer(form.key(), url_for("transfers.payment_list", list_id=made.list_id))
             flash(said(made.count, made.waiting), "ok")
+            if made.undecided:
+                flash(undecided(made.undecided), "look")
     return redirect(where, 303)

@@ -17,7 +17,7 @@ _LIST_FACTS = (
 )
 _LINE_FACTS = (
     "id, operation_id, list_id, entitlement_id, household_id, site_id, budget_line_id, position, part, reference, amount_minor, currency,"
-    " token, payee_name, payee_phone, payee_account, payee_digest, replaces_id"
+    " token, payee_name, payee_phone, payee_account, payee_digest, share_of, replaces_id"
 )
 _RULE_FACTS = (
     "programme_id, number, currency, base_minor, per_member_minor, member_limit, ceiling_minor, basket_minor, budget_line_id,"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -23,13 +24,34 @@ _CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A line that takes something of an entitlement: a live one, or one of which something had arrived when it was replaced."""
+
+    part: int
+    live: bool
+    amount_minor: int
+    settled_minor: int
+    share_of: bytes | None
+
+    @property
+    def counted_minor(self) -> int:
+        """What it takes: its amount while it lives, afterwards what had arrived."""
+        return self.amount_minor if self.live else self.settled_minor
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
-    """An entitlement of which something is not yet on a live line. parts: numbers of its live lines."""
+    """An entitlement of which something is not yet on a live line. taken: the lines that hold the rest."""
 
     entitlement: Entitlement
     household: Household
     left_minor: int
-    parts: frozenset[int]
+    taken: Sequence[Taken] = ()
+
+    @property
+    def parts(self) -> frozenset[int]:
+        """Numbers of its live lines."""
+        return frozenset(line.part for line in self.taken if line.live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +81,7 @@ class Again:
 
 def due_in(reading: Reading, cycle_id: UUID) -> list[Due]:
     """Every entitlement of a cycle of which something is on no live line, in registration order."""
-    parts, taken = _taken(reading, cycle_id)
+    taken = _taken(reading, cycle_id)
     rows = reading.session.exec(
         select(Entitlement, Household)
         .join(Household, col(Household.id) == col(Entitlement.household_id))
@@ -68,31 +90,30 @@ def due_in(reading: Reading, cycle_id: UUID) -> list[Due]:
     )
     found = []
     for entitlement, household in rows:
-        left = entitlement.amount_minor - taken.get(entitlement.id, 0)
+        lines = taken.get(entitlement.id, [])
+        left = entitlement.amount_minor - sum(line.counted_minor for line in lines)
         if left > 0:
-            found.append(Due(entitlement, household, left, frozenset(parts.get(entitlement.id, ()))))
+            found.append(Due(entitlement, household, left, lines))
     return found
 
 
-def _taken(reading: Reading, cycle_id: UUID) -> tuple[dict[UUID, set[int]], dict[UUID, int]]:
-    """Of each entitlement of a cycle: the parts that are on a live line, and how much is on one or arrived on one that was replaced."""
-    parts: dict[UUID, set[int]] = {}
-    taken: dict[UUID, int] = {}
-    for entitlement_id, part, live, amount, settled in reading.session.connection().execute(
+def _taken(reading: Reading, cycle_id: UUID) -> dict[UUID, list[Taken]]:
+    """Of each entitlement of a cycle: the lines that are live, or on which something arrived before they were replaced."""
+    taken: dict[UUID, list[Taken]] = {}
+    for entitlement_id, *line in reading.session.connection().execute(
         sa.select(
             col(Instruction.entitlement_id),
             col(Instruction.part),
             col(Instruction.live),
             col(Instruction.amount_minor),
             col(Instruction.settled_minor),
+            col(Instruction.share_of),
         )
         .join(Entitlement, col(Entitlement.id) == col(Instruction.entitlement_id))
         .where(col(Entitlement.cycle_id) == cycle_id, sa.or_(col(Instruction.live), col(Instruction.settled_minor) > 0))
     ):
-        taken[entitlement_id] = taken.get(entitlement_id, 0) + (amount if live else settled)
-        if live:
-            parts.setdefault(entitlement_id, set()).add(part)
-    return parts, taken
+        taken.setdefault(entitlement_id, []).append(Taken(*line))
+    return taken
 
 
 def open_by_provider(reading: Reading, cycle: Cycle) -> dict[UUID, tuple[int, int]]:
@@ -111,29 +132,34 @@ def waiting(reading: Reading, cycle: Cycle, provider_id: UUID) -> Counter[Wait]:
     """How many of this provider's households wait for the next list, by reason."""
     due = due_in(reading, cycle.id)
     places = Places.of(programmes.places_of(reading, cycle.programme_id))
-    pairs = [(one.entitlement, one.household) for one in due]
-    return Counter(one.wait for one in payees.routed(reading, pairs, places, provider_id) if one.wait)
+    return _drawn(reading, due, places, provider_id)[1]
 
 
 def lines(work: Work, cycle: Cycle, provider_id: UUID) -> tuple[list[Line], Counter[Wait]]:
     """Everything this provider can pay now, and how many wait and why."""
     due = due_in(work, cycle.id)
+    return _drawn(work, due, Places.of(programmes.places_of(work, cycle.programme_id)), provider_id)
+
+
+def _drawn(reading: Reading, due: Sequence[Due], places: Places, provider_id: UUID) -> tuple[list[Line], Counter[Wait]]:
     by_entitlement = {one.entitlement.id: one for one in due}
-    places = Places.of(programmes.places_of(work, cycle.programme_id))
     lines: list[Line] = []
     waits: Counter[Wait] = Counter()
-    for one in payees.routed(work, [(each.entitlement, each.household) for each in due], places, provider_id):
+    for one in payees.routed(reading, [(each.entitlement, each.household) for each in due], places, provider_id):
         if one.wait is not None or one.payee is None:
             waits[one.wait or Wait.PROVIDER] += 1
             continue
-        lines += _split(by_entitlement[one.entitlement.id], one, one.payee)
+        parts = _split(by_entitlement[one.entitlement.id], one, one.payee)
+        waits.update([] if parts else [Wait.SHARES])
+        lines += parts
     return lines, waits
 
 
 def again(reading: Reading, cycle: Cycle, provider: Provider, asked: Sequence[Again]) -> tuple[list[Line], Counter[Wait]]:
     """The lines that ask once more, through this provider, for what of these is open: one for each, with its part; and how many wait and why.
 
-    How a household asked to receive is kept: one that asked for another way is not paid through this provider.
+    How a household asked to receive is kept: one that asked for another way is not paid through this provider.  A share is asked for again for
+    the same adult; where separate transfers changed so that nobody can say whose a line is, it waits.
     """
     by_entitlement: dict[UUID, list[Again]] = {}
     for each in asked:
@@ -147,18 +173,12 @@ def again(reading: Reading, cycle: Cycle, provider: Provider, asked: Sequence[Ag
         if one.wait is not None or one.payee is None:
             waits[one.wait or Wait.PROVIDER] += len(mine)
             continue
-        due = Due(one.entitlement, households[one.entitlement.id], 0, frozenset())
+        due = Due(one.entitlement, households[one.entitlement.id], 0)
+        paid = [(each, one.payee_of(each.instruction)) for each in mine]
         lines += [
-            Line(
-                due,
-                one.site_id,
-                each.instruction.part,
-                each.open_minor,
-                one.payee_of(each.instruction.part) or one.payee,
-                each.instruction.id,
-            )
-            for each in mine
+            Line(due, one.site_id, each.instruction.part, each.open_minor, payee, each.instruction.id) for each, payee in paid if payee
         ]
+        waits.update(Wait.SHARES for _each, payee in paid if payee is None)
     waits[Wait.PROVIDER] += sum(map(len, by_entitlement.values()))
     return lines, waits
 
@@ -197,9 +217,11 @@ def write(work: Work, payment_list: PaymentList, cycle: Cycle, lines: Sequence[L
 
 
 def _split(due: Due, one: Routed, payee: Payee) -> list[Line]:
-    """The line, or the lines, of one entitlement: parts always sum to what is left of it."""
+    """The line, or the lines, of one entitlement: parts always sum to what is left of it. None at all where nobody can say who is owed."""
     if one.shares:
         return _shared(due, one)
+    if not one.named and any(line.share_of for line in due.taken):
+        return []
     if due.parts:
         # Part of it is under way already: the rest is one line with a number of its own.
         part = next(number for number in range(1, len(due.parts) + 2) if number not in due.parts)
@@ -209,15 +231,25 @@ def _split(due: Due, one: Routed, payee: Payee) -> list[Line]:
 
 
 def _shared(due: Due, one: Routed) -> list[Line]:
-    """A line for each adult who has no live one yet: what is left, in equal shares."""
-    open_parts = [part for part in range(1, len(one.shares) + 1) if part not in due.parts] or [max(due.parts) + 1]
-    amounts = Money(due.left_minor, due.entitlement.currency).split(min(len(open_parts), due.left_minor))
-    payees_of = [(part, one.payee_of(part)) for part in open_parts]
-    return [
-        Line(due, one.site_id, part, amount.minor, payee)
-        for (part, payee), amount in zip(payees_of, amounts, strict=False)
-        if payee is not None
-    ]
+    """A line for each adult who is owed something, with a number that no live line has."""
+    beyond = (number for number in count(len(one.shares) + 1) if number not in due.parts)
+    numbered = [(place if place not in due.parts else next(beyond), owed) for place, owed in enumerate(_owed(due, one), start=1) if owed[1]]
+    return [Line(due, one.site_id, part, minor, payee) for part, (payee, minor) in numbered]
+
+
+def _owed(due: Due, one: Routed) -> list[tuple[Payee, int]]:
+    """What each adult is still owed of an equal share of the whole; nothing at all where what is under way was not shared so."""
+    if {line.share_of for line in due.taken} - {payee.share_of for payee in one.shares}:
+        return []
+    owed = []
+    for payee, minor in one.equal_shares():
+        own = [line for line in due.taken if line.share_of == payee.share_of]
+        left = minor - sum(line.counted_minor for line in own)
+        # The first line of an adult holds the whole share: another amount was a share among others than these.
+        if own and (left < 0 or max(line.amount_minor for line in own) != minor):
+            return []
+        owed.append((payee, left))
+    return owed
 
 
 def _mould(work: Work, payment_list: PaymentList, cycle: Cycle) -> Instruction:
@@ -264,6 +296,7 @@ def _row(work: Work, mould: Instruction, line: Line, position: int, reference: s
         "payee_name": sealed("payee_name", payee.name),
         "payee_phone": sealed("payee_phone", payee.phone),
         "payee_account": sealed("payee_account", payee.account),
+        "share_of": payee.share_of,
         "payee_digest": marking.payee_digest(work, name=payee.name, phone=payee.phone, account=payee.account),
         "live": True,
         "settled_minor": 0,

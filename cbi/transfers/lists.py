@@ -180,12 +180,13 @@ def changed_since_drawn(reading: Reading, payment_list: PaymentList) -> int:
         .where(col(Instruction.list_id) == payment_list.id)
         .order_by(col(Instruction.position))
     ).all()
-    drawn = {entitlement.id: instruction for instruction, entitlement, _ in rows}
+    drawn: dict[UUID, list[Instruction]] = {}
+    for instruction, entitlement, _household in rows:
+        drawn.setdefault(entitlement.id, []).append(instruction)
     pairs = list({entitlement.id: (entitlement, household) for _, entitlement, household in rows}.values())
     places = _places(reading, cycle, payment_list)
-    same = sum(
-        _as_drawn(reading, one, drawn[one.entitlement.id]) for one in payees.routed(reading, pairs, places, payment_list.provider_id)
-    )
+    now = payees.routed(reading, pairs, places, payment_list.provider_id)
+    same = sum(all(_as_drawn(reading, one, line) for line in drawn[one.entitlement.id]) for one in now)
     return len(pairs) - same
 
 
@@ -251,9 +252,9 @@ def _count(payment_list: PaymentList, lines: Sequence[Line]) -> None:
 
 
 def _as_drawn(reading: Reading, now: Routed, drawn: Instruction) -> bool:
-    if now.wait is not None or now.payee is None or now.provider_id is None or now.site_id != drawn.site_id:
+    payee = now.payee_of(drawn)
+    if now.wait is not None or payee is None or now.provider_id is None or now.site_id != drawn.site_id:
         return False
-    payee = now.payee
     return marking.payee_digest(reading, name=payee.name, phone=payee.phone, account=payee.account) == drawn.payee_digest
 
 

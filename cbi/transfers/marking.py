@@ -34,6 +34,11 @@ def payee_digest(reading: Reading, *, name: str, phone: str, account: str) -> by
     return reading.digest("payee", f"{name}\x1f{phone}\x1f{account}")
 
 
+def share_mark(reading: Reading, member_id: UUID) -> bytes:
+    """A keyed digest by which the adult a share was for is known again, without saying who."""
+    return reading.digest("share", str(member_id))
+
+
 def opened_lines(reading: Reading, list_id: UUID) -> Iterator[OpenedLine]:
     """Every line of a list in its order, opened a few hundred at a time."""
     after = -1
@@ -102,6 +107,7 @@ def _line(reading: Reading, line: OpenedLine) -> list[object]:
         row.currency,
         row.token,
         payee_digest(reading, name=line.name, phone=line.phone, account=line.account).hex(),
+        *([row.share_of.hex()] if row.share_of else []),
     ]
 
 

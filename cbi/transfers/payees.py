@@ -15,11 +15,12 @@ from sqlmodel import SQLModel, col, select
 
 from cbi.people.tables import Account, AccountKind, Consent, Household, HouseholdStatus, Member, Phone
 from cbi.store.work import Reading
-from cbi.transfers import wishes
+from cbi.transfers import marking, wishes
 from cbi.transfers.programmes import ProgrammePlace
 from cbi.transfers.receiving import NEEDED_ACCOUNT
-from cbi.transfers.tables import Entitlement, Mechanism
+from cbi.transfers.tables import Entitlement, Instruction, Mechanism
 from cbi.transfers.wishes import SETTLING_HOURS, Wish
+from reconciliation.money import Money
 
 CHUNK = 500
 _Table = TypeVar("_Table", bound=SQLModel)
@@ -36,26 +37,29 @@ class Wait(StrEnum):
     PROVIDER = "provider"
     KEPT = "kept"
     RECIPIENT = "recipient"
+    SHARES = "shares"
 
 
 @dataclass(frozen=True, slots=True)
 class Payee:
     """Whom a line pays, in clear: never kept outside sealed columns.
 
-    editor_id: who last entered the account that is paid; None where no account is.
+    editor_id: who last entered the account that is paid; None where no account is.  share_of: the mark of the adult whose share it is, else None.
     """
 
     name: str
     phone: str = ""
     account: str = ""
     editor_id: UUID | None = None
+    share_of: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
     """One entitlement and the way it is paid. wait: why it cannot be on a list yet; then payee is None.
 
-    shares: those who are paid an equal share each, in place of the payee; none where one person is paid.
+    shares: those who are paid an equal share each, in place of the payee; none where one person is paid.  named: the household asked for this one
+    payee by name, which also says who is paid what was once somebody's share.
     """
 
     entitlement: Entitlement
@@ -65,10 +69,19 @@ class Routed:
     wait: Wait | None = None
     payee: Payee | None = None
     shares: tuple[Payee, ...] = ()
+    named: bool = False
 
-    def payee_of(self, part: int) -> Payee | None:
-        """Who is paid this part."""
-        return self.shares[(part - 1) % len(self.shares)] if self.shares else self.payee
+    def equal_shares(self) -> list[tuple[Payee, int]]:
+        """Each of those who share, and their part of the whole entitlement in minor units."""
+        amounts = Money(self.entitlement.amount_minor, self.entitlement.currency).split(len(self.shares))
+        return [(payee, amount.minor) for payee, amount in zip(self.shares, amounts, strict=True)]
+
+    def payee_of(self, drawn: Instruction) -> Payee | None:
+        """Who is paid today what this line was drawn for; None where the records do not say it, and nobody may guess."""
+        if not self.shares:
+            return self.payee if drawn.share_of is None or self.named else None
+        own = (payee for payee, minor in self.equal_shares() if payee.share_of == drawn.share_of and drawn.amount_minor <= minor)
+        return next(own, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +172,15 @@ def _route(reading: Reading, entitlement: Entitlement, household: Household, pap
     payee = _payee(reading, household, wish, papers, mechanism)
     if not payee.name:
         return Routed(entitlement, site_id, provider_id, wait=Wait.RECIPIENT)
-    shares = _shares(reading, wish, papers.members.get(household.id, {}), payee)
-    return Routed(entitlement, site_id, provider_id, parts=len(shares) or wish.parts, payee=payee, shares=shares)
+    members = papers.members.get(household.id, {})
+    shares = _shares(reading, wish, members, payee)
+    return Routed(entitlement, site_id, provider_id, wish.parts, payee=payee, shares=shares, named=wish.recipient_id in members)
 
 
 def _shares(reading: Reading, wish: Wish, members: Mapping[UUID, Member], payee: Payee) -> tuple[Payee, ...]:
     """Each adult who is paid a share, under their own name; one who is gone from the household leaves the others' shares larger."""
-    return tuple(Payee(full_name(reading, members[one]), payee.phone) for one in wish.shares if one in members)
+    there = [members[one] for one in wish.shares if one in members]
+    return tuple(Payee(full_name(reading, one), payee.phone, share_of=marking.share_mark(reading, one.id)) for one in there)
 
 
 def _wait(reading: Reading, household: Household, wish: Wish, account: Account | None, mechanism: Mechanism | None) -> Wait | None:

@@ -37,7 +37,7 @@ def reissue(work: Work, provider_id: UUID, asked: Mapping[UUID, int], *, unrepor
         raise SomebodyWasFirst(_("look at the list again: some of these transfers were asked for again meanwhile"))
     lines, waiting = drawing.again(work, cycle, provider, [Again(row, asked[row.id]) for row in rows])
     if not lines:
-        raise Refused(_("choose another provider: none of these households can be paid through this one now"))
+        raise Refused(_nobody(waiting))
     replaced = [line.replaces_id for line in lines if line.replaces_id]
     promises.set_aside(work, replaced, {one: asked[one] for one in replaced})
     payment_list = draft(work, cycle, provider, lines, reissue=True)
@@ -58,6 +58,16 @@ def reissue(work: Work, provider_id: UUID, asked: Mapping[UUID, int], *, unrepor
         )
     )
     return payment_list.id, waiting
+
+
+def _nobody(waiting: Counter[Wait]) -> str:
+    """What to do when none of the lines can be asked for again."""
+    if waiting[Wait.SHARES]:
+        return _(
+            "arrange who is paid, the same adults as before or one recipient by name; or make a new list, where nothing of the transfer was paid:"
+            " separate transfers of these households changed meanwhile"
+        )
+    return _("choose another provider: none of these households can be paid through this one now")
 
 
 def _rows(reading: Reading, instruction_ids: Sequence[UUID]) -> list[Instruction]:

@@ -271,6 +271,7 @@ class Instruction(OfficeTable, table=True):
     """One line the provider receives. live: the one promise in flight for its entitlement (at most one per part, kept by the database).
 
     payee_digest: keyed, over name, phone and account, so that a changed payee shows without opening it.
+    share_of: of an adult who is paid a share of their own, keyed, so that what fails is asked for again for nobody else; else None.
     settled_minor: of a line that is live no more, what had arrived when it was replaced; that much of the entitlement is never due again.
     replaces_id: the line whose open amount this one asks for again; a line is replaced once, kept by the database.
     """
@@ -309,6 +310,7 @@ class Instruction(OfficeTable, table=True):
     payee_phone: bytes | None = sealed_field(nullable=True)
     payee_account: bytes | None = sealed_field(nullable=True)
     payee_digest: bytes
+    share_of: bytes | None = Field(default=None)
     live: bool = Field(default=True)
     settled_minor: int = Field(default=0, sa_type=sa.BigInteger)
     replaces_id: UUID | None = Field(default=None, foreign_key="instruction.id")

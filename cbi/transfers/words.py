@@ -70,6 +70,7 @@ WAITS = {
     Wait.PROVIDER: _l("No provider of this programme pays as arranged"),
     Wait.KEPT: _l("Kept until the household asks"),
     Wait.RECIPIENT: _l("Nobody is named to receive"),
+    Wait.SHARES: _l("Separate transfers changed meanwhile: arrange who is paid the rest, the same adults or one recipient by name"),
 }
 CHANGES = {
     Change.NEW: _l("New on the list"),

@@ -68,7 +68,7 @@ JOURNAL = (
     "date", "posting", "kind", "account", "code", "debit", "credit", "currency", "grant", "budget_line", "provider", "list", "reference",
     "grant_currency", "rate", "grant_debit", "grant_credit",
 )  # fmt: skip
-WAITS_FOR = {"payee_changed", "review", "consent", "left", "account", "provider", "kept", "recipient"}
+WAITS_FOR = {"payee_changed", "review", "consent", "left", "account", "provider", "kept", "recipient", "shares"}
 
 
 def test_e02_no_table_of_asking_has_room_for_words_pictures_or_a_place_on_a_map():
