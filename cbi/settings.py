@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -21,9 +22,10 @@ class Settings(BaseSettings):
 
     data: folder of databases, keys and files.  clock, seed: honoured only in an example operation's folder.
     office_key: the key-encryption key in hexadecimal, when it is kept elsewhere than in the data folder.
+    office_group: of the operating system, when office and room run as two users: what the office's records are open to.
     """
 
-    model_config = SettingsConfigDict(env_prefix="CBI_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="CBI_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     data: Path = Field(default_factory=default_data_folder)
     database_url: str | None = None
@@ -33,6 +35,7 @@ class Settings(BaseSettings):
     seed: int | None = None
     jobs: Literal["serve", "worker"] = "serve"
     office_key: SecretStr | None = None
+    office_group: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65534)
     tls_cert: Path | None = None
@@ -65,9 +68,10 @@ class Settings(BaseSettings):
 
 
 def load(**given: object) -> Settings:
-    """Settings from the environment, overridden by what is given. Raises UnsafeSettings in one sentence."""
+    """Settings from the environment, then from systemd's credentials, overridden by what is given. Raises UnsafeSettings in one sentence."""
+    named = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return Settings(_secrets_dir=os.environ.get("CREDENTIALS_DIRECTORY"), **named)  # type: ignore[arg-type, call-arg]
     except ValidationError as problem:
         first = problem.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -10,6 +10,7 @@ import click
 from cbi.cli.common import answer, data_option, json_option, opened, settings_of
 from cbi.settings import Settings
 from cbi.staff.seats import seats
+from cbi.store.folders import stands_apart
 from cbi.store.keys import key_file
 from cbi.store.records import Records
 from cbi.web.frame import ROLE_NAMES
@@ -22,7 +23,7 @@ def doctor_command(data: Path | None, *, as_json: bool) -> None:
     """Say which seats are empty, where the key lies, and what else needs somebody. Exit 1 when anything does."""
     settings = settings_of(data)
     with opened(settings) as records:
-        problems = [*_seats(records), *_key(settings), *_chain(records), *_served(settings)]
+        problems = [*_seats(records), *_key(settings), *_users(settings), *_chain(records), *_served(settings)]
     words = "\n".join(f"You need to {problem}." for problem in problems) or "Nothing is missing."
     answer({"problems": problems}, as_json=as_json, words=words)
     sys.exit(1 if problems else 0)
@@ -36,6 +37,12 @@ def _seats(records: Records) -> list[str]:
 def _key(settings: Settings) -> list[str]:
     if settings.office_key is None and key_file(settings).exists():
         return ["take the office key away from this disk (docs/deploy.md): whoever takes the machine now has both"]
+    return []
+
+
+def _users(settings: Settings) -> list[str]:
+    if settings.folder("protection").exists() and not stands_apart(settings):
+        return ["give the office and the room users of their own (docs/deploy.md): now one user of this computer reads the files of both"]
     return []
 
 

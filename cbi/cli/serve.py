@@ -47,6 +47,8 @@ def serve_command(data: Path | None, world: str | None, **given: Any) -> None:  
     """Serve the office on one port and the room on the next, in two processes."""
     settings = settings_of(data, world=world, **given)
     if settings.world == "both":
+        if settings.office_group is not None:
+            raise UnsafeSettings("serve each world by itself, as its own user: --world office, and --world protection (docs/deploy.md)")
         sys.exit(serve_both(settings))
     serve_one(settings)
 

@@ -15,13 +15,13 @@ from sqlmodel import Session
 
 from cbi.clock import Clock
 from cbi.errors import NotThere, UnsafeSettings
-from cbi.paths import private_folder
 from cbi.protection.facts import RoomLocked
 from cbi.protection.keys import Cost, NoKeyring, RoomKeys, keyring_of
 from cbi.protection.snapshot import Office
 from cbi.settings import Settings
 from cbi.store import chain
 from cbi.store.engines import checkpoint_wal, connect
+from cbi.store.folders import room_folder
 from cbi.store.ids import Ids
 from cbi.store.migrate import is_current, upgrade
 from cbi.store.records import Operation, Records, demo_only
@@ -225,8 +225,7 @@ class Room:
 
 def found(settings: Settings, operation: Operation) -> Room:
     """Make an empty room: folder, database, the operation's name. Raises UnsafeSettings when one is there already."""
-    private_folder(settings.folder("protection"))
-    engine = connect(settings.url("protection"))
+    engine = connect(settings.url("protection"), kept=room_folder(settings))
     upgrade(engine, "protection")
     system = System("protection")
     with Session(engine.execution_options(writing=True)) as session:
@@ -241,9 +240,9 @@ def found(settings: Settings, operation: Operation) -> Room:
 def open_room(settings: Settings) -> Room:
     """Open the room's database; the room itself stays locked. Raises UnsafeSettings when there is none."""
     folder = settings.folder("protection")
-    if settings.protection_url is None and not (folder / "protection.db").exists():
+    if settings.protection_url is None and not (folder.exists() and (room_folder(settings) / "protection.db").exists()):
         raise UnsafeSettings(f"make the room first with `cbi room init`: there is none in {settings.data}")
-    engine = connect(settings.url("protection"))
+    engine = connect(settings.url("protection"), kept=room_folder(settings))
     if not is_current(engine, "protection"):
         upgrade(engine, "protection")
     with Session(engine) as session:

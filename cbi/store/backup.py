@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from cbi.errors import Refused, UnsafeSettings
 from cbi.paths import private_folder
 from cbi.settings import Settings, World
+from cbi.store.folders import office_folder, room_folder, share_records
 from cbi.store.keys import Keyring, WrongKey, office_key, office_keyring, open_root, root_file
 
 _MARKS: dict[World, bytes] = {"office": b"CBI-OFFICE-BACKUP-1\n", "protection": b"CBI-ROOM-BACKUP-1\n"}
@@ -46,13 +47,14 @@ def restore(settings: Settings, source: Path) -> World:
     world = next((world for world, mark in _MARKS.items() if content.startswith(mark)), None)
     if world is None:
         raise Refused("choose a file that `cbi backup` made: this one is something else, or its beginning is damaged")
-    folder = private_folder(settings.folder(world))
+    folder = office_folder(settings) if world == "office" else room_folder(settings)
     if (folder / f"{world}.db").exists():
         raise Refused(f"choose an empty data folder: {folder} already holds records")
     body = content[len(_MARKS[world]) :]
     packed = _opened(settings, body) if world == "office" else body
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(folder, filter="data")
+    share_records(settings)
     return world
 
 

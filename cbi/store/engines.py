@@ -18,16 +18,19 @@ PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchrono
 _CLASHES = frozenset({"23505", "40001", "40P01", "55P03"})
 
 
-def connect(url: str) -> sa.Engine:
-    """An engine for one world's database; what it says of a failure names no value. A write unit asks for `writing` and takes SQLite's lock at once."""
+def connect(url: str, *, kept: Path | None = None) -> sa.Engine:
+    """An engine for one world's database; what it says of a failure names no value. A write unit asks for `writing` and takes SQLite's lock at once.
+
+    kept: a folder whose permissions were seen to already; the database's own is closed to all others if it is another one.
+    """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed)
+        return _sqlite(parsed, kept)
     return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
 
 
-def _sqlite(url: sa.URL) -> sa.Engine:
-    if url.database:
+def _sqlite(url: sa.URL, kept: Path | None) -> sa.Engine:
+    if url.database and Path(url.database).parent != kept:
         private_folder(Path(url.database).parent)
     engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cbi.errors import UnsafeSettings
 from cbi.paths import private_folder
 from cbi.settings import Settings
+from cbi.store.folders import office_folder, reads_as_the_room, share_records
 
 _SIZE = 32
 
@@ -106,7 +107,7 @@ def office_keyring(settings: Settings, *, make: bool = False) -> Keyring:
     if not path.exists():
         if not make:
             raise UnsafeSettings(f"put the office's root back: there is none at {path}; it is part of every backup")
-        _write_root(path, [_wrap_root(key, os.urandom(_SIZE))])
+        _write_root(settings, [_wrap_root(key, os.urandom(_SIZE))])
     return Keyring(open_root(key, path.read_text("ascii")))
 
 
@@ -127,10 +128,10 @@ def rotate(settings: Settings) -> tuple[bytes, Path | None]:
     root = open_root(old, path.read_text("ascii"))
     new = os.urandom(_SIZE)
     kept = None
-    _write_root(path, [_wrap_root(old, root), _wrap_root(new, root)])
+    _write_root(settings, [_wrap_root(old, root), _wrap_root(new, root)])
     if settings.office_key is None:
         kept = _replace_key(key_file(settings), new)
-    _write_root(path, [_wrap_root(new, root)])
+    _write_root(settings, [_wrap_root(new, root)])
     return new, kept
 
 
@@ -139,6 +140,8 @@ def office_key(settings: Settings, *, make: bool = False) -> bytes:
     if settings.office_key is not None:
         return _from_hex(settings.office_key.get_secret_value(), "CBI_OFFICE_KEY")
     path = key_file(settings)
+    if reads_as_the_room(settings):
+        raise UnsafeSettings("give the room's process the office's key in CBI_OFFICE_KEY, or as systemd's credential cbi_office_key")
     if not path.exists():
         if not make:
             raise UnsafeSettings(f"put the office key back: there is none at {path}, and CBI_OFFICE_KEY is not set")
@@ -159,12 +162,14 @@ def _wrap_root(key: bytes, root: bytes) -> bytes:
     return nonce + AESGCM(key).encrypt(nonce, root, b"root")
 
 
-def _write_root(path: Path, wraps: list[bytes]) -> None:
-    private_folder(path.parent)
+def _write_root(settings: Settings, wraps: list[bytes]) -> None:
+    path = root_file(settings)
+    office_folder(settings)
     fresh = path.with_suffix(".new")
     fresh.write_text("".join(wrap.hex() + "\n" for wrap in wraps), "ascii")
     fresh.chmod(0o600)
     fresh.replace(path)
+    share_records(settings)
 
 
 def _replace_key(path: Path, new: bytes) -> Path:

@@ -19,6 +19,7 @@ from cbi.paths import private_folder
 from cbi.settings import Settings, World
 from cbi.store import chain
 from cbi.store.engines import connect
+from cbi.store.folders import office_folder, reads_as_the_room, share_records
 from cbi.store.ids import Ids
 from cbi.store.keys import Keyring, office_keyring
 from cbi.store.migrate import is_current, upgrade
@@ -93,9 +94,9 @@ class Records:
 
 def found_office(settings: Settings, operation: Operation) -> Records:
     """Make a new office: folder, key, database, operation. Raises UnsafeSettings when one is already there."""
-    folder = private_folder(settings.folder("office"))
+    folder = office_folder(settings)
     keyring = office_keyring(settings, make=True)
-    engine = connect(settings.url("office"))
+    engine = connect(settings.url("office"), kept=folder)
     upgrade(engine, "office", keyring=keyring)
     system = System("office")
     with Session(engine.execution_options(writing=True)) as session:
@@ -111,15 +112,23 @@ def found_office(settings: Settings, operation: Operation) -> Records:
 def open_office(settings: Settings) -> Records:
     """Open the office. Raises UnsafeSettings, in one sentence, when it is not there, not current, or not safe to open."""
     folder = settings.folder("office")
-    if settings.database_url is None and not (folder / "office.db").exists():
+    if settings.database_url is None and not (folder.exists() and (office_folder(settings) / "office.db").exists()):
         raise UnsafeSettings(f"make an operation first with `cbi init` or `cbi demo`: there is none in {settings.data}")
+    office_folder(settings)
     keyring = office_keyring(settings)
-    engine = connect(settings.url("office"))
+    engine = connect(settings.url("office"), kept=folder)
     if not is_current(engine, "office"):
+        _refuse_upgrading(settings)
         upgrade(engine, "office", keyring=keyring)
+    share_records(settings)
     operation = _operation(engine, keyring)
     clock, ids = demo_only(settings, folder, demo=operation.demo)
     return Records("office", engine, keyring=keyring, clock=clock, ids=ids, operation=operation, folder=folder)
+
+
+def _refuse_upgrading(settings: Settings) -> None:
+    if reads_as_the_room(settings):
+        raise UnsafeSettings("start the office first: its records are of an older version, and it alone brings them up to this one")
 
 
 def demo_only(settings: Settings, folder: Path, *, demo: bool) -> tuple[Clock, Ids]:

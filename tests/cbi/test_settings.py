@@ -59,3 +59,29 @@ def test_a_set_clock_is_refused_outside_an_example(tmp_path: Path):
 def test_an_empty_folder_says_how_to_begin(tmp_path: Path):
     with pytest.raises(UnsafeSettings, match="cbi init"):
         open_office(Settings(data=tmp_path))
+
+
+def test_the_offices_key_comes_as_a_credential_of_the_service_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "cbi_office_key").write_text("ab" * 32 + "\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    data = tmp_path / "data"
+
+    found_office(load(data=data), make.OPERATION).close()
+
+    assert not key_file(Settings(data=data)).exists()
+    open_office(Settings(data=data, office_key="ab" * 32)).close()
+
+
+def test_an_empty_setting_counts_as_none(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CBI_OFFICE_GROUP", "")
+
+    assert load().office_group is None
+
+
+def test_without_a_group_the_offices_folder_is_closed_to_everybody_else(tmp_path: Path):
+    found_office(Settings(data=tmp_path), make.OPERATION).close()
+    (tmp_path / "office").chmod(0o777)
+
+    open_office(Settings(data=tmp_path)).close()
+
+    assert (tmp_path / "office").stat().st_mode & 0o777 == 0o700
