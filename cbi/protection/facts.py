@@ -55,6 +55,15 @@ class OfficerReset(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeadRecovered(Fact):
+    """The recovery sheet was used to bring a lead back; another took its place."""
+
+    explains: ClassVar[tuple[type, ...]] = (RecoverySheet,)
+    officer_id: UUID
+    sheet_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfficerRemoved(Fact):
     """Somebody left the room."""
 

@@ -261,28 +261,48 @@ def open_any(body: bytes, keys: RoomKeys) -> dict[str, object]:
     raise StrangeLetter
 
 
-def new_sheet() -> tuple[str, bytes]:
-    """A recovery sheet: what is printed on paper, once, and the public key that stays."""
-    private = _private()
-    return sheet_text(private), public_of(private)
+@dataclass(frozen=True)
+class Sheet:
+    """A recovery sheet as it lies on paper. mark: of the room it was made for, so that other keys sealed to it later are not taken for that room's."""
+
+    private: bytes = field(repr=False)
+    mark: str = field(repr=False)
+
+    @classmethod
+    def new(cls, room: bytes) -> Sheet:
+        """A sheet for the room of this identity."""
+        private = _private()
+        return cls(private, _sheet_check(b"room" + room, private))
+
+    @classmethod
+    def read(cls, text: str) -> Sheet:
+        """A sheet as somebody typed it, with or without spaces. Raises Refused when it was mistyped."""
+        plain = "".join(text.split()).replace("-", "").casefold()
+        try:
+            private, check, mark = bytes.fromhex(plain[:64]), plain[64:68], plain[68:]
+        except ValueError:
+            private, check, mark = b"", "", ""
+        if len(private) != _SIZE or not secrets.compare_digest(check.encode(), _sheet_check(b"sheet" + mark.encode(), private).encode()):
+            raise Refused("type the recovery sheet again: eighteen groups of four, for example 3f2a 91bc …")
+        return cls(private, mark)
+
+    @property
+    def text(self) -> str:
+        """What is printed: sixteen groups of the key, one that tells a slip of the pen, one that tells the room."""
+        text = self.private.hex() + _sheet_check(b"sheet" + self.mark.encode(), self.private) + self.mark
+        return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+    def open(self, body: bytes) -> RoomKeys:
+        """The room's keys. Raises WrongKey when they were not sealed to this sheet, or are another room's."""
+        keys = take_over(body, self.private)
+        if not secrets.compare_digest(_sheet_check(b"room" + keys.identity, self.private), self.mark):
+            raise WrongKey("another room's keys")
+        return keys
 
 
-def sheet_text(private: bytes) -> str:
-    """A private key as it stands on paper: sixteen groups of four, and a seventeenth that tells a slip of the pen."""
-    text = private.hex() + sha256(b"sheet" + private).hexdigest()[:4]
-    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
-
-
-def read_sheet(text: str) -> bytes:
-    """The private key from a sheet, typed with or without spaces. Raises Refused when it was mistyped."""
-    plain = "".join(text.split()).replace("-", "").casefold()
-    try:
-        private, check = bytes.fromhex(plain[:64]), plain[64:]
-    except ValueError:
-        private, check = b"", ""
-    if len(private) != _SIZE or not secrets.compare_digest(check, sha256(b"sheet" + private).hexdigest()[:4]):
-        raise Refused("type the recovery sheet again: seventeen groups of four, for example 3f2a 91bc …")
-    return private
+def _sheet_check(of: bytes, private: bytes) -> str:
+    # Nobody without the paper can compute it, so nobody can look for other keys that fit it.
+    return sha256(of + private).hexdigest()[:4]
 
 
 def public_of(private: bytes) -> bytes:

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from cbi.access import ROOM_ROLES, Role, conflicts
 from cbi.errors import Refused
 from cbi.protection import keys as room_keys
-from cbi.protection.facts import OfficerAdded, OfficerRemoved, OfficerReset, RoomFounded
+from cbi.protection.facts import LeadRecovered, OfficerAdded, OfficerRemoved, OfficerReset, RoomFounded
 from cbi.protection.keys import Cost, Locked, RoomKeys
 from cbi.protection.tables import MasterKey, Officer, RecoverySheet
 from cbi.staff.credentials import WeakPassword, digits_of, new_recovery_codes, new_totp_secret, weakness
@@ -50,13 +50,9 @@ class Handed:
 def first(work: Work, keys: RoomKeys, lead: NewOfficer, *, cost: Cost) -> tuple[Handed, str]:
     """The room's first lead, and the recovery sheet's text: the second person of a room that has only one."""
     row, handed = _make(work, keys, lead, cost)
-    text, public = room_keys.new_sheet()
-    sheet = RecoverySheet(
-        id=work.new_id("sheet"), public_key=public, generation=1, body=room_keys.hand_over(keys, public), made_at=work.now
-    )
-    work.add(sheet)
     write_setting(work.session, work.system, "generation", 1)
-    work.remember(RoomFounded(officer_id=row.id, sheet_id=sheet.id), actor=Actor(row.id))
+    sheet_id, text = _new_sheet(work, keys)
+    work.remember(RoomFounded(officer_id=row.id, sheet_id=sheet_id), actor=Actor(row.id))
     return handed, text
 
 
@@ -86,6 +82,21 @@ def reset(work: Work, keys: RoomKeys, officer: Officer, passphrase: str, *, seco
     _seal_keys(work, keys, officer, generation)
     work.remember(OfficerReset(officer_id=officer.id, second_id=second_id))
     return handed
+
+
+def recover(work: Work, keys: RoomKeys, lead: Officer, passphrase: str, *, cost: Cost) -> tuple[Handed, str]:
+    """Bring a lead back who lost passphrase or telephone, with the room's keys from the recovery sheet; returns the sheet that takes its place.
+
+    Raises Refused for anybody else: a lead lets the others in again.
+    """
+    if lead.role is not Role.PROTECTION_LEAD:
+        raise Refused(_("name the lead: the recovery sheet brings a lead back, and a lead the others"))
+    handed = reset(work, keys, lead, passphrase, second_id=None, cost=cost)
+    # The old sheet was taken out of its envelope and typed: what it can open ends here.
+    work.bulk(RecoverySheet, sa.delete(RecoverySheet))
+    sheet_id, text = _new_sheet(work, keys)
+    work.remember(LeadRecovered(officer_id=lead.id, sheet_id=sheet_id))
+    return handed, text
 
 
 def remove(work: Work, officer: Officer) -> None:
@@ -182,6 +193,15 @@ def _make(work: Work, keys: RoomKeys, new: NewOfficer, cost: Cost) -> tuple[Offi
     work.session.flush()
     _seal_keys(work, keys, row, _generation(work))
     return row, handed
+
+
+def _new_sheet(work: Work, keys: RoomKeys) -> tuple[UUID, str]:
+    made = room_keys.Sheet.new(keys.identity)
+    public = room_keys.public_of(made.private)
+    body = room_keys.hand_over(keys, public)
+    row = RecoverySheet(id=work.new_id("sheet"), public_key=public, generation=_generation(work), body=body, made_at=work.now)
+    work.add(row)
+    return row.id, made.text
 
 
 def _lock(row: Officer, passphrase: str, keys: RoomKeys, cost: Cost) -> Handed:

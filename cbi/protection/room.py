@@ -29,6 +29,8 @@ from cbi.store.system import System
 from cbi.store.work import Actor, Reading, Work, read_setting, write_setting
 
 IDLE = timedelta(minutes=15)
+# The public half of the letter box's present key, as the room itself knows it.
+LETTER_BOX = "letter_box"
 
 
 @dataclass
@@ -156,6 +158,13 @@ class Room:
             if self._opened is not None:
                 self._opened.seen.clear()
                 self._drop_if_empty()
+
+    def lock_outdated(self, reading: Reading) -> None:
+        """Lock it for everybody when another process gave the room new keys, a command for example: those in memory open nothing any more."""
+        with self._guard:
+            current = read_setting(reading.session, reading.system, LETTER_BOX)
+            if current is not None and self._opened is not None and current != self._opened.keys.intake_public.hex():
+                self.lock_all()
 
     def refresh(self, office: Office) -> None:
         """Put a newer reading of the office in place of the old one."""

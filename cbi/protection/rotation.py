@@ -11,6 +11,7 @@ from cbi.protection import keys as room_keys
 from cbi.protection.facts import KeysRotated
 from cbi.protection.keys import RoomKeys, keyring_of
 from cbi.protection.officers import WITH_KEYS, present
+from cbi.protection.room import LETTER_BOX
 from cbi.protection.tables import (
     Case,
     Contact,
@@ -61,6 +62,7 @@ def rotate(work: Work, keys: RoomKeys) -> RoomKeys:
         sheet.body, sheet.generation = room_keys.hand_over(new, sheet.public_key), generation
         work.add(sheet)
     write_setting(work.session, work.system, "generation", generation)
+    write_setting(work.session, work.system, LETTER_BOX, new.intake_public.hex())
     work.remember(
         KeysRotated(
             generation=generation,

@@ -21,7 +21,7 @@ from cbi.protection.officers import WITH_KEYS, Handed, NewOfficer
 from cbi.protection.room import Room, found, open_room
 from cbi.protection.snapshot import NoticeCard, Office
 from cbi.protection.tables import Officer, RecoverySheet
-from cbi.protection.unlock import keys_from_sheet, prove
+from cbi.protection.unlock import compare, keys_from_sheet, prove
 from cbi.settings import Settings
 from cbi.store.work import Actor, Reading
 from cbi.web.words import _
@@ -92,6 +92,29 @@ def reset_officer(room: Room, by_id: UUID, keys: RoomKeys, officer_id: UUID, pas
         return officers.reset(work, keys, _officer(work, officer_id), passphrase, second_id=second_id, cost=room.cost)
 
 
+def recover_lead(room: Room, sheet: str, sign_in_name: str, passphrase: str) -> Founded:
+    """Bring back a lead who lost passphrase or telephone: the recovery sheet stands for everybody else. Another sheet takes its place.
+
+    Raises Refused when the sheet is not this room's, or the name no lead's; RedStop when the published key is not the room's.
+    """
+    keys = keys_from_sheet(room, sheet)
+    lead_id = named(room, sign_in_name)
+    officers.refuse_conflicts(office.roles_of(room.settings, sign_in_name), Role.PROTECTION_LEAD)
+    compare(room, lead_id, keys)
+    with room.records_with(keys).work(Actor(name="the recovery sheet")) as work:
+        handed, text = officers.recover(work, keys, _officer(work, lead_id), passphrase, cost=room.cost)
+    return Founded(handed, text, room_keys.fingerprint(keys.intake_public))
+
+
+def named(room: Room, sign_in_name: str) -> UUID:
+    """For commands: whoever in the room has this sign-in name. Raises Refused."""
+    with room.locked.read() as reading:
+        found = officers.named(reading, sign_in_name)
+    if found is None:
+        raise Refused(_("check the name: nobody in the room has it"))
+    return found.id
+
+
 def remove_officer(room: Room, by_id: UUID, keys: RoomKeys, officer_id: UUID) -> None:
     """Take somebody's place away and give the room new keys. Everybody inside opens it again. Raises Refused."""
     new = None
@@ -122,12 +145,13 @@ def stand_by(room: Room, by_id: UUID, second: SecondPerson) -> UUID | None:
 
 
 def prove_lead(room: Room, sign_in_name: str, passphrase: str, code: str) -> tuple[UUID, RoomKeys]:
-    """For commands: the lead who gives them, and the room's keys. Raises Refused for everybody else."""
+    """For commands: the lead who gives them, and the room's keys. Raises Refused for everybody else, RedStop when the published key is not the room's."""
     proved = prove(room, sign_in_name, passphrase, code)
     with room.locked.read() as reading:
         role = _officer(reading, proved.officer_id).role
     if proved.keys is None or Permission.OFFICERS_KEEP not in rights_of([role]):
         raise Refused(_("sign in as the lead: only the lead keeps officers and the weekly notice"))
+    compare(room, proved.officer_id, proved.keys)
     return proved.officer_id, proved.keys
 
 

@@ -17,7 +17,7 @@ from cbi.protection import keys as room_keys
 from cbi.protection import office, officers
 from cbi.protection.facts import PublishedKeyDiffers, RoomOpened, SignedIn, SignInRefused
 from cbi.protection.intake import Taken, households_in, seen_letters, take_in, wanted_households
-from cbi.protection.keys import Cost, Locked, Own, RoomKeys, WrongPassphrase
+from cbi.protection.keys import Cost, Locked, Own, RoomKeys, Sheet, WrongPassphrase
 from cbi.protection.purge import purge
 from cbi.protection.room import Room
 from cbi.protection.tables import MasterKey, Officer, RecoverySheet
@@ -30,8 +30,15 @@ from cbi.web.words import _
 _AT_ONCE = BoundedSemaphore(2)
 
 
-class RedStop(Exception):
-    """The office publishes another letter-box key than the room's own. The room stays closed until the lead knows why."""
+class RedStop(Refused):
+    """The office publishes another letter-box key than the room's own, or other keys lie where the room's should. It stays closed until the lead knows why."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "stop, let nobody ask anything, and ring the lead: the published key or the keys in the room's database are not the room's own"
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ def sign_in(room: Room, sign_in_name: str, passphrase: str, code: str) -> Answer
     if proved.keys is None:
         _admit(room, proved)
         return Answer(proved.officer_id)
-    compare(room, proved)
+    compare(room, proved.officer_id, proved.keys)
     taken = open_with(room, proved.officer_id, proved.keys)
     return Answer(proved.officer_id, taken.letters, taken.strange, room_keys.fingerprint(proved.keys.intake_public))
 
@@ -84,21 +91,19 @@ def prove(room: Room, sign_in_name: str, passphrase: str, code: str) -> Proved:
     return Proved(officer.id, _room_keys(room, officer.id, own), own.private)
 
 
-def compare(room: Room, proved: Proved) -> None:
+def compare(room: Room, officer_id: UUID, keys: RoomKeys) -> None:
     """Hold the published letter-box key against the room's own. Raises RedStop when they differ, and writes it into the chain.
 
     One of the room's own earlier keys means that the last change of keys was interrupted before it was published: that is made good.
     """
-    if proved.keys is None:
-        return
     published = office.published_key(room.settings)
-    if published == proved.keys.intake_public:
+    if published == keys.intake_public:
         return
-    if published in {room_keys.public_of(private) for private in proved.keys.intakes}:
-        office.publish_key(room.settings, proved.keys.intake_public)
+    if published in {room_keys.public_of(private) for private in keys.intakes}:
+        office.publish_key(room.settings, keys.intake_public)
         return
-    with room.locked.work(Actor(proved.officer_id)) as work:
-        work.remember(PublishedKeyDiffers(officer_id=proved.officer_id))
+    with room.locked.work(Actor(officer_id)) as work:
+        work.remember(PublishedKeyDiffers(officer_id=officer_id))
     raise RedStop
 
 
@@ -128,17 +133,17 @@ def _admit(room: Room, proved: Proved) -> None:
 
 
 def keys_from_sheet(room: Room, text: str) -> RoomKeys:
-    """The room's keys from the recovery sheet. Raises Refused when it is not this room's."""
-    private = room_keys.read_sheet(text)
-    public = room_keys.public_of(private)
+    """The room's keys from the recovery sheet. Raises Refused when it is not this room's, RedStop when other keys were sealed to it."""
+    typed = Sheet.read(text)
+    public = room_keys.public_of(typed.private)
     with room.locked.read() as reading:
         sheet = reading.session.exec(select(RecoverySheet).where(col(RecoverySheet.public_key) == public)).first()
+    if sheet is None:
+        raise Refused(_("take this room's own recovery sheet: this one opens nothing here"))
     try:
-        if sheet is not None:
-            return room_keys.take_over(sheet.body, private)
-    except WrongKey:
-        pass
-    raise Refused(_("take this room's own recovery sheet: this one opens nothing here"))
+        return typed.open(sheet.body)
+    except WrongKey as wrong:
+        raise RedStop from wrong
 
 
 def _refuse_seats(room: Room, officer_id: UUID) -> None:

@@ -96,11 +96,11 @@ def sign_in() -> str | Response | tuple[str, int]:
         return render_template("protection/sign_in.html", form=form), 422 if form.is_submitted() else 200
     try:
         answer = unlock(room(), form.name.data or "", form.passphrase.data or "", form.code.data or "")
+    except RedStop:
+        return render_template("protection/red_stop.html"), 409
     except Refused as problem:
         form.form_errors = [*form.form_errors, problem.fix]
         return render_template("protection/sign_in.html", form=form), 422
-    except RedStop:
-        return render_template("protection/red_stop.html"), 409
     begin(answer.officer_id, house().shelf)
     if not answer.fingerprint:
         return redirect(url_for("protection.today"))

@@ -63,6 +63,7 @@ def find_person(room: Room, person_id: UUID) -> Person | None:
     """The officer behind a session; None when she left, or when the room locked for her. Being found keeps it open for her."""
     with room.locked.read() as reading:
         officer = reading.session.get(Officer, person_id)
+        room.lock_outdated(reading)
     if officer is None or officer.left_on is not None:
         return None
     if not room.is_inside(person_id):

@@ -99,6 +99,7 @@ EVENTS = {
     "protection.RoomFounded": _l("The room was made"),
     "protection.OfficerAdded": _l("An officer was let in"),
     "protection.OfficerReset": _l("An officer got a new passphrase"),
+    "protection.LeadRecovered": _l("The recovery sheet brought a lead back, and another took its place"),
     "protection.OfficerRemoved": _l("An officer left"),
     "protection.InstrumentBegun": _l("A version of the questions was begun"),
     "protection.InstrumentEdited": _l("A version of the questions was changed"),

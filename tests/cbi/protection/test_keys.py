@@ -95,12 +95,24 @@ def test_keys_that_somebody_else_made_for_an_officer_are_not_taken_for_the_rooms
 
 
 def test_a_recovery_sheet_is_read_back_and_a_slip_of_the_pen_is_noticed():
-    text, public = keys.new_sheet()
-    slip = ("0" if text[0] != "0" else "1") + text[1:]
+    sheet = keys.Sheet.new(ROOM.identity)
+    assert len(sheet.text.split()) == 18
 
-    assert keys.public_of(keys.read_sheet(text.upper().replace(" ", "-"))) == public
-    with pytest.raises(Refused):
-        keys.read_sheet(slip)
+    assert keys.Sheet.read(sheet.text.upper().replace(" ", "-")) == sheet
+    for place in (0, 40, 81, len(sheet.text) - 1):
+        slip = sheet.text[:place] + ("0" if sheet.text[place] != "0" else "1") + sheet.text[place + 1 :]
+        with pytest.raises(Refused):
+            keys.Sheet.read(slip)
+
+
+def test_a_recovery_sheet_takes_no_other_rooms_keys_for_its_own():
+    sheet = keys.Sheet.new(ROOM.identity)
+    public = keys.public_of(sheet.private)
+
+    assert sheet.open(keys.hand_over(ROOM, public)) == ROOM
+    assert sheet.open(keys.hand_over(ROOM.rotated(), public)).identity == ROOM.identity
+    with pytest.raises(WrongKey):
+        sheet.open(keys.hand_over(RoomKeys.new(), public))
 
 
 def test_a_locked_room_derives_nothing():
