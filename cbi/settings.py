@@ -22,6 +22,7 @@ class Settings(BaseSettings):
 
     data: folder of databases, keys and files.  clock, seed: honoured only in an example operation's folder.
     office_key: the key-encryption key in hexadecimal, when it is kept elsewhere than in the data folder.
+    files_kept_days: how long a payout file stays as it was uploaded after it was counted, undone or refused.
     office_group: of the operating system, when office and room run as two users: what the office's records are open to.
     """
 
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     jobs: Literal["serve", "worker"] = "serve"
     office_key: SecretStr | None = None
     office_group: str | None = None
+    files_kept_days: int = Field(default=90, ge=7, le=3650)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65534)
     tls_cert: Path | None = None

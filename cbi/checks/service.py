@@ -88,6 +88,13 @@ def purge(records: Records) -> None:
         work.remember(LettersPurged(before=before))
 
 
+def is_overdue(reading: Reading) -> bool:
+    """Whether letters or counts lie here that should have left yesterday: the clock does not run."""
+    before = reading.today - LETTERS_KEPT - timedelta(days=1)
+    oldest = [reading.session.exec(select(sa.func.min(col(day)))).one() for day in (Letter.day, OpenedPages.day)]
+    return any(day is not None and day < before for day in oldest)
+
+
 def _refuse_unsound(
     work: Work, week: date, sites: Mapping[UUID, Sequence[date]], interviews: int, on_call: str, on_call_phone: str
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import IO
 
@@ -13,6 +13,7 @@ import structlog
 
 from cbi.errors import Refused, UnsafeSettings
 from cbi.settings import Settings
+from cbi.store.engines import checkpoint_wal
 from cbi.store.records import Records
 from cbi.store.scratch import sweep
 from cbi.store.sessions import Shelf
@@ -28,6 +29,8 @@ class Clockwork:
 
     def __init__(self, settings: Settings, records: Records) -> None:
         self._records = records
+        self._files_kept = timedelta(days=settings.files_kept_days)
+        self._emptied = False
         self._stop = Event()
         self._lock = _hold(settings)
         self._thread: Thread | None = None
@@ -68,17 +71,26 @@ class Clockwork:
 
         records = self._records
         shelf = Shelf(records.engine, records.system, records.clock)
-        return (lambda: publish_due(records), lambda: purge(records), self._hourly, shelf.sweep, lambda: sweep(records))
+        return (lambda: publish_due(records), lambda: purge(records), self._hourly, shelf.sweep, lambda: sweep(records), self._empty_log)
 
     def _hourly(self) -> None:
-        """Sign the audit trail once an hour, whether anything happened or not, and remove files that nothing points at."""
+        """Sign the audit trail once an hour, whether anything happened or not, and remove files that reached their age or that nothing points at."""
         from cbi.payouts import files
+        from cbi.people import imports_files
 
         hour = self._records.clock.now().replace(minute=0, second=0, microsecond=0)
         if hour != self._signed_in:
             self._records.sign_checkpoint()
             self._signed_in = hour
+            self._emptied = False
             files.sweep(self._records)
+            files.forget(self._records, self._files_kept)
+            imports_files.forget_old(self._records)
+
+    def _empty_log(self) -> None:
+        """What was deleted leaves SQLite's log too, once an hour; while a reader is in the way it is tried again at the next turn."""
+        if not self._emptied:
+            self._emptied = checkpoint_wal(self._records.engine)
 
 
 def _hold(settings: Settings) -> IO[str]:

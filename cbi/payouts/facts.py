@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -45,6 +46,14 @@ class ReadingBegun(_AboutFile):
     """A file is read, or read again; what an earlier preview of it said is gone."""
 
     turn: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesForgotten(Fact):
+    """Uploaded files that were finished before this day were removed from the disk; what was counted of them stays."""
+
+    before: date
+    files: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import Refused, SomebodyWasFirst
@@ -27,6 +28,8 @@ from reconciliation import workbook
 
 LARGEST = 80 * 1024 * 1024
 _FOLDER, _CONTENT, _SAMPLE = "files", ".sealed", ".sample"
+_ID = 36  # a file's name begins with its id
+_FINISHED = (FileStatus.POSTED, FileStatus.UNDONE, FileStatus.REFUSED)
 _MAY_BE_UNDER_WAY = timedelta(days=1)
 _KNOWN_ENDINGS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt"}
 
@@ -183,6 +186,33 @@ def sweep(records: Records) -> int:
     for path in gone:
         path.unlink(missing_ok=True)
     return len(gone)
+
+
+def forget(records: Records, kept: timedelta) -> int:
+    """Remove the bytes and first rows of files that were counted, undone or refused so long ago. What was read of them, and the ledger, stays.
+
+    Safe to run at any moment; returns how many files there were.
+    """
+    old = due(records, kept)
+    if not old:
+        return 0
+    with records.work(Actor(name="the clock")) as work:
+        work.remember(facts.FilesForgotten(before=work.today - kept, files=len(old)))
+    for paths in old.values():
+        for path in paths:
+            path.unlink(missing_ok=True)
+    return len(old)
+
+
+def due(records: Records, kept: timedelta) -> dict[UUID, list[Path]]:
+    """What still lies here of files that were finished so long ago."""
+    there: dict[str, list[Path]] = {}
+    for path in records.private(_FOLDER).iterdir():
+        there.setdefault(path.name[:_ID], []).append(path)
+    finished = sa.func.coalesce(col(PayoutFile.undone_at), col(PayoutFile.posted_at), col(PayoutFile.uploaded_at))
+    with records.read() as reading:
+        asked = select(PayoutFile.id).where(col(PayoutFile.status).in_(_FINISHED), finished < reading.now - kept)
+        return {file_id: there[str(file_id)] for file_id in reading.session.exec(asked) if str(file_id) in there}
 
 
 def has_sample(records: Records, file_id: UUID) -> bool:

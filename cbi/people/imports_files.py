@@ -47,7 +47,6 @@ def receive(records: Records, actor: Actor, content: bytes) -> UUID:
         _path(records, row.id).write_bytes(work.vault.seal_bytes(work.session, row, "file", content))
         work.add(row)
         work.remember(facts.ImportReceived(import_id=row.id, digest=digest, size=len(content)))
-        _forget_old(records, work)
         return row.id
 
 
@@ -125,10 +124,19 @@ def _waiting(records: Records, reading: Reading, digest: bytes) -> UUID | None:
     return next((import_id for import_id in found if _path(records, import_id).exists()), None)
 
 
-def _forget_old(records: Records, reading: Reading) -> None:
-    old = sa.select(col(Import.id)).where(col(Import.status) == ImportStatus.RECEIVED, col(Import.made_at) < reading.now - _KEPT)
-    for import_id in reading.session.connection().execute(old).scalars():
-        _path(records, import_id).unlink(missing_ok=True)
+def forget_old(records: Records) -> None:
+    """Remove files that waited seven days without being saved. Safe to run at any moment."""
+    for path in due(records):
+        path.unlink(missing_ok=True)
+
+
+def due(records: Records, leeway: timedelta = timedelta()) -> list[Path]:
+    """Files that still lie here although they waited seven days, and the leeway."""
+    with records.read() as reading:
+        before = reading.now - _KEPT - leeway
+        old = sa.select(col(Import.id)).where(col(Import.status) == ImportStatus.RECEIVED, col(Import.made_at) < before)
+        paths = [_path(records, import_id) for import_id in reading.session.connection().execute(old).scalars()]
+    return [path for path in paths if path.exists()]
 
 
 def _path(records: Records, import_id: UUID) -> Path:

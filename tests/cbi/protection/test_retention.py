@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from cbi.access import Role
+from cbi.people import erasure
 from cbi.protection import log, practice, referrals, setup
 from cbi.protection.cases import open_case
+from cbi.protection.dossier import about_of
 from cbi.protection.handovers import KEPT_DAYS, acknowledge, hand_over
 from cbi.protection.history import SHOWN_DAYS, readers_of
 from cbi.protection.intake import odd_letters
@@ -25,7 +27,8 @@ from cbi.store.bases import ProtectionTable, Sealed
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.web.listing import ListingArgs
-from tests import make_room
+from tests import make_people, make_room
+from tests.cbi.payouts import faults
 from tests.cbi.protection.acts import EVERYWHERE, contact, count, decide, kinds, look, refer
 
 
@@ -185,6 +188,26 @@ def test_e26_whom_the_office_erased_is_let_go_at_the_next_unlock(
     make_room.inside(room, made.lead)
 
     assert [count(room, table) for table in (LetterCopy, Case, Referral, Handover)] == [0, 0, 0, 0]
+
+
+def test_e26_after_a_real_erasure_in_the_office_the_next_unlock_purges_and_says_so_to_nobody_outside(
+    room: Room, made: make_room.Founded, records: Records, site: UUID, household: UUID, case_id: UUID
+):
+    other = make_people.household(records, site, given="Pepper")
+    make_room.letter(records, other, make_room.HARDER, site_id=site)
+    room.lock_all()
+    with records.work(Actor()) as work:
+        erasure.erase(work, household)
+    after_erasure = faults.content(records)
+
+    answer = make_room.inside(room, made.lead)
+
+    with room.read() as reading:
+        about = [about_of(reading, row).household_id for row in reading.session.exec(select(Case))]
+        keys = set(reading.session.exec(select(reading.system.subject_key.id)))
+        live = {one for table in (Case, LetterCopy) for one in reading.session.exec(select(table.id))}
+    assert (about, answer.letters, keys) == ([other], 1, live)
+    assert faults.content(records) == after_erasure
 
 
 def test_e26_a_letter_that_could_not_be_read_goes_at_its_age(room: Room, made: make_room.Founded, records: Records, case_id: UUID):
