@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -177,7 +176,7 @@ def _ask_passphrase() -> str:
 
 def _hand_founded(founded: Founded, settings: Settings, sheet: Path | None) -> None:
     _hand(founded.handed)
-    if sheet is not None and _written(sheet, draw(recovery_paper.paper_of(founded, office.operation_of(settings), at=datetime.now(UTC)))):
+    if sheet is not None and _written(sheet, draw(recovery_paper.paper_of(founded, office.operation_of(settings)))):
         say(f"Print {sheet}, seal it in an envelope, give it to somebody who is not the lead, and delete the file: it opens the room.")
         return
     click.echo("\nRecovery sheet. Print it now, seal it in an envelope, give it to somebody who is not the lead; it is shown once:\n")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from cbi.protection.setup import Founded
 from cbi.store.records import Operation
 from cbi.web.filters import day, in_zone
@@ -14,10 +12,10 @@ from cbi.web.words import _
 _A_LINE = 6
 
 
-def paper_of(founded: Founded, operation: Operation, *, at: datetime) -> Paper:
+def paper_of(founded: Founded, operation: Operation) -> Paper:
     """The sheet of a room that was just made, or of one whose lead was brought back. It names no person."""
     with in_zone(operation.zone):
-        made = str(day(at))
+        made = str(day(founded.at))
     return Paper(
         title=_("Recovery sheet"),
         office=operation.name,
@@ -41,7 +39,7 @@ def paper_of(founded: Founded, operation: Operation, *, at: datetime) -> Paper:
         sign_words=(_("Name"), _("Date and signature")),
         mark=Mark(_("The same for a camera"), _("Scan it only with a device that is not connected to anything."), (), "", founded.sheet),
         page_words=_("page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
-        made_at=at,
+        made_at=founded.at,
     )
 
 

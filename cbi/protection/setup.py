@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -29,11 +29,12 @@ from cbi.web.words import _
 
 @dataclass(frozen=True)
 class Founded:
-    """A new room. sheet: the recovery sheet's text, to be printed once and kept by somebody else than the lead."""
+    """A new room, or one whose lead was brought back. sheet: the recovery sheet's text, to be printed once and kept by somebody else than the lead."""
 
     handed: Handed
     sheet: str = field(repr=False)
     fingerprint: bytes
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def init_room(settings: Settings, lead: NewOfficer, *, cost: Cost | None = None)
         office.publish_key(settings, keys.intake_public)
         with room.locked.work(Actor()) as work:
             handed, sheet = officers.first(work, keys, lead, cost=cost or Cost())
-        return Founded(handed, sheet, room_keys.fingerprint(keys.intake_public))
+        return Founded(handed, sheet, room_keys.fingerprint(keys.intake_public), work.now)
     finally:
         room.close()
 
@@ -103,7 +104,7 @@ def recover_lead(room: Room, sheet: str, sign_in_name: str, passphrase: str) -> 
     compare(room, lead_id, keys)
     with room.records_with(keys).work(Actor(name="the recovery sheet")) as work:
         handed, text = officers.recover(work, keys, _officer(work, lead_id), passphrase, cost=room.cost)
-    return Founded(handed, text, room_keys.fingerprint(keys.intake_public))
+    return Founded(handed, text, room_keys.fingerprint(keys.intake_public), work.now)
 
 
 def named(room: Room, sign_in_name: str) -> UUID:
