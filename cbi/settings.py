@@ -50,6 +50,8 @@ class Settings(BaseSettings):
             raise ValueError("give CBI_CLOCK a time zone, for example 2026-11-23T08:30:00+03:00")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("give both the TLS certificate and its key, or neither")
+        if self.office_group is not None and (self.database_url or "").startswith("sqlite"):
+            raise ValueError("leave CBI_DATABASE_URL out with CBI_OFFICE_GROUP: two users share the office's own file, or a PostgreSQL")
         if self.host not in _LOCAL and not self.tls_cert and not self.behind_proxy:
             raise ValueError("serve other computers only with --tls-cert and --tls-key, or with --behind-proxy")
         return self

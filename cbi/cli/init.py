@@ -43,7 +43,9 @@ def init_command(
         made = make_certificate(hostname, records.private("tls"), now=records.clock.now())
         say(f"Certificate: {made[0]}\nIts key: {made[1]}")
     records.close()
-    say(f"The {operation.name} office is ready in {settings.data}. Its key lies beside the data: docs/deploy.md says how to take it away.")
+    say(f"The {operation.name} office is ready in {settings.data}.")
+    if settings.office_key is None:
+        say("Its key lies beside the data: docs/deploy.md says how to take it away.")
     say(f"Start it with `cbi serve`, then open this link once, within 72 hours, to choose a password: /start/{token}")
 
 

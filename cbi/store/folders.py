@@ -44,7 +44,8 @@ def room_folder(settings: Settings) -> Path:
     if settings.office_group is not None:
         _refuse_root()
         _refuse_loose(settings.data)
-        if is_ours(settings.folder("office")):
+        office = settings.folder("office")
+        if office.exists() and is_ours(office):
             raise UnsafeSettings(
                 "run this as the room's own user (docs/deploy.md): this one keeps the office, which must not open the room"
             )
@@ -83,10 +84,8 @@ def is_ours(path: Path) -> bool:
 
 
 def _open_to(folder: Path, group: int) -> None:
-    if group not in {
-        os.getegid(),
-        *os.getgroups(),
-    }:  # who is no member may still set the mode, but the kernel drops the group's bit without a word
+    # Who is no member may still set the mode, but the kernel drops the group's bit without a word.
+    if group not in {os.getegid(), *os.getgroups()}:
         raise UnsafeSettings("make this user a member of the group in CBI_OFFICE_GROUP (usermod --append --groups): it is not one now")
     folder.mkdir(mode=0o700, exist_ok=True)
     os.chown(folder, -1, group)

@@ -18,6 +18,7 @@ from tests import make
         ({"clock": "2026-11-23T08:00:00"}, "time zone"),
         ({"port": 0}, "port"),
         ({"tls_cert": "cert.pem"}, "key"),
+        ({"office_group": "cbi-records", "database_url": "sqlite:////srv/elsewhere.db"}, "leave CBI_DATABASE_URL out"),
     ],
 )
 def test_an_unsafe_setting_refuses_to_start_and_says_why(given: dict[str, object], word: str):
