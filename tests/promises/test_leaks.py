@@ -81,6 +81,7 @@ def test_a_planted_leak_is_found(leak: Path, given: Given, tmp_path: Path):
 
     found = seen_in(tree, given, tmp_path / "worlds")
 
+    print(f"\n{leak.stem}: {found}")  # noqa: T201 -- with -s: what found it, as docs/promises.md says
     assert found.get("differing"), f"{leak.read_text('utf-8').splitlines()[0]} Nobody noticed."
 
 
