@@ -65,7 +65,7 @@ def test_two_people_of_one_household_are_told_to_a_service_as_two(room: Room, ma
     other = next(one.id for one in card.members if one.id != card.recipient_id)
 
     second, again = (
-        refer(room, made.lead, reached, wish(room, reached, person_id=other)),
+        refer(room, made.lead, reached, wish(room, reached, person_id=other, consent_by=ConsentBy.CAREGIVER)),
         refer(room, made.lead, reached, wish(room, reached)),
     )
 
