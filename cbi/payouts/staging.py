@@ -100,8 +100,8 @@ class _Staging:
     def __init__(self, file_id: UUID, found: Found, vault: Vault, *, series: tuple[UUID, UUID]) -> None:
         self.groups = Groups()
         self._file_id, self._found = file_id, found
-        by_column = isinstance(found.findings, Findings) and not found.corrects
-        self._plain = _Plain(found.findings, found.places, vault) if by_column else None
+        findings = found.findings
+        self._plain = _Plain(findings, found.places, vault) if isinstance(findings, Findings) and not found.corrects else None
         self._keys = self._plain.other_keys() if self._plain else _keys(found.payouts)
         self._sent = _sent(found)
         self._finding_ids, self._row_ids, self._rows_made = *series, 0

@@ -100,7 +100,7 @@ def due_in(reading: Reading, cycle_id: UUID) -> list[Due]:
 def _taken(reading: Reading, cycle_id: UUID) -> dict[UUID, list[Taken]]:
     """Of each entitlement of a cycle: the lines that are live, or on which something arrived before they were replaced."""
     taken: dict[UUID, list[Taken]] = {}
-    for entitlement_id, *line in reading.session.connection().execute(
+    for row in reading.session.connection().execute(
         sa.select(
             col(Instruction.entitlement_id),
             col(Instruction.part),
@@ -112,7 +112,7 @@ def _taken(reading: Reading, cycle_id: UUID) -> dict[UUID, list[Taken]]:
         .join(Entitlement, col(Entitlement.id) == col(Instruction.entitlement_id))
         .where(col(Entitlement.cycle_id) == cycle_id, sa.or_(col(Instruction.live), col(Instruction.settled_minor) > 0))
     ):
-        taken.setdefault(entitlement_id, []).append(Taken(*line))
+        taken.setdefault(row.entitlement_id, []).append(Taken(row.part, row.live, row.amount_minor, row.settled_minor, row.share_of))
     return taken
 
 
