@@ -163,6 +163,7 @@ def decide(page: Page, _: str, __: Login) -> None:
     page.locator("input[value=change_arrangement]").check()
     page.locator("select[name=recipient]").select_option(index=2)
     page.locator("input[name=agreed]").check()
+    page.evaluate("scrollTo(0, 0)")
 
 
 def asked_of_another(page: Page, _: str, __: Login) -> None:
