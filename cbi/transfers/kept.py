@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from cbi.people.tables import Household
 from cbi.store.work import Reading
 from cbi.transfers.arrangements import current_for
+from cbi.transfers.payees import GONE
 from cbi.transfers.receiving import Reach
 from cbi.transfers.tables import Arrangement, ArrangementKind, Cycle, CycleStatus, Entitlement, Instruction
 
@@ -31,7 +32,7 @@ class Kept:
 
 
 def kept_now(reading: Reading) -> Sequence[Kept]:
-    """Everything kept in cycles that are under way, the earliest end first, then by registration number."""
+    """Everything kept in cycles that are under way, the earliest end first, then by registration number; nothing of who withdrew or was merged."""
     promised = select(Instruction.id).where(col(Instruction.entitlement_id) == col(Entitlement.id), col(Instruction.live))
     asked = select(Arrangement.id).where(
         col(Arrangement.household_id) == col(Entitlement.household_id),
@@ -43,6 +44,7 @@ def kept_now(reading: Reading) -> Sequence[Kept]:
         .join(Entitlement, col(Entitlement.household_id) == col(Household.id))
         .join(Cycle, col(Cycle.id) == col(Entitlement.cycle_id))
         .where(col(Cycle.operation_id) == reading.operation_id, col(Cycle.status) == CycleStatus.FROZEN, asked.exists(), ~promised.exists())
+        .where(col(Household.status).not_in(GONE))
         .order_by(col(Cycle.ends_on), col(Household.number), col(Cycle.id))
     ).all()
     arranged = current_for(reading, [household.id for household, _cycle in rows])

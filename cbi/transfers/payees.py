@@ -23,6 +23,7 @@ from cbi.transfers.wishes import SETTLING_HOURS, Wish
 from reconciliation.money import Money
 
 CHUNK = 500
+GONE = (HouseholdStatus.WITHDRAWN, HouseholdStatus.MERGED)
 _Table = TypeVar("_Table", bound=SQLModel)
 
 
@@ -186,7 +187,7 @@ def _shares(reading: Reading, wish: Wish, members: Mapping[UUID, Member], payee:
 def _wait(reading: Reading, household: Household, wish: Wish, account: Account | None, mechanism: Mechanism | None) -> Wait | None:
     """The first reason why this household's transfer waits; None when it can be paid."""
     reasons = (
-        (household.status in {HouseholdStatus.WITHDRAWN, HouseholdStatus.MERGED}, Wait.LEFT),
+        (household.status in GONE, Wait.LEFT),
         (household.consent is not Consent.AGREES, Wait.CONSENT),
         (household.review is not None, Wait.REVIEW),
         (wish.kept, Wait.KEPT),

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from cbi.access import Role
 from cbi.clock import Clock
+from cbi.people.tables import Household, HouseholdStatus
 from cbi.store.records import Records
 from cbi.transfers.kept import ending, kept_now
 from cbi.transfers.tables import ArrangementKind
@@ -69,6 +71,21 @@ def test_once_the_household_asks_the_whole_sum_goes_onto_the_next_list(records: 
         assert not ending(reading)
     assert kept == []
     assert [minor for *_, minor in lines_of(records, household, cycle_id)] == [450_000 + 3 * 125_000]
+
+
+@pytest.mark.parametrize("status", [HouseholdStatus.WITHDRAWN, HouseholdStatus.MERGED])
+def test_a_household_that_withdrew_or_was_merged_is_neither_rung_nor_counted(records: Records, status: HouseholdStatus):
+    made = make_transfers.setting(records, sizes=(3, 1))
+    make_transfers.frozen_cycle(records, made)
+    for household in made.households:
+        arrange(records, household, {K.KEEP: True})
+    on(records, 12, 20)
+    with records.engine.begin() as connection:
+        connection.execute(sa.update(Household).where(Household.__table__.c.id == made.households[0]).values(status=status))
+
+    with records.read() as reading:
+        assert [one.household_id for one in kept_now(reading)] == [made.households[1]]
+        assert [one.household_id for one in ending(reading)] == [made.households[1]]
 
 
 def test_without_anything_kept_the_page_says_so_and_only_the_desk_opens_it(records: Records, visitor: Visitors):
