@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from cbi.errors import UnsafeSettings
 from cbi.store import wordlists
 from cbi.store.engines import connect
 from cbi.store.migrate import SUBJECTS, differences, downgrade, is_current, upgrade
@@ -22,6 +25,41 @@ def test_migrations_go_up_to_what_the_models_say_and_down_to_nothing(world: str,
     assert (left, current) == ([], True)
     assert sa.inspect(engine).get_table_names() == ["alembic_version"]
     engine.dispose()
+
+
+KEPT = {
+    "arrangement": "(id, operation_id, household_id, kind, value, staff, published_on, publication_id, current)"
+    " VALUES ('1', 'x', 'x', 'shares', x'', x'', '2026-11-23', 'x', 1)",
+    "siteoverride": "(id, operation_id, site_id, check_id, measures, reason, note, with_protection, until, proposed_by, proposed_at)"
+    " VALUES ('1', 'x', 'x', 'x', 'SM_LISTS', 'urgent_need', '', '', '2026-11-30', 'x', '2026-11-23 06:00:00')",
+    "interpreter": "(id, operation_id, name, languages, sex, vetted_on, vetted_by) VALUES ('1', 'x', x'', 'ar', 'f', '2026-11-23', 'x')",
+    "service": "(id, operation_id, site_id, kind, name, contact, hours, retired_on)"
+    " VALUES ('1', 'x', 'x', 'health', 'Moon Clinic', 'Moon Clinic', '', '2026-11-23')",
+    "sitefix": "(id, operation_id, site_id, check_id, item, measure, owner, found_on, planned_on)"
+    " VALUES ('1', 'x', 'x', 'x', 'S08', 'SM_LISTS', '', '2026-11-20', '2026-11-23')",
+}
+
+
+def test_an_older_version_is_refused_what_it_cannot_keep_and_nothing_is_deleted(tmp_path: Path):
+    engine = connect(f"sqlite:///{tmp_path / 'office.db'}")
+    upgrade(engine, "office", "0009")
+    for table, row in KEPT.items():
+        _write(tmp_path, f"INSERT INTO {table} {row}")
+
+        with pytest.raises(UnsafeSettings, match="stay with this version"):
+            downgrade(engine, "office", "0003")
+
+        with engine.connect() as connection:
+            assert connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one() == 1
+        _write(tmp_path, f"DELETE FROM {table}")
+    downgrade(engine, "office", "0003")
+    engine.dispose()
+
+
+def _write(folder: Path, statement: str) -> None:
+    """Past the keys between tables: one row of one table is what is asked about."""
+    with closing(sqlite3.connect(folder / "office.db")) as database, database:
+        database.execute(statement)
 
 
 def test_a_closed_list_of_words_grows_and_shrinks_under_rows_that_stand_in_it(tmp_path: Path):

@@ -5,7 +5,8 @@ import sqlmodel
 from alembic import op
 
 import cbi.store.bases
-from cbi.store.wordlists import allow, forbid
+from cbi.errors import UnsafeSettings
+from cbi.store.wordlists import allow, forbid, refuse_used
 
 revision = "0009"
 down_revision = "0003"
@@ -13,6 +14,13 @@ branch_labels = None
 depends_on = None
 
 _KINDS = ("arrangement", "kind", "ck_arrangement_arrangementkind", "shares")
+_KEPT = {
+    "leave was asked for at a place": "siteoverride",
+    "interpreters are kept": "interpreter",
+    "services were taken out of the directory": "service WHERE retired_on IS NOT NULL",
+    "it is kept when fixes were planned": "sitefix WHERE planned_on IS NOT NULL",
+    "it is kept when fixes were found": "sitefix WHERE found_on <> (SELECT answered_on FROM sitecheck WHERE sitecheck.id = sitefix.check_id)",
+}
 _REASONS = ("ready_on_the_day", "waiting_is_worse", "urgent_need", "access_ends")
 
 
@@ -73,8 +81,17 @@ def upgrade() -> None:
         batch_op.alter_column("found_on", existing_type=sa.Date(), nullable=False)
 
 
+def _refuse_kept() -> None:
+    """What two people agreed on, whom they vetted and how households share would be gone without a word."""
+    table, column, _constraint, word = _KINDS
+    refuse_used(op.get_bind(), table, column, word)
+    for what, rows in _KEPT.items():
+        if op.get_bind().execute(sa.text(f"SELECT 1 FROM {rows} LIMIT 1")).first():  # noqa: S608 -- our own names
+            raise UnsafeSettings(f"stay with this version: {what}, which an older one cannot keep; or restore an older backup")
+
+
 def downgrade() -> None:
-    op.execute("DELETE FROM arrangement WHERE kind = 'shares'")
+    _refuse_kept()
     forbid(op.get_bind(), *_KINDS)
     op.drop_table("interpreter")
     op.drop_column("service", "retired_on")
