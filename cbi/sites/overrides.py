@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -34,6 +34,14 @@ class Asked:
     until: date
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What somebody wrote who asked: how the day is arranged, and who answered for protection."""
+
+    note: str
+    with_protection: str
+
+
 def propose_override(work: Work, site_id: UUID, asked: Asked) -> UUID:
     """Ask for leave about everything that the last site check holds up; somebody else has to agree. Returns its id.
 
@@ -52,12 +60,13 @@ def propose_override(work: Work, site_id: UUID, asked: Asked) -> UUID:
         check_id=standing.check_id,
         measures=" ".join(measures),
         reason=asked.reason,
-        note=" ".join(asked.note.split()),
-        with_protection=asked.with_protection.strip(),
+        with_protection=b"",
         until=asked.until,
         proposed_by=work.actor.id or UUID(int=0),
         proposed_at=work.now,
     )
+    work.seal(row, "note", " ".join(asked.note.split()) or None)
+    work.seal(row, "with_protection", asked.with_protection.strip())
     work.add(row)
     work.remember(OverrideProposed(override_id=row.id, site_id=site_id, measures=measures, reason=row.reason.value, until=row.until))
     return row.id
@@ -119,6 +128,12 @@ def overrides_at(reading: Reading, site_id: UUID) -> Sequence[SiteOverride]:
         .where(col(SiteOverride.site_id) == site_id)
         .order_by(col(SiteOverride.proposed_at).desc(), col(SiteOverride.id))
     ).all()
+
+
+def wordings(reading: Reading, rows: Sequence[SiteOverride]) -> Mapping[UUID, Wording]:
+    """What was written when these were asked for, opened from their seals."""
+    reading.vault.prefetch(reading.session, rows)
+    return {row.id: Wording(reading.open(row, "note"), reading.open(row, "with_protection")) for row in rows}
 
 
 def waiting_for(reading: Reading, person_id: UUID) -> Sequence[SiteOverride]:

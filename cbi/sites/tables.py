@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from cbi.store.bases import Moment, OfficeTable, words
+from cbi.store.bases import Moment, OfficeTable, sealed_field, words
 
 
 class DayStatus(StrEnum):
@@ -103,13 +104,14 @@ class SiteOverride(OfficeTable, table=True):
             postgresql_where=sa.text("ended_at IS NULL"),
         ),
     )
+    subject: ClassVar[str] = "site_id"
 
     site_id: UUID = Field(foreign_key="site.id", index=True)
     check_id: UUID = Field(foreign_key="sitecheck.id", index=True)
     measures: str = Field(max_length=200)
     reason: OverrideReason = Field(sa_type=words(OverrideReason))
-    note: str = Field(default="", max_length=140)
-    with_protection: str = Field(max_length=120)
+    note: bytes | None = sealed_field(nullable=True)
+    with_protection: bytes = sealed_field()
     until: date
     proposed_by: UUID
     proposed_at: datetime = Field(sa_type=Moment)

@@ -63,9 +63,17 @@ def agree_leave(override_id: UUID) -> Answer:
         leave = overrides.open_override(reading, override_id)
         site = service.site_of(reading, leave.site_id)
         names = names_of(reading, {leave.proposed_by})
+        wording = overrides.wordings(reading, [leave])[leave.id]
     titles = [words().fix(measure).title for measure in leave.measures.split()]
     page = render_template(
-        "sites/agree_leave.html", leave=leave, site=site, titles=titles, names=names, reason_words=REASON_WORDS, problem=problem
+        "sites/agree_leave.html",
+        leave=leave,
+        wording=wording,
+        site=site,
+        titles=titles,
+        names=names,
+        reason_words=REASON_WORDS,
+        problem=problem,
     )
     return page, 422 if problem else 200
 

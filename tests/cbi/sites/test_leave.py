@@ -65,6 +65,19 @@ def facts(records: Records, kind: str) -> list[str]:
         return list(reading.session.exec(select(entry.body).where(entry.kind == kind).order_by(entry.seq)))
 
 
+def test_what_was_written_for_leave_stands_under_seal_and_is_read_on_its_pages(records: Records):
+    site = held(records)
+    leave = ask(records, site)
+
+    with records.engine.connect() as connection:
+        kept = repr(connection.execute(sa.text("SELECT * FROM siteoverride")).all())
+    with records.read() as reading:
+        wording = overrides.wordings(reading, overrides.overrides_at(reading, site))[leave]
+
+    assert not [word for word in ("Marigold", "Quill", "13:00", "lines") if word in kept]
+    assert wording == overrides.Wording("Two lines, finish by 13:00", "Marigold Quill")
+
+
 def test_leave_counts_once_a_second_person_agreed(records: Records):
     site = held(records)
     day = make_sites.day(records, site, TODAY + timedelta(days=5))

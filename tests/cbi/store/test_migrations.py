@@ -30,8 +30,8 @@ def test_migrations_go_up_to_what_the_models_say_and_down_to_nothing(world: str,
 KEPT = {
     "arrangement": "(id, operation_id, household_id, kind, value, staff, published_on, publication_id, current)"
     " VALUES ('1', 'x', 'x', 'shares', x'', x'', '2026-11-23', 'x', 1)",
-    "siteoverride": "(id, operation_id, site_id, check_id, measures, reason, note, with_protection, until, proposed_by, proposed_at)"
-    " VALUES ('1', 'x', 'x', 'x', 'SM_LISTS', 'urgent_need', '', '', '2026-11-30', 'x', '2026-11-23 06:00:00')",
+    "siteoverride": "(id, operation_id, site_id, check_id, measures, reason, with_protection, until, proposed_by, proposed_at)"
+    " VALUES ('1', 'x', 'x', 'x', 'SM_LISTS', 'urgent_need', x'', '2026-11-30', 'x', '2026-11-23 06:00:00')",
     "interpreter": "(id, operation_id, name, languages, sex, vetted_on, vetted_by) VALUES ('1', 'x', x'', 'ar', 'f', '2026-11-23', 'x')",
     "service": "(id, operation_id, site_id, kind, name, contact, hours, retired_on)"
     " VALUES ('1', 'x', 'x', 'health', 'Moon Clinic', 'Moon Clinic', '', '2026-11-23')",

@@ -36,8 +36,8 @@ def upgrade() -> None:
         sa.Column(
             "reason", sa.Enum(*_REASONS, name="overridereason", native_enum=False, create_constraint=True, length=32), nullable=False
         ),
-        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=140), nullable=False),
-        sa.Column("with_protection", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("note", cbi.store.bases.Sealed(), nullable=True),
+        sa.Column("with_protection", cbi.store.bases.Sealed(), nullable=False),
         sa.Column("until", sa.Date(), nullable=False),
         sa.Column("proposed_by", sa.Uuid(), nullable=False),
         sa.Column("proposed_at", cbi.store.bases.Moment(timezone=True), nullable=False),
