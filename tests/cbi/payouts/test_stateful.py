@@ -351,7 +351,7 @@ class Months(RuleBasedStateMachine):
 def _run(ready: tuple[Path, Released, UUID], steps: int) -> Counter[str]:
     Months.ready, Months.steps = ready, Counter()
     found = settings(
-        max_examples=steps // BY_EXAMPLE * 5 // 4,  # some end early
+        max_examples=steps // BY_EXAMPLE * 3 // 2,  # some end early
         stateful_step_count=BY_EXAMPLE,
         deadline=None,
         derandomize=True,
