@@ -103,8 +103,9 @@ class ListStatement:
         return self.balances.get(self.currency, {}).get(account, 0)
 
     def decision(self, line: str) -> Decided | None:
-        """The newest decision about an open line."""
-        return next((one for one in reversed(self.decided) if one.line.value == line), None)
+        """What was decided about an open line; None also where several lists decided differently, which a sum of them cannot say."""
+        said = [one for one in self.decided if one.line.value == line]
+        return said[-1] if len({one.ending for one in said}) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +239,9 @@ def postings(reading: Reading, list_id: UUID) -> list[LedgerPosting]:
 
 
 def decided_in(reading: Reading, scope: Scope) -> list[Decided]:
-    """The newest decision about each open line of the lists in a scope, in the order decided."""
+    """The newest decision about each open line of each list in a scope, in the order decided."""
     lists = sa.select(col(PaymentList.id)).where(*scope.lists())
-    found = _decided(reading, lists, scope.currency, together=True)
+    found = _decided(reading, lists, scope.currency)
     return sorted((one for each in found.values() for one in each), key=lambda one: one.at)
 
 
@@ -322,11 +323,11 @@ def _sums(lines: Sequence[Line]) -> tuple[int, int, int]:
     )
 
 
-def _decided(reading: Reading, lists: Any, currency: str = "", *, together: bool = False) -> dict[UUID, list[Decided]]:
-    """The newest decision about each line of each list, or of all lists together. Any: ids, or a select of them."""
+def _decided(reading: Reading, lists: Any, currency: str = "") -> dict[UUID, list[Decided]]:
+    """The newest decision about each line of each list. Any: ids, or a select of them."""
     line: list[Any] = [col(EndingDecision.line), col(EndingDecision.currency)]
     order = (col(EndingDecision.decided_at).desc(), col(EndingDecision.id).desc())
-    place = sa.func.row_number().over(partition_by=line if together else [col(EndingDecision.list_id), *line], order_by=order)
+    place = sa.func.row_number().over(partition_by=[col(EndingDecision.list_id), *line], order_by=order)
     where = [col(EndingDecision.list_id).in_(lists), *([col(EndingDecision.currency) == currency] if currency else [])]
     ranked = sa.select(col(EndingDecision.id), place.label("place")).where(*where).subquery()
     query = sa.select(EndingDecision).where(col(EndingDecision.id).in_(sa.select(ranked.c.id).where(ranked.c.place == 1)))
