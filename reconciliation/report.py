@@ -22,7 +22,7 @@ from reconciliation.money import Money, minor_digits, summed
 from reconciliation.outgoing import harmless
 from reconciliation.payout import Payout, RowProblem
 from reconciliation.report_rows import Filled, fill
-from reconciliation.settled import settle
+from reconciliation.settled import UNDATED, dated, settle
 from reconciliation.sheets import Sheets, UnreadableFile
 from reconciliation.statement import Statement
 from reconciliation.workbook import open_rows
@@ -338,6 +338,8 @@ def mark_here(original: Path, marks: Iterable[Sequence[Any]], header_rows: Mappi
         for column, text in enumerate(headings if by_row else (), start=last):
             sheet.cell(header_rows.get(sheet.title, 1), column).value = text
             sheet.cell(header_rows.get(sheet.title, 1), column).data_type = "s"
+    if not dated(original):
+        book.properties.created = book.properties.modified = UNDATED
     modified = book.properties.modified
     book.save(out)
     settle(out, modified)

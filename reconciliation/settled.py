@@ -11,6 +11,13 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 _PROPERTIES = "docProps/core.xml"
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(<)")
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
+UNDATED = datetime(*_NO_TIME)  # noqa: DTZ001 -- times in a workbook have no zone
+
+
+def dated(original: Path) -> bool:
+    """Whether a workbook says itself when it was written."""
+    with ZipFile(original) as book:
+        return _PROPERTIES in book.namelist()
 
 
 def settle(path: Path, modified: datetime) -> None:

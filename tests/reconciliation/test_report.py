@@ -196,3 +196,9 @@ def test_the_same_workbook_is_the_same_bytes_whenever_it_is_written(tmp_path):
 
     assert _written_at(2026, tmp_path) == _written_at(2031, tmp_path)
     assert openpyxl.load_workbook(tmp_path / "marked-2031.xlsx")["Sheet1"]["B2"].value == "A2: enter the amount"
+
+
+def test_a_workbook_that_does_not_say_when_it_was_written_comes_back_marked_as_the_same_bytes(tmp_path):
+    hostile.write_parts(tmp_path / "theirs.xlsx", hostile.sheet_xml(hostile.ROWS))
+
+    assert _written_at(2026, tmp_path) == _written_at(2031, tmp_path)
