@@ -31,7 +31,6 @@ BEFORE_IT_COUNTS = (
     "UPDATE payoutfile",
     "INSERT INTO ledgerposting",
     "INSERT INTO ledgerentry:1",
-    "INSERT INTO ledgerentry:4",
     "INSERT INTO ledgersum",
     "INSERT INTO postedrow",
     "UPDATE instruction",

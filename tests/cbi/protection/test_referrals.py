@@ -136,7 +136,7 @@ def test_e18_the_packet_of_the_widest_scope_holds_exactly_this(room: Room, made:
         "From": "An officer of this office's support room",
         "For": "Lantern Clinic",
         "How soon": "Ordinary, answer within 48 hours",
-        "How they come": "You ring the service",
+        "How they come": "We ring you first",
         "First name": "Juniper",
         "Full name": "Juniper Moonbeam",
         "Phone number that is safe": "0700 000 321",
