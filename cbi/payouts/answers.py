@@ -22,6 +22,7 @@ from cbi.payouts.queries import SeenFinding, file_by_id, finding_by_id
 from cbi.payouts.queries import seen as seen_findings
 from cbi.payouts.tables import Answer, FileStatus, FindingAnswer, FindingDecision, PayoutFile, PayoutFinding
 from cbi.payouts.tied import Tied, tied
+from cbi.store.parts import in_parts
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
 from cbi.transfers.approvals import Seat
@@ -31,7 +32,6 @@ from reconciliation.findings import FindingKind
 LONGEST_NOTE = 140
 _PLACE = re.compile(r"(.+?)!(\d+)(?:, |$)")
 _LONGEST_LIST = 200
-_AT_ONCE = 500
 _MAY_BE_ANSWERED = (FileStatus.PREVIEWED, FileStatus.POSTED)
 
 
@@ -133,8 +133,7 @@ def keep_matches(work: Work, file: PayoutFile, chosen: Sequence[tuple[UUID, tupl
     rows = _tied_rows(work, file.id)
     settled = {one.finding_id for one in decisions.of_file(work, file.id) if one.answer is not Answer.RECOVERED}
     wrong: dict[UUID, str] = {}
-    for start in range(0, len(chosen), _AT_ONCE):
-        part = dict(chosen[start : start + _AT_ONCE])
+    for part in map(dict, in_parts(chosen)):
         found = seen_findings(work, list(part))
         for seen in found:
             place = part[seen.finding.id]

@@ -12,9 +12,8 @@ from cbi.payouts import facts
 from cbi.payouts.answers import mark_of
 from cbi.payouts.queries import seen
 from cbi.payouts.tables import Answer, FindingAnswer, PayoutFinding, PayoutRow
+from cbi.store.parts import in_parts
 from cbi.store.work import Work
-
-_AT_ONCE = 500
 
 
 def carry_over(work: Work, file_id: UUID) -> int:
@@ -41,9 +40,7 @@ def carry_over(work: Work, file_id: UUID) -> int:
 
 def _marks_of(work: Work, finding_ids: Sequence[UUID]) -> dict[UUID, bytes]:
     """What these findings read now, as the marks their answers bear."""
-    ids = sorted(set(finding_ids))
-    parts = (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
-    return {one.finding.id: mark_of(one) for part in parts for one in seen(work, part)}
+    return {one.finding.id: mark_of(one) for part in in_parts(sorted(set(finding_ids))) for one in seen(work, part)}
 
 
 def _findings_of(work: Work, file_id: UUID, answers: Sequence[FindingAnswer]) -> dict[UUID, PayoutFinding]:

@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from cbi.payouts import strangers
 from cbi.payouts.tables import FileStatus, PayoutFile, PayoutFinding, PayoutRow
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading
 from reconciliation.cells import at, cell_name, text_of
 from reconciliation.findings import FindingKind
@@ -26,7 +27,6 @@ from reconciliation.sheets import Sheets
 
 ROW_MARK = "CBI row"  # heads the column that says where a row stood; never translated, so that it is known again
 _COUNTS_ALREADY = "leave this row as it was: it could be read and counts already; undo the file to change it"
-_CHUNK = 500
 Place = tuple[str, int]
 
 
@@ -222,9 +222,9 @@ def _readable(reading: Reading, file_id: UUID, payouts: Sequence[Payout], marks:
     """Rows of the corrected file that could be read and stand where these rows stand, or say that they stood."""
     places = {*marks.values(), *((payout.sheet, payout.row) for payout in payouts)}
     numbers = sorted({number for _, number in places})
-    for start in range(0, len(numbers), _CHUNK):
+    for part in in_parts(numbers):
         query = _rows(file_id, col(PayoutRow.row_key)).where(
-            col(PayoutFinding.kind) != FindingKind.UNREADABLE, col(PayoutRow.row).in_(numbers[start : start + _CHUNK])
+            col(PayoutFinding.kind) != FindingKind.UNREADABLE, col(PayoutRow.row).in_(part)
         )
         for row in reading.session.connection().execute(query):
             if (row.sheet, row.row) in places:

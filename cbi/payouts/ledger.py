@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from cbi.payouts import facts
 from cbi.payouts.about import About
 from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum, PayoutFile, PayoutFinding, PostingKind
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 from cbi.transfers.service import after_release, list_by_id
 from cbi.transfers.tables import BudgetLine, Instruction, PaymentList
@@ -22,7 +23,6 @@ from reconciliation.money import Money
 _COLUMNS = ("id", "operation_id", "posting_id", "account", "minor", "currency", "instruction_id", "list_id", "cycle_id")
 _Column = sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]  # Any: ids, words and amounts side by side
 _MORE = ("grant_id", "budget_line_id", "provider_id", "finding_id")
-_CHUNK = 500
 _ALL_LEGS: tuple[Leg, ...] = tuple(dict.fromkeys(leg for legs in FORMULA.values() for leg in legs))
 _SERIES = 20  # hexadecimal digits that the ids of one set-based insert share
 _SUMMED_BY = ("account", "currency", "list_id", "cycle_id", "grant_id", "budget_line_id", "provider_id")
@@ -170,12 +170,10 @@ def check(work: Work, posting_id: UUID) -> None:
 def delivered_of(reading: Reading, instruction_ids: Sequence[UUID]) -> dict[UUID, int]:
     """What arrived on these lines by now, in minor units; those on which nothing did are left away."""
     found: dict[UUID, int] = {}
-    for start in range(0, len(instruction_ids), _CHUNK):
+    for part in in_parts(instruction_ids):
         rows = reading.session.connection().execute(
             sa.select(col(LedgerEntry.instruction_id), sa.func.sum(col(LedgerEntry.minor)).label("minor"))
-            .where(
-                col(LedgerEntry.instruction_id).in_(instruction_ids[start : start + _CHUNK]), col(LedgerEntry.account) == Account.DELIVERED
-            )
+            .where(col(LedgerEntry.instruction_id).in_(part), col(LedgerEntry.account) == Account.DELIVERED)
             .group_by(col(LedgerEntry.instruction_id))
         )
         found.update({row.instruction_id: int(row.minor) for row in rows if row.minor > 0})

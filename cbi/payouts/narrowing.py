@@ -19,6 +19,7 @@ from cbi.payouts import strangers
 from cbi.payouts.queries import SeenFinding, seen
 from cbi.payouts.scope import id_of
 from cbi.payouts.tables import FindingAnswer, FindingGroup, PayoutFinding
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading
 from reconciliation.findings import FindingKind
 
@@ -272,8 +273,8 @@ def _keys(reading: Reading, branches: Sequence[sa.Select[Any]], asked: Narrowed,
     """The first keys of all branches together, with their findings."""
     found: list[tuple[_Key, UUID]] = []
     connection = reading.session.connection()
-    for place in range(0, len(branches), _MOST_BRANCHES):
-        parts = [sa.select(one.limit(limit).subquery()) for one in branches[place : place + _MOST_BRANCHES]]
+    for some in in_parts(branches, _MOST_BRANCHES):
+        parts = [sa.select(one.limit(limit).subquery()) for one in some]
         together: Any = parts[0] if len(parts) == 1 else sa.union_all(*parts)
         found.extend((tuple(row[:-1]), row[-1]) for row in connection.execute(together))
     found.sort(key=lambda pair: pair[0], reverse=asked.descending != backwards)

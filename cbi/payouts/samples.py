@@ -19,6 +19,7 @@ from cbi.payouts import files, layouts
 from cbi.payouts.about import about_of
 from cbi.payouts.looked import Asked, Look
 from cbi.payouts.tables import PayoutFile
+from cbi.store.parts import in_parts
 from cbi.store.records import Records
 from cbi.store.work import Reading
 from reconciliation import headings, layout, profiles, wire
@@ -148,9 +149,8 @@ def _within(rows: Sequence[int]) -> tuple[int, ...]:
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[bytes]:
-    most = wire.rows_at_once(max(map(len, rows), default=0))
-    for start in range(0, len(rows), most):
-        yield from wire.packs(rows[start : start + most])
+    for part in in_parts(rows, wire.rows_at_once(max(map(len, rows), default=0))):
+        yield from wire.packs(part)
 
 
 def _split(content: bytes) -> Iterator[bytes]:

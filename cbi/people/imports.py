@@ -23,14 +23,13 @@ from cbi.people.imports_save import register_many
 from cbi.people.imports_words import TARGETS
 from cbi.people.lists import sites
 from cbi.people.tables import Household, Import, ImportStatus, ReviewReason
+from cbi.store.parts import in_parts
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
 from cbi.web.words import _
 from reconciliation.payout import RowProblem
 from reconciliation.sheets import PasswordNeeded, Sheets, UnreadableFile
 from reconciliation.workbook import open_rows
-
-_AT_ONCE = 500
 
 
 class NotSure(Refused):
@@ -203,9 +202,9 @@ def _held(entry: Entry) -> Entry:
 def taken_keys(reading: Reading, keys: Sequence[bytes]) -> set[bytes]:
     """Which of these keys of rows a registered household was made of."""
     found: set[bytes] = set()
-    for start in range(0, len(keys), _AT_ONCE):
+    for part in in_parts(keys):
         asked = sa.select(col(Household.source_key)).where(
-            col(Household.operation_id) == reading.operation_id, col(Household.source_key).in_(keys[start : start + _AT_ONCE])
+            col(Household.operation_id) == reading.operation_id, col(Household.source_key).in_(part)
         )
         found |= {key for key in reading.session.connection().execute(asked).scalars() if key is not None}
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from uuid import UUID
 
@@ -18,10 +18,10 @@ from cbi.people.tables import Account, Document, HouseholdStatus, Phone, SearchT
 from cbi.people.tokens import near_codes, seal_codes
 from cbi.people.values import NewHousehold, NewMember
 from cbi.sites.tables import Site
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading
 
 _CROWD = 500  # a sound and a year that so many share tell nobody apart
-_AT_ONCE = 500
 _MOST = 10
 _ENOUGH = 2
 
@@ -98,7 +98,7 @@ def _registered(reading: Reading, told: Sequence[NewHousehold]) -> set[int]:
     for place, household_id in (*_by_things(reading, told), *_by_names(reading, told)):
         candidates[place].add(household_id)
     found: set[int] = set()
-    for places in _chunks(sorted(candidates), 50):
+    for places in in_parts(sorted(candidates), 50):
         known = open_households(reading, sorted({household_id for place in places for household_id in candidates[place]}))
         for place in places:
             others = (known[household_id] for household_id in candidates[place])
@@ -121,7 +121,7 @@ def _by_things(reading: Reading, told: Sequence[NewHousehold]) -> Iterator[tuple
         if one.account:
             wanted[Account][reading.digest("account", one.account.number)].append(place)
     for table, digests in wanted.items():
-        for chunk in _chunks(list(digests), _AT_ONCE):
+        for chunk in in_parts(list(digests)):
             asked = sa.select(col(table.digest), col(table.household_id)).where(
                 col(table.operation_id) == reading.operation_id, col(table.digest).in_(chunk)
             )
@@ -135,7 +135,7 @@ def _by_names(reading: Reading, told: Sequence[NewHousehold]) -> Iterator[tuple[
         return
     wanted = _tokens(reading, told)
     met: dict[tuple[int, int], dict[UUID, int]] = defaultdict(lambda: defaultdict(int))
-    for chunk in _chunks(list(wanted), _AT_ONCE):
+    for chunk in in_parts(list(wanted)):
         asked = sa.select(col(SearchToken.token), col(SearchToken.household_id)).where(
             col(SearchToken.operation_id) == reading.operation_id, col(SearchToken.token).in_(chunk)
         )
@@ -158,7 +158,3 @@ def _tokens(reading: Reading, told: Sequence[NewHousehold]) -> Mapping[bytes, li
             for token in (token for site_id in sites for token in seal_codes(reading, site_id, codes)):
                 found[token].append((place, position))
     return found
-
-
-def _chunks(items: Sequence[int] | Sequence[bytes], size: int) -> Iterable[list]:  # type: ignore[type-arg]  # of either
-    return (list(items[start : start + size]) for start in range(0, len(items), size))

@@ -14,6 +14,7 @@ from cbi.people.service import build_rows, site_of
 from cbi.people.tables import Account, Document, Household, Member, Phone, SearchToken
 from cbi.people.values import NewHousehold
 from cbi.store.bases import OfficeTable
+from cbi.store.parts import in_parts
 from cbi.store.work import Work
 
 _ORDER: tuple[type[OfficeTable], ...] = (Household, Member, Document, Phone, Account, SearchToken)
@@ -23,8 +24,7 @@ _AT_ONCE = 200
 def register_many(work: Work, told: Sequence[NewHousehold]) -> None:
     """Register checked households in their order. The caller remembers the fact that explains them."""
     numbers = _numbers(work, told)
-    for start in range(0, len(told), _AT_ONCE):
-        chunk = told[start : start + _AT_ONCE]
+    for chunk in in_parts(told, _AT_ONCE):
         ids = _with_keys(work, len(chunk))
         rows = [row for one, new_id in zip(chunk, ids, strict=True) for row in build_rows(work, one, next(numbers[one.site_id]), new_id)]
         for table in _ORDER:

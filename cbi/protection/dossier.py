@@ -12,6 +12,7 @@ from uuid import UUID
 
 from cbi.protection.tables import Case
 from cbi.store.bases import ProtectionTable
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 from screening import Band
 
@@ -84,8 +85,7 @@ class State:
 
 def each(reading: Reading, rows: Sequence[_R]) -> Iterator[_R]:
     """Rows one after another, their keys fetched some thousand at a time: more than the vault remembers would be fetched one by one."""
-    for start in range(0, len(rows), _AT_ONCE):
-        part = rows[start : start + _AT_ONCE]
+    for part in in_parts(rows, _AT_ONCE):
         reading.vault.prefetch(reading.session, part)
         yield from part
 

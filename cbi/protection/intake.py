@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,10 +21,9 @@ from cbi.protection.outgoing import all_referrals, stub_of
 from cbi.protection.purge import Others, forget
 from cbi.protection.snapshot import LetterIn, Office
 from cbi.protection.tables import Case, Handover, LetterCopy, OddLetter, Referral, SeenLetter
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 
-_CHUNK = 500
-_T = TypeVar("_T")
 # A visit's private page and its choices lie in two letters of one household; they belong together when not further apart than this.
 _ONE_VISIT = timedelta(days=7)
 
@@ -45,10 +43,10 @@ def take_in(work: Work, keys: RoomKeys, swept: Swept) -> Taken:
     opened = [(letter, _understood(_opened(letter, keys), library)) for letter in swept.letters]
     readable = [letter for _, letter in opened if letter is not None and letter.household_id not in swept.erased]
     _insert(work, SeenLetter, [{"id": letter.id, "day": letter.day} for letter in swept.letters])
-    for part in _chunks(readable):
+    for part in in_parts(readable):
         _copy(work, part)
     odd = [letter for letter, read in opened if read is None]
-    for strange in _chunks(odd):
+    for strange in in_parts(odd):
         _keep_odd(work, strange)
     _assess(work, readable, swept.office, library)
     note_use(work, readable)
@@ -88,7 +86,7 @@ def letters_of(reading: Reading, ids: Iterable[UUID]) -> dict[UUID, Letter]:
     """Those of these letters that the room still keeps."""
     wanted = sorted(set(ids))
     found: dict[UUID, Letter] = {}
-    for part in _chunks(wanted):
+    for part in in_parts(wanted):
         rows = reading.session.exec(select(LetterCopy).where(col(LetterCopy.id).in_(part))).all()
         found |= {row.id: reading_letters.unpacked(row.id, row.day, reading.open(row, "content")) for row in each(reading, rows)}
     return found
@@ -153,7 +151,7 @@ def _assess(work: Work, new: Sequence[Letter], office: Office, library: Library)
         beside = _beside(letter, choices.get(letter.household_id, ()))
         about = _about(work, letter, beside, office, library)
         made.append((Case(id=work.new_id("case"), letter_id=letter.id, about=b"", state=b"", made_at=work.now), about))
-    for part in _chunks(made):
+    for part in in_parts(made):
         _make_cases(work, part)
     _assess_again(work, choices, office, library)
 
@@ -245,7 +243,3 @@ def _household_of(work: Work, row: LetterCopy) -> UUID:
 def _insert(work: Work, table: type[SeenLetter | LetterCopy | OddLetter | Case], rows: Sequence[dict[str, object]]) -> None:
     if rows:
         work.bulk(table, sa.insert(table), rows)
-
-
-def _chunks(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

@@ -23,6 +23,7 @@ from cbi.settings import Settings
 from cbi.sites.tables import Service, Site
 from cbi.staff.tables import Staff, StaffRole
 from cbi.store.ids import Ids
+from cbi.store.parts import in_parts
 from cbi.store.records import Operation, Records, open_office
 from cbi.store.sealed import Erased
 from cbi.store.work import Actor, Reading, read_setting, write_setting
@@ -32,7 +33,6 @@ from cbi.transfers.tables import Arrangement, ArrangementKind, Cycle, CycleStatu
 
 INTAKE_KEY = "intake_key"
 ADULT = 18
-_CHUNK = 500
 _WITHOUT_CYCLE = timedelta(days=30)
 _DOOR_STREAM = 0x0D00
 
@@ -204,8 +204,7 @@ def _young(reading: Reading, sites: frozenset[UUID]) -> list[UUID]:
 def _households(reading: Reading, wanted: Sequence[UUID]) -> dict[UUID, HouseholdCard]:
     cards: dict[UUID, HouseholdCard] = {}
     mechanisms, dates = _mechanisms(reading), _submissions(reading)
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
+    for chunk in in_parts(wanted):
         rows = reading.session.exec(select(Household).where(col(Household.id).in_(chunk))).all()
         members, phones, hours = _members(reading, chunk), _phones(reading, chunk), _hours(reading, chunk)
         published = _published_days(reading, chunk)

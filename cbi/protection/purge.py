@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from cbi.protection.facts import Purged
 from cbi.protection.room import Room
 from cbi.protection.tables import Case, Contact, Decision, Handover, LetterCopy, OddLetter, Outbox, Referral, SeenLetter
+from cbi.store.parts import in_parts
 from cbi.store.work import Actor, Reading, Work
 
 LETTER_DAYS = 90
@@ -50,14 +51,14 @@ def purge(room: Room) -> None:
 
 def forget(work: Work, *, cases: Sequence[UUID], letters: Sequence[UUID], others: Others = ()) -> None:
     """Delete cases with everything that hangs on them, letters, and other records; destroy the keys of all. The caller remembers the fact."""
-    for part in _chunks(cases):
+    for part in in_parts(cases, _CHUNK):
         for table in (Outbox, Decision, Contact):
             work.bulk(table, sa.delete(table).where(col(table.case_id).in_(part)))
         work.bulk(Case, sa.delete(Case).where(col(Case.id).in_(part)))
-    for part in _chunks(letters):
+    for part in in_parts(letters, _CHUNK):
         work.bulk(LetterCopy, sa.delete(LetterCopy).where(col(LetterCopy.id).in_(part)))
     for other, ids in others:
-        for part in _chunks(ids):
+        for part in in_parts(ids, _CHUNK):
             work.bulk(other, sa.delete(other).where(col(other.id).in_(part)))
     _destroy_keys(work, [*cases, *letters, *(one for _, ids in others for one in ids)])
     work.session.expire_all()
@@ -66,7 +67,7 @@ def forget(work: Work, *, cases: Sequence[UUID], letters: Sequence[UUID], others
 
 def _destroy_keys(work: Work, subjects: Iterable[UUID]) -> None:
     keys = work.system.subject_key
-    for part in _chunks(list(subjects)):
+    for part in in_parts(list(subjects), _CHUNK):
         work.bulk(keys, sa.delete(keys).where(col(keys.id).in_(part)))
 
 
@@ -89,7 +90,3 @@ def _old_others(reading: Reading) -> Others:
 
 def _ids(reading: Reading, wanted: SelectOfScalar[UUID]) -> list[UUID]:
     return sorted(reading.session.exec(wanted))
-
-
-def _chunks(ids: Sequence[UUID]) -> list[Sequence[UUID]]:
-    return [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]

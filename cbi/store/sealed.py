@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from cbi.store.bases import Row, Sealed
 from cbi.store.keys import Keyring
+from cbi.store.parts import in_parts
 from cbi.store.system import SubjectKey
 
 _NONCE = 12
@@ -120,7 +121,7 @@ class Vault:
     def prefetch(self, session: Session, rows: Iterable[Row]) -> None:
         """Fetch the keys of many rows in one query, before reading them."""
         wanted = {_subject(row) for row in rows} - self._open.keys()
-        for chunk in _chunks(sorted(wanted), 500):
+        for chunk in in_parts(sorted(wanted)):
             for key in session.exec(select(self._system).where(col(self._system.id).in_(chunk))):
                 if key.wrapped is not None:
                     self._keep(key.id, self._keyring.unwrap(key.id, key.wrapped))
@@ -183,7 +184,3 @@ def _subject(row: Row) -> UUID:
 @cache  # the attribute is worked out anew each time it is asked for, and this is asked a hundred thousand times
 def _name_of(table: type[Row]) -> str:
     return str(table.__tablename__)
-
-
-def _chunks(items: Sequence[UUID], size: int) -> Iterable[Sequence[UUID]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

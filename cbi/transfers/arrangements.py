@@ -13,6 +13,7 @@ from cbi.errors import NotThere, Refused
 from cbi.people.tables import Household, Member
 from cbi.sites.tables import Site
 from cbi.staff.tables import Staff
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 from cbi.transfers.receiving import NEEDED_ACCOUNT, Collector, Plain, Wanted, Way, folded, plain, read
 from cbi.transfers.tables import Arrangement, ArrangementKind, ArrangementRequest, Cycle, Mechanism, ProgrammeSite, Provider
@@ -24,7 +25,6 @@ HOUSEHOLDS_PER_COLLECTOR = 3
 ADULT = 18
 PAYEE_KINDS = (ArrangementKind.RECIPIENT, ArrangementKind.SHARES, ArrangementKind.COLLECTOR, ArrangementKind.MECHANISM)
 _NOT_WITH_SHARES = (ArrangementKind.RECIPIENT, ArrangementKind.COLLECTOR, ArrangementKind.PARTS)
-_CHUNK = 500
 
 
 def propose_arrangement(
@@ -70,8 +70,7 @@ def current_for(reading: Reading, household_ids: Iterable[UUID]) -> dict[UUID, d
 def current_rows(reading: Reading, household_ids: Iterable[UUID]) -> Iterator[Arrangement]:
     """The published arrangements that hold now, taken-back ones included as rows without a value."""
     wanted = sorted(set(household_ids))
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
+    for chunk in in_parts(wanted):
         yield from reading.session.exec(
             select(Arrangement).where(col(Arrangement.household_id).in_(chunk), col(Arrangement.current)).order_by(col(Arrangement.id))
         )

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.people.tables import Household
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 from cbi.transfers import marking, payees, programmes
 from cbi.transfers.payees import Payee, Places, Routed, Wait
@@ -186,11 +187,11 @@ def again(reading: Reading, cycle: Cycle, provider: Provider, asked: Sequence[Ag
 def _entitled(reading: Reading, entitlement_ids: Sequence[UUID]) -> list[tuple[Entitlement, Household]]:
     """These entitlements with their households, in registration order."""
     found: list[tuple[Entitlement, Household]] = []
-    for start in range(0, len(entitlement_ids), _CHUNK):
+    for part in in_parts(entitlement_ids):
         found += reading.session.exec(
             select(Entitlement, Household)
             .join(Household, col(Household.id) == col(Entitlement.household_id))
-            .where(col(Entitlement.id).in_(entitlement_ids[start : start + _CHUNK]))
+            .where(col(Entitlement.id).in_(part))
         )
     return sorted(found, key=lambda pair: (pair[1].registered_at, pair[1].number, pair[1].id))
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, col, select
 
 from cbi.people.tables import Account, AccountKind, Consent, Household, HouseholdStatus, Member, Phone
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading
 from cbi.transfers import marking, wishes
 from cbi.transfers.programmes import ProgrammePlace
@@ -22,7 +23,6 @@ from cbi.transfers.tables import Entitlement, Instruction, Mechanism
 from cbi.transfers.wishes import SETTLING_HOURS, Wish
 from reconciliation.money import Money
 
-CHUNK = 500
 GONE = (HouseholdStatus.WITHDRAWN, HouseholdStatus.MERGED)
 _Table = TypeVar("_Table", bound=SQLModel)
 
@@ -125,8 +125,7 @@ def routed(reading: Reading, entitlements: Sequence[tuple[Entitlement, Household
 
     Opens names, phones and accounts of the lines that can be paid, a few hundred households at a time.
     """
-    for start in range(0, len(entitlements), CHUNK):
-        chunk = entitlements[start : start + CHUNK]
+    for chunk in in_parts(entitlements):
         papers = _papers(reading, [household for _, household in chunk])
         for entitlement, household in chunk:
             one = _route(reading, entitlement, household, papers, places)

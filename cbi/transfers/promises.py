@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -13,12 +13,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from cbi.errors import Refused
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 from cbi.transfers import facts
 from cbi.transfers.tables import Entitlement, Instruction, PaymentList
 from cbi.web.words import _l
 
-_CHUNK = 500
 _NEWER = _l("settle the newer list first: some of these transfers were instructed again since")
 
 
@@ -47,7 +47,7 @@ def set_aside(work: Work, instruction_ids: Sequence[UUID], settled: Mapping[UUID
     changed = 0
     by_amount = sorted(instruction_ids, key=lambda one: (settled.get(one, 0), str(one)))
     for minor, ids in groupby(by_amount, key=lambda one: settled.get(one, 0)):
-        for chunk in _chunks(list(ids)):
+        for chunk in in_parts(list(ids)):
             statement = sa.update(Instruction).where(
                 col(Instruction.id).in_(chunk), sa.or_(col(Instruction.live), col(Instruction.settled_minor) != minor)
             )
@@ -61,7 +61,7 @@ def revive_instructions(work: Work, instruction_ids: Sequence[UUID]) -> int:
     Raises Refused when one of them was instructed again meanwhile: two live lines would pay twice.
     """
     changed = 0
-    for chunk in _chunks(instruction_ids):
+    for chunk in in_parts(instruction_ids):
         if work.session.connection().execute(_replaced(col(Instruction.id).in_(chunk))).first():
             raise Refused(_NEWER)
         statement = sa.update(Instruction).where(col(Instruction.id).in_(chunk), col(Instruction.live).is_(False))
@@ -82,7 +82,7 @@ def superseded(reading: Reading, list_id: UUID) -> dict[UUID, int]:
 def superseded_of(reading: Reading, instruction_ids: Sequence[UUID]) -> dict[UUID, int]:
     """The same among these lines."""
     found: dict[UUID, int] = {}
-    for chunk in _chunks(instruction_ids):
+    for chunk in in_parts(instruction_ids):
         rows = reading.session.connection().execute(_replaced(col(Instruction.id).in_(chunk)))
         found.update({row.id: int(row.settled_minor) for row in rows})
     return found
@@ -90,7 +90,7 @@ def superseded_of(reading: Reading, instruction_ids: Sequence[UUID]) -> dict[UUI
 
 def overdrawn(reading: Reading, entitlement_ids: Sequence[UUID]) -> bool:
     """Whether more is promised or paid of one of these entitlements than it holds."""
-    for chunk in _chunks(entitlement_ids):
+    for chunk in in_parts(entitlement_ids):
         promised = (
             sa.select(col(Entitlement.id))
             .join(Instruction, col(Instruction.entitlement_id) == col(Entitlement.id))
@@ -126,7 +126,7 @@ def replacement_of(reading: Reading, reference: str) -> Replacement | None:
 
 def _entitlements(reading: Reading, instruction_ids: Sequence[UUID]) -> list[UUID]:
     found: set[UUID] = set()
-    for chunk in _chunks(instruction_ids):
+    for chunk in in_parts(instruction_ids):
         found.update(reading.session.exec(select(Instruction.entitlement_id).where(col(Instruction.id).in_(chunk))))
     return sorted(found)
 
@@ -156,8 +156,3 @@ def _replaced(condition: sa.ColumnElement[bool]) -> sa.Select[UUID, int]:
 def _counted(line: Any) -> sa.ColumnElement[int]:  # Any: the table, or it under another name
     """What a line takes of its entitlement: its amount while it lives, afterwards what had arrived."""
     return sa.case((col(line.live), col(line.amount_minor)), else_=col(line.settled_minor))
-
-
-def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]

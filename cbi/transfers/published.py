@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.people.tables import Household
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 from cbi.transfers.arrangements import HOUSEHOLDS_PER_COLLECTOR, PAYEE_KINDS, collector_mark, collects_for, value_of
 from cbi.transfers.facts_arrangements import ArrangementUndone, PayeesConfirmed
@@ -22,7 +23,6 @@ from cbi.web.listing import Listing, ListingArgs
 from cbi.web.words import _
 
 ON_A_LIST = (ListStatus.SUBMITTED, ListStatus.APPROVED, ListStatus.RELEASED)
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,7 @@ def count_to_confirm(reading: Reading) -> int:
 def unconfirmed(reading: Reading, household_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Those of these households whose payee changed and was not confirmed yet: they wait for the next list."""
     wanted, found = sorted(set(household_ids)), set()
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
+    for chunk in in_parts(wanted):
         found |= set(
             reading.session.exec(
                 select(col(Arrangement.household_id)).where(*_unconfirmed(reading), col(Arrangement.household_id).in_(chunk))

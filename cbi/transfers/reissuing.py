@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 from cbi.transfers import drawing, facts, promises
 from cbi.transfers.drawing import Again
@@ -17,8 +18,6 @@ from cbi.transfers.payees import Wait
 from cbi.transfers.release import FINAL
 from cbi.transfers.tables import Cycle, CycleStatus, Instruction, PaymentList, Provider
 from cbi.web.words import _
-
-_CHUNK = 500
 
 
 def reissue(work: Work, provider_id: UUID, asked: Mapping[UUID, int], *, unreported: Sequence[UUID] = ()) -> tuple[UUID, Counter[Wait]]:
@@ -72,8 +71,7 @@ def _nobody(waiting: Counter[Wait]) -> str:
 
 def _rows(reading: Reading, instruction_ids: Sequence[UUID]) -> list[Instruction]:
     rows: list[Instruction] = []
-    for start in range(0, len(instruction_ids), _CHUNK):
-        chunk = instruction_ids[start : start + _CHUNK]
+    for chunk in in_parts(instruction_ids):
         rows += reading.session.exec(select(Instruction).where(col(Instruction.id).in_(chunk)).order_by(col(Instruction.id)))
     if len(rows) != len(instruction_ids):
         raise NotThere

@@ -16,6 +16,7 @@ from cbi.checks.limits import set_reporting_text
 from cbi.checks.visits import visit
 from cbi.cli.example.people import Login
 from cbi.people.tables import Household
+from cbi.store.parts import in_parts
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work
 from cbi.transfers.inbox import publish_now
@@ -65,9 +66,9 @@ def visit_everybody(records: Records, logins: dict[str, Login], sites: dict[str,
         set_reporting_text(work, _REPORTING)
     everybody = _households(records)
     asked = sum(_ask_privately(records, interviewer, household_id, answers) for household_id, answers in _few(everybody, sites["BH"]))
-    for start in range(0, len(everybody), _AT_ONCE):
+    for part in in_parts(everybody, _AT_ONCE):
         with records.work(interviewer) as work:
-            for household_id, _ in everybody[start : start + _AT_ONCE]:
+            for household_id, _ in part:
                 _choose(work, household_id, _chosen(chooser, hours))
     return asked
 
