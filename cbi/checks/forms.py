@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from cbi.checks.choices import AS_PLANNED, KEEP, PREFERS_NOT, Chosen
 from cbi.checks.limits import LONGEST
 from cbi.transfers.receiving import FEWEST_PARTS, MOST_PARTS, SLOTS
-from cbi.web.forms import PlainForm
+from cbi.web.forms import PlainForm, key_of
 from cbi.web.words import _l
 from screening.answers import settled
 from screening.instrument import Item, SessionGate
@@ -137,10 +137,7 @@ class ChoicesForm(PlainForm):
 
     def key(self) -> UUID | None:
         """The form's own key, by which it counts once."""
-        try:
-            return UUID(self.client_key.data or "")
-        except ValueError:
-            return None
+        return key_of(self.client_key.data)
 
 
 def choices_form(

@@ -17,8 +17,8 @@ from sqlmodel import col, select
 
 from cbi.payouts import strangers
 from cbi.payouts.queries import SeenFinding, seen
-from cbi.payouts.scope import id_of
 from cbi.payouts.tables import FindingAnswer, FindingGroup, PayoutFinding
+from cbi.store.ids import id_of
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading
 from reconciliation.findings import FindingKind

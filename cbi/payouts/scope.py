@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.payouts.tables import LedgerEntry, LedgerPosting
+from cbi.store.ids import id_of
 from cbi.transfers.release import FINAL
 from cbi.transfers.tables import BudgetLine, Instruction, PaymentList
 
@@ -139,14 +140,6 @@ def day_of(text: str) -> date | None:
     """A day as an address names it, or None."""
     try:
         return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def id_of(text: str) -> UUID | None:
-    """An id as an address names it, or None."""
-    try:
-        return UUID(text)
     except ValueError:
         return None
 

@@ -12,10 +12,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from cbi.people.contact import read_document, read_phone
-from cbi.people.forms_people import NAME_LENGTH, SHORT, HeadPart, MemberPart, as_id, choices, chosen, clean, read_field, say
+from cbi.people.forms_people import NAME_LENGTH, SHORT, HeadPart, MemberPart, choices, chosen, clean, read_field, say
 from cbi.people.spoken import consent_texts
 from cbi.people.tables import Consent, PopulationGroup
 from cbi.people.values import NewHousehold, NewMember
+from cbi.store.ids import id_of
 from cbi.web.forms import PlainForm
 from cbi.web.words import _, _l
 
@@ -136,7 +137,7 @@ class HouseholdForm(PlainForm):
         lines: list[UUID | None] = []
         places = {0: 0}
         for number, line in enumerate((entry.form for entry in self.members), start=1):
-            line_id = as_id(line.line.data)
+            line_id = id_of(line.line.data)
             if line.is_blank and line_id is None:
                 continue
             places[number] = len(people) + 1

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from wtforms import Field, Form, FormField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -177,14 +176,6 @@ def say(field: Field, fix: str) -> None:
     """Put words beside a field that has none yet."""
     if not field.errors:
         field.errors = [fix]
-
-
-def as_id(text: str | None) -> UUID | None:
-    """An id as a form sends it, None when it is none."""
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 def documents_of(number: str, kept: NewMember | None) -> tuple[NewDocument, ...]:

@@ -8,10 +8,11 @@ from datetime import date
 from cbi.people.born import age_on, read_born
 from cbi.people.contact import read_document, read_phone
 from cbi.people.forms import HouseholdForm
-from cbi.people.forms_people import as_id, clean, documents_of, read_field, told_as
+from cbi.people.forms_people import clean, documents_of, read_field, told_as
 from cbi.people.latin import needs_latin, propose
 from cbi.people.tables import Consent, Relation, Sex
 from cbi.people.values import Born, NewHousehold, NewMember
+from cbi.store.ids import id_of
 
 GROWN, OLDER = 18, 60
 
@@ -41,7 +42,7 @@ def sketch(form: HouseholdForm, today: date, country: str) -> Sketch:
     sex = Sex(head.sex.data) if head.sex.data in set(Sex) else Sex.FEMALE
     name = clean(f"{head.given.data or ''} {head.family.data or ''}")
     people, _lines, _places = form.people(today, {})
-    site = as_id(form.site.data)
+    site = id_of(form.site.data)
     told = None
     if name and site:
         birth = born or Born("~1", 1)

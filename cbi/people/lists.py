@@ -16,6 +16,7 @@ from cbi.people.registered import open_household
 from cbi.people.tables import Consent, Household, HouseholdStatus, ReviewReason
 from cbi.people.values import NewHousehold
 from cbi.sites.tables import Site
+from cbi.store.ids import id_of
 from cbi.store.work import Reading
 from cbi.web.listing import Listing, ListingArgs
 
@@ -101,7 +102,7 @@ def consents_to_read(reading: Reading, site_id: UUID | None, *, consent_version:
 
 def _fits(reading: Reading, args: ListingArgs, consent_version: int) -> list[sa.ColumnElement[bool]]:
     fits: list[sa.ColumnElement[bool]] = [col(Household.operation_id) == reading.operation_id]
-    if site := _as_id(args.filter("site")):
+    if site := id_of(args.filter("site")):
         fits.append(col(Household.site_id) == site)
     if args.filter("status") in set(HouseholdStatus):
         fits.append(col(Household.status) == HouseholdStatus(args.filter("status")))
@@ -118,13 +119,6 @@ def _open() -> sa.ColumnElement[bool]:
 
 def _older(consent_version: int) -> Sequence[sa.ColumnElement[bool]]:
     return [col(Household.consent) == Consent.AGREES, col(Household.consent_version) < consent_version, _open()]
-
-
-def _as_id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _midnight(reading: Reading) -> datetime:

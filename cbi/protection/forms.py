@@ -34,7 +34,7 @@ from cbi.protection.snapshot import Office
 from cbi.protection.wording import CHOICES, DAYS, HELPS, MECHANISMS, MESSAGES, OUTCOMES, TIMES
 from cbi.transfers.receiving import SLOTS
 from cbi.transfers.tables import ArrangementKind
-from cbi.web.forms import PlainForm
+from cbi.web.forms import PlainForm, key_of
 from cbi.web.frame import ROLE_NAMES
 from cbi.web.words import _, _l
 
@@ -86,10 +86,7 @@ class KeyedForm(PlainForm):
     @property
     def key(self) -> UUID | None:
         """The form's own key; None when it was tampered with."""
-        try:
-            return UUID(self.client_key.data or "")
-        except ValueError:
-            return None
+        return key_of(self.client_key.data)
 
 
 class ContactForm(KeyedForm):

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -16,6 +15,7 @@ from cbi.access import Role
 from cbi.errors import NotThere, Refused
 from cbi.staff.service import roles_of_many
 from cbi.store.chain import Verdict
+from cbi.store.ids import id_of
 from cbi.store.records import Records
 from cbi.store.system import AuditEntry
 from cbi.store.work import Actor, Reading, read_setting, write_setting
@@ -156,7 +156,7 @@ def entries(reading: Reading, args: ListingArgs) -> Listing[Line]:
     wanted = select(entry)
     if args.filter("subject") in SUBJECTS:
         wanted = wanted.where(col(entry.kind).startswith(args.filter("subject") + "."))
-    if named := _uuid(args.filter("id")):
+    if named := id_of(args.filter("id").strip()):
         wanted = wanted.where(sa.or_(col(entry.body).contains(str(named)), col(entry.actor) == str(named)))
     total = reading.session.connection().execute(sa.select(sa.func.count()).select_from(wanted.subquery())).scalar_one()
     args = args.within(total)
@@ -191,15 +191,8 @@ def _start(text: str) -> bytes | None:
     return mark_of(text)
 
 
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text.strip()) if text else None
-    except ValueError:
-        return None
-
-
 def _lines(reading: Reading, rows: Sequence[AuditEntry]) -> list[Line]:
-    actors = {row.actor: who for row in rows if (who := _uuid(row.actor))}
+    actors = {row.actor: who for row in rows if (who := id_of(row.actor.strip()))}
     held = roles_of_many(reading, actors.values())
     seats = {actor: held.get(who, ()) for actor, who in actors.items()}
     return [Line(row.seq, row.at, row.kind, row.actor, seats.get(row.actor, ()), _content(row.body), row.hash) for row in rows]

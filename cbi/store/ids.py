@@ -38,6 +38,14 @@ class Ids:
             return self._streams.setdefault(subject, random.Random(f"{self._seed}:{subject}"))  # noqa: S311 -- only in example operations
 
 
+def id_of(text: object) -> UUID | None:
+    """An id as somebody sends it: in a form, an address or an entry; None for anything that is none."""
+    try:
+        return UUID(str(text or ""))
+    except ValueError:
+        return None
+
+
 def numbered(series: UUID, number: int) -> UUID:
     """The id with this number in a series: the first ten bytes of a random id, then the number.
 

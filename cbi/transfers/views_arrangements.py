@@ -14,6 +14,7 @@ from cbi.errors import NotThere, Refused
 from cbi.people.registered import Registered, open_household
 from cbi.people.search import FoundBy, find
 from cbi.sites.service import all_sites
+from cbi.store.ids import id_of
 from cbi.store.work import Reading
 from cbi.transfers import published
 from cbi.transfers.arrangement_words import KIND_WORDS, describe
@@ -180,7 +181,7 @@ def undo(arrangement_id: UUID) -> Response:
 def confirm_payees() -> Response:
     """Confirm changes of payees that were looked at together."""
     chosen = request.form.getlist("shown" if request.form.get("all") else "change")
-    ticked = [given for text in chosen if (given := _uuid(text)) is not None]
+    ticked = [given for text in chosen if (given := id_of(text)) is not None]
     try:
         with records().work(actor()) as work:
             count = published.confirm_payees(work, ticked)
@@ -243,10 +244,3 @@ def _again() -> dict[str, object]:
     """What was typed before the session went idle."""
     many = {"day", "hours", "help", "shares"}
     return {name: values if name in many else values[0] for name, values in (carried() or {}).items() if values}
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

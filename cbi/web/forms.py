@@ -9,6 +9,7 @@ from flask_babel import LazyString
 from flask_wtf import FlaskForm
 from wtforms.meta import DefaultMeta
 
+from cbi.store.ids import id_of
 from cbi.web.house import house
 from cbi.web.words import _l
 
@@ -95,7 +96,4 @@ def new_key() -> str:
 
 def key_of(text: object) -> UUID | None:
     """The client-made key a form carries, by which it counts once; None for anything that is none."""
-    try:
-        return UUID(str(text or ""))
-    except ValueError:
-        return None
+    return id_of(text)
