@@ -9,7 +9,7 @@ from reconciliation.findings import Evidence
 from reconciliation.instruction import Instruction
 from reconciliation.payout import Payout
 
-_NATIONAL_DIGITS = 9
+NATIONAL_DIGITS = 9  # of a phone, without the code of its country
 _FEWEST_DIGITS = 6
 _MOST_DIGITS = 15
 _COUNTRY_CODE = 3
@@ -85,7 +85,7 @@ def _cut_short(phone: str) -> str:
 
 def _same_digits(one: str, other: str) -> bool:
     mine, theirs = one.lstrip("0"), other.lstrip("0")
-    length = min(len(mine), len(theirs), _NATIONAL_DIGITS)
+    length = min(len(mine), len(theirs), NATIONAL_DIGITS)
     if length < _FEWEST_DIGITS:
         return mine == theirs
     return mine[-length:] == theirs[-length:]
@@ -118,5 +118,5 @@ def _begins_phone(head: str, whole: str) -> bool:
     if not head or whole.startswith(head):
         return True
     if any(whole[code:].startswith(head) for code in range(1, _COUNTRY_CODE + 1)):
-        return len(whole) > _NATIONAL_DIGITS
-    return len(whole) <= _NATIONAL_DIGITS and any(whole.startswith(head[code:]) for code in range(1, _COUNTRY_CODE + 1))
+        return len(whole) > NATIONAL_DIGITS
+    return len(whole) <= NATIONAL_DIGITS and any(whole.startswith(head[code:]) for code in range(1, _COUNTRY_CODE + 1))

@@ -19,11 +19,10 @@ from cbi.web.words import _, _l
 from reconciliation import names
 from reconciliation.cells import plain
 from reconciliation.ladder import plain_reference
-from reconciliation.payee import same_account, same_phone
+from reconciliation.payee import NATIONAL_DIGITS, same_account, same_phone
 from reconciliation.vocabulary import Field
 
 _ALIKE = 60  # of 100; below it two names are shown whole, because marks on every letter say nothing
-_LOCAL = 9  # digits of a phone without its country
 _NEAR = 2  # characters by which two references still look like one
 FACT_WORDS = {
     Field.REFERENCE: _l("Reference"),
@@ -135,7 +134,7 @@ def _account(ours: str, theirs: str) -> tuple[Seen, str]:
 def _digits(ours: str, theirs: str) -> str:
     """How two numbers differ, in words; "" where it needs none."""
     one, other = ("".join(c for c in plain(text) if c.isdigit()) for text in (ours, theirs))
-    length = min(len(one), len(other), 9)
+    length = min(len(one), len(other), NATIONAL_DIGITS)
     one, other = one[-length:], other[-length:]
     wrong = [place for place, (mine, its) in enumerate(zip(one, other, strict=True)) if mine != its]
     if wrong == [length - 1]:
@@ -173,7 +172,9 @@ def marked(one: str, other: str) -> tuple[Markup, Markup]:
 def marked_digits(one: str, other: str) -> tuple[Markup, Markup]:
     """Both numbers with the digits that differ marked, compared from their ends: a country's code or a zero before one of them is no difference."""
     places = [[place for place, mark in enumerate(text) if mark.isdecimal()] for text in (one, other)]
-    length = min(_LOCAL, *(len("".join(text[place] for place in at).lstrip("0")) for text, at in zip((one, other), places, strict=True)))
+    length = min(
+        NATIONAL_DIGITS, *(len("".join(text[place] for place in at).lstrip("0")) for text, at in zip((one, other), places, strict=True))
+    )
     pairs = [(mine, its) for mine, its in zip(*(at[len(at) - length :] for at in places), strict=True)]
     wrong = [(mine, its) for mine, its in pairs if int(one[mine]) != int(other[its])]
     if 2 * len(wrong) > length:

@@ -32,15 +32,31 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """How many rows of a posted file could not be read, and how many of them were corrected since."""
+    """How many rows of a posted file could not be read. places: of those that a posted correction says again.
+
+    Any: the preview's JSON.
+    """
 
     rows: int = 0
-    corrected: int = 0
+    places: frozenset[Place] = frozenset()
+
+    @property
+    def corrected(self) -> int:
+        """How many of them were corrected since."""
+        return len(self.places)
 
     @property
     def left(self) -> int:
         """Still to be corrected."""
         return self.rows - self.corrected
+
+    def gaps_left(self, gaps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """What still keeps a file from footing, of its gaps as they were previewed, each with sheet and row."""
+        return [gap for gap in gaps if (gap["sheet"], gap["row"]) not in self.places]
+
+    def problems_left(self, problems: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The cells that still need a person, of those of the preview, each with sheet and cell."""
+        return [one for one in problems if (one["sheet"], _row_of(one["cell"])) not in self.places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +74,7 @@ class _Original:
 def unread(reading: Reading, file_id: UUID) -> Unread:
     """What of a posted file still waits for a correction: rows read = rows counted + corrected + left."""
     rows = list(_unreadable(reading, file_id))
-    return Unread(len(rows), sum(1 for row in rows if row.counts_as is not None))
-
-
-def gaps_left(reading: Reading, file_id: UUID, gaps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """What still keeps a file from footing: its gaps as they were previewed, without the rows that a posted correction says again.
-
-    Any: the preview's JSON, with sheet and row.
-    """
-    corrected = _corrected(reading, file_id) if gaps else set()
-    return [gap for gap in gaps if (gap["sheet"], gap["row"]) not in corrected]
-
-
-def problems_left(reading: Reading, file_id: UUID, problems: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The cells that still need a person: those of the preview, without the rows that a posted correction says again.
-
-    Any: the preview's JSON, with sheet and cell.
-    """
-    corrected = _corrected(reading, file_id) if problems else set()
-    return [one for one in problems if (one["sheet"], _row_of(one["cell"])) not in corrected]
-
-
-def _corrected(reading: Reading, file_id: UUID) -> set[Place]:
-    return {row.place for row in _unreadable(reading, file_id) if row.counts_as is not None}
+    return Unread(len(rows), frozenset(row.place for row in rows if row.counts_as is not None))
 
 
 def _row_of(cell: str) -> int:

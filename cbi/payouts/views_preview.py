@@ -13,7 +13,7 @@ from cbi.errors import Refused
 from cbi.payouts import figures, fixes, posting, queries
 from cbi.payouts.about import About, about_of, barred
 from cbi.payouts.awaited import ready
-from cbi.payouts.corrections import gaps_left, problems_left, unread
+from cbi.payouts.corrections import Unread, unread
 from cbi.payouts.files import AwayReason
 from cbi.payouts.forms import AWAY_WORDS, PostForm, UndoForm
 from cbi.payouts.placing import KINDS, Place
@@ -66,7 +66,9 @@ def _shown(look: Reading, file: PayoutFile, about: About) -> dict[str, object]:
     sums = queries.sums_by_kind(look, file.id, about.currency)
     failures = queries.reasons_of_failure(look, file.id)
     summary = json.loads(file.summary)
-    gaps = gaps_left(look, file.id, summary["gaps"])
+    problems = queries.problems_of(file)
+    waits = unread(look, file.id) if summary["gaps"] or problems or sums[FindingKind.UNREADABLE].count else Unread()
+    gaps = waits.gaps_left(summary["gaps"])
     return {
         "sums": sums,
         "groups": _groups(sums),
@@ -79,16 +81,14 @@ def _shown(look: Reading, file: PayoutFile, about: About) -> dict[str, object]:
             unplaced=len(gaps),
         ),
         "gaps": fixes.together(gaps),
-        "problems": fixes.say_each(problems_left(look, file.id, queries.problems_of(file))),
+        "problems": fixes.say_each(waits.problems_left(problems)),
         "changes": queries.changes(look, about, sums, posted=file.id if file.status is FileStatus.POSTED else None),
         "by_list": figures.sums_by_list(look, file.id, about) if about.only is None else [],
         "ready": ready(look, file.id) if file.status is FileStatus.PREVIEWED else 0,
         "barred": barred(look, about, person().id),
         "stale": file.status is FileStatus.PREVIEWED and file.basis != basis_of(look, file.provider_id),
         "layout": figures.read_with(look, file),
-        "corrected_url": url_for("payouts.corrected", file_id=file.id)
-        if file.status is FileStatus.POSTED and sums[FindingKind.UNREADABLE].count and unread(look, file.id).left
-        else "",
+        "corrected_url": url_for("payouts.corrected", file_id=file.id) if file.status is FileStatus.POSTED and waits.left else "",
         "seconds": file.rows // _ROWS_A_SECOND,
     }
 
