@@ -6,9 +6,9 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import overload
 
 from reconciliation.instruction import Instruction, asked_of
+from reconciliation.listed import Listed
 from reconciliation.money import Money
 from reconciliation.payout import Payout
 from reconciliation.payout_columns import PayoutColumns
@@ -146,14 +146,12 @@ def as_instructed(asked: Instruction, payout: Payout, evidence: tuple[Evidence, 
     return Finding(kind, asked, (payout,), (), evidence, currency, minor, minor, paid_minor=minor)
 
 
-class Findings(Sequence[Finding]):
+class Findings(Listed[Finding]):
     """All findings about a file in their order: instructions as given, then strangers.
 
     plain: by place of the instruction the place of the row that paid it as instructed, below 0 for those in `others`.  The finding of a plain one is
     made when somebody looks at it: they are most of a file, and nothing needs to be said about them.
     """
-
-    __hash__ = None  # type: ignore[assignment]  # compared by content, like a list
 
     def __init__(
         self,
@@ -182,25 +180,11 @@ class Findings(Sequence[Finding]):
     def __len__(self) -> int:
         return len(self.instructed) + len(self._strangers)
 
-    @overload
-    def __getitem__(self, place: int) -> Finding: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Finding]: ...
-    def __getitem__(self, place: int | slice) -> Finding | list[Finding]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        place = range(len(self))[place]
+    def _at(self, place: int) -> Finding:
         if place >= len(self.instructed):
             return self._strangers[place - len(self.instructed)]
         row = self.plain[place]
         return self._others[place] if row < 0 else as_instructed(self.instructed[place], self.paid[row])
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Sequence)
-            and len(self) == len(other)
-            and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
-        )
 
 
 def looked_at(findings: Iterable[Finding]) -> Iterable[Finding]:

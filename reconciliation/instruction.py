@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import overload
 
+from reconciliation.listed import Listed
 from reconciliation.money import Money
 
 
@@ -27,13 +27,11 @@ class Instruction:
     site: str = ""
 
 
-class Instructions(Sequence[Instruction]):
+class Instructions(Listed[Instruction]):
     """Instructions kept by column: a million in little room, an `Instruction` made of one when somebody looks at it, and kept.
 
     references, amounts: of every line.
     """
-
-    __hash__ = None  # type: ignore[assignment]  # compared by content, like a list
 
     def __init__(self) -> None:
         self.references: list[str] = []
@@ -67,14 +65,7 @@ class Instructions(Sequence[Instruction]):
     def __len__(self) -> int:
         return len(self.references)
 
-    @overload
-    def __getitem__(self, place: int) -> Instruction: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Instruction]: ...
-    def __getitem__(self, place: int | slice) -> Instruction | list[Instruction]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        place = range(len(self))[place]
+    def _at(self, place: int) -> Instruction:
         made = self._made.get(place)
         if made is None:
             made = self._made[place] = self._line(place)
@@ -85,13 +76,6 @@ class Instructions(Sequence[Instruction]):
 
     def __iter__(self) -> Iterator[Instruction]:
         return (self._made.get(place) or self._line(place) for place in range(len(self)))
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Sequence)
-            and len(self) == len(other)
-            and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
-        )
 
 
 class _Given(Instructions):

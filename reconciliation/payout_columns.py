@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, compress, repeat
 from typing import overload
 
+from reconciliation.listed import Listed
 from reconciliation.money import Money
 from reconciliation.payout import Outcome, Payout, RowProblem
 from reconciliation.rows import BETWEEN
@@ -96,13 +97,11 @@ class Read:
         self.problems = {place - bisect_left(places, place): problems for place, problems in self.problems.items()}
 
 
-class PayoutColumns(Sequence[Payout]):
+class PayoutColumns(Listed[Payout]):
     """The rows of a payout file in file order.
 
     references, amounts, outcomes: of every row.  problems: by place, of the rows that could not be read.
     """
-
-    __hash__ = None  # type: ignore[assignment]  # compared by content, like a list
 
     def __init__(self) -> None:
         self.references: list[str] = []
@@ -142,14 +141,7 @@ class PayoutColumns(Sequence[Payout]):
     def __len__(self) -> int:
         return len(self.references)
 
-    @overload
-    def __getitem__(self, place: int) -> Payout: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Payout]: ...
-    def __getitem__(self, place: int | slice) -> Payout | list[Payout]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        place = range(len(self))[place]
+    def _at(self, place: int) -> Payout:
         return Payout(
             self.references[place],
             self.amounts[place],
@@ -174,14 +166,7 @@ class PayoutColumns(Sequence[Payout]):
         return map(Payout, *facts, *texts, *why, [self.problems.get(place, ()) for place in places])
 
     def __iter__(self) -> Iterator[Payout]:
-        return map(self.__getitem__, range(len(self)))
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Sequence)
-            and len(self) == len(other)
-            and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
-        )
+        return map(self._at, range(len(self)))
 
 
 class Looked(Sequence[Payout]):

@@ -8,9 +8,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Generic, Protocol, TypeVar, overload
+from typing import Generic, Protocol, TypeVar
 
 from reconciliation.cells import Fault, Moment, Row, Value
+from reconciliation.listed import Listed
 
 BETWEEN = "\x1f"
 AT_ONCE = 2048
@@ -138,11 +139,10 @@ class Batch:
         return list[Row](rows)
 
 
-class Rows(Sequence[Row]):
+class Rows(Listed[Row]):
     """Every row of a sheet, `rows[0]` the first. One row, or a part, is made when it is asked for, and the last batch asked for is kept."""
 
     __slots__ = ("_batches", "_count", "_last", "_starts")
-    __hash__ = None  # type: ignore[assignment]  # compared by content, like a list
 
     def __init__(self, batches: Iterable[Batch] = ()) -> None:
         self._batches: list[Batch] = []
@@ -170,27 +170,11 @@ class Rows(Sequence[Row]):
         for batch in self._batches:
             yield from batch.rows()
 
-    @overload
-    def __getitem__(self, place: int) -> Row: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Row]: ...
-    def __getitem__(self, place: int | slice) -> Row | list[Row]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(self._count))]
-        place = place + self._count if place < 0 else place
-        if not 0 <= place < self._count:
-            raise IndexError(place)
+    def _at(self, place: int) -> Row:
         which = bisect_right(self._starts, place) - 1
         if which != self._last[0]:
             self._last = (which, self._batches[which].rows())
         return self._last[1][place - self._starts[which]]
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Sequence)
-            and len(self) == len(other)
-            and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
-        )
 
 
 def batches_of(rows: Sequence[Row], first: int = 0) -> Iterator[tuple[int, Batch]]:
