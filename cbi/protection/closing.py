@@ -20,7 +20,7 @@ from cbi.protection.snapshot import Office
 from cbi.store.work import Reading, Work
 from cbi.web.words import _
 
-# protection.md §5.5: every third round or six months, whichever comes first.
+# Every third round or six months, whichever comes first.
 REASSESS_DAYS, REASSESS_ROUNDS = 182, 3
 _HANDED = frozenset({Stage.PSEA_HANDOVER, Stage.CP_HANDOVER})
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from screening import Band
 
-# protection.md's table: "talk today" the same day and within 24 hours; else three working days to the first contact, five to the decision.
+# "Talk today" the same day and within 24 hours; else three working days to the first contact, five to the decision.
 TALK_TODAY = "C1"
 DECIDE_PRIORITY = timedelta(hours=24)
 CONTACT_DAYS, DECIDE_DAYS = 3, 5

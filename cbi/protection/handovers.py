@@ -29,7 +29,7 @@ from cbi.store.work import Reading, Work
 from cbi.web.words import _
 
 FOCAL = {Role.PSEA: Stage.PSEA_HANDOVER, Role.CHILD: Stage.CP_HANDOVER}
-# After receipt: protection.md §2.3. A child's hand-over is kept as a referral is.
+# After receipt. A child's hand-over is kept as a referral is.
 KEPT_DAYS = {Role.PSEA: 30, Role.CHILD: 90}
 # A hand-over that nobody took in a day is told to the lead.
 TAKEN_IN = timedelta(hours=24)
@@ -145,19 +145,15 @@ def given_to(reading: Reading, officer: Officer, private: bytes, office: Office)
 
 def read_given(work: Work, officer: Officer, private: bytes, office: Office, handover_id: UUID) -> Given:
     """Open what was handed over; that becomes an entry of the chain. Raises NotThere."""
-    found = next((one for one in given_to(work, officer, private, office) if one.id == handover_id), None)
-    if found is None:
-        raise NotThere
+    found = _the_given(work, officer, private, office, handover_id)
     work.remember(HandoverRead(handover_id=handover_id))
     return found
 
 
 def acknowledge(work: Work, officer: Officer, private: bytes, office: Office, handover_id: UUID) -> None:
     """The focal point takes it; its days begin to count."""
-    found = next((one for one in given_to(work, officer, private, office) if one.id == handover_id), None)
-    row = work.session.get(Handover, handover_id)
-    if found is None or row is None:
-        raise NotThere
+    found = _the_given(work, officer, private, office, handover_id)
+    row = work.session.get_one(Handover, found.id)
     if row.acknowledged_at is None:
         row.acknowledged_at = work.now
         row.expires_on = work.today + timedelta(days=KEPT_DAYS[officer.role])
@@ -202,6 +198,13 @@ def opened(row: Handover, private: bytes) -> Given | None:
         kept["by"],
         Told(facts["first_name"], facts["full_name"], facts["phone"], tuple(facts["hours"]), facts["language"], tuple(facts["needs"])),
     )
+
+
+def _the_given(reading: Reading, officer: Officer, private: bytes, office: Office, handover_id: UUID) -> Given:
+    found = next((one for one in given_to(reading, officer, private, office) if one.id == handover_id), None)
+    if found is None:
+        raise NotThere
+    return found
 
 
 def _may_have(officer: Officer, office: Office, site_id: UUID | None) -> bool:

@@ -17,10 +17,10 @@ from cbi.protection.instruments import Library, note_use
 from cbi.protection.keys import RoomKeys, StrangeLetter, open_any
 from cbi.protection.letters import CHOICES, PRIVATE, Letter, UnreadableLetter, assess
 from cbi.protection.office import Swept
-from cbi.protection.outgoing import all_referrals, stub_of
-from cbi.protection.purge import Others, forget
+from cbi.protection.outgoing import all_referrals, told_where
+from cbi.protection.purge import forget
 from cbi.protection.snapshot import LetterIn, Office
-from cbi.protection.tables import Case, Handover, LetterCopy, OddLetter, Referral, SeenLetter
+from cbi.protection.tables import Case, LetterCopy, OddLetter, SeenLetter
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 
@@ -223,17 +223,8 @@ def _let_go(work: Work, erased: frozenset[UUID]) -> None:
     copies = work.session.exec(select(LetterCopy)).all()
     gone = [row.id for row in each(work, cases) if about_of(work, row).household_id in erased]
     letters = [row.id for row in each(work, copies) if _household_of(work, row) in erased]
-    others: Others = [(Referral, _about_any(work, erased)), (Handover, _handed_of_any(work, erased))]
+    others = told_where(work, lambda _case_id, household_id, _member_id: household_id in erased)
     forget(work, cases=gone, letters=letters, others=others)
-
-
-def _about_any(work: Work, households: frozenset[UUID]) -> list[UUID]:
-    return [one.id for one in all_referrals(work) if one.household_id in households]
-
-
-def _handed_of_any(work: Work, households: frozenset[UUID]) -> list[UUID]:
-    rows = work.session.exec(select(Handover)).all()
-    return [row.id for row in each(work, rows) if stub_of(work, row).household_id in households]
 
 
 def _household_of(work: Work, row: LetterCopy) -> UUID:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,7 @@ from sqlmodel import col, select
 from cbi.access import Role
 from cbi.errors import Refused
 from cbi.protection.dossier import each
+from cbi.protection.purge import Others
 from cbi.protection.tables import Handover, Referral
 from cbi.store.work import Reading
 from cbi.transfers.receiving import Help
@@ -28,7 +29,7 @@ _LENGTH, _CONTACT_LENGTH, _STUB_LENGTH = 1536, 512, 512
 SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 GROUP = 4
 _DIGITS, _PHONE_SIGNS = range(6, 16), frozenset("+0123456789 -()")
-# protection.md §5.2: how soon a service has to say that it takes the person.
+# How soon a service has to say that it takes the person.
 ANSWER_IN = timedelta(hours=48)
 ANSWER_IN_URGENT = timedelta(hours=24)
 
@@ -281,6 +282,15 @@ def all_referrals(reading: Reading) -> list[ReferralRecord]:
     """Every referral the room keeps, the earliest first."""
     rows = reading.session.exec(select(Referral)).all()
     return sorted((record_of(reading, row) for row in each(reading, rows)), key=lambda one: (one.made_at, one.id))
+
+
+def told_where(reading: Reading, is_meant: Callable[[UUID, UUID, UUID | None], bool]) -> Others:
+    """Referrals and hand-overs that are meant, by their case, household and person: what has to go when somebody's case does."""
+    told = [one.id for one in all_referrals(reading) if is_meant(one.case_id, one.household_id, one.member_id)]
+    rows = reading.session.exec(select(Handover).order_by(col(Handover.id))).all()
+    stubs = ((row, stub_of(reading, row)) for row in each(reading, rows))
+    handed = [row.id for row, stub in stubs if is_meant(row.case_id, stub.household_id, stub.member_id)]
+    return [(Referral, told), (Handover, handed)]
 
 
 def stub_of(reading: Reading, row: Handover) -> Stub:

@@ -65,7 +65,7 @@ _OFFICERS = {Role.OFFICER: Reach.SITES, Role.PROTECTION_LEAD: Reach.ALL}
 _READERS = {Role.OFFICER: Reach.ALL, Role.PROTECTION_LEAD: Reach.ALL}
 _LEAD = {Role.PROTECTION_LEAD: Reach.ALL}
 
-# protection.md §2.2, default deny: a seat that is not named reaches nothing.
+# Default deny: a seat that is not named reaches nothing.
 MATRIX: dict[Subject, dict[Role, Reach]] = {
     Subject.HOME: _EVERYBODY,
     Subject.ANSWERS: _OFFICERS,

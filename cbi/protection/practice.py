@@ -19,10 +19,10 @@ from cbi.protection.history import Choice, Decided, Outcome, contacts_of, counte
 from cbi.protection.holding import begin, hold, officer_of
 from cbi.protection.hours import allows
 from cbi.protection.intake import letter_of
-from cbi.protection.outgoing import all_referrals, stub_of
-from cbi.protection.purge import AFTER_DECISION_DAYS, Others, forget
+from cbi.protection.outgoing import told_where
+from cbi.protection.purge import AFTER_DECISION_DAYS, forget
 from cbi.protection.snapshot import Office
-from cbi.protection.tables import Case, Contact, Decision, Handover, LetterCopy, Outbox, Referral
+from cbi.protection.tables import Case, Contact, Decision, LetterCopy, Outbox
 from cbi.store.work import Work
 from cbi.transfers.receiving import plain, read
 from cbi.transfers.tables import ArrangementKind
@@ -137,7 +137,9 @@ def withdraw(work: Work, sites: Sites, case_id: UUID, *, plan_kept: bool) -> Non
     cases, letters = _all_of(work, about.household_id, about.member_id)
     letters |= {row.letter_id}
     cases |= {row.id}
-    forget(work, cases=sorted(cases), letters=sorted(letters), others=_others_of(work, cases, about))
+    person = (about.household_id, about.member_id)  # whose case may have gone before what was told about her
+    others = told_where(work, lambda case_id, household_id, member_id: case_id in cases or (household_id, member_id) == person)
+    forget(work, cases=sorted(cases), letters=sorted(letters), others=others)
     work.remember(Withdrawn(letters=len(letters), plan_kept=plan_kept))
 
 
@@ -226,16 +228,6 @@ def _asked(work: Work, office: Office, row: Case) -> Decided:
     if state_of(work, row).stage is not Stage.SECOND or not made or not made[-1].needs_second:
         raise Refused(_("go back to the list: this one waits for nobody any more"))
     return made[-1]
-
-
-def _others_of(work: Work, cases: set[UUID], about: About) -> Others:
-    """Referrals and hand-overs of these cases, and those of the person whose case went before them."""
-    person = (about.household_id, about.member_id)
-    told = [one for one in all_referrals(work) if one.case_id in cases or (one.household_id, one.member_id) == person]
-    rows = work.session.exec(select(Handover).order_by(col(Handover.id))).all()
-    stubs = [(row, stub_of(work, row)) for row in each(work, rows)]
-    handed = [row.id for row, stub in stubs if row.case_id in cases or (stub.household_id, stub.member_id) == person]
-    return [(Referral, sorted(one.id for one in told)), (Handover, handed)]
 
 
 def _all_of(work: Work, household_id: UUID, member_id: UUID | None) -> tuple[set[UUID], set[UUID]]:
