@@ -38,6 +38,15 @@ def refused(room: Room, made: make_room.Founded, case_id: UUID, ending: Ending) 
     return refusal.value.fix
 
 
+def _referred_and_done(room: Room, made: make_room.Founded, case_id: UUID) -> None:
+    """Somebody talked with the person, brought her to a service, and that ended well."""
+    contact(room, made.lead, case_id)
+    wish = Wish(room.office.services[0].id, look(room, case_id).card.recipient_id, Consent.GIVEN, scope=(Scope.FIRST_NAME,))
+    referral = refer(room, made.lead, case_id, wish)
+    with room.work(made.lead.id) as work:
+        answered(work, EVERYWHERE, referral, Status.DONE)
+
+
 def test_the_closed_list_of_endings_names_nothing_that_happened():
     assert {one.value for one in Ending} == {"applied", "wish", "referral_ended", "not_reached", "not_ours", "handed_over"}
 
@@ -97,13 +106,8 @@ def test_a_referral_ends_its_case_only_when_it_has_ended(room: Room, made: make_
 
 
 def test_a_change_of_recipient_that_waits_for_a_second_officer_is_not_closed_away(room: Room, made: make_room.Founded, case_id: UUID):
-    contact(room, made.lead, case_id)
+    _referred_and_done(room, made, case_id)
     card = look(room, case_id).card
-    referral = refer(
-        room, made.lead, case_id, Wish(room.office.services[0].id, card.recipient_id, Consent.GIVEN, scope=(Scope.FIRST_NAME,))
-    )
-    with room.work(made.lead.id) as work:
-        answered(work, EVERYWHERE, referral, Status.DONE)
     other = next(one.id for one in card.members if one.id != card.recipient_id)
     assert decide(room, made.lead, case_id, Choice.CHANGE, changes={ArrangementKind.RECIPIENT: str(other)}) is Stage.SECOND
 
@@ -112,13 +116,7 @@ def test_a_change_of_recipient_that_waits_for_a_second_officer_is_not_closed_awa
 
 
 def test_a_referral_from_before_does_not_end_a_case_that_was_opened_again(room: Room, made: make_room.Founded, case_id: UUID):
-    contact(room, made.lead, case_id)
-    card = look(room, case_id).card
-    referral = refer(
-        room, made.lead, case_id, Wish(room.office.services[0].id, card.recipient_id, Consent.GIVEN, scope=(Scope.FIRST_NAME,))
-    )
-    with room.work(made.lead.id) as work:
-        answered(work, EVERYWHERE, referral, Status.DONE)
+    _referred_and_done(room, made, case_id)
     close(room, made, case_id, Ending.REFERRAL_ENDED)
     with room.work(made.lead.id) as work:
         closing.reopen(work, EVERYWHERE, case_id, Again.ASKED)
