@@ -336,7 +336,8 @@ class Months(RuleBasedStateMachine):
         if any(event.what == "post" or (event.what == "extra" and event.file == number) for event in later):
             return True
         after = replayed([line.amount.minor for line in self.lines], left)
-        return any(self.model.is_dead(place) and not after.is_dead(place) for place in self.again)
+        asked_since = [event.whose for event in later if event.what == "again" and isinstance(event.whose, int)]
+        return any(self.model.is_dead(place) and not after.is_dead(place) for place in asked_since)
 
     def _weighs_the_same(self, number: int) -> bool:
         """Whether a later decision about another file is about the same money."""
