@@ -27,6 +27,9 @@ class Instruction:
     site: str = ""
 
 
+_TEXTS = ("name", "phone", "account", "token", "provider", "site")
+
+
 class Instructions(Listed[Instruction]):
     """Instructions kept by column: a million in little room, an `Instruction` made of one when somebody looks at it, and kept.
 
@@ -61,6 +64,10 @@ class Instructions(Listed[Instruction]):
             kept.extend(column)
         for short in self._texts.values():
             short.extend([""] * (after - len(short)))
+
+    def join(self, others: Instructions) -> None:
+        """Put others' lines at the end."""
+        self.extend(others.references, others.amounts, {name: others.texts(name) for name in _TEXTS})
 
     def __len__(self) -> int:
         return len(self.references)

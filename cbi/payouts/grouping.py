@@ -14,18 +14,19 @@ _COMPARED = frozenset({FindingKind.PAID_LESS, FindingKind.PAID_MORE, FindingKind
 _RUNGS = 1  # the first evidence of a finding with a transfer is the key that tied it; what differs comes after it
 _SUMMED = ("instructed_minor", "delivered_minor", "suspense_minor", "open_minor", "set_aside_minor", "paid_minor", "taken_back_minor")
 _LONGEST = 80
+Line = tuple[UUID, str]  # a transfer's list, and its id as hexadecimal digits: an id made of each of a million is seldom looked at
 Alike = tuple[FindingKind, UUID | None, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the transfers of a file stand: list and line by reference; only: the file's list, when it is about one."""
+    """Where the transfers of a file stand, by reference; only: the file's list, when it is about one."""
 
-    lines: Mapping[str, tuple[UUID, UUID]]
+    lines: Mapping[str, Line]
     only: UUID | None = None
 
-    def line_id(self, finding: Finding) -> UUID | None:
-        """The line a finding is about."""
+    def line_id(self, finding: Finding) -> str | None:
+        """The line a finding is about, as the hexadecimal digits of its id."""
         found = self.lines.get(finding.instruction.reference) if finding.instruction else None
         return found[1] if found else None
 
@@ -61,18 +62,16 @@ class Groups:
         sums[8] += finding.taken_back_minor
         return number
 
-    def plain(self, list_id: UUID, currency: str) -> int:
-        """The number of the group of those transfers of a list that one row each paid as instructed."""
-        return self._number((FindingKind.PAID, list_id, "", currency, ""))
-
-    def put_plain(self, number: int, minor: int) -> None:
-        """Count one of these."""
+    def plain(self, list_id: UUID, currency: str, count: int, minor: int) -> int:
+        """Count so many transfers of a list, of so much, that one row each paid as instructed; returns the number of their group."""
+        number = self._number((FindingKind.PAID, list_id, "", currency, ""))
         sums = self._sums[number - 1]
-        sums[0] += 1
-        sums[1] += 1
+        sums[0] += count
+        sums[1] += count
         sums[2] += minor  # instructed
         sums[3] += minor  # delivered
         sums[7] += minor  # paid
+        return number
 
     def _number(self, alike: Alike) -> int:
         number = self._numbers.get(alike)

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import repeat
 from types import MappingProxyType
 from uuid import UUID
 
 from cbi.payouts.about import About, about_of
+from cbi.payouts.grouping import Line
 from cbi.store.work import Reading
 from cbi.transfers.service import expected_of
 from reconciliation.bulk import without_collecting
-from reconciliation.instruction import Instruction
+from reconciliation.instruction import Instruction, Instructions
 from reconciliation.proposal import Proposal
 from reconciliation.sheets import Sheets
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a file is compared with. lines: list and line by reference.  over: references of promises that other lines took over."""
+    """What a file is compared with. lines: where each transfer stands, by reference.  over: references of promises that other lines took over."""
 
     about: About
-    instructed: tuple[Instruction, ...]
-    lines: dict[str, tuple[UUID, UUID]]
+    instructed: Instructions
+    lines: dict[str, Line]
     over: frozenset[str]
 
     @cached_property
@@ -49,12 +51,10 @@ class Look:
 def asked_by(reading: Reading, file_id: UUID) -> Asked:
     """What the lists of a file ask for; opening the payees takes longer than anything else here, so it is done once."""
     about = about_of(reading, file_id)
-    instructed, lines, over = list[Instruction](), dict[str, tuple[UUID, UUID]](), set[str]()
+    instructed, lines, over = Instructions(), dict[str, Line](), set[str]()
     for list_id in about.ids:
-        for line_id, each, is_over in expected_of(reading, list_id):
-            if is_over:
-                over.add(each.reference)
-                continue
-            instructed.append(each)
-            lines[each.reference] = (list_id, line_id)
-    return Asked(about, tuple(instructed), lines, frozenset(over))
+        for digits, asked, left_out in expected_of(reading, list_id):
+            instructed.join(asked)
+            lines.update(zip(asked.references, zip(repeat(list_id), digits), strict=False))
+            over.update(left_out)
+    return Asked(about, instructed, lines, frozenset(over))

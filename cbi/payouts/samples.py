@@ -24,7 +24,7 @@ from cbi.store.records import Records
 from cbi.store.work import Reading
 from reconciliation import headings, layout, profiles, wire
 from reconciliation.cells import Row
-from reconciliation.instruction import Instruction
+from reconciliation.instruction import Instruction, Instructions
 from reconciliation.money import Money
 from reconciliation.profile import Profile
 from reconciliation.proposal import Proposal, Question, SheetLook
@@ -130,7 +130,8 @@ def _unpacked(reading: Reading, file_id: UUID, content: bytes) -> Look:
         )
         for one in kept.sheets
     )
-    asked = tuple(Instruction(reference, Money(*amount)) for reference, amount in kept.amounts.items())
+    asked = Instructions()
+    asked.extend(list(kept.amounts), [Money(*amount) for amount in kept.amounts.values()], {})
     return Look(
         Sheets(kept.form, sheets, kept.encoding, kept.delimiter),
         Proposal(kept.looks, kept.profile, kept.known_as, kept.questions, told_in_text=kept.told_in_text),

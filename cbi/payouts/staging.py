@@ -15,15 +15,16 @@ from sqlmodel import col
 from cbi.payouts import strangers, turns
 from cbi.payouts.grouping import Groups, Places, because_of, difference_of
 from cbi.payouts.tables import FindingGroup, PayoutFinding, PayoutRow
-from cbi.store.ids import digits_of, numbered, numbered_hex
+from cbi.store.ids import numbered, numbered_hexes
 from cbi.store.records import Records
 from cbi.store.sealed import Vault
 from cbi.store.work import Actor, Work
 from reconciliation.findings import Finding, FindingKind, Findings, looked_at
 from reconciliation.identity import row_keys
+from reconciliation.instruction import asked_of
 from reconciliation.payout import Outcome, Payout
 
-CHUNK = 5_000
+CHUNK = 10_000
 NEVER_COUNT = frozenset({FindingKind.PAID_BEFORE, FindingKind.CONTRADICTS, FindingKind.UNREADABLE})
 _IN_SUSPENSE = frozenset({FindingKind.WRONG_PAYEE, FindingKind.WRONG_CURRENCY, FindingKind.NOT_OURS, FindingKind.NOT_INSTRUCTED})
 AsSent = Callable[[Payout], dict[str, str]]
@@ -104,33 +105,25 @@ class _Staging:
         self._plain = _Plain(findings, found.places, vault) if isinstance(findings, Findings) and not found.corrects else None
         self._keys = self._plain.other_keys() if self._plain else _keys(found.payouts)
         self._sent = _sent(found)
-        self._finding_ids, self._row_ids, self._rows_made = *series, 0
-        self._finding_digits, self._row_digits = map(digits_of, series)
+        self._series = series
 
     def chunk(self, work: Work, first: int) -> None:
         """Write the findings of one chunk, numbered from `first`, and their rows."""
-        findings, rows, plain_findings, plain_rows = list[_Values](), list[_Values](), list[_Values](), list[_Values]()
-        seals = _Seals(work, self._file_id)
-        for position in range(first, min(first + CHUNK, len(self._found.findings))):
-            finding_id = numbered_hex(self._finding_digits, position)
-            plain = self._plain.values(self.groups, position) if self._plain else None
-            if plain is not None:
-                self._rows_made += 1
-                plain_findings.append((finding_id, position, *plain[0]))
-                plain_rows.append((numbered_hex(self._row_digits, self._rows_made), finding_id, *plain[1]))
-                continue
-            finding = self._found.findings[position]
-            findings.append((finding_id, position, *self._finding(seals, numbered(self._finding_ids, position), finding)))
-            rows.extend((row_id, finding_id, *values) for row_id, values in self._rows(seals, finding))
+        last = min(first + CHUNK, len(self._found.findings))
+        findings, rows, others = self._plain.chunk(self.groups, self._series, first, last) if self._plain else ([], [], range(first, last))
         own: dict[str, str | int | None] = {"operation_id": work.operation_id.hex, "file_id": self._file_id.hex}
-        work.bulk_rows(PayoutFinding, _PLAIN_FINDING, plain_findings, same=own | _EVERY_PLAIN_FINDING)
-        work.bulk_rows(PayoutFinding, _FINDING, findings, same=own)
-        work.bulk_rows(PayoutRow, _PLAIN_ROW, plain_rows, same=own | _EVERY_PLAIN_ROW)
-        work.bulk_rows(PayoutRow, _ROW, rows, same=own)
+        work.bulk_rows(PayoutFinding, _PLAIN_FINDING, findings, same=own | _EVERY_PLAIN_FINDING)
+        work.bulk_rows(PayoutRow, _PLAIN_ROW, rows, same=own | _EVERY_PLAIN_ROW)
+        self._others(work, others, own)
 
-    def _next_row_id(self) -> UUID:
-        self._rows_made += 1
-        return numbered(self._row_ids, self._rows_made)
+    def _others(self, work: Work, positions: Sequence[int], own: Mapping[str, str | int | None]) -> None:
+        findings, rows, seals = list[_Values](), list[_Values](), _Seals(work, self._file_id)
+        for position in positions:
+            finding_id, finding = numbered(self._series[0], position), self._found.findings[position]
+            findings.append((finding_id.hex, position, *self._finding(seals, finding_id, finding)))
+            rows.extend((row_id, finding_id.hex, *values) for row_id, values in self._rows(seals, position, finding))
+        work.bulk_rows(PayoutFinding, _FINDING, findings, same=own)
+        work.bulk_rows(PayoutRow, _ROW, rows, same=own)
 
     def _finding(self, seals: _Seals, finding_id: UUID, finding: Finding) -> _Values:
         asked, places = finding.instruction, self._found.places
@@ -143,7 +136,7 @@ class _Staging:
             difference_of(finding),
             finding.kind.value,
             ",".join(kind.value for kind in finding.also),
-            line_id and line_id.hex,
+            line_id,
             seals.reference(finding, reference),
             finding.currency,
             finding.instructed_minor,
@@ -158,11 +151,11 @@ class _Staging:
             ", ".join(f"{each.sheet}!{each.row}" for each in finding.points_at)[:200],
         )
 
-    def _rows(self, seals: _Seals, finding: Finding) -> Iterator[tuple[str, _Values]]:
+    def _rows(self, seals: _Seals, position: int, finding: Finding) -> Iterator[tuple[str, _Values]]:
         passed_over = {(each.sheet, each.row) for each in (*finding.copies, *finding.repeated)}
         in_suspense = finding.kind in _IN_SUSPENSE
-        for payout in finding.payouts:
-            row_id, place = self._next_row_id(), (payout.sheet, payout.row)
+        for nth, payout in enumerate(finding.payouts):
+            row_id, place = numbered(self._series[1], _row_number(position, nth)), (payout.sheet, payout.row)
             corrects = self._found.corrects.get(place)
             reference = seals.reference(finding, payout.reference)
             sent = self._detail(payout) | ({"reference": payout.reference} if strangers.is_sealed(reference) else {})
@@ -196,12 +189,10 @@ class _Plain:
 
     def __init__(self, findings: Findings, places: Places, vault: Vault) -> None:
         self._vault = vault
-        self._instructed, self._paid, self._plain, self._lines = findings.instructed, findings.paid, findings.plain, places.lines
+        self._instructed, self._paid = asked_of(findings.instructed), findings.paid
+        self._plain, self._lines = findings.plain, places.lines
         self._provider_refs = list(self._paid.texts("provider_id"))
         self._keys = row_keys(self._paid)
-        # Of the list and currency of the last one, which nearly always are those of the next.
-        self._list_id: UUID | None = None
-        self._list_hex, self._currency, self._group = "", "", 0
 
     def other_keys(self) -> dict[tuple[str, int], bytes]:
         """The keys of the rows that are not plain, by where they stand."""
@@ -210,23 +201,52 @@ class _Plain:
             others[place] = 0
         return {self._paid.place_of(place): self._keys[place] for place in compress(range(len(self._keys)), others)}
 
-    def values(self, groups: Groups, position: int) -> tuple[_Values, _Values] | None:
-        """What is its own of the finding at this position and of its row, as the driver takes it; None when it is no plain one."""
-        place = self._plain[position] if position < len(self._plain) else -1
-        if place < 0:
-            return None
-        asked = self._instructed[position]
-        (list_id, line_id), (sheet, row) = self._lines[asked.reference], self._paid.place_of(place)
-        minor, currency, reference = asked.amount.minor, asked.amount.currency, asked.reference[:80]
-        if list_id is not self._list_id or currency != self._currency:
-            self._list_id, self._list_hex, self._currency, self._group = list_id, list_id.hex, currency, groups.plain(list_id, currency)
-        groups.put_plain(self._group, minor)
-        said = self._paid.references[place]
-        kept = reference if said == asked.reference else strangers.kept(self._vault, said)
-        return (
-            (self._group, self._list_hex, line_id.hex, reference, currency, minor, minor, minor),
-            (row, row, sheet[:80], kept, self._provider_refs[place][:80], minor, currency, self._keys[place], reference),
+    def chunk(self, groups: Groups, series: tuple[UUID, UUID], first: int, last: int) -> tuple[list[_Values], list[_Values], Sequence[int]]:
+        """What is its own of the plain findings from `first` to before `last` and of their rows, as the driver takes it; which are no plain ones."""
+        plain, paid = self._plain, self._paid
+        chosen = [position for position in range(first, min(last, len(plain))) if plain[position] >= 0]
+        places = [plain[position] for position in chosen]
+        references = [self._instructed.references[position] for position in chosen]
+        amounts = [self._instructed.amounts[position] for position in chosen]
+        lists, lines = zip(*map(self._lines.__getitem__, references), strict=True) if chosen else ((), ())
+        currencies, minors = [amount.currency for amount in amounts], [amount.minor for amount in amounts]
+        numbers = _numbers(groups, list(zip(lists, currencies, strict=True)), minors)
+        ids, row_ids = numbered_hexes(series[0], chosen), numbered_hexes(series[1], [_row_number(position, 0) for position in chosen])
+        sheets, rows = zip(*map(paid.place_of, places), strict=True) if chosen else ((), ())
+        findings = zip(ids, chosen, numbers, [one.hex for one in lists], lines, references, currencies, minors, minors, minors, strict=True)
+        staged = zip(
+            row_ids,
+            ids,
+            rows,
+            rows,
+            [sheet[:80] for sheet in sheets],
+            list(map(self._kept, references, [paid.references[place] for place in places])),
+            [self._provider_refs[place][:80] for place in places],
+            minors,
+            currencies,
+            [self._keys[place] for place in places],
+            references,
+            strict=True,
         )
+        return list(findings), list(staged), sorted(set(range(first, last)).difference(chosen))
+
+    def _kept(self, asked: str, said: str) -> str:
+        return asked if said == asked else strangers.kept(self._vault, said)
+
+
+def _numbers(groups: Groups, alike: Sequence[tuple[UUID, str]], minors: Sequence[int]) -> list[int]:
+    """The number of the group of each of these plain transfers by list and currency, counted."""
+    sums = {one: [0, 0] for one in alike}
+    for one, minor in zip(alike, minors, strict=True):
+        sums[one][0] += 1
+        sums[one][1] += minor
+    numbers = {one: groups.plain(*one, *counted) for one, counted in sums.items()}
+    return [numbers[one] for one in alike]
+
+
+def _row_number(position: int, nth: int) -> int:
+    """Where a row's id stands in its series: in the findings' order, with room for sixteen million rows of each."""
+    return position << 24 | nth
 
 
 def _sent(found: Found) -> dict[tuple[str, int], dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 from uuid import UUID, uuid4
@@ -55,14 +56,10 @@ def numbered(series: UUID, number: int) -> UUID:
     return UUID(bytes=series.bytes[:_OWN_BYTES] + number.to_bytes(16 - _OWN_BYTES, "big"))
 
 
-def digits_of(series: UUID) -> str:
-    """What the ids of a series begin with, for `numbered_hex`."""
-    return series.hex[:_OWN_DIGITS]
-
-
-def numbered_hex(digits: str, number: int) -> str:
-    """The same as the hexadecimal digits a driver takes: for ids that nobody else looks at. digits: of the series."""
-    return f"{digits}{number:012x}"
+def numbered_hexes(series: UUID, numbers: Iterable[int]) -> list[str]:
+    """The same for many, as the hexadecimal digits a driver takes: for ids that nobody else looks at."""
+    digits = series.hex[:_OWN_DIGITS]
+    return [f"{digits}{number:012x}" for number in numbers]
 
 
 def _opened(folder: Path | None) -> int:

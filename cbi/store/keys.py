@@ -52,10 +52,14 @@ class Keyring:
 
     def unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
         """A subject's key back. Raises WrongKey."""
+        return self.unwrap_of(subject.bytes, wrapped)
+
+    def unwrap_of(self, subject: bytes, wrapped: bytes) -> bytes:
+        """The same for a subject as its 16 bytes."""
         try:
-            return self._cipher(b"wrap").decrypt(wrapped[:12], wrapped[12:], subject.bytes)
+            return self._cipher(b"wrap").decrypt(wrapped[:12], wrapped[12:], subject)
         except InvalidTag as wrong:
-            raise WrongKey(str(subject)) from wrong
+            raise WrongKey(subject.hex()) from wrong
 
     def wrap_file(self, content: bytes) -> bytes:
         """A whole file, sealed."""

@@ -16,6 +16,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from cbi.store import wordlists
 from cbi.store.bases import metadata_of
 from cbi.store.keys import Keyring
 
@@ -78,6 +79,7 @@ def _run(engine: sa.Engine, world: str, step: Callable[[Config], None], keyring:
     with engine.execution_options(writing=True).connect() as connection, _rebuilding(connection), connection.begin():
         config.attributes["connection"], config.attributes["keyring"] = connection, keyring
         step(config)
+        wordlists.quicken(connection)
         _refuse_dangling(connection)
 
 

@@ -21,6 +21,8 @@ from cbi.store.parts import in_parts
 from cbi.store.system import SubjectKey
 
 _NONCE = 12
+_START = len(Sealed.MARK)
+_BODY = _START + _NONCE
 
 
 class Unsealable(Exception):
@@ -32,10 +34,10 @@ class Erased(Unsealable):
 
 
 class SealedRow(NamedTuple):
-    """A row of a plain query: its id, its subject and that one's key as kept (known: whether there is one), and the sealed values."""
+    """A row of a plain query: id and subject as hexadecimal digits, the subject's key as kept (known: whether there is one), sealed values."""
 
-    id: UUID
-    subject: UUID
+    id: str
+    subject: str
     known: bool
     wrapped: bytes | None
     values: Sequence[bytes | None]
@@ -91,32 +93,35 @@ class Vault:
 
     def open_at(self, session: Session, place: Place, sealed: bytes) -> bytes:
         """The same for a place in a table by its names."""
-        start = len(Sealed.MARK)
-        nonce, body = sealed[start : start + _NONCE], sealed[start + _NONCE :]
         try:
-            return self._cipher(session, place.subject).decrypt(nonce, body, place.binding())
+            return self._cipher(session, place.subject).decrypt(sealed[_START:_BODY], sealed[_BODY:], place.binding())
         except InvalidTag as wrong:
             raise Unsealable(f"{place.table}.{place.column} of {place.id} does not open") from wrong
 
-    def open_texts(self, table: type[Row], columns: Sequence[str], row: SealedRow) -> tuple[str, ...]:
-        """The texts of several columns of one row as a plain query gives it, its subject's wrapped key beside them; "" where empty or erased.
+    def open_columns(self, table: type[Row], columns: Sequence[str], rows: Iterable[SealedRow]) -> list[list[str]]:
+        """The texts of several columns of plain rows, column by column; "" where empty or erased.
 
-        Ten times as fast as reading row objects: for lists of a hundred thousand.  Raises Unsealable.
+        Many times as fast as reading row objects: for lists of a hundred thousand.  Raises Unsealable.
         """
+        name = _name_of(table)
+        heads = [f"{name}\x1f{column}\x1f" for column in columns]
+        opened = [self._open_row(heads, row) for row in rows]
+        return [list(texts) for texts in zip(*opened, strict=True)] or [[] for _ in columns]
+
+    def _open_row(self, heads: Sequence[str], row: SealedRow) -> list[str]:
         if row.wrapped is None:
             if row.known:
-                return ("",) * len(columns)
+                return [""] * len(heads)
             raise Unsealable(f"no key for {row.subject}")
-        cipher, ending = AESGCM(self._keyring.unwrap(row.subject, row.wrapped)), f"\x1f{row.id}\x1f{row.subject}\x1f1"
-        start, head = len(Sealed.MARK), _name_of(table)
-        texts = []
+        decrypt = AESGCM(self._keyring.unwrap_of(bytes.fromhex(row.subject), row.wrapped)).decrypt
+        ending = f"{_dashed(row.id)}\x1f{_dashed(row.subject)}\x1f1"
         try:
-            for column, value in zip(columns, row.values, strict=True):
-                bound = f"{head}\x1f{column}{ending}".encode()
-                texts.append(cipher.decrypt(value[start : start + _NONCE], value[start + _NONCE :], bound).decode() if value else "")
+            return [
+                decrypt(value[_START:_BODY], value[_BODY:], (head + ending).encode()).decode() if value else ""
+                for head, value in zip(heads, row.values, strict=True)
+            ]
         except InvalidTag as wrong:
-            raise Unsealable(f"{head} of {row.id} does not open") from wrong
-        return tuple(texts)
+            raise Unsealable(f"{heads[0]} of {row.id} does not open") from wrong
 
     def prefetch(self, session: Session, rows: Iterable[Row]) -> None:
         """Fetch the keys of many rows in one query, before reading them."""
@@ -173,6 +178,11 @@ class Vault:
         while len(self._open) > self._remember:
             self._open.popitem(last=False)
         return cipher
+
+
+def _dashed(digits: str) -> str:
+    """An id in the form that seals are bound to."""
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _subject(row: Row) -> UUID:

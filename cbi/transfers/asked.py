@@ -14,25 +14,39 @@ from cbi.store.sealed import SealedRow
 from cbi.store.work import Reading
 from cbi.transfers.lists import list_by_id
 from cbi.transfers.tables import Instruction, Provider
-from reconciliation import instruction as counted
+from reconciliation.instruction import Instructions
 from reconciliation.money import Money
 
 _CHUNK = 1_000
 _PAYEE = ("payee_name", "payee_phone", "payee_account")
-_PLAIN = ("id", "household_id", "reference", "amount_minor", "currency", "token")
+_SAID = ("name", "phone", "account")
 
 
-def asked_of(reading: Reading, list_id: UUID) -> Iterator[tuple[UUID, counted.Instruction]]:
-    """Every line of a list in its order, by its id, with its payee as approved."""
+def asked_of(reading: Reading, list_id: UUID) -> Iterator[tuple[list[str], Instructions]]:
+    """The lines of a list in its order, a thousand at a time: their ids as hexadecimal digits, and what is asked, with the payees as approved."""
     provider = reading.session.get_one(Provider, list_by_id(reading, list_id).provider_id).code
-    # As the driver gives them, on both sides: an id of a site made for every line would be a good part of the work.
+    # As the driver gives them, on both sides: an id made for every line would be a good part of the work.
     named = reading.session.connection().execute(sa.select(_raw(col(Site.id)).label("id"), col(Site.name)))
     sites: dict[Any, str] = {row.id: row.name for row in named}
-    for row in reading.session.connection().execute(_query(reading, list_id), execution_options={"yield_per": _CHUNK}):
-        line_id, household_id, reference, minor, currency, token, site, known, wrapped, *payee = row
-        sealed = SealedRow(line_id, household_id, bool(known), wrapped, payee)
-        name, phone, account = reading.vault.open_texts(Instruction, _PAYEE, sealed)
-        yield line_id, counted.Instruction(reference, Money(minor, currency), name, phone, account, token, provider, sites[site])
+    amounts: dict[tuple[int, str], Money] = {}
+    found = reading.session.connection().execute(_query(reading, list_id), execution_options={"yield_per": _CHUNK})
+    for rows in found.partitions():
+        ids, households, references, minors, currencies, tokens, where, known, wrapped, *payees = zip(*rows, strict=True)
+        digits, subjects = list(map(_digits, ids)), map(_digits, households)
+        sealed = map(SealedRow, digits, subjects, map(bool, known), wrapped, zip(*payees, strict=True))
+        opened = dict(zip(_SAID, reading.vault.open_columns(Instruction, _PAYEE, sealed), strict=True))
+        asked = Instructions()
+        asked.extend(
+            references,
+            [amounts.setdefault(one, Money(*one)) for one in zip(minors, currencies, strict=True)],
+            {**opened, "token": tokens, "provider": [provider] * len(rows), "site": [sites[site] for site in where]},
+        )
+        yield digits, asked
+
+
+def _digits(given: str | UUID) -> str:
+    """An id as the driver gives it, in hexadecimal digits: SQLite keeps them, PostgreSQL hands out ids."""
+    return given if isinstance(given, str) else given.hex
 
 
 def _raw(column: sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]) -> sa.ColumnElement[Any]:  # Any: whatever the driver gives
@@ -41,11 +55,22 @@ def _raw(column: sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]) -> sa.Colu
 
 def _query(reading: Reading, list_id: UUID) -> sa.Select[Any]:  # Any: ids, words and sealed bytes side by side
     key: Any = reading.system.subject_key
-    plain, payee = ([col(getattr(Instruction, name)) for name in names] for names in (_PLAIN, _PAYEE))
+    line = Instruction
     return (
-        sa.select(*plain, _raw(col(Instruction.site_id)), key.id.is_not(None), key.wrapped, *payee)
-        .select_from(Instruction)
-        .outerjoin(key, key.id == col(Instruction.household_id))
-        .where(col(Instruction.operation_id) == reading.operation_id, col(Instruction.list_id) == list_id)
-        .order_by(col(Instruction.position))
+        sa.select(
+            _raw(col(line.id)),
+            _raw(col(line.household_id)),
+            col(line.reference),
+            col(line.amount_minor),
+            col(line.currency),
+            col(line.token),
+            _raw(col(line.site_id)),
+            key.id.is_not(None),
+            key.wrapped,
+            *(_raw(col(getattr(line, name))) for name in _PAYEE),
+        )
+        .select_from(line)
+        .outerjoin(key, key.id == col(line.household_id))
+        .where(col(line.operation_id) == reading.operation_id, col(line.list_id) == list_id)
+        .order_by(col(line.position))
     )

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.people.tables import Household
+from cbi.store.ids import numbered
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 from cbi.transfers import marking, payees, programmes
@@ -204,14 +205,20 @@ def through(reading: Reading, cycle: Cycle, provider: Provider) -> Places:
 
 
 def write(work: Work, payment_list: PaymentList, cycle: Cycle, lines: Sequence[Line]) -> None:
-    """Put the lines into the records, payees sealed, and note who entered their accounts."""
-    references = _references(work, len(lines))
+    """Put the lines into the records, payees sealed, and note who entered their accounts.
+
+    Their ids run on in the list's order: what a provider answers comes back in much the same, and is then appended to every index by line.
+    """
+    references, series = _references(work, len(lines)), work.new_id("instructions")
     mould = _mould(work, payment_list, cycle)
     work.session.flush()
     for start in range(0, len(lines), _CHUNK):
         chunk = lines[start : start + _CHUNK]
         work.vault.prefetch(work.session, [line.due.household for line in chunk])
-        rows = [_row(work, mould, line, position, references[position - 1]) for position, line in enumerate(chunk, start=start + 1)]
+        rows = [
+            _row(work, mould, line, numbered(series, position), position, references[position - 1])
+            for position, line in enumerate(chunk, start=start + 1)
+        ]
         work.bulk(Instruction, sa.insert(Instruction), rows)
     for staff_id in sorted({line.payee.editor_id for line in lines if line.payee.editor_id}):
         work.add(PayeeEditor(id=work.new_id("lists"), operation_id=work.operation_id, list_id=payment_list.id, staff_id=staff_id))
@@ -272,9 +279,11 @@ def _mould(work: Work, payment_list: PaymentList, cycle: Cycle) -> Instruction:
     )
 
 
-def _row(work: Work, mould: Instruction, line: Line, position: int, reference: str) -> dict[str, Any]:  # Any: one value per column
+def _row(
+    work: Work, mould: Instruction, line: Line, line_id: UUID, position: int, reference: str
+) -> dict[str, Any]:  # Any: one value per column
     """One instruction as the database takes it, its payee sealed to this line and household."""
-    mould.id, mould.household_id = work.new_id("instructions"), line.due.household.id
+    mould.id, mould.household_id = line_id, line.due.household.id
 
     def sealed(column: str, text: str) -> bytes | None:
         return work.vault.seal_bytes(work.session, mould, column, text.encode()) if text or column == "payee_name" else None

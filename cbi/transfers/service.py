@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -58,18 +58,32 @@ def released_lists(reading: Reading) -> list[PaymentList]:
 
 def instructions_of(reading: Reading, list_id: UUID) -> list[counted.Instruction]:
     """What the provider was asked to pay, in the list's order, with the payees as approved."""
-    return [asked for _, asked in asked_of(reading, list_id)]
+    return [each for _, asked in asked_of(reading, list_id) for each in asked]
 
 
-def expected_of(reading: Reading, list_id: UUID) -> Iterator[tuple[UUID, counted.Instruction, bool]]:
-    """What the provider may still answer about a list: each line's id, what is asked, and whether another line took its whole promise over.
+def expected_of(reading: Reading, list_id: UUID) -> Iterator[tuple[list[str], counted.Instructions, list[str]]]:
+    """What the provider may still answer about a list, in parts: the lines' ids as hexadecimal digits, what is asked, and which lines are left out.
 
-    Of a line that was replaced after a part of it arrived only that part is expected: what is paid beyond it is too much.
+    Those are the references of lines whose whole promise another line took over.  Of a line that was replaced after a part of it arrived only that
+    part is expected: what is paid beyond it is too much.
     """
-    over = superseded(reading, list_id)
-    for line_id, each in asked_of(reading, list_id):
-        settled = over.get(line_id)
-        yield line_id, replace(each, amount=Money(settled, each.amount.currency)) if settled else each, settled == 0
+    over = {line_id.hex: settled for line_id, settled in superseded(reading, list_id).items()}
+    for digits, asked in asked_of(reading, list_id):
+        yield (digits, asked, []) if over.keys().isdisjoint(digits) else _still(digits, asked, over)
+
+
+def _still(digits: list[str], asked: counted.Instructions, over: Mapping[str, int]) -> tuple[list[str], counted.Instructions, list[str]]:
+    lines = list(zip(digits, asked, strict=True))
+    kept = [
+        (one, replace(each, amount=Money(over.get(one, each.amount.minor), each.amount.currency)))
+        for one, each in lines
+        if over.get(one) != 0
+    ]
+    return (
+        [one for one, _ in kept],
+        counted.asked_of([each for _, each in kept]),
+        [each.reference for one, each in lines if over.get(one) == 0],
+    )
 
 
 def known_references(reading: Reading, *, besides: Collection[UUID] = ()) -> frozenset[str]:

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 from cbi.access import Role
 from cbi.payouts import ledger
 from cbi.people.tables import Household
+from cbi.store.ids import numbered
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work
 from cbi.transfers import facts, lists, marking
@@ -30,9 +31,10 @@ def released(records: Records, lines: Sequence[Asked]) -> Released:
     """A released list of these lines after one of its own, each of a household with a sealing key of its own."""
     made = make_transfers.setting(records, (4,))
     list_id = make_transfers.draft_list(records, made)
+    series = records.ids.new("instructions")
     for start in range(0, len(lines), _CHUNK):
         with records.work(Actor()) as work:
-            _lengthen(work, list_id, lines[start : start + _CHUNK], start)
+            _lengthen(work, list_id, lines[start : start + _CHUNK], start, series)
     with records.engine.execution_options(writing=True).begin() as connection:
         count, total = connection.execute(
             sa.select(sa.func.count(), sa.func.sum(Instruction.amount_minor)).where(Instruction.list_id == list_id)
@@ -64,7 +66,7 @@ def _release(records: Records, made: make_transfers.Setting, list_id: UUID) -> N
         ledger.enter_release(work, payment_list)
 
 
-def _lengthen(work: Work, list_id: UUID, lines: Sequence[Asked], first: int) -> None:
+def _lengthen(work: Work, list_id: UUID, lines: Sequence[Asked], first: int, series: UUID) -> None:
     line = work.session.scalars(sa.select(Instruction).where(Instruction.list_id == list_id).order_by(Instruction.position)).first()
     assert line is not None
     household = work.session.get_one(Household, line.household_id)
@@ -79,17 +81,19 @@ def _lengthen(work: Work, list_id: UUID, lines: Sequence[Asked], first: int) -> 
         due,
         [{"id": one, "household_id": of, "amount_minor": minor} for one, of, minor in zip(dues, households, amounts, strict=True)],
     )
-    _clones(work, line, list(_made(work, lines, households, dues, first)))
+    _clones(work, line, list(_made(work, lines, households, dues, first, series)))
 
 
-def _made(work: Work, lines: Sequence[Asked], households: list[UUID], dues: list[UUID], first: int) -> Iterator[dict[str, Any]]:
+def _made(
+    work: Work, lines: Sequence[Asked], households: list[UUID], dues: list[UUID], first: int, series: UUID
+) -> Iterator[dict[str, Any]]:
     mould = Instruction(household_id=households[0])
 
     def sealed(column: str, text: str) -> bytes:
         return work.vault.seal_bytes(work.session, mould, column, text.encode())
 
     for place, (asked, household_id, due_id) in enumerate(zip(lines, households, dues, strict=True), start=first + 2):
-        mould.id, mould.household_id = uuid4(), household_id
+        mould.id, mould.household_id = numbered(series, place), household_id
         yield {
             "id": mould.id,
             "household_id": household_id,

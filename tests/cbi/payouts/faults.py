@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,6 +52,17 @@ def failing(records: Records, at: int, fault: str, *, also_reading: bool = False
     finally:
         sa.event.remove(records.engine, "before_cursor_execute", statement)
         sa.event.remove(records.engine, "commit", commit)
+
+
+def put_in_small_pages(records: Records) -> None:
+    """Pages of 4 KiB instead of the office's own, so that a few rows are written on many of them."""
+    records.engine.dispose()
+    with closing(sqlite3.connect(str(records.engine.url.database))) as database:
+        for pragma in ("journal_mode=DELETE", "page_size=4096"):
+            database.execute(f"PRAGMA {pragma}").fetchall()
+        database.execute("VACUUM")
+        [(size,)] = database.execute("PRAGMA page_size").fetchall()
+    assert size == 4096
 
 
 @contextmanager

@@ -180,6 +180,7 @@ def test_a_disk_that_is_full_after_any_number_of_pages_leaves_nothing_and_room_l
     make_act: Callable[[Records], Act], records: Records
 ):
     act = make_act(records)
+    faults.put_in_small_pages(records)
     before, pages, failed = faults.content(records), 0, 0
     while True:
         with faults.small_disk(records, pages):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from cbi.errors import UnsafeSettings
 from cbi.store import wordlists
+from cbi.store.bases import metadata_of
 from cbi.store.engines import connect
 from cbi.store.migrate import SUBJECTS, differences, downgrade, is_current, upgrade
 
@@ -86,3 +88,36 @@ def test_a_closed_list_of_words_grows_and_shrinks_under_rows_that_stand_in_it(tm
         wordlists.forbid(connection, *constraint, "gift")
     with engine.begin() as connection, pytest.raises(sa.exc.IntegrityError):
         connection.execute(row, {"id": "4", "kind": "gift"})
+
+
+@pytest.mark.parametrize("world", list(SUBJECTS))
+def test_every_closed_list_is_checked_by_a_case_and_by_its_own_words(world: str, tmp_path: Path):
+    engine = connect(f"sqlite:///{tmp_path / 'world.db'}")
+    upgrade(engine, world)
+    with engine.connect() as connection:
+        tables = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").all())
+
+    said = {
+        (table.name, column.name): set(column.type.enums)
+        for table in metadata_of(world).sorted_tables
+        for column in table.columns
+        if isinstance(column.type, sa.Enum) and column.type.create_constraint
+    }
+
+    assert said
+    for (table, column), words in said.items():
+        check = re.search(rf"CHECK \(1 = \(CASE \W?{column}\W? (.*?) ELSE", tables[table])
+        assert check, f"{table}.{column} is not checked by a CASE"
+        assert set(re.findall(r"'(\w+)'", check[1])) == words
+    engine.dispose()
+
+
+def test_a_closed_list_takes_its_words_and_no_others(tmp_path: Path):
+    engine = connect(f"sqlite:///{tmp_path / 'office.db'}")
+    upgrade(engine, "office")
+    row = "(id, operation_id, kind, made_by, made_at) VALUES ('{0}', 'x', '{1}', 'x', '2026-11-23 06:00:00')"
+
+    _write(tmp_path, "INSERT INTO ledgerposting " + row.format(1, "payout"))
+    with pytest.raises(sqlite3.IntegrityError, match="ck_ledgerposting_postingkind"):
+        _write(tmp_path, "INSERT INTO ledgerposting " + row.format(2, "Payout"))
+    engine.dispose()
