@@ -26,6 +26,7 @@ from cbi.store.parts import in_parts
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
 from cbi.transfers.approvals import Seat
+from cbi.web import sent
 from cbi.web.words import _
 from reconciliation.findings import FindingKind
 
@@ -104,14 +105,20 @@ def give(
     """
     with records.work(actor) as work:
         file = hands.locked_file(work, file_id)
-        done = work.answered(client_key)
+        done = answered_before(work, finding_id, client_key)
         if done:
-            return State(done)
+            return done
         if proof is not None:
             proof(work)
         state = keep(work, file, finding_id, said)
-        work.answer(client_key, state.value)
+        sent.answer(work, client_key, _form(finding_id), state.value)
         return state
+
+
+def answered_before(work: Work, finding_id: UUID, client_key: UUID | None) -> State | None:
+    """Where a finding stood after this very form was sent before; None when it was not. Raises Refused for the key of another form."""
+    done = sent.answered(work, client_key, _form(finding_id))
+    return State(done) if done else None
 
 
 def keep(work: Work, file: PayoutFile, finding_id: UUID, said: Said) -> State:
@@ -292,6 +299,10 @@ def places_in(points_at: str) -> tuple[tuple[str, int], ...]:
     """The same of the text it is kept as."""
     places = tuple((sheet, int(row)) for sheet, row in _PLACE.findall(points_at))
     return places[:-1] if len(points_at) >= _LONGEST_LIST else places
+
+
+def _form(finding_id: UUID) -> str:
+    return f"answer {finding_id}"
 
 
 def _settle(work: Work, file: PayoutFile, finding: PayoutFinding) -> State:

@@ -28,6 +28,7 @@ from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
 from cbi.transfers.approvals import BARRED, seat_of
 from cbi.transfers.service import list_by_id
+from cbi.web import sent
 from cbi.web.words import _
 from reconciliation.findings import FindingKind
 from reconciliation.ledger import Entry, accepted_as_extra, restated
@@ -95,7 +96,7 @@ def take_back(
         if decision is None:
             raise NotThere
         file = hands.locked_file(work, decision.file_id)
-        if work.answered(client_key):
+        if sent.answered(work, client_key, f"take back {decision_id}"):
             return
         if proof is not None:
             proof(work)
@@ -108,7 +109,7 @@ def take_back(
         back = reverse(work, decision)
         if back is not None:
             late.enter(work, file.id, back.list_id)
-        work.answer(client_key, str(decision_id))
+        sent.answer(work, client_key, f"take back {decision_id}", str(decision_id))
 
 
 def reverse(work: Work, decision: FindingDecision) -> LedgerPosting | None:

@@ -18,6 +18,7 @@ from cbi.payouts.tables import Answer, FindingAnswer, PayoutFinding
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
 from cbi.transfers.tables import Instruction
+from cbi.web import sent
 from cbi.web.words import _
 from reconciliation.findings import FindingKind
 
@@ -92,7 +93,7 @@ def accept_all(
     """
     with records.work(actor) as work:
         file = hands.locked_file(work, file_id)
-        done = work.answered(client_key)
+        done = sent.answered(work, client_key, f"accept {file_id}")
         if done:
             return int(done)
         chosen = [one for one in _plain(work, file_id) if one.because == because and one.id not in without]
@@ -106,7 +107,7 @@ def accept_all(
         if wrong:
             left = [Left(one.id, one.reference, one.place, wrong[one.id]) for one in chosen if one.id in wrong]
             raise NotAll(_("look at what cannot be accepted, and accept the rest"), left)
-        work.answer(client_key, str(count))
+        sent.answer(work, client_key, f"accept {file_id}", str(count))
         return count
 
 

@@ -16,6 +16,7 @@ from cbi.payouts.reading import basis_of
 from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PayoutFinding, PayoutRow, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
+from cbi.web import sent
 from cbi.web.words import _
 
 _MOST_NEWER = 50
@@ -41,7 +42,7 @@ def post(records: Records, actor: Actor, file_id: UUID, client_key: UUID | None 
     try:
         with records.work(actor) as work:
             file = hands.locked_file(work, file_id)
-            done = work.answered(client_key)
+            done = sent.answered(work, client_key, f"post {file_id}")
             return UUID(done) if done else _post(work, file, client_key)
     except Clashed as clash:
         raise SomebodyWasFirst(_("read the file again: rows of it were posted with another file at the same moment")) from clash
@@ -66,7 +67,7 @@ def _post(work: Work, file: PayoutFile, client_key: UUID | None) -> UUID:
     underway.after_posting(work, file.id)
     work.remember(_posted(work, file, posting, about, rows))
     answers.enter_ready(work, file)
-    work.answer(client_key, str(posting.id))
+    sent.answer(work, client_key, f"post {file.id}", str(posting.id))
     return posting.id
 
 
@@ -88,7 +89,7 @@ def undo(
     """
     with records.work(actor) as work:
         file = hands.locked_file(work, file_id)
-        done = work.answered(client_key)
+        done = sent.answered(work, client_key, f"undo {file_id}")
         if done:
             return UUID(done)
         if proof is not None:
@@ -116,7 +117,7 @@ def _undo(work: Work, file: PayoutFile, reason: UndoReason, client_key: UUID | N
     work.bulk(PostedRow, sa.update(PostedRow).where(col(PostedRow.file_id) == file.id, col(PostedRow.live)).values(live=False))
     underway.after_undoing(work, file.id)
     work.remember(facts.FileUndone(file_id=file.id, posting_id=back.id, reverses_id=posting.id, list_ids=about.ids, reason=reason.value))
-    work.answer(client_key, str(back.id))
+    sent.answer(work, client_key, f"undo {file.id}", str(back.id))
     return back.id
 
 

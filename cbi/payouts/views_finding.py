@@ -66,7 +66,7 @@ def finding(file_id: UUID, finding_id: UUID) -> str | Response | tuple[str, int]
     with records().read() as look:
         seen = queries.finding_by_id(look, file_id, finding_id)
         asked = answers.question(look, file_id, finding_id, person().id)
-    if form.is_submitted() and (state := _answered_before(form)):
+    if form.is_submitted() and (state := _answered_before(form, finding_id)):
         return _onwards(seen, state)
     form.offer(_may_choose(asked), asked.places)
     if form.validate_on_submit():
@@ -199,11 +199,10 @@ def _keep(form: AnswerForm, seen: SeenFinding, said: Said) -> Response | None:
     return _onwards(seen, state)
 
 
-def _answered_before(form: AnswerForm) -> State | None:
+def _answered_before(form: AnswerForm, finding_id: UUID) -> State | None:
     """Where the finding stood after this very form was sent before: a button pressed twice, or a page sent again, answers the same."""
     with records().work(actor()) as work:
-        done = work.answered(key_of(form.client_key.data))
-    return State(done) if done else None
+        return answers.answered_before(work, finding_id, key_of(form.client_key.data))
 
 
 def _onwards(seen: SeenFinding, state: State) -> Response:

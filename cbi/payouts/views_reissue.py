@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import P
@@ -17,6 +17,7 @@ from cbi.transfers.programmes import providers
 from cbi.transfers.service import list_by_id
 from cbi.transfers.tables import Provider
 from cbi.transfers.views import new_key
+from cbi.web import sent
 from cbi.web.again import or_again
 from cbi.web.guard import needs
 from cbi.web.house import actor, records
@@ -53,10 +54,10 @@ def _carry_out(list_id: UUID, form: ReissueForm) -> Response:
     if form.key() is None:
         raise Refused(_("open the page again, and send the form it shows"))
     with records().work(actor()) as work:
-        where = work.answered(form.key())
+        where = sent.answered(work, form.key(), request.path)
         if where is None:
             made = again.reissue(work, list_id, UUID(form.provider.data), form.chosen(), dead=bool(form.dead.data))
-            where = work.answer(form.key(), url_for("transfers.payment_list", list_id=made.list_id))
+            where = sent.answer(work, form.key(), request.path, url_for("transfers.payment_list", list_id=made.list_id))
             flash(said(made.count, made.waiting), "ok")
             if made.undecided:
                 flash(undecided(made.undecided), "look")

@@ -16,9 +16,11 @@ from cbi.people.values import NewAccount, NewDocument, NewHousehold, NewMember
 from cbi.sites.tables import Site
 from cbi.store.bases import OfficeTable
 from cbi.store.work import Reading, Work
+from cbi.web import sent
 from cbi.web.words import _
 
 _LARGEST = 60
+_FORM = "register"
 
 
 def register(work: Work, new: NewHousehold, client_key: UUID | None = None) -> UUID:
@@ -36,13 +38,13 @@ def register(work: Work, new: NewHousehold, client_key: UUID | None = None) -> U
     add_in_order(work, [household, *rest])
     assert isinstance(household, Household)
     work.remember(_registered(household))
-    work.answer(client_key, str(household.id))
+    sent.answer(work, client_key, _FORM, str(household.id))
     return household.id
 
 
 def registered_before(work: Work, client_key: UUID | None) -> UUID | None:
     """The household that this very form already registered, None when it did not."""
-    answer = work.answered(client_key)
+    answer = sent.answered(work, client_key, _FORM)
     return None if answer is None else UUID(answer)
 
 
