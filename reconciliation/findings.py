@@ -104,7 +104,7 @@ class Finding:
     suggestions: rows a SUGGESTED finding suggests, the likeliest first, each with its reason (they are counted as NOT_OURS).
     paid: successful amounts read, less the reversals among `taken_back`; paid = delivered + suspense + set aside, in the currency of the rows.
     copies: rows that say again what another row of this finding says under the same provider id; counted once.
-    repeated: rows that an earlier posted file counts already; they are never posted again.
+    repeated: rows that an earlier posted file counts already, or against which people decided; they are never posted again.
     """
 
     kind: FindingKind

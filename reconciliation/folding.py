@@ -19,7 +19,12 @@ class Mark(StrEnum):
     FRESH = "fresh"
     COPY = "copy"
     REPEATED = "repeated"
+    DECIDED = "decided"
     CLASHES = "clashes"
+
+
+AGAIN = frozenset({Mark.REPEATED, Mark.DECIDED})
+"""What adds nothing new: it counts already, or people decided that it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +113,16 @@ def is_returned(payout: Payout) -> bool:
 
 
 def mark(
-    rows: Sequence[Payout], keys: Sequence[bytes], earlier: Sequence[Earlier], past: Past, shared: Callable[[], frozenset[str]]
+    rows: Sequence[Payout],
+    keys: Sequence[bytes],
+    earlier: Sequence[Earlier],
+    past: Past,
+    shared: Callable[[], frozenset[str]],
+    reference: str,
 ) -> list[Mark]:
-    """What each row adds: nothing new when another row here, or an earlier file, says the same.
+    """What each row adds: nothing new when another row here, or an earlier file, says the same, or people decided against just this row.
 
-    earlier: the earlier rows of this transfer; keys: the rows' keys, empty when nothing is earlier.  Ids compare by id; where only one side has an
+    earlier: the earlier rows of this transfer, whose reference is given; keys: the rows' keys, empty when nothing is earlier.  Ids compare by id; where only one side has an
     id, rows with the same outcome and amount are taken to be the same, one for one.
     """
     if len(rows) == 1 and not past:
@@ -124,6 +134,9 @@ def mark(
             marks.append(Mark.COPY)
             continue
         seen.add(content)
+        if past.is_decided(reference, keys[place] if past else b"", row):
+            marks.append(Mark.DECIDED)
+            continue
         marks.append(_against_past(row, keys[place], left, past, shared) if past else Mark.FRESH)
     return marks
 
@@ -179,7 +192,7 @@ def stand(earlier: Iterable[Earlier], currency: str) -> Standing:
 def tell(rows: Sequence[Payout], marks: Sequence[Mark]) -> Told:
     """What the rows say together; all are of one currency, failures aside."""
     fresh = [row for row, what in zip(rows, marks, strict=True) if what in {Mark.FRESH, Mark.CLASHES}]
-    again = [row for row, what in zip(rows, marks, strict=True) if what is Mark.REPEATED]
+    again = [row for row, what in zip(rows, marks, strict=True) if what in AGAIN]
     successes = [row for row in fresh if is_paid(row)]
     return Told(
         amounts=tuple(map(_minor, successes)),

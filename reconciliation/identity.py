@@ -89,11 +89,14 @@ def _identities(paid: Iterable[Payout]) -> Iterable[tuple[str, Outcome, Money | 
 
 
 class Past:
-    """What earlier posted files of the provider count already, found by transfer, by provider id and by row key."""
+    """What earlier posted files of the provider count already, found by transfer, by provider id and by row key.
 
-    __slots__ = ("_by_id", "_by_reference", "_keys")
+    decided: rows of earlier files that contradicted what counts, and of which people decided that the earlier result is right.
+    """
 
-    def __init__(self, earlier: Iterable[Earlier] = ()) -> None:
+    __slots__ = ("_by_id", "_by_reference", "_decided", "_keys")
+
+    def __init__(self, earlier: Iterable[Earlier] = (), decided: Iterable[Earlier] = ()) -> None:
         by_id: dict[str, list[Earlier]] = defaultdict(list)
         by_reference: dict[str, list[Earlier]] = defaultdict(list)
         keys = set()
@@ -102,6 +105,7 @@ class Past:
             keys.add(row.key)
             if row.provider_id:
                 by_id[row.provider_id].append(row)
+        self._decided = {(row.reference, row.key, row.outcome, _said(row.outcome, row.amount)) for row in decided}
         self._by_id, self._by_reference, self._keys = dict(by_id), dict(by_reference), keys - {b""}
 
     def __bool__(self) -> bool:
@@ -118,6 +122,15 @@ class Past:
     def counts(self, key: bytes) -> bool:
         """Whether a row with this key counts already."""
         return key in self._keys
+
+    def is_decided(self, reference: str, key: bytes, row: Payout) -> bool:
+        """Whether people decided of just this row, about this transfer, that what counts already is right."""
+        return (reference, key, row.outcome, _said(row.outcome, row.amount)) in self._decided
+
+
+def _said(outcome: Outcome, amount: Money | None) -> Money | None:
+    """What a row says of money; a failure says nothing, whatever amount stands beside it."""
+    return None if outcome is Outcome.FAILED else amount
 
 
 def _content(payout: Payout) -> tuple[str, ...]:

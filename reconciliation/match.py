@@ -26,6 +26,7 @@ def reconcile(
     *,
     known: Collection[str] = (),
     earlier: Iterable[Earlier] = (),
+    decided: Iterable[Earlier] = (),
     accepted: Mapping[tuple[str, int], str] | None = None,
 ) -> Sequence[Finding]:
     """Compare what we asked for with what the provider says it paid.
@@ -34,10 +35,11 @@ def reconcile(
     Order: instructions as given, then strangers in row order (a transfer paid in two currencies has its second finding there).
 
     known: references of ours that are not on this released list.  earlier: rows of the provider's earlier posted files (`folding.judge` says how
-    they weigh).  accepted: rows, by sheet and row number, that a person tied to a reference.
+    they weigh).  decided: rows of them that contradicted what counts, and against which people decided.
+    accepted: rows, by sheet and row number, that a person tied to a reference.
     Raises ladder.RepeatedReference when two instructions carry one reference.
     """
-    past = Past(earlier)
+    past = Past(earlier, decided)
     rows = Looked(paid) if isinstance(paid, PayoutColumns) else paid
     asked = asked_of(instructed)
     tied = ladder.tie(asked, rows, known=known, past=past, accepted=accepted or {})
@@ -171,17 +173,17 @@ class _Comparison:
         evidence = (Evidence("earlier"),) if kind is not FindingKind.MISSING else ()
         return Finding(kind, asked, evidence=evidence, currency=currency, instructed_minor=minor, open_minor=minor)
 
-    def _marks(self, places: Sequence[int], earlier: Sequence[Earlier]) -> list[Mark]:
+    def _marks(self, places: Sequence[int], earlier: Sequence[Earlier], reference: str) -> list[Mark]:
         rows = [self.paid[place] for place in places]
         keys = [self._keys[place] for place in places] if self.past else []
-        return folding.mark(rows, keys, earlier, self.past, lambda: self._shared)
+        return folding.mark(rows, keys, earlier, self.past, lambda: self._shared, reference)
 
     def _story(self, asked: Instruction, place: int, places: list[int]) -> Finding:
         """One transfer with rows: judged in its own currency; money in another makes it WRONG_CURRENCY as a whole."""
         earlier = self.past.of_transfer(asked.reference)
-        marks = self._marks(places, earlier)
+        marks = self._marks(places, earlier, asked.reference)
         own, foreign = self._currencies(places, marks, asked.amount.currency)
-        evidence = self._evidence(place)
+        evidence = (*self._evidence(place), *([Evidence("decided")] if Mark.DECIDED in marks else []))
         first = next((currency for currency, group in foreign.items() if not own or self._is_out_now(group)), None)
         for currency, group in foreign.items():
             if currency != first:
@@ -223,7 +225,7 @@ class _Comparison:
 
     def _differences(self, asked: Instruction, group: Sequence[tuple[int, Mark]]) -> list[Evidence]:
         """What differs of the payee where money went out; where none did, of the payee it was tried at."""
-        news = [self.paid[place] for place, what in group if what is not Mark.REPEATED]
+        news = [self.paid[place] for place, what in group if what not in folding.AGAIN]
         rows = [row for row in news if folding.is_paid(row)] or [row for row in news if row.outcome is Outcome.FAILED]
         return [each for row in rows for each in differences(asked, row)]
 
@@ -268,7 +270,7 @@ class _Comparison:
             return
         name = self.paid[places[0]].provider_id
         earlier = self.past.of_transfer(reference) if reference else self.past.of_id(name) if name else []
-        marks = self._marks(places, earlier)
+        marks = self._marks(places, earlier, reference)
         moved = [place for place in places if self.paid[place].outcome is not Outcome.FAILED]
         default = next((payout.amount.currency for place in (*moved, *places) if (payout := self.paid[place]).amount), "")
         own, foreign = self._currencies(places, marks, default)
@@ -312,7 +314,7 @@ class _Comparison:
             paid_minor=verdict.paid,
             taken_back_minor=verdict.taken_back,
             copies=tuple(self.paid[place] for place, what in group if what is Mark.COPY),
-            repeated=tuple(self.paid[place] for place, what in group if what is Mark.REPEATED),
+            repeated=tuple(self.paid[place] for place, what in group if what in folding.AGAIN),
         )
 
 

@@ -20,7 +20,7 @@ from cbi.payouts.looked import Look, asked_by
 from cbi.payouts.placing import placed
 from cbi.payouts.queries import file_by_id
 from cbi.payouts.source import Source
-from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PostedRow, PostingKind
+from cbi.payouts.tables import Answer, FileStatus, FindingDecision, LedgerPosting, PayoutFile, PayoutRow, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
 from cbi.transfers.service import known_references
@@ -147,7 +147,7 @@ def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile:
     with records.read() as reading:
         file = reading.session.get_one(PayoutFile, file_id)
         known = known_references(reading, besides=asked.about.ids) | asked.over
-        earlier = earlier_rows(reading, file.provider_id)
+        earlier, decided = earlier_rows(reading, file.provider_id), decided_against(reading, file.provider_id)
         basis = basis_of(reading, file.provider_id)
         accepted = matches.accepted(reading, file_id)
     said, corrects = read_payouts(look.sheets, profile, asked.about.currency), dict[tuple[str, int], UUID]()
@@ -156,7 +156,7 @@ def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile:
             said, corrects = corrections.sort_out(reading, file.corrects_id, said, look.sheets, profile)
     with records.read() as reading:
         earlier = strangers.named(reading.vault, earlier, said.payouts)
-    findings = match.reconcile(asked.instructed, said.payouts, known=known, earlier=earlier, accepted=accepted)
+    findings = match.reconcile(asked.instructed, said.payouts, known=known, earlier=earlier, decided=decided, accepted=accepted)
     stated = statement.of(findings, said.payouts, asked.instructed)
     only, source = asked.about.only, Source(look.sheets, profile)
     found = staging.Found(findings, said.payouts, Places(asked.lines, only.id if only else None), source.as_sent, corrects)
@@ -223,6 +223,31 @@ def earlier_rows(reading: Reading, provider_id: UUID) -> list[Earlier]:
             turns[row.turn],
         )
         for row in rows
+    ]
+
+
+def decided_against(reading: Reading, provider_id: UUID) -> list[Earlier]:
+    """Rows of this provider's posted files that contradict what counts, and of which two people said that the earlier result is right."""
+    rows = reading.session.connection().execute(
+        sa.select(
+            col(FindingDecision.reference),
+            col(PayoutRow.outcome),
+            col(PayoutRow.amount_minor),
+            col(PayoutRow.currency),
+            col(FindingDecision.currency).label("own"),
+            col(PayoutRow.row_key),
+        )
+        .join(PayoutRow, col(PayoutRow.finding_id) == col(FindingDecision.finding_id))
+        .join(PayoutFile, col(PayoutFile.id) == col(FindingDecision.file_id))
+        .where(
+            col(PayoutFile.provider_id) == provider_id,
+            col(PayoutFile.status) == FileStatus.POSTED,
+            col(FindingDecision.live),
+            col(FindingDecision.answer) == Answer.EARLIER,
+        )
+    )
+    return [
+        Earlier(row.reference, row.outcome, Money(row.amount_minor or 0, row.currency or row.own), key=bytes(row.row_key)) for row in rows
     ]
 
 

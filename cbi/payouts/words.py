@@ -80,6 +80,7 @@ BECAUSE = {
     "currency": _l("currency"),
     "ambiguous": _l("points at several"),
     "earlier": _l("an earlier file"),
+    "decided": _l("decided before"),
     "site": _l("site"),
 }
 EMPTY_WHY = {FindingKind.UNREADABLE: _l("Every row could be read")}
