@@ -21,7 +21,7 @@ from cbi.payouts.choices import CHOICES, Choice, Moves, choice_of, objects
 from cbi.payouts.queries import SeenFinding, file_by_id, finding_by_id
 from cbi.payouts.queries import seen as seen_findings
 from cbi.payouts.tables import Answer, FileStatus, FindingAnswer, FindingDecision, PayoutFile, PayoutFinding
-from cbi.payouts.tied import Tied, tied
+from cbi.payouts.tied import Tied, stands, tied
 from cbi.store.parts import in_parts
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
@@ -365,7 +365,7 @@ def _check_place(work: Work, finding: PayoutFinding, place: tuple[str, int] | No
 def _tied_rows(reading: Reading, file_id: UUID) -> dict[tuple[str, int], UUID | None]:
     """The rows of a file that people tied to a transfer, each with that transfer."""
     tied = select(FindingAnswer.sheet, FindingAnswer.row, FindingAnswer.instruction_id).where(
-        FindingAnswer.file_id == file_id, FindingAnswer.answer == Answer.MATCH
+        FindingAnswer.file_id == file_id, FindingAnswer.answer == Answer.MATCH, stands()
     )
     return {(sheet, row): instruction_id for sheet, row, instruction_id in reading.session.exec(tied)}
 

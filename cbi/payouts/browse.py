@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -49,11 +49,10 @@ class Around:
 def sums(reading: Reading, file_id: UUID, by: Narrowed) -> Sums:
     """What these findings come to: from the sums of alike ones where those answer it, else from the findings themselves."""
     groups = narrowing.groups_of(reading, file_id, by)
-    numbers = [one.number for one in groups]
     if by.reference or by.differs_minor or by.answered:
-        rows = _of_findings(reading, file_id, by, numbers)
+        rows = _of_findings(reading, file_id, by, groups)
     else:  # what nobody answered is everything without the few that somebody did: a million rows need not be asked
-        answered = _of_findings(reading, file_id, replace(by, answered=True), numbers) if by.answered is False else []
+        answered = _of_findings(reading, file_id, replace(by, answered=True), groups) if by.answered is False else []
         rows = [_of_group(one) for one in groups] + [_taken_out(row) for row in answered]
     suspense: dict[str, int] = {}
     for row in rows:
@@ -72,8 +71,8 @@ def _taken_out(row: dict[str, Any]) -> dict[str, Any]:  # Any: as above
     return {name: value if isinstance(value, str) else -value for name, value in row.items()}
 
 
-def _of_findings(reading: Reading, file_id: UUID, by: Narrowed, numbers: list[int]) -> list[dict[str, Any]]:  # Any: as above
-    where = narrowing.conditions(file_id, narrowing.sealed(reading, by), numbers)
+def _of_findings(reading: Reading, file_id: UUID, by: Narrowed, groups: Sequence[FindingGroup]) -> list[dict[str, Any]]:  # Any: as above
+    where = narrowing.conditions(file_id, narrowing.sealed(reading, by), groups)
     currencies = (col(PayoutFinding.suspense_currency), col(PayoutFinding.currency))
     summed = [sa.func.sum(col(getattr(PayoutFinding, name))).label(name) for name in (*_SUMS, "suspense_minor")]
     query = sa.select(*currencies, sa.func.count().label("findings"), *summed).where(*where).group_by(*currencies)
@@ -107,5 +106,5 @@ def next_unanswered(reading: Reading, finding: PayoutFinding, by: Narrowed) -> U
 
 def ids(reading: Reading, file_id: UUID, by: Narrowed) -> sa.Select[Any]:  # Any: a select of ids
     """A select of the ids of these findings, to ask more about all of them at once."""
-    numbers = [one.number for one in narrowing.groups_of(reading, file_id, by)]
-    return sa.select(col(PayoutFinding.id)).where(*narrowing.conditions(file_id, narrowing.sealed(reading, by), numbers))
+    groups = narrowing.groups_of(reading, file_id, by)
+    return sa.select(col(PayoutFinding.id)).where(*narrowing.conditions(file_id, narrowing.sealed(reading, by), groups))

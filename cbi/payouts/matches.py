@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from cbi.errors import Refused, SomebodyWasFirst
 from cbi.payouts import answers, hands
 from cbi.payouts.tables import Answer, FindingAnswer, PayoutFinding
+from cbi.payouts.tied import stands
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading
 from cbi.transfers.tables import Instruction
@@ -145,7 +146,7 @@ def accepted(reading: Reading, file_id: UUID) -> dict[tuple[str, int], str]:
 
 def _plain(reading: Reading, file_id: UUID) -> list[_Plain]:
     """Suggestions nobody answered that point, by keys that mean one, at one row that no other transfer is suggested for; in the file's order."""
-    answered = sa.exists().where(col(FindingAnswer.finding_id) == col(PayoutFinding.id))
+    answered = sa.exists().where(col(FindingAnswer.finding_id) == col(PayoutFinding.id), stands())
     found = reading.session.connection().execute(
         sa.select(
             col(PayoutFinding.id),

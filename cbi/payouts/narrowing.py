@@ -17,7 +17,8 @@ from sqlmodel import col, select
 
 from cbi.payouts import strangers
 from cbi.payouts.queries import SeenFinding, seen
-from cbi.payouts.tables import FindingAnswer, FindingGroup, PayoutFinding
+from cbi.payouts.tables import FindingGroup, PayoutFinding
+from cbi.payouts.tied import answered_in
 from cbi.store.ids import id_of
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading
@@ -194,12 +195,13 @@ def sealed(reading: Reading, asked: Narrowed) -> Narrowed:
     return replace(asked, sealed=tuple(one for one in found if strangers.is_sealed(one)))
 
 
-def conditions(file_id: UUID, asked: Narrowed, numbers: Sequence[int]) -> list[sa.ColumnElement[bool]]:
-    """What is asked for as conditions on findings, for sums over all of it. numbers: of the groups that hold it."""
+def conditions(file_id: UUID, asked: Narrowed, groups: Sequence[FindingGroup]) -> list[sa.ColumnElement[bool]]:
+    """What is asked for as conditions on findings, for sums over all of it. groups: those that hold it."""
+    numbers = [group.number for group in groups]
     where: list[sa.ColumnElement[bool]] = [col(PayoutFinding.file_id) == file_id, col(PayoutFinding.group_number).in_(numbers)]
     if asked.answered is not None:
-        given = sa.exists().where(col(FindingAnswer.finding_id) == col(PayoutFinding.id))
-        where.append(given if asked.answered else ~given)
+        given = answered_in(file_id, _strangers(groups))
+        where.append(col(PayoutFinding.id).in_(given) if asked.answered else col(PayoutFinding.id).not_in(given))
     if asked.reference:
         where.append(sa.or_(*(sa.and_(*_begins(one, walked=True)) for one in _spellings(asked))))
     if asked.differs_minor:
@@ -217,15 +219,15 @@ def _branches(
         conditions = _searched(asked, groups)
     else:
         conditions = [[col(PayoutFinding.group_number) == group.number] for group in groups]
-    return [_branch(file_id, asked, [*condition, *_unanswered(asked)], start, backwards=backwards) for condition in conditions]
+    unanswered = _unanswered(file_id, asked, groups)
+    return [_branch(file_id, asked, [*condition, *unanswered], start, backwards=backwards) for condition in conditions]
 
 
 def _searched(asked: Narrowed, groups: Sequence[FindingGroup]) -> list[list[sa.ColumnElement[bool]]]:
     # "+ 0" and "|| ''" keep SQLite from walking the index of the narrower-looking condition: the one left bare is the one to walk.
     shared: list[sa.ColumnElement[bool]] = [(col(PayoutFinding.group_number) + 0).in_([group.number for group in groups])]
     if asked.answered:
-        answers = sa.select(col(FindingAnswer.finding_id)).where(col(FindingAnswer.file_id) == groups[0].file_id)
-        shared.append(col(PayoutFinding.id).in_(answers))
+        shared.append(col(PayoutFinding.id).in_(answered_in(groups[0].file_id, _strangers(groups))))
     begins = [_begins(one, walked=not asked.differs_minor and not asked.answered) for one in _spellings(asked)]
     differs = _differs(asked)
     return [[*shared, *one, *other] for one in begins or [[]] for other in differs or [[]]]
@@ -249,10 +251,14 @@ def _differs(asked: Narrowed) -> list[list[sa.ColumnElement[bool]]]:
     return [[not_zero]] if asked.sort is Sort.DIFFERENCE else []
 
 
-def _unanswered(asked: Narrowed) -> list[sa.ColumnElement[bool]]:
+def _unanswered(file_id: UUID, asked: Narrowed, groups: Sequence[FindingGroup]) -> list[sa.ColumnElement[bool]]:
     if asked.answered is not False:
         return []
-    return [~sa.exists().where(col(FindingAnswer.finding_id) == col(PayoutFinding.id))]
+    return [col(PayoutFinding.id).not_in(answered_in(file_id, _strangers(groups)))]
+
+
+def _strangers(groups: Sequence[FindingGroup]) -> list[int]:
+    return [group.number for group in groups if group.kind is FindingKind.NOT_OURS]
 
 
 def _branch(

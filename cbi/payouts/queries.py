@@ -28,6 +28,7 @@ from cbi.payouts.tables import (
     PostingKind,
     ReadingProgress,
 )
+from cbi.payouts.tied import stands
 from cbi.payouts.turns import SILENT
 from cbi.store.work import Reading
 from cbi.transfers.service import released_lists
@@ -147,13 +148,13 @@ def recent_files(reading: Reading, *, limit: int, offset: int, status: str = "")
 
 
 def waiting_lists(reading: Reading) -> list[Waiting]:
-    """Released lists for which no file was posted yet, the oldest first."""
-    posted = (
+    """Released lists for which no file was received yet, save such as were refused, put away or undone; the oldest first."""
+    received = (
         select(PayoutFileList.list_id)
         .join(PayoutFile, col(PayoutFile.id) == col(PayoutFileList.file_id))
-        .where(PayoutFile.status == FileStatus.POSTED)
+        .where(col(PayoutFile.status).not_in([FileStatus.UNDONE, FileStatus.REFUSED]))
     )
-    done = set(reading.session.exec(posted))
+    done = set(reading.session.exec(received))
     providers = {provider.id: provider for provider in reading.session.exec(select(Provider))}
     return [
         Waiting(one, providers[one.provider_id], (reading.now - one.released_at).days)
@@ -327,7 +328,9 @@ def seen(reading: Reading, ids: Sequence[UUID]) -> list[SeenFinding]:
 def _answers(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, list[FindingAnswer]]:
     found: dict[UUID, list[FindingAnswer]] = {}
     query = (
-        select(FindingAnswer).where(col(FindingAnswer.finding_id).in_(ids)).order_by(col(FindingAnswer.answered_at), col(FindingAnswer.id))
+        select(FindingAnswer)
+        .where(col(FindingAnswer.finding_id).in_(ids), stands())
+        .order_by(col(FindingAnswer.answered_at), col(FindingAnswer.id))
     )
     for answer in reading.session.exec(query) if ids else ():
         found.setdefault(answer.finding_id, []).append(answer)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -42,12 +44,30 @@ def is_tied() -> sa.ColumnElement[bool]:
     return rows.where(col(PayoutRow.finding_id) == col(PayoutFinding.id), col(FindingAnswer.finding_id) != col(PayoutFinding.id)).exists()
 
 
-def _same_place() -> sa.ColumnElement[bool]:
+def stands() -> sa.ColumnElement[bool]:
+    """The condition on FindingAnswer that it still says something: not of a decision that was taken back, or of a file that was undone."""
     live = sa.select(col(FindingDecision.id)).where(col(FindingDecision.live))
+    return sa.or_(col(FindingAnswer.decision_id).is_(None), col(FindingAnswer.decision_id).in_(live))
+
+
+def answered_in(file_id: UUID, strangers: Sequence[int] = ()) -> sa.CompoundSelect[Any] | sa.Select[Any]:  # Any: ids
+    """The findings of a file that somebody answered: with an answer that stands, or a stranger's whose row was tied to a transfer.
+
+    strangers: numbers of the groups of rows that are not ours; none where they are not asked for.  A file without any row tied asks none of them.
+    """
+    given = sa.select(col(FindingAnswer.finding_id)).where(col(FindingAnswer.file_id) == file_id, stands())
+    if not strangers:
+        return given
+    matched = sa.select(col(FindingAnswer.id)).where(col(FindingAnswer.file_id) == file_id, col(FindingAnswer.answer) == Answer.MATCH)
+    mine = (col(PayoutFinding.file_id) == file_id, col(PayoutFinding.group_number).in_(strangers))
+    return sa.union(given, sa.select(col(PayoutFinding.id)).where(matched.exists(), *mine, is_tied()))
+
+
+def _same_place() -> sa.ColumnElement[bool]:
     return sa.and_(
         col(FindingAnswer.file_id) == col(PayoutRow.file_id),
         col(FindingAnswer.sheet) == col(PayoutRow.sheet),
         col(FindingAnswer.row) == col(PayoutRow.row),
         col(FindingAnswer.answer) == Answer.MATCH,
-        sa.or_(col(FindingAnswer.decision_id).is_(None), col(FindingAnswer.decision_id).in_(live)),
+        stands(),
     )

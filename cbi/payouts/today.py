@@ -12,7 +12,7 @@ from cbi.payouts.awaited import asked_of, first_asked_of
 from cbi.payouts.queries import WRONG_PLACE, waiting_lists
 from cbi.payouts.statements import summed_by
 from cbi.payouts.tables import FileStatus, FindingAnswer, PayoutFile, PayoutFinding
-from cbi.payouts.tied import is_tied
+from cbi.payouts.tied import is_tied, stands
 from cbi.payouts.today_money import today_money
 from cbi.store.work import Reading
 from cbi.web.house import Person, TodayLine
@@ -85,7 +85,7 @@ def _lines(reading: Reading, person: Person) -> Iterator[TodayLine]:
 
 def _exceptions(reading: Reading) -> int:
     """Findings of posted files with money in the wrong place that nobody answered yet; a stranger's row tied to a transfer has its answer there."""
-    answered = sa.select(col(FindingAnswer.finding_id))
+    answered = sa.select(col(FindingAnswer.finding_id)).where(stands())
     query = (
         sa.select(sa.func.count())
         .select_from(PayoutFinding)
