@@ -153,6 +153,11 @@ def accepted_as_extra(money: Money, reference: str = "") -> tuple[Entry, ...]:
     return _move(Account.SUSPENSE, Account.EXTRA, money, reference)
 
 
+def taken_up(money: Money, reference: str = "") -> tuple[Entry, ...]:
+    """What it enters that a promise which was given up is paid after all."""
+    return _move(Account.CANCELLED, Account.OPEN, money, reference)
+
+
 def fee(money: Money) -> Posting:
     """A fee the provider charges."""
     return Posting(_move(Account.PROVIDER, Account.FEES, money))

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import facts_money as facts
 from cbi.payouts import hands, ledger, standing, statements
+from cbi.payouts.passed_back import pass_back
 from cbi.payouts.statements import Decided, ListStatement
 from cbi.payouts.tables import LedgerEntry, PostingKind
 from cbi.payouts.tables_money import Closing, Ending, EndingDecision, OpenLine
@@ -245,6 +246,7 @@ def _give_up(work: Work, payment_list: PaymentList, decided: list[EndingDecision
     over = superseded(work, payment_list.id)
     revive_instructions(work, [one for one in ids[Ending.CANCEL] if one not in over])
     retire_instructions(work, ids[Ending.INSTRUCT_AGAIN], ledger.delivered_of(work, ids[Ending.INSTRUCT_AGAIN]))
+    pass_back(work, ids[Ending.INSTRUCT_AGAIN])
     return posting.id, given_up
 
 

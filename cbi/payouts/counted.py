@@ -97,6 +97,11 @@ def places(reading: Reading, provider_id: UUID, all_of: Iterable[Whose]) -> Plac
     return found
 
 
+def stands(reading: Reading, provider_id: UUID, whose: Whose, currency: str) -> Standing:
+    """What the rows that count say of one transfer or stranger in one currency, whatever was promised."""
+    return folding.stand(_earlier(reading, provider_id, whose), currency)
+
+
 def _promised(reading: Reading, asked: Instruction) -> int:
     """What a transfer may still be paid: its amount, or what had arrived when another line took over the rest."""
     return superseded_of(reading, [asked.id]).get(asked.id, asked.amount_minor)

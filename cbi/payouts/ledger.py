@@ -17,7 +17,7 @@ from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 from cbi.transfers.service import after_release, list_by_id
 from cbi.transfers.tables import BudgetLine, Instruction, PaymentList
-from reconciliation.ledger import FORMULA, Account, Entry, Leg, Unbalanced, accepted_as_extra
+from reconciliation.ledger import FORMULA, Account, Entry, Leg, Unbalanced, accepted_as_extra, restated, taken_up
 from reconciliation.money import Money
 
 _COLUMNS = ("id", "operation_id", "posting_id", "account", "minor", "currency", "instruction_id", "list_id", "cycle_id")
@@ -105,6 +105,30 @@ def enter_decision(
         _end_extra(work, posting, finding_id, instruction_id)
     check(work, posting.id)
     return posting
+
+
+def enter_passed_back(work: Work, line: Instruction, delivered_minor: int) -> LedgerPosting:
+    """So much more (or, negative, less) of a line counts as delivered, out of its suspense.
+
+    Where its list had given that up, it is taken up in the same posting; what was accepted beyond its promise is so no more. So it goes back.
+    """
+    posting, belongs = new_posting(work, PostingKind.PASSED_BACK, list_id=line.list_id), Belongs.of_instruction(work, line)
+
+    def enter(entries: Sequence[Entry]) -> None:
+        _enter_each(work, posting, None, [(entry, belongs) for entry in entries])
+
+    enter(restated(Money(delivered_minor, line.currency), Money(-delivered_minor, line.currency), line.reference))
+    up = _to_level(_sum_of(work, line.id, Account.OPEN), -_sum_of(work, line.id, Account.CANCELLED, PostingKind.PASSED_BACK))
+    enter(taken_up(Money(up, line.currency), line.reference) if up else ())
+    end = _to_level(_sum_of(work, line.id, Account.SUSPENSE), -_sum_of(work, line.id, Account.EXTRA, PostingKind.PASSED_BACK))
+    enter(accepted_as_extra(Money(-end, line.currency), line.reference) if end else ())
+    check(work, posting.id)
+    return posting
+
+
+def _to_level(stands: int, taken: int) -> int:
+    """How much an account that stands so has to be given: what it is below zero; above, no more is taken from it than it was given before."""
+    return -stands if stands < 0 else -min(stands, max(taken, 0))
 
 
 def enter_reversal(work: Work, posting: LedgerPosting) -> LedgerPosting:
@@ -306,7 +330,7 @@ def _one_of(named: sa.ColumnElement[Any], columns: Sequence[str]) -> sa.ColumnEl
     return sa.case(*((named == name, col(getattr(PayoutFinding, name))) for name in columns))
 
 
-def _enter_each(work: Work, posting: LedgerPosting, finding_id: UUID, moves: Sequence[tuple[Entry, Belongs]]) -> None:
+def _enter_each(work: Work, posting: LedgerPosting, finding_id: UUID | None, moves: Sequence[tuple[Entry, Belongs]]) -> None:
     for entry, belongs in moves:
         work.add(
             LedgerEntry(
@@ -340,6 +364,16 @@ def _end_extra(work: Work, posting: LedgerPosting, finding_id: UUID, instruction
         minor = min(extra, -suspense)
         if minor > 0:
             _enter_each(work, posting, finding_id, [(entry, belongs) for entry in accepted_as_extra(Money(-minor, currency))])
+
+
+def _sum_of(work: Work, instruction_id: UUID, account: Account, kind: PostingKind | None = None) -> int:
+    """What stands on one account about a transfer; kind: by postings of this kind alone."""
+    total = sa.select(sa.func.coalesce(sa.func.sum(col(LedgerEntry.minor)), 0)).where(
+        col(LedgerEntry.instruction_id) == instruction_id, col(LedgerEntry.account) == account
+    )
+    if kind is not None:
+        total = total.join(LedgerPosting, col(LedgerPosting.id) == col(LedgerEntry.posting_id)).where(col(LedgerPosting.kind) == kind)
+    return int(work.session.connection().execute(total).scalar_one())
 
 
 def _with_extra() -> sa.Select[UUID | None]:

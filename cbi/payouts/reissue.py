@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from cbi.errors import Refused
 from cbi.payouts import hands
+from cbi.payouts.passed_back import replaced_before
 from cbi.payouts.standing import LineKind, named_by_unread, transfers
 from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFileList
 from cbi.store.work import Reading, Work
@@ -63,7 +64,7 @@ class Reissued:
 def open_transfers(reading: Reading, list_id: UUID) -> list[Open]:
     """Every transfer of a released list that can be asked for again: not given up, on no newer list yet, and in no row that could not be read.
 
-    Raises NotThere.
+    A line is replaced once: what is still open of one whose newer line died is due on an ordinary list.  Raises NotThere.
     """
     service.list_by_id(reading, list_id)
     each = transfers([col(LedgerEntry.list_id) == list_id])
@@ -72,6 +73,7 @@ def open_transfers(reading: Reading, list_id: UUID) -> list[Open]:
     )
     found = [Open(row.instruction_id, LineKind(row.line), int(row.asked), max(int(row.delivered), 0)) for row in rows]
     over = service.superseded(reading, list_id).keys() | _in_doubt(reading, list_id)
+    over |= replaced_before(reading, [one.instruction_id for one in found])
     return [one for one in found if one.instruction_id not in over]
 
 

@@ -41,6 +41,7 @@ class PostingKind(StrEnum):
     REFUND = "refund"
     CLOSING = "closing"
     LATE = "late"
+    PASSED_BACK = "passed_back"
 
 
 class Answer(StrEnum):

@@ -10,6 +10,8 @@ from sqlmodel import col
 
 from cbi.errors import Refused
 from cbi.payouts import counted, ledger
+from cbi.payouts.passed_back import pass_back, pass_on_again, replaced_before, settle_touched
+from cbi.payouts.passed_back import settle as settle_lines
 from cbi.payouts.tables import PayoutFileList, PayoutFinding, PayoutRow, PostedRow
 from cbi.store.work import Work
 from cbi.transfers.service import retire_instructions, revive_instructions, superseded_of
@@ -29,9 +31,11 @@ def settle(work: Work, references: Sequence[str], *, also_without_rows: bool = F
     """
     again = counted.open_again(work, references)
     retire_instructions(work, again)
+    pass_back(work, again)
     resting = _resting(work, references)
     back = _ids(work, resting) if also_without_rows else set(counted.paid_of(work, references)) & set(_ids(work, resting))
-    _revive(work, sorted(set(back) - set(again)))
+    _revive(work, sorted(set(back) - set(again)), undone=also_without_rows)
+    settle_touched(work, references)
 
 
 def after_posting(work: Work, file_id: UUID) -> None:
@@ -39,7 +43,8 @@ def after_posting(work: Work, file_id: UUID) -> None:
 
     Raises Refused when one of the latter was instructed again after the file was previewed: read again, it is not instructed any more.
     """
-    retire_instructions(work, counted.open_again(work, _reopened(file_id)))
+    again = counted.open_again(work, _reopened(file_id))
+    retire_instructions(work, again)
     moved = _ids(work, _resting_in(file_id, col(PayoutFinding.delivered_minor) != 0))
     delivered = ledger.delivered_of(work, moved)
     gone = [one for one, settled in superseded_of(work, moved).items() if delivered.get(one, 0) <= settled]
@@ -50,7 +55,10 @@ def after_posting(work: Work, file_id: UUID) -> None:
         raise Refused(_("read the file again: some of its transfers were asked for again since it was previewed"))
     # Nobody is asked to pay again while money is out, to whomever.
     astray = _ids(work, _resting_in(file_id, col(PayoutFinding.suspense_minor) > 0))
-    revive_instructions(work, sorted({*late, *astray} - set(superseded_of(work, astray))))
+    replaced = replaced_before(work, late)
+    revive_instructions(work, sorted(set(late) - replaced))
+    settle_lines(work, sorted(replaced | set(astray) - set(late)))
+    pass_back(work, again)
 
 
 def after_undoing(work: Work, file_id: UUID) -> None:
@@ -61,12 +69,19 @@ def after_undoing(work: Work, file_id: UUID) -> None:
     )
     again = counted.open_again(work, mine)
     retire_instructions(work, again)
+    pass_back(work, again)
     let_go = _ids(work, _resting(work, _reopened(file_id))) + _ids(work, _resting_in(file_id, col(PayoutFinding.delivered_minor) != 0))
-    _revive(work, sorted(set(let_go) - set(again)))
+    _revive(work, sorted(set(let_go) - set(again)), undone=True)
+    settle_touched(work, sa.select(col(PayoutFinding.reference)).where(col(PayoutFinding.file_id) == file_id))
 
 
-def _revive(work: Work, instruction_ids: Sequence[UUID]) -> None:
-    """Let these count as under way, save those that were replaced for just what arrived on them: they stay so."""
+def _revive(work: Work, instruction_ids: Sequence[UUID], *, undone: bool) -> None:
+    """Let these count as under way, save those that were replaced for just what arrived on them: they stay so.
+
+    undone: because what said otherwise was taken back, and not because it was overtaken.
+    """
+    if undone:
+        pass_on_again(work, instruction_ids)
     delivered = ledger.delivered_of(work, instruction_ids)
     as_replaced = {one for one, settled in superseded_of(work, instruction_ids).items() if settled and delivered.get(one, 0) == settled}
     revive_instructions(work, [one for one in instruction_ids if one not in as_replaced])

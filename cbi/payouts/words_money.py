@@ -66,6 +66,7 @@ POSTING_WORDS = {
     PostingKind.REFUND: _l("Money was given back"),
     PostingKind.CLOSING: _l("The list was closed"),
     PostingKind.LATE: _l("A result arrived after closing"),
+    PostingKind.PASSED_BACK: _l("A newer transfer failed: what was paid here counts"),
 }
 
 

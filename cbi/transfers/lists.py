@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.people.tables import Household
 from cbi.store.work import Reading, Work
-from cbi.transfers import drawing, facts, file_templates, marking, payees, programmes
+from cbi.transfers import drawing, facts, file_templates, marking, payees, programmes, promises
 from cbi.transfers.drawing import Again, Line
 from cbi.transfers.payees import Places, Routed
 from cbi.transfers.references import list_number, list_reference
@@ -88,7 +88,7 @@ def redraw(work: Work, list_id: UUID) -> PaymentList:
     payment_list = _with_maker(work, list_id)
     cycle = work.session.get_one(Cycle, payment_list.cycle_id)
     provider = work.session.get_one(Provider, payment_list.provider_id)
-    replaced = _replaced_by(work, payment_list)
+    replaced, held = _replaced_by(work, payment_list), _entitlements_of(work, list_id)
     work.bulk(Instruction, sa.delete(Instruction).where(col(Instruction.list_id) == list_id))
     work.bulk(PayeeEditor, sa.delete(PayeeEditor).where(col(PayeeEditor.list_id) == list_id))
     lines, waiting = drawing.again(work, cycle, provider, replaced) if payment_list.reissue else drawing.lines(work, cycle, provider.id)
@@ -108,6 +108,7 @@ def redraw(work: Work, list_id: UUID) -> PaymentList:
             waiting=sum(waiting.values()),
         )
     )
+    _freed(work, held)
     return payment_list
 
 
@@ -127,6 +128,8 @@ def take_off(work: Work, list_id: UUID, instruction_id: UUID) -> None:
     _to_draft(payment_list)
     work.add(payment_list)
     work.session.delete(row)
+    work.session.flush()
+    _freed(work, [row.entitlement_id])
 
 
 def submit(work: Work, list_id: UUID) -> PaymentList:
@@ -225,6 +228,16 @@ def _replaced_by(reading: Reading, payment_list: PaymentList) -> list[Again]:
     replaced = select(Instruction.replaces_id).where(col(Instruction.list_id) == payment_list.id)
     found = reading.session.exec(select(Instruction).where(col(Instruction.id).in_(replaced)).order_by(col(Instruction.id)))
     return [Again(row, row.settled_minor) for row in found]
+
+
+def _entitlements_of(reading: Reading, list_id: UUID) -> list[UUID]:
+    return sorted(set(reading.session.exec(select(Instruction.entitlement_id).where(Instruction.list_id == list_id))))
+
+
+def _freed(work: Work, entitlement_ids: Sequence[UUID]) -> None:
+    """Tell the floor above that lines of these entitlements are on this draft no more."""
+    for each in promises.after_freed:
+        each(work, entitlement_ids)
 
 
 def _places(reading: Reading, cycle: Cycle, payment_list: PaymentList) -> Places:

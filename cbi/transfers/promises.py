@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -29,6 +29,10 @@ class Replacement:
     reference: str
     list_id: UUID
     list_reference: str
+
+
+after_freed: list[Callable[[Work, Sequence[UUID]], None]] = []
+"""What the floor above does when lines of these entitlements were taken off a draft, in the same commit."""
 
 
 def retire_instructions(work: Work, instruction_ids: Sequence[UUID], settled: Mapping[UUID, int] | None = None) -> int:

@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cbi.errors import Refused
-from cbi.payouts import over_time, posting, reissue, statements
+from cbi.payouts import counted, over_time, posting, reissue, statements
+from cbi.payouts.counted import Whose
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.scope import Scope
 from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile
 from cbi.store.records import Records
-from cbi.store.work import Actor
-from cbi.transfers import drawing, lists
+from cbi.store.work import Actor, Reading
+from cbi.transfers import drawing, lists, service
 from cbi.transfers.service import instructions_of, released_lists
 from cbi.transfers.tables import Entitlement, Instruction, ListStatus, PaymentList
 from reconciliation.ledger import Account
@@ -125,6 +126,7 @@ def broken(records: Records) -> list[str]:
                 for line in mine
                 if not line.live and line.settled_minor != max(delivered.get(line.id, 0), 0)
             ]
+        found += [problem for line in rows for problem in _unlike_its_rows(look, line, delivered.get(line.id, 0))]
         found += [gap for one in released_lists(look) for gap in statements.of_list(look, one.id).gaps]
         wide = [Scope("UTC"), *(Scope("UTC", cycle_id=one) for one in {one.cycle_id for one in released_lists(look)})]
         for scope in wide:
@@ -136,6 +138,17 @@ def broken(records: Records) -> list[str]:
             if over_time.months(look, scope)[-1].closing_minor != of_scope.open_minor:
                 found.append("the months do not end in what is open")
         found += [] if statements.whole_ledger_foots(look) else ["the ledger does not sum to zero"]
+    return found
+
+
+def _unlike_its_rows(look: Reading, line: Instruction, delivered_minor: int) -> list[str]:
+    """Where the ledger says otherwise than the rows that count, or money is out of a line whose promise somebody may be asked for again."""
+    stands = counted.stands(look, lists.list_by_id(look, line.list_id).provider_id, Whose(line.reference), line.currency)
+    over = line.id in service.superseded_of(look, [line.id])
+    said = counted.place(stands, line.settled_minor if over else line.amount_minor).delivered
+    found = [] if said == max(delivered_minor, 0) else [f"{said} delivered by its rows, and {delivered_minor} in the ledger"]
+    if not line.live and not over and stands.out > line.settled_minor:
+        found.append(f"{stands.out} is out of a line that may be asked for again, {line.settled_minor} of it settled")
     return found
 
 
