@@ -65,35 +65,36 @@ def _hand_out(file_id: UUID, which: Workbook) -> Response | tuple[str, int]:
     form = ExportForm()
     if not form.validate_on_submit():
         return _page(file_id, which, form, 422 if form.is_submitted() else 200)
-    try:
-        with records().work(actor()) as work:
-            queries.file_by_id(work, file_id)
-            step_up(work, person().id, form.password.data, form.code.data)
-            work.remember(facts.RowsExported(file_id=file_id, what=which.what))
-            name = f"{about_of(work, file_id).file_name}-{which.what}"
-        return _sent(file_id, which, name)
-    except NotThere:
-        raise
-    except UnreadableFile as problem:
-        form.form_errors.append(fixes.say(problem.fix))
-    except Refused as refusal:
-        form.form_errors.append(refusal.fix)
+    with ExitStack() as making:
+        try:
+            path = _made(file_id, which, making)
+            name = _entered(file_id, which, form) + path.suffix
+        except NotThere:
+            raise
+        except UnreadableFile as problem:
+            form.form_errors.append(fixes.say(problem.fix))
+        except Refused as refusal:
+            form.form_errors.append(refusal.fix)
+        else:
+            return from_folder(path, name, XLSX if path.suffix == ".xlsx" else "text/csv", leaving=making.pop_all())
     return _page(file_id, which, form, 422)
 
 
-def _sent(file_id: UUID, which: Workbook, name: str) -> Response:
-    """The workbook, made in a private folder that is cleared away once it is sent."""
-    with ExitStack() as making:
-        path = making.enter_context(scratch(records(), f"{which.what}.xlsx"))
-        if which is EXCEPTIONS:
-            workbooks.exceptions(records(), file_id, path)
-        else:
-            path = workbooks.errors(records(), file_id, path)
-        return _named(path, name, leaving=making.pop_all())
+def _made(file_id: UUID, which: Workbook, making: ExitStack) -> Path:
+    """The workbook, in a private folder that is cleared away once it is sent, or where nobody may have it."""
+    path = making.enter_context(scratch(records(), f"{which.what}.xlsx"))
+    if which is CORRECTIONS:
+        return workbooks.errors(records(), file_id, path)
+    workbooks.exceptions(records(), file_id, path)
+    return path
 
 
-def _named(path: Path, name: str, *, leaving: ExitStack) -> Response:
-    return from_folder(path, name + path.suffix, XLSX if path.suffix == ".xlsx" else "text/csv", leaving=leaving)
+def _entered(file_id: UUID, which: Workbook, form: ExportForm) -> str:
+    """Enter that a workbook, which is made by now, is handed to whoever proves once more who they are; returns what to call it."""
+    with records().work(actor()) as work:
+        step_up(work, person().id, form.password.data, form.code.data)
+        work.remember(facts.RowsExported(file_id=file_id, what=which.what))
+        return f"{about_of(work, file_id).file_name}-{which.what}"
 
 
 def _page(file_id: UUID, which: Workbook, form: ExportForm, status: int) -> tuple[str, int]:

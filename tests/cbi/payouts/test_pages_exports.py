@@ -13,6 +13,7 @@ from cbi.access import Role
 from cbi.payouts import workbooks
 from cbi.store.records import Records
 from reconciliation.findings import FindingKind
+from reconciliation.sheets import UnreadableFile
 from tests import make_payouts, make_staff
 from tests.cbi.payouts.test_posting import _mixed
 from tests.make import Visitor
@@ -70,6 +71,29 @@ def test_a_workbook_of_rows_is_handed_out_after_password_and_code_and_entered(
     [entry] = entries(records)
     assert "exceptions" in entry
     assert not list(records.private("temporary").iterdir())
+
+
+@pytest.mark.parametrize(("what", "maker"), [("exceptions", "exceptions"), ("corrections", "errors")])
+def test_a_workbook_that_could_not_be_made_is_not_entered_and_uses_no_code_up(
+    visitor: Visit, records: Records, given: Released, finance: Member, monkeypatch: pytest.MonkeyPatch, what: str, maker: str
+):
+    file_id = make_payouts.previewed(records, given, _mixed(given))
+    url, one = f"/payouts/{file_id}/{what}", visitor(person_id=finance.id)
+    proof = {"password": finance.password, "code": finance.code(records)}
+
+    def fails(*_given: object) -> None:
+        raise UnreadableFile("save the file as .xlsx: this one is damaged")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(workbooks, maker, fails)
+        refused = one.post(url, proof)
+
+    assert refused.status_code == 422
+    assert "save the file as .xlsx" in refused.text
+    assert entries(records) == []
+    assert not list(records.private("temporary").iterdir())
+    assert one.post(url, proof).status_code == 200
+    assert len(entries(records)) == 1
 
 
 @pytest.mark.parametrize("wrong", [{"password": "guess"}, {"code": "000000"}, {"password": "", "code": ""}])
