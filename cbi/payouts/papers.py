@@ -68,7 +68,7 @@ def _parts(made: Statement) -> Iterator[Table | Note]:
     for one in made.found:
         yield Note((_equation(one),), strong=True)
         yield _lines(one)
-        items = open_rows(one, made.people)
+        items = open_rows(made, one)
         if items:
             yield Table(
                 _("What is open, and what was decided"),

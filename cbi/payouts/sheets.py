@@ -12,14 +12,13 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.errors import NotThere
-from cbi.payouts import in_grant, over_time, statements
+from cbi.payouts import decided_by_list, in_grant, over_time, statements
+from cbi.payouts.decided_by_list import OpenItem
 from cbi.payouts.in_grant import GrantAccount
 from cbi.payouts.over_time import Month
 from cbi.payouts.scope import Scope
-from cbi.payouts.standing import LineKind
 from cbi.payouts.statements import Decided, ListStatement
 from cbi.payouts.tables import LedgerPosting, LedgerSum
-from cbi.payouts.tables_money import OpenLine
 from cbi.payouts.words_money import ACCOUNT_WORDS, ENDING_WORDS, LINE_WORDS, OPEN_WORDS, sheet_words
 from cbi.staff.service import names_of
 from cbi.store.work import Reading
@@ -38,7 +37,10 @@ _Row = TypeVar("_Row")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Everything a statement's page, workbook and paper need. name: of its files, without anybody's name in it."""
+    """Everything a statement's page, workbook and paper need. name: of its files, without anybody's name in it.
+
+    deciding: of a statement of several lists, those that decided about something that is still open.
+    """
 
     scope: Scope
     title: str
@@ -50,6 +52,7 @@ class Statement:
     made_at: datetime
     people: Mapping[UUID, str] = field(default_factory=dict)
     lists: tuple[OneList, ...] = ()
+    deciding: tuple[ListStatement, ...] = ()
 
     @property
     def foots(self) -> bool:
@@ -67,8 +70,9 @@ def gathered(reading: Reading, scope: Scope, *, with_lists: bool = False, with_r
         found = [statements.of_list(reading, scope.list_id)]
     else:
         found = statements.of_scope(reading, scope, name)
+    deciding = decided_by_list.deciding(reading, scope)
     if not with_reasons:
-        found = [replace(one, decided=tuple(replace(said, reason="") for said in one.decided)) for one in found]
+        found, deciding = _without_reasons(found), _without_reasons(deciding)
     grants = tuple(one for one in in_grant.accounts(reading, scope) if one.is_exchanged)
     return Statement(
         scope,
@@ -81,6 +85,7 @@ def gathered(reading: Reading, scope: Scope, *, with_lists: bool = False, with_r
         max([_made_at(reading, scope), *(one.at for each in found for one in each.decided)]),
         names_of(reading, {one.by for each in found for one in each.decided}),
         tuple(lists_in(reading, scope))[::-1] if with_lists and scope.list_id is None else (),
+        tuple(deciding),
     )
 
 
@@ -97,6 +102,10 @@ def sheet_of(made: Statement, *, right_to_left: bool) -> StatementSheet:
         right_to_left=right_to_left,
         name=made.name,
     )
+
+
+def _without_reasons(found: Sequence[ListStatement]) -> list[ListStatement]:
+    return [replace(one, decided=tuple(replace(said, reason="") for said in one.decided)) for one in found]
 
 
 def _named(reading: Reading, scope: Scope) -> tuple[str, str, list[tuple[str, str]]]:
@@ -196,27 +205,36 @@ def _block(made: Statement, one: ListStatement) -> Block:
         asked_count=one.count,
         asked_minor=one.total_minor,
         accounts=tuple((account, str(words), one.of(account)) for account, words in ACCOUNT_WORDS.items()),
-        open_items=tuple(open_rows(one, made.people)),
+        open_items=tuple(open_rows(made, one)),
         months=tuple(_month(month) for month in made.months if month.currency == one.currency),
         late=tuple((str(ACCOUNT_WORDS[account]), minor) for account, minor in one.late.items()),
         gaps=tuple(_("You need to %(fix)s.", fix=fix) for fix in one.gaps),
     )
 
 
-def open_rows(one: ListStatement, people: Mapping[UUID, str]) -> list[OpenRow]:
-    """Every open line and suspense of a statement, with its decision where one was made."""
-    lines = [(OpenLine(line.kind.value), line.count, line.open_minor) for line in one.lines if line.open_minor and _can_be_open(line.kind)]
-    if one.suspense_minor:
-        lines.append((OpenLine.SUSPENSE, 0, one.suspense_minor))
-    return [_open_row(line, count, minor, one.decision(line.value), people) for line, count, minor in lines]
+def open_rows(made: Statement, one: ListStatement) -> list[OpenRow]:
+    """Every open line and suspense of a statement, with its decision where one was made; of several lists, each list that decided for itself."""
+    rows = []
+    for item in decided_by_list.open_lines(one):
+        apart = decided_by_list.apart(item, [each for each in made.deciding if each.currency == one.currency])
+        words, decided = str(OPEN_WORDS[item.line]), None if made.deciding else one.decision(item.line.value)
+        rows.append(_open_row(words, item, decided, made.people) if not apart else _together(words, item))
+        rows += [_open_row(_list_words(words, each), part, said, made.people) for each, part, said in apart]
+    return rows
 
 
-def _can_be_open(kind: LineKind) -> bool:
-    return kind.value in set(OpenLine)
+def _together(words: str, item: OpenItem) -> OpenRow:
+    return OpenRow(words, item.count, item.minor, _("By list, below"), "", "", "")
 
 
-def _open_row(line: OpenLine, count: int, minor: int, decided: Decided | None, people: Mapping[UUID, str]) -> OpenRow:
-    words = str(OPEN_WORDS[line])
+def _list_words(words: str, of: ListStatement | None) -> str:
+    """How a part of a line is called; of: its list, None for all that decided nothing."""
+    named = _("%(line)s, other lists", line=words) if of is None else _("%(line)s, %(list)s", line=words, list=of.reference)
+    return str(named)
+
+
+def _open_row(words: str, item: OpenItem, decided: Decided | None, people: Mapping[UUID, str]) -> OpenRow:
+    count, minor = item.count, item.minor
     if decided is None:
         return OpenRow(words, count, minor, "", "", "", "")
     return OpenRow(words, count, minor, str(ENDING_WORDS[decided.ending]), decided.reason, people.get(decided.by, ""), moment(decided.at))

@@ -103,9 +103,8 @@ class ListStatement:
         return self.balances.get(self.currency, {}).get(account, 0)
 
     def decision(self, line: str) -> Decided | None:
-        """What was decided about an open line; None also where several lists decided differently, which a sum of them cannot say."""
-        said = [one for one in self.decided if one.line.value == line]
-        return said[-1] if len({one.ending for one in said}) == 1 else None
+        """What a list decided about an open line, in its currency; of several lists each says so itself."""
+        return next((one for one in reversed(self.decided) if (one.line.value, one.currency) == (line, self.currency)), None)
 
 
 @dataclass(frozen=True, slots=True)

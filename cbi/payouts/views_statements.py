@@ -146,7 +146,7 @@ def _page(scope: Scope) -> str:
             made=made,
             lists=lists,
             apart=sums.suspense_apart(look, scope),
-            blocks=[(one, _footing(one), sheets.open_rows(one, made.people)) for one in made.found],
+            blocks=[(one, _footing(one), sheets.open_rows(made, one)) for one in made.found],
             query=scope.query(),
             rate_words=papers.rate_words,
             list=of_list,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import sqlalchemy as sa
 from sqlmodel import select
@@ -61,17 +59,6 @@ def _close(records: Records, given: Released, closer: Actor) -> None:
 def _statement(records: Records, given: Released) -> statements.ListStatement:
     with records.read() as look:
         return statements.of_list(look, given.list_id)
-
-
-def test_lists_that_decided_differently_about_a_line_have_no_decision_together(records: Records, given: Released):
-    _decide(records, given, OpenLine.MISSING, Ending.CANCEL, "moved away")
-    alone = _statement(records, given)
-    [said] = alone.decided
-    elsewhere = replace(said, ending=Ending.CARRY_OVER)
-
-    assert alone.decision("missing") == said
-    assert replace(alone, decided=(said, replace(said, count=9))).decision("missing") is not None
-    assert replace(alone, decided=(said, elsewhere)).decision("missing") is None
 
 
 def test_a_list_is_not_closed_while_a_line_has_no_decision(records: Records, given: Released, closer: Actor):
