@@ -81,7 +81,8 @@ def replaced_before(reading: Reading, instruction_ids: Sequence[UUID]) -> set[UU
     """Those of these lines that another line once took the place of: a line is replaced once, so that their rest is due on an ordinary list."""
     found: set[UUID | None] = set()
     for part in in_parts(instruction_ids):
-        found.update(reading.session.exec(select(Instruction.replaces_id).where(col(Instruction.replaces_id).in_(part))))
+        replaced = sa.select(col(Instruction.replaces_id)).where(col(Instruction.replaces_id).in_(part))
+        found.update(reading.session.connection().execute(replaced).scalars())
     return {one for one in found if one is not None}
 
 

@@ -26,8 +26,8 @@ from cbi.payouts.tables import (
     PayoutFinding,
     PayoutRow,
     PostingKind,
-    ReadingProgress,
 )
+from cbi.payouts.tables_reading import ReadingProgress
 from cbi.payouts.tied import stands
 from cbi.payouts.turns import SILENT
 from cbi.store.work import Reading

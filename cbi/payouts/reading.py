@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -228,7 +230,7 @@ def earlier_rows(reading: Reading, provider_id: UUID) -> list[Earlier]:
 
 def decided_against(reading: Reading, provider_id: UUID) -> list[Earlier]:
     """Rows of this provider's posted files that contradict what counts, and of which two people said that the earlier result is right."""
-    rows = reading.session.connection().execute(
+    rows: Iterable[Any] = reading.session.connection().execute(  # Any: a reference, an outcome, an amount and a key side by side
         sa.select(
             col(FindingDecision.reference),
             col(PayoutRow.outcome),

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 import cbi.payouts.tables_layouts
-import cbi.payouts.tables_money  # noqa: F401
+import cbi.payouts.tables_money
+import cbi.payouts.tables_reading  # noqa: F401
 from cbi.store.bases import Moment, OfficeTable, sealed_field, words
 from reconciliation.findings import FindingKind
 from reconciliation.ledger import Account
@@ -98,23 +99,6 @@ class PayoutFileList(OfficeTable, table=True):
 
     file_id: UUID = Field(foreign_key="payoutfile.id", index=True)
     list_id: UUID = Field(foreign_key="paymentlist.id", index=True)
-
-
-class ReadingProgress(OfficeTable, table=True):
-    """How far a file has been read; its id is the file's. done, total: of the findings that are kept; total is 0 until they are known.
-
-    turn: raised whenever reading begins anew; whoever reads in an older turn may write nothing more.
-    waits: whether this turn belongs to the office's long work, and not to somebody's page.
-    """
-
-    audited: ClassVar[bool] = False
-
-    done: int = Field(default=0)
-    total: int = Field(default=0)
-    turn: int = Field(default=1)
-    waits: bool = Field(default=False)
-    began_at: datetime = Field(sa_type=Moment)
-    beat_at: datetime = Field(sa_type=Moment)
 
 
 class PayoutFinding(OfficeTable, table=True):
@@ -246,6 +230,7 @@ class FindingAnswer(OfficeTable, table=True):
             sqlite_where=sa.text("decision_id IS NULL"),
             postgresql_where=sa.text("decision_id IS NULL"),
         ),
+        sa.Index("ix_findinganswer_place", "file_id", "row"),
     )
     subject: ClassVar[str] = "file_id"
 

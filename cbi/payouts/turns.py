@@ -10,7 +10,8 @@ from sqlmodel import col, select
 
 from cbi.errors import Refused, SomebodyWasFirst
 from cbi.payouts import facts
-from cbi.payouts.tables import FileStatus, PayoutFile, ReadingProgress
+from cbi.payouts.tables import FileStatus, PayoutFile
+from cbi.payouts.tables_reading import ReadingProgress
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
 from cbi.web.words import _

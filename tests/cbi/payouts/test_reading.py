@@ -15,7 +15,8 @@ from sqlmodel import col
 from cbi.errors import Refused
 from cbi.payouts import background, files, posting, queries, reading, turns, workbooks
 from cbi.payouts.posting import UndoReason
-from cbi.payouts.tables import FileStatus, PayoutFile, PayoutRow, ReadingProgress
+from cbi.payouts.tables import FileStatus, PayoutFile, PayoutRow
+from cbi.payouts.tables_reading import ReadingProgress
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from reconciliation.sheets import PasswordNeeded

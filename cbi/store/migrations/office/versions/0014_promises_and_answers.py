@@ -1,4 +1,4 @@
-"""A promise passes back to an older line: a kind of posting of its own"""
+"""A promise passes back to an older line: a kind of posting of its own; and answers are found by the row they are about"""
 
 from alembic import op
 
@@ -14,9 +14,11 @@ _KIND = ("ledgerposting", "kind", "ck_ledgerposting_postingkind")
 
 def upgrade() -> None:
     allow(op.get_bind(), *_KIND, "passed_back")
+    op.create_index("ix_findinganswer_place", "findinganswer", ["file_id", "row"])
 
 
 def downgrade() -> None:
     """An older program would not know what such a posting says."""
     refuse_used(op.get_bind(), *_KIND[:2], "passed_back")
+    op.drop_index("ix_findinganswer_place", "findinganswer")
     forbid(op.get_bind(), *_KIND, "passed_back")
