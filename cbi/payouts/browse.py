@@ -49,7 +49,7 @@ class Around:
 def sums(reading: Reading, file_id: UUID, by: Narrowed) -> Sums:
     """What these findings come to: from the sums of alike ones where those answer it, else from the findings themselves."""
     groups = narrowing.groups_of(reading, file_id, by)
-    if by.reference or by.differs_minor or by.answered:
+    if by.is_searched or by.differs_minor or by.answered:
         rows = _of_findings(reading, file_id, by, groups)
     else:  # what nobody answered is everything without the few that somebody did: a million rows need not be asked
         answered = _of_findings(reading, file_id, replace(by, answered=True), groups) if by.answered is False else []
@@ -72,7 +72,7 @@ def _taken_out(row: dict[str, Any]) -> dict[str, Any]:  # Any: as above
 
 
 def _of_findings(reading: Reading, file_id: UUID, by: Narrowed, groups: Sequence[FindingGroup]) -> list[dict[str, Any]]:  # Any: as above
-    where = narrowing.conditions(file_id, narrowing.sealed(reading, by), groups)
+    where = narrowing.conditions(file_id, by, groups)
     currencies = (col(PayoutFinding.suspense_currency), col(PayoutFinding.currency))
     summed = [sa.func.sum(col(getattr(PayoutFinding, name))).label(name) for name in (*_SUMS, "suspense_minor")]
     query = sa.select(*currencies, sa.func.count().label("findings"), *summed).where(*where).group_by(*currencies)
@@ -107,4 +107,4 @@ def next_unanswered(reading: Reading, finding: PayoutFinding, by: Narrowed) -> U
 def ids(reading: Reading, file_id: UUID, by: Narrowed) -> sa.Select[Any]:  # Any: a select of ids
     """A select of the ids of these findings, to ask more about all of them at once."""
     groups = narrowing.groups_of(reading, file_id, by)
-    return sa.select(col(PayoutFinding.id)).where(*narrowing.conditions(file_id, narrowing.sealed(reading, by), groups))
+    return sa.select(col(PayoutFinding.id)).where(*narrowing.conditions(file_id, by, groups))

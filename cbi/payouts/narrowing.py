@@ -6,6 +6,7 @@ begins after the last key of the one before, so that nothing is counted or skipp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -22,11 +23,14 @@ from cbi.payouts.tied import answered_in
 from cbi.store.ids import id_of
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading
+from cbi.transfers.references import beginning_of
 from reconciliation.findings import FindingKind
 
 PAGE = 50
 MOST_COUNTED = 1_000
 _MOST_BRANCHES = 200  # SQLite takes at most 500 selects in one union
+_LONGEST = 80
+_DIGEST = re.compile(r"[0-9a-f]{16,128}")
 _Key = tuple[Any, ...]  # Any: a reference or an amount, then whole numbers
 
 
@@ -42,8 +46,8 @@ class Sort(StrEnum):
 class Narrowed:
     """What a page's address asks for. Empty means all.
 
-    because: a reason of failure, or one of the keys in which something is alike or differs.  reference: how it begins.
-    sealed: what stands in the place of a reference that is none of ours, when it is asked for whole.
+    because: a reason of failure, or one of the keys in which something is alike or differs.  reference: how one of ours begins.
+    stranger: what stands in the place of a whole reference that is none of ours; nobody's words are in an address (see `searched`).
     differs_minor: paid differs from instructed by at least so much.  after, before: the finding the page stands beside.
     """
 
@@ -57,12 +61,17 @@ class Narrowed:
     descending: bool = False
     after: UUID | None = None
     before: UUID | None = None
-    sealed: tuple[str, ...] = ()
+    stranger: str = ""
 
     @property
     def order(self) -> Sort:
         """How they are sorted: what is searched by reference comes by reference, as a page of a million would else be sorted first."""
-        return Sort.REFERENCE if self.reference and self.sort is Sort.ROW and not self.differs_minor else self.sort
+        return Sort.REFERENCE if self.is_searched and self.sort is Sort.ROW and not self.differs_minor else self.sort
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether a reference is asked for."""
+        return bool(self.reference or self.stranger)
 
     def to_query(self) -> dict[str, str | list[str]]:
         """The parameters of an address that asks for the same."""
@@ -73,6 +82,7 @@ class Narrowed:
             "because": self.because,
             "answered": answered,
             "reference": self.reference,
+            "stranger": self.stranger.removeprefix(strangers.MARK),
             "differs": str(self.differs_minor or ""),
             "sort": "" if self.sort is Sort.ROW else self.sort.value,
             "down": "1" if self.descending else "",
@@ -116,18 +126,33 @@ def from_query(asked: Mapping[str, str], kinds: Sequence[str] = ()) -> Narrowed:
         list_id=id_of(asked.get("list", "")),
         because=asked.get("because", "").strip()[:80],
         answered={"yes": True, "no": False}.get(answered),
-        reference=asked.get("reference", "").strip()[:80],
+        reference=beginning_of(asked.get("reference", "")),
         differs_minor=int(differs) if differs.isascii() and differs.isdigit() and len(differs) < 16 else 0,  # noqa: PLR2004 -- whole minor units fit 64 bits
         sort=Sort(sort) if sort in set(Sort) else Sort.ROW,
         descending=asked.get("down", "") == "1",
         after=id_of(asked.get("after", "")),
         before=id_of(asked.get("before", "")),
+        stranger=strangers.MARK + digest if _DIGEST.fullmatch(digest := asked.get("stranger", "")) else "",
     )
+
+
+def searched(reading: Reading, file_id: UUID, asked: Narrowed, typed: str) -> Narrowed:
+    """The same, narrowed to what somebody typed: how a reference of ours begins, else the whole reference of somebody who is none of ours.
+
+    A provider may write a name or a phone there, so that only its keyed digest goes on from here.
+    """
+    typed = typed.strip()[:_LONGEST]
+    if not typed:
+        return asked
+    if begins := beginning_of(typed):
+        return replace(asked, reference=begins, stranger="")
+    kept = [strangers.kept(reading.vault, text) for text in (typed, typed.upper())]
+    there = select(PayoutFinding.reference).where(PayoutFinding.file_id == file_id, col(PayoutFinding.reference).in_(kept))
+    return replace(asked, reference="", stranger=reading.session.exec(there).first() or kept[0])
 
 
 def page_of(reading: Reading, file_id: UUID, asked: Narrowed, *, size: int = PAGE) -> Page:
     """One page of what is asked for."""
-    asked = sealed(reading, asked)
     groups = groups_of(reading, file_id, asked)
     stands_at = reading.session.get(PayoutFinding, asked.before or asked.after) if asked.before or asked.after else None
     start = _key(asked.order, stands_at) if stands_at and stands_at.file_id == file_id else None
@@ -145,7 +170,6 @@ def page_of(reading: Reading, file_id: UUID, asked: Narrowed, *, size: int = PAG
 def beside(reading: Reading, file_id: UUID, asked: Narrowed, finding: PayoutFinding) -> tuple[UUID | None, UUID | None]:
     """The finding before and the one after this one, in what is asked for."""
     found = []
-    asked = sealed(reading, asked)
     groups, here = groups_of(reading, file_id, asked), _key(asked.order, finding)
     for backwards in (True, False):
         branches = _branches(file_id, asked, groups, here, backwards=backwards)
@@ -155,7 +179,6 @@ def beside(reading: Reading, file_id: UUID, asked: Narrowed, finding: PayoutFind
 
 def ids_of(reading: Reading, file_id: UUID, asked: Narrowed, *, most: int) -> list[UUID]:
     """What is asked for, as ids from the first on, at most so many: for an answer to all of them at once."""
-    asked = sealed(reading, asked)
     groups = groups_of(reading, file_id, asked)
     branches = _branches(file_id, asked, groups, None, backwards=False)
     return [one for _, one in _keys(reading, branches, asked, backwards=False, limit=most)]
@@ -189,12 +212,6 @@ def groups_of(reading: Reading, file_id: UUID, asked: Narrowed) -> list[FindingG
     return [one for one in found if not asked.because or asked.because in one.because.split(",")]
 
 
-def sealed(reading: Reading, asked: Narrowed) -> Narrowed:
-    """The same, so that the whole reference of somebody who is none of ours finds what stands in its place."""
-    found = [strangers.kept(reading.vault, text) for text in (asked.reference, asked.reference.upper())]
-    return replace(asked, sealed=tuple(one for one in found if strangers.is_sealed(one)))
-
-
 def conditions(file_id: UUID, asked: Narrowed, groups: Sequence[FindingGroup]) -> list[sa.ColumnElement[bool]]:
     """What is asked for as conditions on findings, for sums over all of it. groups: those that hold it."""
     numbers = [group.number for group in groups]
@@ -202,8 +219,8 @@ def conditions(file_id: UUID, asked: Narrowed, groups: Sequence[FindingGroup]) -
     if asked.answered is not None:
         given = answered_in(file_id, _strangers(groups))
         where.append(col(PayoutFinding.id).in_(given) if asked.answered else col(PayoutFinding.id).not_in(given))
-    if asked.reference:
-        where.append(sa.or_(*(sa.and_(*_begins(one, walked=True)) for one in _spellings(asked))))
+    if asked.is_searched:
+        where.extend(_begins(asked, walked=True))
     if asked.differs_minor:
         where.append(sa.or_(*(sa.and_(*one) for one in _differs(asked))))
     return where
@@ -215,7 +232,7 @@ def _branches(
     """Selects that together hold what is asked for, each walking one index from `start` on."""
     if not groups:
         return []
-    if asked.answered or asked.differs_minor or asked.reference or asked.sort is not Sort.ROW:
+    if asked.answered or asked.differs_minor or asked.is_searched or asked.sort is not Sort.ROW:
         conditions = _searched(asked, groups)
     else:
         conditions = [[col(PayoutFinding.group_number) == group.number] for group in groups]
@@ -228,17 +245,12 @@ def _searched(asked: Narrowed, groups: Sequence[FindingGroup]) -> list[list[sa.C
     shared: list[sa.ColumnElement[bool]] = [(col(PayoutFinding.group_number) + 0).in_([group.number for group in groups])]
     if asked.answered:
         shared.append(col(PayoutFinding.id).in_(answered_in(groups[0].file_id, _strangers(groups))))
-    begins = [_begins(one, walked=not asked.differs_minor and not asked.answered) for one in _spellings(asked)]
-    differs = _differs(asked)
-    return [[*shared, *one, *other] for one in begins or [[]] for other in differs or [[]]]
+    begins = _begins(asked, walked=not asked.differs_minor and not asked.answered) if asked.is_searched else []
+    return [[*shared, *begins, *other] for other in _differs(asked) or [[]]]
 
 
-def _spellings(asked: Narrowed) -> list[str]:
-    found = [asked.reference, asked.reference.upper(), *asked.sealed]
-    return [text for text in dict.fromkeys(found) if text]
-
-
-def _begins(text: str, *, walked: bool) -> list[sa.ColumnElement[bool]]:
+def _begins(asked: Narrowed, *, walked: bool) -> list[sa.ColumnElement[bool]]:
+    text = asked.reference or asked.stranger
     reference: Any = col(PayoutFinding.reference) if walked else col(PayoutFinding.reference) + ""
     return [reference >= text, reference < text + "\U0010ffff"]
 
@@ -288,7 +300,7 @@ def _keys(reading: Reading, branches: Sequence[sa.Select[Any]], asked: Narrowed,
 
 
 def _total(reading: Reading, file_id: UUID, asked: Narrowed, groups: Sequence[FindingGroup]) -> int | None:
-    if asked.answered is None and not (asked.reference or asked.differs_minor or asked.sort is Sort.DIFFERENCE):
+    if asked.answered is None and not (asked.is_searched or asked.differs_minor or asked.sort is Sort.DIFFERENCE):
         return sum(group.findings for group in groups)
     counted = len(ids_of(reading, file_id, asked.at(), most=MOST_COUNTED + 1))
     return counted if counted <= MOST_COUNTED else None

@@ -32,6 +32,17 @@ Pairs = list[tuple[str, str]]
 _FILTERS = ("kind", "list", "because", "answered", "reference", "sort")
 
 
+@blueprint.post("/payouts/<uuid:file_id>/rows")
+@needs(P.PAYOUT_READ)
+def narrow(file_id: UUID) -> Response:
+    """Narrow the findings to what was chosen and typed; what was typed never stands in an address."""
+    chosen = narrowing.from_query({**request.form, "reference": ""}, request.form.getlist("kind"))
+    with records().read() as look:
+        queries.file_by_id(look, file_id)
+        by = narrowing.searched(look, file_id, chosen, request.form.get("reference", ""))
+    return redirect(url_for("payouts.rows", file_id=file_id, **by.to_query()), 303)
+
+
 @blueprint.get("/payouts/<uuid:file_id>/rows")
 @needs(P.PAYOUT_READ)
 def rows(file_id: UUID) -> str:

@@ -27,6 +27,13 @@ def is_reference(text: str) -> bool:
     return len(text) == LENGTH and text[0] == "T" and text[1] in _LETTERS and all(sign in ALPHABET for sign in text) and _weighed(text) == 0
 
 
+def beginning_of(text: str) -> str:
+    """How a reference that begins like this is kept; "" where none of ours can begin so. No word with a vowel and no phone number does."""
+    typed = tidy(text)
+    may_be = typed[:1] == "T" and typed[1:2] in ("", *_LETTERS) and all(sign in ALPHABET for sign in typed) and len(typed) <= LENGTH
+    return typed if may_be else ""
+
+
 def seems_misread(text: str) -> bool:
     """Whether this was meant as a whole reference and one of its signs is wrong or swapped."""
     typed = tidy(text)

@@ -275,3 +275,47 @@ def test_suggestions_accepted_by_a_form_sent_twice_are_accepted_once_and_answere
     assert "3 matches accepted." in finance.see(first.location)
     with records.read() as look:
         assert [one.answer for one in look.session.exec(select(FindingAnswer)).all()] == [Answer.MATCH] * 3
+
+
+def test_a_strangers_reference_is_found_without_standing_in_the_address(visitor: Visit, records: Records, given: Released):
+    nobody = {"name": "A Stranger", "phone": "+254788888888"}
+    rows = [row(given.lines[0], 1, reference="Nila Invented", **nobody), row(given.lines[1], 2, reference="0788 888 888", **nobody)]
+    file_id = make_payouts.previewed(records, given, rows)
+    finance, url = visitor(person_id=given.finance), f"/payouts/{file_id}/rows"
+
+    answer = finance.post(url, {"kind": "NOT_OURS", "reference": "Nila Invented"}, follow=False)
+
+    assert answer.status_code == 303
+    assert "Nila" not in answer.location
+    assert re.fullmatch(rf"{url}\?kind=NOT_OURS&stranger=[0-9a-f]+", answer.location)
+    page = finance.see(answer.location)
+    assert "1 of 1 finding" in page
+    assert "Only rows under one reference that is none of ours." in page
+    assert "0788" not in page
+    onwards = re.findall(r'(?:href|action)="([^"]+)"', page)
+    assert not [one for one in onwards if "Nila" in one]
+    [look_at] = [one for one in onwards if "/findings/" in one]
+    assert "stranger=" in look_at
+    assert "1 of 1" in finance.see(look_at.replace("&amp;", "&"))
+
+
+def test_a_stranger_stays_asked_for_when_another_filter_is_chosen(visitor: Visit, records: Records, given: Released):
+    rows = [row(given.lines[0], 1, reference="Nila Invented", name="A Stranger", phone="+254788888888"), row(given.lines[2], 3)]
+    file_id = make_payouts.previewed(records, given, rows)
+    finance, url = visitor(person_id=given.finance), f"/payouts/{file_id}/rows"
+    found = finance.post(url, {"reference": "Nila Invented"}, follow=False).location
+
+    kept = finance.post(url, {"answered": "no"}, page=found, follow=False).location
+    other = finance.post(url, {"reference": given.lines[2].reference}, page=found, follow=False).location
+
+    assert kept == found.replace("?", "?answered=no&")
+    assert other == f"{url}?reference={given.lines[2].reference}"
+
+
+def test_nothing_is_found_for_a_name_that_no_row_bears(visitor: Visit, records: Records, given: Released):
+    file_id = make_payouts.previewed(records, given, [row(given.lines[0], 1)])
+
+    page = visitor(person_id=given.finance).send(f"/payouts/{file_id}/rows", {"reference": "Nobody Invented"})
+
+    assert "No finding is like this." in page
+    assert "Nobody" not in page
