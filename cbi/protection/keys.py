@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cbi.checks.letter import SIZE, letter_key
 from cbi.checks.letter import fingerprint as fingerprint  # noqa: PLC0414 -- the office prints it on the interviewer's card, the room shows it
 from cbi.errors import Refused
-from cbi.store import chain
+from cbi.store import signatures
 from cbi.store.keys import Keyring, WrongKey
 
 _SIZE = 32
@@ -87,7 +87,7 @@ class RoomKeys:
     @property
     def identity(self) -> bytes:
         """What tells this room's keys from any others: officers carry it under their passphrase."""
-        return chain.public_key(self.signing)
+        return signatures.public_key(self.signing)
 
     def rotated(self) -> RoomKeys:
         """A new master and a new letter box; the chain goes on being signed by the same key."""

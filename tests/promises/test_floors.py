@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "cryptography": (
         "cbi/store/sealed.py",
         "cbi/store/keys.py",
-        "cbi/store/chain.py",
+        "cbi/store/signatures.py",
         "cbi/store/certificate.py",
         "cbi/checks/letter.py",
         "cbi/protection/keys.py",
