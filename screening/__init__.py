@@ -9,7 +9,7 @@ from screening.form import Control, codes, decode_page, encode_page, fixed_form
 from screening.instrument import Instrument
 from screening.kinds import Band, Page
 from screening.measures import available_at
-from screening.package import Package
+from screening.package import Package, SignedPackage
 from screening.preconditions import GateDecision, GateFacts, Reason, SessionStop, SiteFact, gate, session_stops
 from screening.reading import UnreadableInstrument
 from screening.routing import PageFacts, items_for_page
@@ -31,6 +31,7 @@ __all__ = [
     "PageFacts",
     "Reason",
     "SessionStop",
+    "SignedPackage",
     "SiteAssessment",
     "SiteFact",
     "UnreadableAnswers",

@@ -1,6 +1,7 @@
 """A whole instrument as one value and one file, so that it can be kept, handed on and recognised by its digest."""
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from screening.reading import SHIPPED, STRUCTURE, Files, UnreadableInstrument, g
 
 _KIND = "delivery check instrument"
 _KEYS = {"kind", "name", "version", "digest", "files"}
+_SIGNATURE = "signature"
+_HEXADECIMAL = re.compile(r"(?:[0-9a-f]{2}){0,128}", re.ASCII)
 _LARGEST_BYTES = 4_000_000
 
 
@@ -37,18 +40,6 @@ class Package:
     def from_texts(cls, texts: Mapping[str, str]) -> Self:
         """Back from `texts`."""
         return cls.of({name: text.encode("utf-8", errors="replace") for name, text in texts.items()})
-
-    @classmethod
-    def from_bytes(cls, content: bytes) -> Self:
-        """Read a file that `to_bytes` made. Raises UnreadableInstrument when it is none, or was changed since."""
-        given = _given(content)
-        package = cls.from_texts(given)
-        strange = [name for name in given if not is_part(name)]
-        if strange:
-            raise UnreadableInstrument(Mistake("file", f'leave "{name}" out: it belongs to no instrument') for name in strange)
-        if package.to_bytes() != content:
-            raise UnreadableInstrument([Mistake("file", "ask for the file again: it was changed on its way")])
-        return package
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -79,9 +70,8 @@ class Package:
         return {name: content.decode("utf-8", errors="replace") for name, content in self.files}
 
     def to_bytes(self) -> bytes:
-        """The package as one file."""
-        content = {"kind": _KIND, "name": self.name, "version": self.version, "digest": self.digest, "files": self.texts()}
-        return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
+        """The package as one file that nobody signed: these bytes are what a signature is of."""
+        return SignedPackage(self).to_bytes()
 
     def _head(self, key: str) -> str:
         try:
@@ -92,16 +82,52 @@ class Package:
         return value if isinstance(value, str) else ""
 
 
-def _given(content: bytes) -> dict[str, str]:
-    """The texts of a file; its other entries are compared as a whole by who asks."""
+@dataclass(frozen=True, slots=True)
+class SignedPackage:
+    """A package on its way from those who approved it to those who ask with it.
+
+    signature: of the package's own bytes, in hexadecimal; "" when nobody signed it. Whose it is, is another question.
+    """
+
+    package: Package
+    signature: str = ""
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Self:
+        """Read a file that `to_bytes` made. Raises UnreadableInstrument when it is none, or was changed since."""
+        files, signature = _given(content)
+        found = cls(Package.from_texts(files), signature)
+        strange = [name for name in files if not is_part(name)]
+        if strange:
+            raise UnreadableInstrument(Mistake("file", f'leave "{name}" out: it belongs to no instrument') for name in strange)
+        if found.to_bytes() != content:
+            raise UnreadableInstrument([Mistake("file", "ask for the file again: it was changed on its way")])
+        return found
+
+    def to_bytes(self) -> bytes:
+        """The package as one file."""
+        one = self.package
+        content = {"kind": _KIND, "name": one.name, "version": one.version, "digest": one.digest, "files": one.texts()}
+        signed = {**content, _SIGNATURE: self.signature} if self.signature else content
+        return (json.dumps(signed, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
+
+
+def _given(content: bytes) -> tuple[dict[str, str], str]:
+    """The texts of a file and its signature; its other entries are compared as a whole by who asks."""
     try:
         found = json.loads(content) if len(content) <= _LARGEST_BYTES else None
     except (UnicodeDecodeError, ValueError, RecursionError):
         found = None
-    files = found.get("files") if isinstance(found, dict) and set(found) == _KEYS and found["kind"] == _KIND else None
-    if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
+    files, signature = None, ""
+    if isinstance(found, dict) and set(found) - {_SIGNATURE} == _KEYS and found["kind"] == _KIND:
+        files, signature = found["files"], found.get(_SIGNATURE, "")
+    if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()) or not _is_signature(signature):
         raise UnreadableInstrument([Mistake("file", "choose the file that the support team handed out, as it was")])
-    return files
+    return files, signature
+
+
+def _is_signature(value: object) -> bool:
+    return isinstance(value, str) and _HEXADECIMAL.fullmatch(value) is not None
 
 
 def _canonical(texts: Mapping[str, str]) -> str:

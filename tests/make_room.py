@@ -12,9 +12,10 @@ from flask import Flask
 
 from cbi.access import Role
 from cbi.app import room_app
+from cbi.checks.box import intake_key
 from cbi.checks.letter import seal_letter
 from cbi.checks.tables import Letter
-from cbi.protection import office, setup, unlock
+from cbi.protection import setup, unlock
 from cbi.protection.keys import Cost, RoomKeys
 from cbi.protection.officers import Handed, NewOfficer
 from cbi.protection.room import Room, open_room
@@ -99,7 +100,7 @@ def letter(
 ) -> UUID:
     """A sealed letter in the office's box; returns its id."""
     with records.read() as reading:
-        key = office._published(reading)
+        key = intake_key(reading)
     content = {
         "kind": kind,
         "household": str(household_id),
@@ -118,7 +119,7 @@ def letter(
 def spoilt_letter(records: Records, how: str = "changed", *, day: date = date(2026, 11, 23)) -> UUID:
     """A letter in the box that this room cannot open: changed on its way, cut, sealed to another key, or noise; returns its id."""
     with records.read() as reading:
-        key = office._published(reading)
+        key = intake_key(reading)
     whole = seal_letter(
         {"kind": "private", "household": str(uuid4()), "answers": {}}, RoomKeys.new().intake_public if how == "foreign" else key
     )

@@ -112,7 +112,7 @@ class SignedIn(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedKeyDiffers(Fact):
-    """The office publishes another letter-box key than the room's own: the room stayed closed."""
+    """The office publishes other keys than the room's own: the room stayed closed."""
 
     officer_id: UUID
 
@@ -342,6 +342,11 @@ class _AboutInstrument(Fact):
     explains: ClassVar[tuple[type, ...]] = (InstrumentVersion,)
     version_id: UUID
     version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstrumentKept(_AboutInstrument):
+    """The version of the check that comes with the program was kept: its letters mean its words, whatever a newer program brings."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,9 +19,12 @@ from cbi.protection.facts import (
     InstrumentDiscarded,
     InstrumentEdited,
     InstrumentHandedOut,
+    InstrumentKept,
 )
+from cbi.protection.keys import RoomKeys
 from cbi.protection.letters import INSTRUMENT, Letter
 from cbi.protection.tables import InstrumentVersion
+from cbi.sites.approval import signed
 from cbi.store.work import Reading, Work
 from cbi.web.words import _
 from screening import Instrument, Mistake, Package, editing, open_package
@@ -30,9 +33,10 @@ from screening.versions import next_after, order
 
 
 class State(StrEnum):
-    """Where a version stands. SHIPPED: it comes with the program, and nobody here approved it."""
+    """Where a version stands. SHIPPED: it comes with the program, and nobody here approved it.  EARLIER: it came with an earlier one."""
 
     SHIPPED = "shipped"
+    EARLIER = "earlier"
     DRAFT = "draft"
     APPROVED = "approved"
     USED = "used"
@@ -58,14 +62,18 @@ class Version:
 
 
 class Library:
-    """The versions that letters may name: the shipped one, and every one that was ever approved here."""
+    """The versions that letters may name: every one that ever came with the program, and every one that was ever approved here.
 
-    def __init__(self, reading: Reading) -> None:
+    asked: the digests of what the office asks with, by version. One whose words are others than here is not guessed at: no letter is read with it.
+    """
+
+    def __init__(self, reading: Reading, asked: Mapping[str, str] | None = None) -> None:
         self._reading = reading
+        self._asked = asked or {}
         self._found: dict[str, Instrument | None] = {}
 
     def find(self, version: str) -> Instrument | None:
-        """A version as it was approved; None when this room never approved it."""
+        """A version as it was approved; None when this room does not know it, or not in these words."""
         if version not in self._found:
             self._found[version] = self._look(version)
         return self._found[version]
@@ -78,11 +86,29 @@ class Library:
         return found
 
     def _look(self, version: str) -> Instrument | None:
-        shipped = Package.shipped(INSTRUMENT)
-        if version == shipped.version:
-            return open_package(shipped)
-        row = _row(self._reading, version)
-        return None if row is None or row.approved_at is None else open_package(_package(self._reading, row))
+        package = _settled(self._reading, version)
+        if package is None or self._asked.get(version, package.digest) != package.digest:
+            return None
+        return open_package(package)
+
+
+def keep_shipped(work: Work) -> None:
+    """Keep the version that comes with the program, so that its letters are still read when another program brings another one.
+
+    A version of this number that is here already stays as it is: its letters mean its words.
+    """
+    shipped = Package.shipped(INSTRUMENT)
+    if _row(work, shipped.version) is not None:
+        return
+    row = InstrumentVersion(id=work.new_id("instrument"), version=shipped.version, content=b"", made_at=work.now, shipped=True)
+    _seal(work, row, shipped)
+    work.remember(InstrumentKept(version_id=row.id, version=row.version))
+
+
+def unknown_in_use(reading: Reading, asked: Mapping[str, str], in_use: str) -> bool:
+    """Whether the office asks with words that this room neither approved nor was given by the program. in_use: its version."""
+    package = _settled(reading, in_use)
+    return package is None or asked.get(in_use) != package.digest
 
 
 def note_use(work: Work, letters: Iterable[Letter]) -> None:
@@ -98,20 +124,20 @@ def note_use(work: Work, letters: Iterable[Letter]) -> None:
 def versions(reading: Reading) -> list[Version]:
     """Every version, the newest first; the shipped one is always among them."""
     shipped = Package.shipped(INSTRUMENT)
-    rows = reading.session.exec(select(InstrumentVersion)).all()
-    found = [Version(shipped.version, State.SHIPPED, shipped), *(_version(reading, row) for row in rows)]
+    found = [_version(reading, row) for row in reading.session.exec(select(InstrumentVersion)).all()]
+    if shipped.version not in {one.version for one in found}:
+        found.append(Version(shipped.version, State.SHIPPED, shipped))
     return sorted(found, key=lambda one: order(one.version), reverse=True)
 
 
 def version(reading: Reading, wanted: str) -> Version:
     """One version. Raises NotThere."""
-    shipped = Package.shipped(INSTRUMENT)
-    if wanted == shipped.version:
-        return Version(shipped.version, State.SHIPPED, shipped)
-    row = _row(reading, wanted)
-    if row is None:
+    shipped, row = Package.shipped(INSTRUMENT), _row(reading, wanted)
+    if row is not None:
+        return _version(reading, row)
+    if wanted != shipped.version:
         raise NotThere
-    return _version(reading, row)
+    return Version(shipped.version, State.SHIPPED, shipped)
 
 
 def draft(reading: Reading, wanted: str) -> Version:
@@ -128,8 +154,7 @@ def begin(work: Work, base: str) -> str:
     package = editing.put_version(version(work, base).package, number)
     row = InstrumentVersion(id=work.new_id("instrument"), version=number, content=b"", made_at=work.now)
     row.editors = json.dumps([str(work.actor.id)])
-    work.seal(row, "content", json.dumps(package.texts(), ensure_ascii=False, sort_keys=True))
-    work.add(row)
+    _seal(work, row, package)
     work.remember(InstrumentBegun(version_id=row.id, version=number))
     return number
 
@@ -139,10 +164,9 @@ def save(work: Work, wanted: str, package: Package, *, seen: int | None) -> None
     row = _draft_row(work, wanted, seen)
     if package == _package(work, row):
         return
-    work.seal(row, "content", json.dumps(package.texts(), ensure_ascii=False, sort_keys=True))
     row.editors = json.dumps(sorted({*json.loads(row.editors), str(work.actor.id)}))
     row.revision += 1
-    work.add(row)
+    _seal(work, row, package)
     work.remember(InstrumentEdited(version_id=row.id, version=wanted))
 
 
@@ -171,21 +195,21 @@ def approve(work: Work, wanted: str, *, seen: int | None) -> None:
     work.remember(InstrumentApproved(version_id=row.id, version=wanted, digest=found.package.digest))
 
 
-def hand_out(work: Work, wanted: str) -> bytes:
-    """An approved version as a file for the office. Raises Refused for a draft, NotThere for the one the office has anyway."""
+def hand_out(work: Work, wanted: str, keys: RoomKeys) -> bytes:
+    """An approved version as a file for the office, signed: the office takes no other. Raises Refused for a draft, NotThere for one it had from the program."""
     row = _row(work, wanted)
-    if row is None:
+    if row is None or row.shipped:
         raise NotThere
     if row.approved_at is None:
         raise Refused(_("let another officer approve it first: nobody is asked with a draft"))
     package = _package(work, row)
     work.remember(InstrumentHandedOut(version_id=row.id, version=wanted, digest=package.digest))
-    return package.to_bytes()
+    return signed(package, keys.questions).to_bytes()
 
 
 def _draft_row(work: Work, wanted: str, seen: int | None) -> InstrumentVersion:
     row = work.session.exec(select(InstrumentVersion).where(col(InstrumentVersion.version) == wanted).with_for_update()).first()
-    if row is None or row.approved_at is not None:
+    if row is None or row.approved_at is not None or row.shipped:
         raise NotThere
     if row.revision != seen:
         raise SomebodyWasFirst(_("read it again and repeat your change: somebody changed this version meanwhile"))
@@ -197,11 +221,11 @@ def _row(reading: Reading, wanted: str) -> InstrumentVersion | None:
 
 
 def _version(reading: Reading, row: InstrumentVersion) -> Version:
-    state = State.DRAFT if row.approved_at is None else State.APPROVED if row.used_on is None else State.USED
+    package = _package(reading, row)
     return Version(
         row.version,
-        state,
-        _package(reading, row),
+        _state(row, package),
+        package,
         row.revision,
         frozenset(UUID(one) for one in json.loads(row.editors)),
         row.made_at,
@@ -209,6 +233,28 @@ def _version(reading: Reading, row: InstrumentVersion) -> Version:
         row.approved_by,
         row.used_on,
     )
+
+
+def _state(row: InstrumentVersion, package: Package) -> State:
+    if row.shipped:
+        return State.SHIPPED if package == Package.shipped(INSTRUMENT) else State.EARLIER
+    if row.approved_at is None:
+        return State.DRAFT
+    return State.APPROVED if row.used_on is None else State.USED
+
+
+def _settled(reading: Reading, version: str) -> Package | None:
+    """A version that letters may name, in the words it had here from the beginning; None for a draft, and when there is none."""
+    row = _row(reading, version)
+    if row is not None:
+        return _package(reading, row) if row.shipped or row.approved_at is not None else None
+    shipped = Package.shipped(INSTRUMENT)
+    return shipped if version == shipped.version else None
+
+
+def _seal(work: Work, row: InstrumentVersion, package: Package) -> None:
+    work.seal(row, "content", json.dumps(package.texts(), ensure_ascii=False, sort_keys=True))
+    work.add(row)
 
 
 def _package(reading: Reading, row: InstrumentVersion) -> Package:

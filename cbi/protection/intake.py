@@ -11,16 +11,17 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.protection import letters as reading_letters
+from cbi.protection import odd
 from cbi.protection.deadlines import sealed_at
 from cbi.protection.dossier import About, Stage, State, about_of, about_text, each, state_of, state_text
-from cbi.protection.instruments import Library, note_use
-from cbi.protection.keys import RoomKeys, StrangeLetter, open_any
-from cbi.protection.letters import CHOICES, PRIVATE, Letter, UnreadableLetter, assess
+from cbi.protection.instruments import Library, keep_shipped, note_use
+from cbi.protection.keys import RoomKeys
+from cbi.protection.letters import CHOICES, PRIVATE, Letter, assess
 from cbi.protection.office import Swept
 from cbi.protection.outgoing import all_referrals, told_where
 from cbi.protection.purge import forget
 from cbi.protection.snapshot import LetterIn, Office
-from cbi.protection.tables import Case, LetterCopy, OddLetter, SeenLetter
+from cbi.protection.tables import Case, LetterCopy, SeenLetter
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 
@@ -30,43 +31,46 @@ _ONE_VISIT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one emptying of the box brought. strange: letters that did not open, or were none; they are kept for the lead."""
+    """What one emptying of the box brought. letters: those kept from before that can be read by now are among them.
+
+    strange: new ones that did not open, were none, or name words that are not known here; they are kept for the lead.
+    """
 
     letters: int
     strange: int
 
 
 def take_in(work: Work, keys: RoomKeys, swept: Swept) -> Taken:
-    """Copy new letters, assess the private ones, and let go of everybody the office erased. The caller remembers the fact."""
+    """Copy new letters and kept ones that can be read by now, assess the private ones, and let go of everybody the office erased.
+
+    The caller remembers the fact.
+    """
     _let_go(work, swept.erased)
-    library = Library(work)
-    opened = [(letter, _understood(_opened(letter, keys), library)) for letter in swept.letters]
-    readable = [letter for _, letter in opened if letter is not None and letter.household_id not in swept.erased]
+    keep_shipped(work)
+    library = Library(work, swept.office.asked)
+    opened = [(letter, odd.understood(odd.opened(letter, keys), library)) for letter in swept.letters]
+    again = odd.try_again(work, keys, library, swept.erased)
+    readable = [*again, *(letter for _, letter in opened if letter is not None and letter.household_id not in swept.erased)]
     _insert(work, SeenLetter, [{"id": letter.id, "day": letter.day} for letter in swept.letters])
     for part in in_parts(readable):
         _copy(work, part)
-    odd = [letter for letter, read in opened if read is None]
-    for strange in in_parts(odd):
-        _keep_odd(work, strange)
+    strange = [letter for letter, read in opened if read is None]
+    for part in in_parts(strange):
+        odd.keep(work, part)
     _assess(work, readable, swept.office, library)
     note_use(work, readable)
-    return Taken(len(readable), len(odd))
+    return Taken(len(readable), len(strange))
 
 
 def households_in(letters: Iterable[LetterIn], keys: RoomKeys) -> frozenset[UUID]:
     """The households that sealed letters are about."""
-    found = (_opened(letter, keys) for letter in letters)
+    found = (odd.opened(letter, keys) for letter in letters)
     return frozenset(letter.household_id for letter in found if letter is not None)
 
 
 def seen_letters(reading: Reading) -> frozenset[UUID]:
     """Letters taken before."""
     return frozenset(reading.session.exec(select(SeenLetter.id)))
-
-
-def odd_letters(reading: Reading) -> list[OddLetter]:
-    """Letters that did not open, by day; their bytes stay sealed."""
-    return list(reading.session.exec(select(OddLetter).order_by(col(OddLetter.day), col(OddLetter.id))))
 
 
 def wanted_households(reading: Reading) -> frozenset[UUID]:
@@ -92,18 +96,6 @@ def letters_of(reading: Reading, ids: Iterable[UUID]) -> dict[UUID, Letter]:
     return found
 
 
-def _opened(letter: LetterIn, keys: RoomKeys) -> Letter | None:
-    try:
-        return reading_letters.read(letter.id, letter.day, open_any(letter.body, keys))
-    except (StrangeLetter, UnreadableLetter):
-        return None
-
-
-def _understood(letter: Letter | None, library: Library) -> Letter | None:
-    """A letter asked with a version this room never approved is kept as it came: read by another one it would say something else."""
-    return letter if letter is not None and library.find(letter.version) is not None else None
-
-
 def _copy(work: Work, letters: Sequence[Letter]) -> None:
     work.bulk(work.system.subject_key, sa.insert(work.system.subject_key), work.vault.make_keys([letter.id for letter in letters]))
     rows = [LetterCopy(id=letter.id, day=letter.day, content=b"", copied_at=work.now) for letter in letters]
@@ -116,25 +108,6 @@ def _copy(work: Work, letters: Sequence[Letter]) -> None:
                 "day": row.day,
                 "copied_at": row.copied_at,
                 "content": work.vault.seal_bytes(work.session, row, "content", reading_letters.packed(letter).encode()),
-            }
-            for row, letter in zip(rows, letters, strict=True)
-        ],
-    )
-
-
-def _keep_odd(work: Work, letters: Sequence[LetterIn]) -> None:
-    """As they came: what does not open may have been changed on its way, so its bytes are as good as evidence and never shown."""
-    work.bulk(work.system.subject_key, sa.insert(work.system.subject_key), work.vault.make_keys([letter.id for letter in letters]))
-    rows = [OddLetter(id=letter.id, day=letter.day, body=b"", found_at=work.now) for letter in letters]
-    _insert(
-        work,
-        OddLetter,
-        [
-            {
-                "id": row.id,
-                "day": row.day,
-                "found_at": row.found_at,
-                "body": work.vault.seal_bytes(work.session, row, "body", letter.body.hex().encode()),
             }
             for row, letter in zip(rows, letters, strict=True)
         ],
@@ -231,6 +204,6 @@ def _household_of(work: Work, row: LetterCopy) -> UUID:
     return reading_letters.unpacked(row.id, row.day, work.open(row, "content")).household_id
 
 
-def _insert(work: Work, table: type[SeenLetter | LetterCopy | OddLetter | Case], rows: Sequence[dict[str, object]]) -> None:
+def _insert(work: Work, table: type[SeenLetter | LetterCopy | Case], rows: Sequence[dict[str, object]]) -> None:
     if rows:
         work.bulk(table, sa.insert(table), rows)

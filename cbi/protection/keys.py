@@ -62,6 +62,17 @@ class Cost:
         return PasswordHasher(time_cost=self.passes, memory_cost=self.memory, parallelism=self.lanes)
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the office knows of the room's keys.
+
+    intake: letters are sealed to it.  questions: shows who signed a version of the check; b"" where the room did not sign them yet.
+    """
+
+    intake: bytes
+    questions: bytes = b""
+
+
 @dataclass(frozen=True)
 class RoomKeys:
     """Everything the room can be opened with.
@@ -83,6 +94,21 @@ class RoomKeys:
     def intake_public(self) -> bytes:
         """The half that the office publishes and seals letters to."""
         return public_of(self.intakes[0])
+
+    @property
+    def questions(self) -> bytes:
+        """The seed that approved versions of the check are signed with; it changes with the letter box's key."""
+        return _questions_of(self.intakes[0])
+
+    @property
+    def published(self) -> Published:
+        """What the office publishes of them."""
+        return _published_of(self.intakes[0])
+
+    @property
+    def published_before(self) -> frozenset[Published]:
+        """What the office may still publish when a change of keys was interrupted, or was made before the room signed anything."""
+        return frozenset(known for private in self.intakes for known in (_published_of(private), Published(public_of(private))))
 
     @property
     def identity(self) -> bytes:
@@ -308,6 +334,15 @@ def _sheet_check(of: bytes, private: bytes) -> str:
 def public_of(private: bytes) -> bytes:
     """The public half of a private key."""
     return _raw(X25519PrivateKey.from_private_bytes(private).public_key())
+
+
+def _questions_of(intake: bytes) -> bytes:
+    # Made of the letter box's key, so that the two are published, rotated and put on paper as one.
+    return HKDF(SHA256(), _SIZE, salt=None, info=b"cbi-manager questions 1").derive(intake)
+
+
+def _published_of(intake: bytes) -> Published:
+    return Published(public_of(intake), signatures.public_key(_questions_of(intake)))
 
 
 def _private() -> bytes:

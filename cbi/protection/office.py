@@ -14,24 +14,27 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.access import Role
+from cbi.checks.box import INTAKE_KEY, intake_key
 from cbi.checks.service import publish_week
 from cbi.checks.tables import Letter, WeeklyNotice
 from cbi.paths import private_folder
 from cbi.people.tables import Household, HouseholdStatus, Member, Phone
+from cbi.protection.keys import Published
 from cbi.protection.snapshot import HouseholdCard, LetterIn, MemberCard, NoticeCard, Office, Round, ServiceCard
 from cbi.settings import Settings
+from cbi.sites import instrument
+from cbi.sites.approval import QUESTIONS_KEY, questions_key
 from cbi.sites.tables import Service, Site
 from cbi.staff.tables import Staff, StaffRole
 from cbi.store.ids import Ids
 from cbi.store.parts import in_parts
 from cbi.store.records import Operation, Records, open_office
 from cbi.store.sealed import Erased
-from cbi.store.work import Actor, Reading, read_setting, write_setting
+from cbi.store.work import Actor, Reading, write_setting
 from cbi.transfers.arrangements import current_for, propose_arrangement
 from cbi.transfers.receiving import Reach
 from cbi.transfers.tables import Arrangement, ArrangementKind, Cycle, CycleStatus, ProgrammeSite, Provider
 
-INTAKE_KEY = "intake_key"
 ADULT = 18
 _WITHOUT_CYCLE = timedelta(days=30)
 _DOOR_STREAM = 0x0D00
@@ -70,16 +73,17 @@ def operation_of(settings: Settings) -> Operation:
         return records.operation
 
 
-def published_key(settings: Settings) -> bytes:
-    """The letter-box key that the office publishes now; b"" when none is."""
+def published(settings: Settings) -> Published:
+    """What the office publishes of the room's keys now."""
     with opened(settings) as records, records.read() as reading:
-        return _published(reading)
+        return Published(intake_key(reading), questions_key(reading))
 
 
-def publish_key(settings: Settings, public_key: bytes) -> None:
-    """Put the public half of the letter box's key where interviewers' pages find it."""
+def publish(settings: Settings, keys: Published) -> None:
+    """Put the public halves where interviewers' pages and `cbi instrument install` find them: both, or neither."""
     with opened(settings) as records, records.work(Actor(name="the room")) as work:
-        write_setting(work.session, work.system, INTAKE_KEY, public_key.hex())
+        write_setting(work.session, work.system, INTAKE_KEY, keys.intake.hex())
+        write_setting(work.session, work.system, QUESTIONS_KEY, keys.questions.hex())
 
 
 def roles_of(settings: Settings, sign_in_name: str) -> frozenset[Role]:
@@ -149,11 +153,6 @@ def send_notice(
         publish_week(work, week, sites, interviews, on_call, on_call_phone)
 
 
-def _published(reading: Reading) -> bytes:
-    kept = read_setting(reading.session, reading.system, INTAKE_KEY)
-    return bytes.fromhex(kept) if isinstance(kept, str) else b""
-
-
 def _roles(reading: Reading, sign_in_name: str) -> frozenset[Role]:
     found = reading.session.exec(
         select(Staff.sign_in_name, StaffRole.role)
@@ -178,7 +177,7 @@ def _office(reading: Reading, households: Sequence[UUID]) -> Office:
     sites = dict(reading.session.exec(select(Site.id, Site.name).order_by(col(Site.name))).all())
     return Office(
         read_at=reading.now,
-        intake_key=_published(reading),
+        intake_key=intake_key(reading),
         sites=sites,
         households=_households(reading, households),
         staff=dict(reading.session.exec(select(Staff.id, Staff.name)).all()),
@@ -187,6 +186,8 @@ def _office(reading: Reading, households: Sequence[UUID]) -> Office:
         changes={site_id: _changes(reading, site_id) for site_id in sites},
         rounds=_rounds(reading),
         staff_of=_staff_of(reading),
+        asked={one.version: one.digest for one in instrument.installed(reading)},
+        asks_with=instrument.package(reading).version,
     )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from cbi.errors import Refused, SameHands
+from cbi.protection import odd
 from cbi.protection.cases import Dossier, Sites, dossier, next_offer, the_case
 from cbi.protection.deadlines import TRIES
 from cbi.protection.dossier import About, Stage, State, about_of, each, move, state_of
@@ -19,6 +20,7 @@ from cbi.protection.history import Choice, Decided, Outcome, contacts_of, counte
 from cbi.protection.holding import begin, hold, officer_of
 from cbi.protection.hours import allows
 from cbi.protection.intake import letter_of
+from cbi.protection.keys import RoomKeys
 from cbi.protection.outgoing import told_where
 from cbi.protection.purge import AFTER_DECISION_DAYS, forget
 from cbi.protection.snapshot import Office
@@ -127,7 +129,7 @@ def sign(work: Work, office: Office, sites: Sites, case_id: UUID, *, stands_by: 
     return stage
 
 
-def withdraw(work: Work, sites: Sites, case_id: UUID, *, plan_kept: bool) -> None:
+def withdraw(work: Work, sites: Sites, case_id: UUID, keys: RoomKeys, *, plan_kept: bool) -> None:
     """The person takes back what she said: everything of it is gone at once.
 
     What was already sent to be published stays until she asks for something else; what was not is dropped.
@@ -140,6 +142,7 @@ def withdraw(work: Work, sites: Sites, case_id: UUID, *, plan_kept: bool) -> Non
     person = (about.household_id, about.member_id)  # whose case may have gone before what was told about her
     others = told_where(work, lambda case_id, household_id, member_id: case_id in cases or (household_id, member_id) == person)
     forget(work, cases=sorted(cases), letters=sorted(letters), others=others)
+    odd.let_go_of(work, keys, *person)
     work.remember(Withdrawn(letters=len(letters), plan_kept=plan_kept))
 
 

@@ -69,7 +69,7 @@ def init_room(settings: Settings, lead: NewOfficer, *, cost: Cost | None = None)
     try:
         keys = RoomKeys.new()
         # Published first: should this stop half-way, there is a key without a room, and `room init` is simply repeated.
-        office.publish_key(settings, keys.intake_public)
+        office.publish(settings, keys.published)
         with room.locked.work(Actor()) as work:
             handed, sheet = officers.first(work, keys, lead, cost=cost or Cost())
         return Founded(handed, sheet, room_keys.fingerprint(keys.intake_public), work.now)
@@ -126,7 +126,7 @@ def remove_officer(room: Room, by_id: UUID, keys: RoomKeys, officer_id: UUID) ->
         if officer.role in WITH_KEYS:
             new = rotation.rotate(work, keys)
     if new is not None:
-        office.publish_key(room.settings, new.intake_public)
+        office.publish(room.settings, new.published)
         room.lock_all()
 
 
@@ -210,7 +210,7 @@ def status(settings: Settings) -> dict[str, object]:
             "lead": any(one.role is Role.PROTECTION_LEAD for one in people),
             "second_officer": sum(one.role in WITH_KEYS for one in people) > 1,
             "recovery_sheet": sheet,
-            "key_published": bool(office.published_key(settings)),
+            "key_published": bool(office.published(settings).intake),
             "chain_verified": room.locked_verdict().verified,
         }
     finally:

@@ -96,6 +96,7 @@ class Office:
     rounds: cycles that pay at a site, in order.  staff_of: the site each sign-in name of the office is staff of.
     young: households whose head is a child, for the child-protection focal point only; () for everybody else.
     intake_key: the published half of the letter box's key, b"" when none is.
+    asked: the digest of every version of the check that the office asks or asked with.  asks_with: the one in use.
     """
 
     read_at: datetime
@@ -109,6 +110,8 @@ class Office:
     rounds: Mapping[UUID, tuple[Round, ...]] = field(default_factory=dict)
     staff_of: Mapping[str, UUID] = field(default_factory=dict)
     young: tuple[UUID, ...] = ()
+    asked: Mapping[str, str] = field(default_factory=dict)
+    asks_with: str = ""
 
     @property
     def services(self) -> tuple[ServiceCard, ...]:

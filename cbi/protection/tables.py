@@ -178,9 +178,10 @@ class Handover(ProtectionTable, table=True):
 
 
 class InstrumentVersion(ProtectionTable, table=True):
-    """A version of the check that was begun in the room; approved ones are never changed and never deleted, for letters name them.
+    """A version of the check that was begun in the room, or came with the program; only drafts are changed or deleted, for letters name the others.
 
     content: JSON of its files, sealed.  editors: JSON list of who changed it.  used_on: the day its first letter was taken from the box.
+    shipped: it came with the program, which may bring another one by now.
     """
 
     version: str = Field(max_length=20, unique=True)
@@ -191,6 +192,7 @@ class InstrumentVersion(ProtectionTable, table=True):
     approved_at: datetime | None = Field(default=None, sa_type=Moment)
     approved_by: UUID | None = Field(default=None, foreign_key="officer.id")
     used_on: date | None = Field(default=None)
+    shipped: bool = Field(default=False)
 
 
 class ServiceSeen(ProtectionTable, table=True):

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from cbi.access import Role
 from cbi.errors import Refused
 from cbi.protection import keys as room_keys
-from cbi.protection import office, officers
+from cbi.protection import odd, office, officers
 from cbi.protection.facts import PublishedKeyDiffers, RoomOpened, SignedIn, SignInRefused
 from cbi.protection.intake import Taken, households_in, seen_letters, take_in, wanted_households
 from cbi.protection.keys import Cost, Locked, Own, RoomKeys, Sheet, WrongPassphrase
@@ -31,7 +31,7 @@ _AT_ONCE = BoundedSemaphore(2)
 
 
 class RedStop(Refused):
-    """The office publishes another letter-box key than the room's own, or other keys lie where the room's should. It stays closed until the lead knows why."""
+    """The office publishes other keys than the room's own, or other keys lie where the room's should. It stays closed until the lead knows why."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -92,15 +92,16 @@ def prove(room: Room, sign_in_name: str, passphrase: str, code: str) -> Proved:
 
 
 def compare(room: Room, officer_id: UUID, keys: RoomKeys) -> None:
-    """Hold the published letter-box key against the room's own. Raises RedStop when they differ, and writes it into the chain.
+    """Hold the published keys against the room's own. Raises RedStop when one differs, and writes it into the chain.
 
-    One of the room's own earlier keys means that the last change of keys was interrupted before it was published: that is made good.
+    The room's own earlier keys mean that the last change of keys was interrupted before it was published, or that this office
+    is from before the room signed versions of the check: that is made good.
     """
-    published = office.published_key(room.settings)
-    if published == keys.intake_public:
+    published = office.published(room.settings)
+    if published == keys.published:
         return
-    if published in {room_keys.public_of(private) for private in keys.intakes}:
-        office.publish_key(room.settings, keys.intake_public)
+    if published in keys.published_before:
+        office.publish(room.settings, keys.published)
         return
     with room.locked.work(Actor(officer_id)) as work:
         work.remember(PublishedKeyDiffers(officer_id=officer_id))
@@ -113,7 +114,7 @@ def open_with(room: Room, officer_id: UUID, keys: RoomKeys) -> Taken:
     with room.opening:  # one at a time, or two officers would take the same letters
         with records.read() as reading:
             seen = seen_letters(reading)
-            known = wanted_households(reading)
+            known = wanted_households(reading) | households_in(odd.kept(reading), keys)
         swept = office.sweep(room.settings, seen, lambda letters: known | households_in(letters, keys))
         with records.work(Actor(officer_id)) as work:
             taken = take_in(work, keys, swept)

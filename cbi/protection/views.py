@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import Permission
 from cbi.errors import Refused
-from cbi.protection import cases, handovers, outbox, promises, referrals, wording, wording_outgoing
+from cbi.protection import cases, handovers, instruments, outbox, promises, referrals, wording, wording_outgoing
 from cbi.protection.forms import PlainPost, SignInForm
 from cbi.protection.keys import fingerprint
 from cbi.protection.log import openings
@@ -165,6 +165,7 @@ def today() -> str:
         promises=due,
         ring=[wording_outgoing.answer_by(one, zone, now) for one in due.to_ring[:1]],
         lead=lead,
+        questions_unknown=questions_unknown(),
         late=[(line, wording.late_words(line, zone, now)) for line in lead.late] if lead else [],
         notice_due=_notice_due() if lead else None,
     )
@@ -250,6 +251,19 @@ def service_checked(service_id: UUID) -> Response:
     flash(_("Checked today. The officers of this room see the date."), "ok")
     back = request.form.get("back")
     return redirect(url_for("protection.today" if back == "today" else "protection.services"))
+
+
+def questions_unknown() -> str:
+    """What to do when the office asks with words that this room never approved; "" when it does not."""
+    office = room().office
+    with room().read() as reading:
+        if not instruments.unknown_in_use(reading, office.asked, office.asks_with):
+            return ""
+    return _(
+        "The office asks with version %(version)s, and its words are none that this room approved: nothing that is told is read. You need to let"
+        " nobody ask anything, and have the office's administrator put an approved version in use.",
+        version=office.asks_with,
+    )
 
 
 def row_of(line: cases.CaseLine, zone: str, now: datetime) -> dict[str, object]:

@@ -164,7 +164,7 @@ def withdraw(case_id: UUID) -> str | Response | tuple[str, int]:
             form.form_errors = [*form.form_errors, _("try again in a while: what was arranged could not be sent yet, and would be lost")]
         else:
             with room().work(person().id) as work:
-                practice.withdraw(work, my_sites(), case_id, plan_kept=kept)
+                practice.withdraw(work, my_sites(), case_id, room().keys, plan_kept=kept)
             room().settle()
             return redirect(url_for("protection.withdrawn"))
     return render_template("protection/withdraw.html", form=form, known=look(case_id)), form.answer_status

@@ -25,7 +25,7 @@ from cbi.protection.history import officer_names
 from cbi.protection.instruments import State, Version
 from cbi.protection.letters import INSTRUMENT
 from cbi.protection.tables import Officer
-from cbi.protection.views import blueprint, room
+from cbi.protection.views import blueprint, questions_unknown, room
 from cbi.web.downloads import download
 from cbi.web.guard import needs
 from cbi.web.house import person
@@ -40,6 +40,7 @@ _NEW = "new"
 SOURCE = "en"
 STATES = {
     State.SHIPPED: ("", "dashed", _l("Comes with the program")),
+    State.EARLIER: ("", "dashed", _l("Came with an earlier program")),
     State.DRAFT: ("wait", "half", _l("Draft")),
     State.APPROVED: ("ok", "done", _l("Approved")),
     State.USED: ("held", "lock", _l("In letters")),
@@ -63,6 +64,7 @@ def instruments_page() -> str:
         "protection/instruments.html",
         versions=[(one, STATES[one.state], names.get(one.approved_by, "") if one.approved_by else "") for one in found],
         notice=_notice(found[-1].package),
+        questions_unknown=questions_unknown(),
         may_edit=person().may(Permission.INSTRUMENT_EDIT),
         form=VersionForm(),
     )
@@ -218,7 +220,7 @@ def instrument_file(number: str) -> Answer:
     """An approved version as one file. The office's administrator puts it in use by a command."""
     try:
         with room().work(person().id) as work:
-            content = instruments.hand_out(work, number)
+            content = instruments.hand_out(work, number, room().keys)
     except Refused as problem:
         form = VersionForm()
         form.refuse(problem)

@@ -12,9 +12,8 @@ from werkzeug.wrappers import Response
 from cbi.access import Permission
 from cbi.errors import NotThere, Refused
 from cbi.protection import log as chain_log
-from cbi.protection import officers, setup, wording
+from cbi.protection import odd, officers, setup, wording
 from cbi.protection.forms import NoticeForm, OfficerForm, PlainPost, ResetForm
-from cbi.protection.intake import odd_letters
 from cbi.protection.purge import LETTER_DAYS
 from cbi.protection.tables import Officer
 from cbi.protection.views import blueprint, room
@@ -140,10 +139,15 @@ def log_mine() -> str:
 @blueprint.get("/unreadable")
 @needs(Permission.NOTICE_WRITE)
 def unreadable() -> str:
-    """Letters that did not open: when they came and by which number the office's box knew them. They are kept and never shown."""
-    with room().locked.read() as reading:
-        odd = odd_letters(reading)
-    return render_template("protection/unreadable.html", odd=odd, last_days=[one.day + timedelta(days=LETTER_DAYS) for one in odd])
+    """Letters that could not be read: when they came, by which number the office's box knew them, and why. They are never shown."""
+    with room().read() as reading:
+        kept = odd.listed(reading, room().keys)
+    return render_template(
+        "protection/unreadable.html",
+        odd=[(one, one.day + timedelta(days=LETTER_DAYS)) for one in kept],
+        some_do_not_open=any(not one.version for one in kept),
+        some_not_known=any(one.version for one in kept),
+    )
 
 
 def _handed(handed: officers.Handed, sign_in_name: str) -> str:

@@ -101,6 +101,7 @@ EVENTS = {
     "protection.OfficerReset": _l("An officer got a new passphrase"),
     "protection.LeadRecovered": _l("The recovery sheet brought a lead back, and another took its place"),
     "protection.OfficerRemoved": _l("An officer left"),
+    "protection.InstrumentKept": _l("The questions that come with the program were kept"),
     "protection.InstrumentBegun": _l("A version of the questions was begun"),
     "protection.InstrumentEdited": _l("A version of the questions was changed"),
     "protection.InstrumentDiscarded": _l("A version of the questions was thrown away"),

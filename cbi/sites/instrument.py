@@ -5,14 +5,15 @@ Kept in the office's own database, so that a version and the entry that says who
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import screening
 from cbi.errors import Refused
+from cbi.sites.approval import is_approved, questions_key
 from cbi.sites.facts import InstrumentInstalled
 from cbi.store.work import Reading, Work, read_setting, write_setting
 from cbi.web.words import _
-from screening import Package, UnreadableInstrument
+from screening import Mistake, Package, SignedPackage, UnreadableInstrument
 from screening.succession import not_next, unfit
 from screening.versions import order
 
@@ -46,14 +47,16 @@ def installed(reading: Reading) -> list[Package]:
 
 
 def install(work: Work, content: bytes) -> Package:
-    """Put a version in use that the support team handed out. Raises Refused with everything that speaks against it."""
+    """Put a version in use that the support team approved. Raises Refused without their signature, and with everything else that speaks against it."""
     try:
-        new = Package.from_bytes(content)
-        against = (*not_next(new, package(work)), *unfit(new, Package.shipped(NAME)))
+        given = SignedPackage.from_bytes(content)
     except UnreadableInstrument as problem:
-        against = problem.mistakes
+        raise _unfit(problem.mistakes) from problem
+    _refuse_unapproved(work, given)
+    new = given.package
+    against = (*not_next(new, package(work)), *unfit(new, Package.shipped(NAME)))
     if against:
-        raise Refused(_("ask for another file: %(mistakes)s", mistakes="; ".join(map(str, against))))
+        raise _unfit(against)
     if _FIRST_LANGUAGE not in new.languages:
         raise Refused(_("ask for a file that says everything in English too"))
     versions = sorted({*_versions(work), new.version}, key=order)
@@ -61,6 +64,22 @@ def install(work: Work, content: bytes) -> Package:
     write_setting(work.session, work.system, _INSTALLED, versions)
     work.remember(InstrumentInstalled(name=new.name, version=new.version, digest=new.digest))
     return new
+
+
+def _refuse_unapproved(reading: Reading, given: SignedPackage) -> None:
+    if given.package == Package.shipped(NAME):
+        return  # it came with the program, word for word
+    key = questions_key(reading)
+    if not key:
+        raise Refused(_("ask the support team to sign in once: their key is not here yet, so nothing shows that they approved this file"))
+    if not is_approved(given, key):
+        raise Refused(
+            _("ask the support team to take the file anew: it is not signed with their present key, so nothing shows that they approved it")
+        )
+
+
+def _unfit(against: Iterable[Mistake]) -> Refused:
+    return Refused(_("ask for another file: %(mistakes)s", mistakes="; ".join(map(str, against))))
 
 
 def _spoken(found: Package, language: str) -> screening.Instrument:

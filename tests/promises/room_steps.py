@@ -70,7 +70,7 @@ def decide(world: World, pick: int) -> None:
 def withdraw(world: World, pick: int) -> None:
     """The person takes back what she said: everything of it is gone."""
     for line in _one(_waiting(world), pick):
-        _as(world, practice.withdraw, EVERYWHERE, line.id, plan_kept=bool(pick % 2))
+        _as(world, practice.withdraw, EVERYWHERE, line.id, world.room.keys, plan_kept=bool(pick % 2))
 
 
 def close(world: World, pick: int) -> None:

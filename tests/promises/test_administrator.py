@@ -113,7 +113,7 @@ def test_a_room_of_ones_own_behind_a_swapped_key_reads_nothing_of_before_and_is_
     world.room.lock_all()
     mine = RoomKeys.new()
     stranger = planted(world, mine)
-    office.publish_key(world.room.settings, mine.intake_public)
+    office.publish(world.room.settings, mine.published)
 
     with pytest.raises(WrongKey):
         enter(world, stranger)

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from screening import Package, check_files, editing, load_package
+from screening import Package, SignedPackage, check_files, editing, load_package
 from screening.editing import Kind
 from screening.reading import UnreadableInstrument
 from screening.versions import next_after, order
@@ -149,10 +149,10 @@ def test_an_item_that_shares_no_mechanism_with_the_one_it_follows_is_unreachable
 
 
 def test_a_package_reads_back_as_itself_and_tells_its_digest():
-    again = Package.from_bytes(SHIPPED.to_bytes())
+    again = SignedPackage.from_bytes(SHIPPED.to_bytes())
 
-    assert again == SHIPPED
-    assert again.digest == SHIPPED.digest
+    assert again == SignedPackage(SHIPPED)
+    assert again.package.digest == SHIPPED.digest
     assert editing.put_version(SHIPPED, "0.2").digest != SHIPPED.digest
 
 
@@ -167,11 +167,24 @@ def test_a_package_reads_back_as_itself_and_tells_its_digest():
         SHIPPED.to_bytes().replace(b'"ar.toml"', b'"../ar.toml"'),
         SHIPPED.to_bytes().replace(b"Who", b"Wh\\ud800", 1),
         SHIPPED.to_bytes() + b" ",
+        SHIPPED.to_bytes().replace(b' "version"', b' "signature": "",\n "version"'),
+        SHIPPED.to_bytes().replace(b' "version"', b' "signature": "\\ud800",\n "version"'),
+        SHIPPED.to_bytes().replace(b' "version"', b' "signature": 7,\n "version"'),
+        SignedPackage(SHIPPED, "0a").to_bytes().replace(b"0.1-draft", b"9.0"),
     ],
 )
 def test_a_file_that_was_changed_on_its_way_is_refused(changed):
     with pytest.raises(UnreadableInstrument, match="you need to"):
-        Package.from_bytes(changed)
+        SignedPackage.from_bytes(changed)
+
+
+def test_a_signature_travels_beside_the_package_and_is_no_part_of_it():
+    signed = SignedPackage(SHIPPED, "0a1b")
+
+    again = SignedPackage.from_bytes(signed.to_bytes())
+
+    assert again == signed
+    assert again.package.to_bytes() == SHIPPED.to_bytes() != signed.to_bytes()
 
 
 def test_versions_follow_one_another():

@@ -9,7 +9,7 @@ from cbi.store.records import Records
 from cbi.store.work import Actor
 from screening import Package, editing
 from screening.editing import Kind
-from tests import make_checks
+from tests import make_checks, make_questions
 from tests.cbi.checks.pages import private_url
 from tests.make import Visitor, hidden_fields
 
@@ -28,8 +28,9 @@ def _turned() -> Package:
 
 
 def _install(records: Records) -> None:
+    make_questions.trust(records)
     with records.work(Actor()) as work:
-        instrument.install(work, _turned().to_bytes())
+        instrument.install(work, make_questions.file_of(_turned()))
 
 
 def test_the_second_page_asks_in_the_words_in_use_and_the_letter_names_their_version(records: Records, visitor: Visitors):

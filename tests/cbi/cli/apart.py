@@ -61,7 +61,7 @@ def decide(code: str) -> object:
         ruling = practice.Ruling(history.Choice.CHANGE, agreed=True, changes={ArrangementKind.PARTS: 3})
         practice.decide(work, room.office, EVERYWHERE, case_id, ruling)
     sent = outbox.send(room, officer_id).sent
-    return {"told": told.answers if told else None, "sent": sent, "key_fits": office.published_key(load()) == room.keys.intake_public}
+    return {"told": told.answers if told else None, "sent": sent, "key_fits": office.published(load()).intake == room.keys.intake_public}
 
 
 def publish(household: str) -> object:

@@ -73,7 +73,7 @@ def test_a_room_from_its_making_to_an_officer_who_comes_and_goes(run: Run, lead:
         "officer", "add", "b.driftwood", "--called", "Bo Driftwood", typed=(*as_lead(lead, 1), NEW, NEW, "", sheet_of(lead)), minutes=1
     )
     settings = Settings(data=records.folder.parent)
-    before = office.published_key(settings)
+    before = office.published(settings).intake
     stands = json.loads(run("status", "--json").stdout)
     reset = run("officer", "reset", "b.driftwood", typed=(*as_lead(lead, 2), NEW, NEW, "", sheet_of(lead)), minutes=2)
     gone = run("officer", "remove", "B.Driftwood", typed=as_lead(lead, 3), minutes=3)
@@ -88,7 +88,7 @@ def test_a_room_from_its_making_to_an_officer_who_comes_and_goes(run: Run, lead:
         "key_published": True,
         "chain_verified": True,
     }
-    assert office.published_key(settings) != before
+    assert office.published(settings).intake != before
     assert json.loads(run("status", "--json").stdout)["second_officer"] is False
 
 
@@ -116,7 +116,7 @@ def test_the_printed_sheet_holds_the_groups_and_no_name(run: Run, records: Recor
     groups = [word for word in typed.split() if len(word) == 4 and all(sign in "0123456789abcdef" for sign in word)]
     opened = open_room(Settings(data=records.folder.parent))
     assert made.exit_code == 0, made.output
-    assert unlock.keys_from_sheet(opened, " ".join(groups[:18])).intake_public == office.published_key(opened.settings)
+    assert unlock.keys_from_sheet(opened, " ".join(groups[:18])).intake_public == office.published(opened.settings).intake
     opened.close()
     assert "halfmoon" not in told.lower()
 
@@ -155,7 +155,7 @@ def test_a_notice_is_published_from_a_file_and_a_wrong_one_is_answered_before_an
 
 
 def test_a_command_under_an_exchanged_key_stops(run: Run, lead: str, records: Records):
-    office.publish_key(Settings(data=records.folder.parent), keys.RoomKeys.new().intake_public)
+    office.publish(Settings(data=records.folder.parent), keys.RoomKeys.new().published)
 
     done = run("officer", "remove", "b.driftwood", typed=as_lead(lead, 1), minutes=1)
 

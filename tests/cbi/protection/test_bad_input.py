@@ -10,9 +10,8 @@ from sqlmodel import select
 from cbi.access import Role
 from cbi.checks.letter import SIZE
 from cbi.errors import Refused
-from cbi.protection import promises, setup, unlock
+from cbi.protection import odd, promises, setup, unlock
 from cbi.protection.cases import every_line, waiting
-from cbi.protection.intake import odd_letters
 from cbi.protection.room import Room
 from cbi.protection.setup import SecondPerson
 from cbi.protection.tables import LetterCopy, OddLetter
@@ -26,14 +25,14 @@ def test_a_letter_that_does_not_open_is_kept_sealed_and_the_others_are_taken(
     room: Room, made: make_room.Founded, records: Records, household: UUID, spoilt: str
 ):
     make_room.letter(records, household, make_room.HARDER)
-    odd = make_room.spoilt_letter(records, spoilt)
+    strange = make_room.spoilt_letter(records, spoilt)
 
     answer = make_room.inside(room, made.lead)
 
     assert (answer.letters, answer.strange) == (1, 1)
     assert (count(room, LetterCopy), count(room, OddLetter)) == (1, 1)
     with room.read() as reading:
-        assert [one.id for one in odd_letters(reading)] == [odd]
+        assert [one.id for one in odd.kept(reading)] == [strange]
         assert len(waiting(reading, room.office, EVERYWHERE)) == 1
 
 

@@ -8,10 +8,9 @@ import pytest
 from flask import Flask
 
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
-from cbi.protection import instruments, rotation
+from cbi.protection import instruments, odd, rotation
 from cbi.protection.cases import waiting
 from cbi.protection.instruments import Library, State
-from cbi.protection.intake import odd_letters
 from cbi.protection.room import Room
 from cbi.sites import instrument as office_instrument
 from cbi.store.records import Records
@@ -124,6 +123,7 @@ def test_the_whole_way_on_the_pages(app: Flask, open_room: Room, made: make_room
     assert new.digest in lead.see("/support/questions/0.2")
     assert "In letters" not in lead.see("/support/questions")
     assert [one for one in kinds(open_room) if "Instrument" in one] == [
+        "protection.InstrumentKept",
         "protection.InstrumentBegun",
         *["protection.InstrumentEdited"] * 3,
         "protection.InstrumentApproved",
@@ -156,7 +156,7 @@ def test_a_letter_is_assessed_with_its_own_version_and_an_old_one_with_the_old(
 
     with open_room.read() as reading:
         lines = waiting(reading, open_room.office, EVERYWHERE)
-        assert len(odd_letters(reading)) == 0
+        assert len(odd.kept(reading)) == 0
     assert [line.band for line in lines] == [Band.HIGH]
     assert look(open_room, lines[0].id).instrument.version == "0.1-draft"
     assert state(open_room, number) is State.USED
@@ -179,12 +179,12 @@ def test_a_letter_of_a_version_never_approved_here_is_kept_for_the_lead_and_read
     open_room: Room, made: make_room.Founded, records: Records, site, household
 ):
     begun(open_room, made.lead)
-    odd = [make_room.letter(records, household, make_room.HARDER, site_id=site, version=version) for version in ("0.2", "9.9", "../x")]
+    unknown = [make_room.letter(records, household, make_room.HARDER, site_id=site, version=version) for version in ("0.2", "9.9", "../x")]
     open_room.lock_all()
     make_room.inside(open_room, made.lead)
 
     with open_room.read() as reading:
-        assert {one.id for one in odd_letters(reading)} == set(odd)
+        assert {one.id for one in odd.kept(reading)} == set(unknown)
         assert waiting(reading, open_room.office, EVERYWHERE) == []
 
 
@@ -227,7 +227,7 @@ def test_a_draft_is_not_handed_out_and_is_thrown_away(open_room: Room, made: mak
     number = begun(open_room, made.lead)
 
     with pytest.raises(Refused, match="approve it first"), open_room.work(made.lead.id) as work:
-        instruments.hand_out(work, number)
+        instruments.hand_out(work, number, open_room.keys)
     with open_room.work(made.lead.id) as work:
         instruments.discard(work, number, seen=1)
     with open_room.read() as reading:

@@ -192,7 +192,7 @@ def test_the_office_holds_the_same_whatever_happens_in_the_room(room: Room, made
         with room.work(made.lead.id) as work:
             practice.decide(work, room.office, EVERYWHERE, line.id, practice.Ruling(history.Choice.CONTINUE, agreed=True))
         with room.work(made.lead.id) as work:
-            practice.withdraw(work, EVERYWHERE, line.id, plan_kept=True)
+            practice.withdraw(work, EVERYWHERE, line.id, room.keys, plan_kept=True)
     outbox.send(room, made.lead.id)
     room.leave(made.lead.id)
 

@@ -40,7 +40,7 @@ def test_a_room_whose_making_was_interrupted_is_made_again(records: Records):
 
     made = setup.init_room(settings, replace(NEW, role=Role.PROTECTION_LEAD), cost=make_room.CHEAP)
 
-    assert made.fingerprint == keys.fingerprint(office.published_key(settings))
+    assert made.fingerprint == keys.fingerprint(office.published(settings).intake)
 
 
 @pytest.mark.parametrize("seat", [Role.MANAGER, Role.FINANCE, Role.APPROVER, Role.RELEASER, Role.ADMINISTRATOR])
@@ -110,7 +110,7 @@ def test_whoever_is_removed_opens_nothing_any_more_and_neither_do_the_keys_they_
     setup.remove_officer(room, made.lead.id, known, other.id)
 
     assert not room.is_open
-    assert office.published_key(made.settings) != known.intake_public
+    assert office.published(made.settings).intake != known.intake_public
     with pytest.raises(Refused):
         make_room.inside(room, other)
     with pytest.raises(WrongKey), room.records_with(known).read() as reading:
@@ -136,14 +136,14 @@ def test_those_who_stay_read_everything_after_somebody_left(room: Room, made: ma
 
 def test_a_rotation_that_was_not_published_is_made_good_at_the_next_unlock(room: Room, made: make_room.Founded):
     make_room.inside(room, made.lead)
-    old = room.keys.intake_public
+    old = room.keys.published
     other = make_room.officer(room, made.lead, made.sheet)
     setup.remove_officer(room, made.lead.id, room.keys, other.id)
-    office.publish_key(made.settings, old)
+    office.publish(made.settings, old)
 
     make_room.inside(room, made.lead)
 
-    assert office.published_key(made.settings) == room.keys.intake_public != old
+    assert office.published(made.settings) == room.keys.published != old
 
 
 def test_the_recovery_sheet_opens_the_room_also_after_the_keys_changed(room: Room, made: make_room.Founded):
@@ -151,7 +151,7 @@ def test_the_recovery_sheet_opens_the_room_also_after_the_keys_changed(room: Roo
     other = make_room.officer(room, made.lead, made.sheet)
     setup.remove_officer(room, made.lead.id, room.keys, other.id)
 
-    assert office.published_key(made.settings) == unlock.keys_from_sheet(room, made.sheet).intake_public
+    assert office.published(made.settings).intake == unlock.keys_from_sheet(room, made.sheet).intake_public
 
 
 def test_another_rooms_sheet_opens_nothing(room: Room):

@@ -97,7 +97,7 @@ def test_after_signing_in_the_published_key_is_shown_in_words(app: Flask, made: 
 
 
 def test_another_published_key_ends_in_a_red_page_and_nobody_is_inside(app: Flask, made: make_room.Founded):
-    office.publish_key(made.settings, RoomKeys.new().intake_public)
+    office.publish(made.settings, RoomKeys.new().published)
     visitor = RoomVisitor(app)
 
     page = visitor.send(

@@ -268,7 +268,7 @@ def test_taking_it_back_leaves_nothing_and_the_letter_is_not_taken_again(room: R
     decide(room, made, case_id, Ruling(Choice.CHANGE, agreed=True, changes={ArrangementKind.PARTS: 2}))
 
     with room.work(made.lead.id) as work:
-        practice.withdraw(work, EVERYWHERE, case_id, plan_kept=False)
+        practice.withdraw(work, EVERYWHERE, case_id, room.keys, plan_kept=False)
     answer = make_room.inside(room, made.lead)
 
     assert answer.letters == 0
@@ -283,7 +283,7 @@ def test_taking_it_back_keeps_a_plan_that_was_sent(room: Room, made: make_room.F
     outbox.send(room, made.lead.id)
 
     with room.work(made.lead.id) as work:
-        practice.withdraw(work, EVERYWHERE, case_id, plan_kept=True)
+        practice.withdraw(work, EVERYWHERE, case_id, room.keys, plan_kept=True)
 
     assert requests(records) == 1
     assert count(room, Case) == 0

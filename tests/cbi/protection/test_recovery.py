@@ -85,7 +85,7 @@ def test_other_keys_sealed_to_the_sheet_stop_everything(room: Room, made: make_r
 
 
 def test_with_an_exchanged_published_key_neither_sheet_nor_commands_do_anything(room: Room, made: make_room.Founded):
-    office.publish_key(made.settings, RoomKeys.new().intake_public)
+    office.publish(made.settings, RoomKeys.new().published)
 
     with pytest.raises(unlock.RedStop):
         setup.recover_lead(room, made.sheet, made.lead.name, NEW)
@@ -110,7 +110,7 @@ def test_a_change_of_keys_killed_at_any_write_leaves_the_old_ones_whole_and_the_
         except faults.Killed:
             killed += 1
             assert faults.content(room.locked) == left
-            assert office.published_key(made.settings) == before.intake_public
+            assert office.published(made.settings).intake == before.intake_public
             assert _letters_seen(room) == 1
         else:
             break

@@ -12,7 +12,7 @@ from cbi.access import Role
 from cbi.errors import NotThere, Refused
 from cbi.protection import keys, office, setup, unlock
 from cbi.protection.facts import PublishedKeyDiffers
-from cbi.protection.keys import RoomKeys
+from cbi.protection.keys import Published, RoomKeys
 from cbi.protection.room import Room
 from cbi.protection.tables import Officer
 from cbi.protection.wiring import find_person
@@ -32,7 +32,7 @@ def test_passphrase_and_code_open_the_room(room: Room, made: make_room.Founded):
     answer = make_room.inside(room, made.lead)
 
     assert room.is_open
-    assert answer.fingerprint == keys.fingerprint(office.published_key(made.settings))
+    assert answer.fingerprint == keys.fingerprint(office.published(made.settings).intake)
     assert "protection.RoomOpened" in _kinds(room)
 
 
@@ -84,7 +84,7 @@ def test_a_recovery_code_works_once(room: Room, made: make_room.Founded):
 
 
 def test_another_published_key_stops_everything(room: Room, made: make_room.Founded):
-    office.publish_key(made.settings, RoomKeys.new().intake_public)
+    office.publish(made.settings, RoomKeys.new().published)
 
     with pytest.raises(unlock.RedStop):
         make_room.inside(room, made.lead)
@@ -94,7 +94,7 @@ def test_another_published_key_stops_everything(room: Room, made: make_room.Foun
 
 
 def test_a_published_key_that_was_taken_away_stops_everything(room: Room, made: make_room.Founded):
-    office.publish_key(made.settings, b"")
+    office.publish(made.settings, Published(b""))
 
     with pytest.raises(unlock.RedStop):
         make_room.inside(room, made.lead)
@@ -103,7 +103,7 @@ def test_a_published_key_that_was_taken_away_stops_everything(room: Room, made: 
 def test_keys_planted_in_the_rooms_database_stop_everything(room: Room, made: make_room.Founded):
     """Whoever can write to both databases seals keys of their own to the officer, and publishes their own letter box."""
     planted = RoomKeys.new()
-    office.publish_key(made.settings, planted.intake_public)
+    office.publish(made.settings, planted.published)
     with room.locked.read() as reading:
         public = reading.session.get(Officer, made.lead.id).public_key
     with room.engine.execution_options(writing=True).begin() as connection:

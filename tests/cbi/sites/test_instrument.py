@@ -12,23 +12,23 @@ from cbi.sites import instrument, service
 from cbi.sites.standing import findings_of
 from cbi.store.records import Records
 from cbi.store.work import Actor
-from screening import Package, editing
+from screening import Package, SignedPackage, editing
 from screening.editing import Kind
-from tests import make_sites
+from tests import make_questions, make_sites
+from tests.make_questions import SHIPPED, file_of
+from tests.make_questions import version as package
 
-SHIPPED = Package.shipped(instrument.NAME)
-H05 = ("items", "H05", "wording")
 
-
-def package(version: str = "0.2", **said: str) -> Package:
-    """The shipped check as another version. said: other words, by item."""
-    words = {("items", item, "wording"): text for item, text in said.items()}
-    return editing.put_words(editing.put_version(SHIPPED, version), "en", words)
+@pytest.fixture
+def trusted(records: Records) -> Records:
+    """This office, with the support team's key."""
+    make_questions.trust(records)
+    return records
 
 
 def install(records: Records, new: Package) -> None:
     with records.work(Actor()) as work:
-        instrument.install(work, new.to_bytes())
+        instrument.install(work, file_of(new))
 
 
 def refusal(records: Records, content: bytes) -> str:
@@ -43,11 +43,11 @@ def test_until_one_is_installed_the_shipped_check_is_in_use(records: Records):
         assert instrument.installed(reading) == [SHIPPED]
 
 
-def test_the_version_installed_last_is_in_use_and_every_other_is_kept(records: Records):
-    install(records, package("0.2", H05="Will you help to decide?"))
-    install(records, package("0.3", H05="Will you take part in deciding?"))
+def test_the_version_installed_last_is_in_use_and_every_other_is_kept(trusted: Records):
+    install(trusted, package("0.2", H05="Will you help to decide?"))
+    install(trusted, package("0.3", H05="Will you take part in deciding?"))
 
-    with records.read() as reading:
+    with trusted.read() as reading:
         assert instrument.current(reading).item("H05").wording == "Will you take part in deciding?"
         assert instrument.version_of(reading, "0.2").item("H05").wording == "Will you help to decide?"
         assert instrument.version_of(reading, "7.7").version == "0.3"
@@ -56,11 +56,11 @@ def test_the_version_installed_last_is_in_use_and_every_other_is_kept(records: R
         assert [one.version for one in instrument.installed(reading)] == ["0.1-draft", "0.2", "0.3"]
 
 
-def test_the_entry_of_the_trail_tells_name_version_and_digest_and_nothing_else(records: Records):
+def test_the_entry_of_the_trail_tells_name_version_and_digest_and_nothing_else(trusted: Records):
     new = package()
-    install(records, new)
+    install(trusted, new)
 
-    with records.read() as reading:
+    with trusted.read() as reading:
         entry = reading.system.audit_entry
         row = reading.session.exec(select(entry).order_by(entry.seq.desc())).first()
     assert row.kind == "sites.InstrumentInstalled"
@@ -104,23 +104,23 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_does_not_fit_is_refused_with_the_reason(records: Records, case: str):
+def test_what_does_not_fit_is_refused_with_the_reason(trusted: Records, case: str):
     new, expected = REFUSED[case]
 
-    assert expected in refusal(records, new.to_bytes())
-    with records.read() as reading:
+    assert expected in refusal(trusted, file_of(new))
+    with trusted.read() as reading:
         assert instrument.installed(reading) == [SHIPPED]
 
 
-def test_an_option_of_the_choices_that_no_arrangement_stands_behind_is_refused(records: Records):
+def test_an_option_of_the_choices_that_no_arrangement_stands_behind_is_refused(trusted: Records):
     new = _block(Kind.ITEM, "H11", 'id = "manage"', 'id = "copes"')
     for language in new.languages:
         new = editing.put_words(new, language, {("items", "H11", "options", "copes"): "OK"})
 
-    assert "page choices: you need to keep its items and their options" in refusal(records, new.to_bytes())
+    assert "page choices: you need to keep its items and their options" in refusal(trusted, file_of(new))
 
 
-def test_an_instrument_whose_answers_outgrow_a_letter_is_refused(records: Records):
+def test_an_instrument_whose_answers_outgrow_a_letter_is_refused(trusted: Records):
     options = ",".join(f'{{ id = "{"o" * 60}{number}", points = 0 }}' for number in range(23))
     new = package()
     for number in range(60, 63):
@@ -129,7 +129,49 @@ def test_an_instrument_whose_answers_outgrow_a_letter_is_refused(records: Record
         for language in new.languages:
             new = editing.put_words(new, language, {place: "OK" for place in editing.needed(new, language) if f"H{number}" in place})
 
-    assert "page private: you need to leave items or options out" in refusal(records, new.to_bytes())
+    assert "page private: you need to leave items or options out" in refusal(trusted, file_of(new))
+
+
+def test_a_file_nobody_signed_is_refused(trusted: Records):
+    assert "take the file anew" in refusal(trusted, package().to_bytes())
+    with trusted.read() as reading:
+        assert instrument.current(reading).version == "0.1-draft"
+
+
+def test_while_the_support_teams_key_is_not_here_no_signature_counts(records: Records):
+    assert "sign in once" in refusal(records, file_of(package()))
+
+
+def test_a_file_signed_with_another_key_or_about_other_words_is_refused(trusted: Records):
+    another = file_of(package(), seed=bytes(32))
+    exchanged = SignedPackage(package(H05="Is it so?"), SignedPackage.from_bytes(file_of(package())).signature).to_bytes()
+
+    for content in (another, exchanged):
+        assert "take the file anew" in refusal(trusted, content)
+    with trusted.read() as reading:
+        assert instrument.installed(reading) == [SHIPPED]
+
+
+def test_a_file_signed_before_the_keys_changed_is_refused_and_one_taken_anew_is_not(trusted: Records):
+    old, later = file_of(package()), bytes(reversed(range(32)))
+    make_questions.trust(trusted, later)
+
+    assert "their present key" in refusal(trusted, old)
+    with trusted.work(Actor()) as work:
+        assert instrument.install(work, file_of(package(), later)).version == "0.2"
+
+
+def test_what_a_newer_program_brings_is_put_in_use_without_a_signature_and_nothing_else_is(
+    trusted: Records, monkeypatch: pytest.MonkeyPatch
+):
+    install(trusted, package("0.2"))
+    newer = package("0.9", H05="Will you help to decide?")
+    monkeypatch.setattr(Package, "shipped", classmethod(lambda _cls, _name: newer))
+
+    assert "take the file anew" in refusal(trusted, package("0.9", H05="Will you decide?").to_bytes())
+    with trusted.work(Actor()) as work:
+        assert instrument.install(work, newer.to_bytes()) == newer
+        assert instrument.current(work).item("H05").wording == "Will you help to decide?"
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", package().to_bytes()[:-20]])
@@ -137,11 +179,11 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(records: Records, content:
     assert "ask for another file: file: you need to" in refusal(records, content)
 
 
-def test_what_a_place_still_lacks_is_said_in_the_words_in_use(records: Records):
-    site_id = make_sites.site(records)
-    make_sites.check(records, site_id, S08="no")
-    install(records, editing.put_words(package(), "en", {("site_fixes", "SM_PRIVACY"): "Take the name lists down"}))
+def test_what_a_place_still_lacks_is_said_in_the_words_in_use(trusted: Records):
+    site_id = make_sites.site(trusted)
+    make_sites.check(trusted, site_id, S08="no")
+    install(trusted, editing.put_words(package(), "en", {("site_fixes", "SM_PRIVACY"): "Take the name lists down"}))
 
-    with records.read() as reading:
+    with trusted.read() as reading:
         found = findings_of(service.latest(reading, site_id), reading.today)
     assert [block.fix for block in found] == ["put this right and close it: take the name lists down"]
