@@ -55,6 +55,14 @@ class OfficerReset(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PassphraseChanged(Fact):
+    """Somebody who knew their passphrase chose another one; their keys stayed the same."""
+
+    explains: ClassVar[tuple[type, ...]] = (Officer,)
+    officer_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeadRecovered(Fact):
     """The recovery sheet was used to bring a lead back; another took its place."""
 

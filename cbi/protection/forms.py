@@ -24,7 +24,6 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from cbi.access import Role
-from cbi.errors import Refused, SomebodyWasFirst
 from cbi.protection.cases import Dossier
 from cbi.protection.history import Choice, Outcome
 from cbi.protection.officers import OFFERED, NewOfficer
@@ -54,10 +53,8 @@ class SignInForm(PlainForm):
 class KeyedForm(PlainForm):
     """A form that counts once, however often it is sent, and only while what it was drawn from still stands."""
 
-    form_errors: Sequence[str]
     client_key = HiddenField()
     revision = HiddenField()
-    _status = 422
 
     def begin(self, revision: int | None = None) -> Self:
         """Give a fresh form its key and the revision it is drawn from; one that was sent keeps its own."""
@@ -66,16 +63,6 @@ class KeyedForm(PlainForm):
         if not self.is_submitted():
             self.revision.data = "" if revision is None else str(revision)
         return self
-
-    def refuse(self, problem: Refused) -> None:
-        """Say why nothing was saved, above the form with all that was typed."""
-        self.form_errors = [*self.form_errors, problem.fix]
-        self._status = 409 if isinstance(problem, SomebodyWasFirst) else 422
-
-    @property
-    def answer_status(self) -> int:
-        """What the page is answered with."""
-        return self._status if self.is_submitted() else 200
 
     @property
     def seen(self) -> int | None:

@@ -14,7 +14,7 @@ from cbi.access import Role
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.protection.cases import Sites, dossier
 from cbi.protection.dossier import Stage, move
-from cbi.protection.facts import HandedOver, HandoverAcknowledged, HandoverRead, HandoverTakenBack
+from cbi.protection.facts import HandedOver, HandoverAcknowledged, HandoverRead, HandoverTakenBack, OfficerReset
 from cbi.protection.history import officer_names
 from cbi.protection.holding import begin, hold, officer_of
 from cbi.protection.keys import open_sealed, seal_to
@@ -52,15 +52,25 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A hand-over as the officers of the case see it: to whom and when, and not what was told."""
+    """A hand-over as the officers of the case see it: to whom, by whom and when, and not what was told.
+
+    opens: with the key the focal point has now; not after she left, or got new keys from the lead.
+    """
 
     id: UUID
     case_id: UUID
     site_id: UUID | None
     to: str
+    by_id: UUID
     track: Role
     made_at: datetime
     acknowledged_at: datetime | None
+    opens: bool = True
+
+    @property
+    def may_come_back(self) -> bool:
+        """Whether it can be taken back: nobody has taken it, or nobody can open it any more."""
+        return self.acknowledged_at is None or not self.opens
 
     def is_late(self, now: datetime) -> bool:
         """Whether nobody took it within a day."""
@@ -114,7 +124,9 @@ def hand_over(
         body=seal_to(to.public_key, json.dumps(content).ljust(_LENGTH)),
         made_at=work.now,
     )
-    stub = Stub(known.about.household_id, known.about.member_id, known.about.site_id, to.id, officer_of(work), to.role, ref_no)
+    stub = Stub(
+        known.about.household_id, known.about.member_id, known.about.site_id, to.id, officer_of(work), to.role, ref_no, to.public_key.hex()
+    )
     work.seal(handed, "stub", stub_text(stub))
     work.add(handed)
     move(work, row, state, stage=FOCAL[to.role], come_back_at=None)
@@ -123,10 +135,9 @@ def hand_over(
 
 
 def take_back(work: Work, sites: Sites, case_id: UUID) -> None:
-    """Take back a case that the focal point has not taken: she may be away, or her key was changed since. What was told is gone."""
+    """Take back a case that the focal point has not taken, or cannot open any more: to hand it over anew, for example. What was told is gone."""
     row, state = begin(work, sites, case_id)
-    waiting = select(Handover.id).where(col(Handover.case_id) == row.id, col(Handover.acknowledged_at).is_(None))
-    found = work.session.exec(waiting.order_by(col(Handover.id))).all()
+    found = [one.id for one in passed_on(work, row.id) if one.may_come_back]
     if state.stage not in FOCAL.values() or not found:
         raise SomebodyWasFirst(_("leave it to the focal point: they have taken it"))
     state = hold(work, row, state)
@@ -165,14 +176,32 @@ def passed_on(reading: Reading, case_id: UUID | None = None, sites: Sites = froz
     """Hand-overs as officers of these sites see them, of one case or of all."""
     wanted = select(Handover).order_by(col(Handover.made_at), col(Handover.id))
     rows = reading.session.exec(wanted if case_id is None else wanted.where(col(Handover.case_id) == case_id)).all()
-    names = officer_names(reading) if rows else {}
+    people = {one.id: one for one in reading.session.exec(select(Officer))} if rows else {}
+    renewed = _renewed(reading) if rows else {}
     found = []
     for row in rows:
         stub = stub_of(reading, row)
         if not sites or stub.site_id in sites:
-            to = names.get(stub.to_id, "")
-            found.append(Passed(row.id, row.case_id, stub.site_id, to, stub.track, row.made_at, row.acknowledged_at))
+            to = people[stub.to_id]
+            opens = to.left_on is None and _is_hers(stub, row, to, renewed.get(to.id))
+            found.append(
+                Passed(row.id, row.case_id, stub.site_id, to.name, stub.by_id, stub.track, row.made_at, row.acknowledged_at, opens)
+            )
     return found
+
+
+def _is_hers(stub: Stub, row: Handover, to: Officer, renewed: datetime | None) -> bool:
+    """Whether a hand-over was sealed to the key its focal point has now. renewed: when she was last given new keys."""
+    if stub.sealed_to:
+        return stub.sealed_to == to.public_key.hex()
+    return renewed is None or row.made_at > renewed
+
+
+def _renewed(reading: Reading) -> dict[UUID, datetime]:
+    """When officers were last given new keys, as the room's chain has it."""
+    entry = reading.system.audit_entry
+    rows = reading.session.exec(select(entry).where(col(entry.kind) == OfficerReset.kind()).order_by(col(entry.seq))).all()
+    return {UUID(json.loads(row.body)["officer_id"]): row.at for row in rows}
 
 
 def waiting_for_receipt(reading: Reading, case_id: UUID) -> bool:

@@ -66,6 +66,7 @@ class Decided:
     needs_second: bool
     second: str | None
     service: str = ""
+    service_id: UUID | None = None
     sent: bool | None = None
 
 
@@ -103,6 +104,7 @@ def decisions_of(reading: Reading, case_id: UUID, office: Office) -> tuple[Decid
                 needs_second=bool(told["needs_second"]),
                 second=names.get(UUID(stood_by["officer"]), "") if stood_by else None,
                 service=services.get(told["service"] or "", ""),
+                service_id=UUID(told["service"]) if told["service"] else None,
                 sent=out[row.id] is not None if row.id in out else None,
             )
         )

@@ -191,11 +191,15 @@ def keyring_of(keys: RoomKeys) -> RoomKeyring:
 
 def lock(passphrase: str, totp_secret: str, cost: Cost, *, room: bytes) -> Locked:
     """New keys for one officer, locked with her passphrase. room: the identity of the room she joins."""
-    private, salt = _private(), os.urandom(16)
-    nonce = os.urandom(_NONCE)
-    content = json.dumps({"private": private.hex(), "totp": totp_secret, "room": room.hex()}).encode()
+    return lock_again(passphrase, Own(_private(), totp_secret, room), cost)
+
+
+def lock_again(passphrase: str, own: Own, cost: Cost) -> Locked:
+    """The same keys under another passphrase: whatever was sealed to them still opens."""
+    salt, nonce = os.urandom(16), os.urandom(_NONCE)
+    content = json.dumps({"private": own.private.hex(), "totp": own.totp_secret, "room": own.room.hex()}).encode()
     wrapped = nonce + AESGCM(_passphrase_key(passphrase, salt, cost)).encrypt(nonce, content, b"officer 1")
-    return Locked(cost.hasher().hash(_spoken(passphrase)), str(cost), salt, wrapped, public_of(private))
+    return Locked(cost.hasher().hash(_spoken(passphrase)), str(cost), salt, wrapped, public_of(own.private))
 
 
 def passphrase_fits(passphrase: str, locked: Locked) -> bool:

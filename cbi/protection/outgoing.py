@@ -188,7 +188,10 @@ class ReferralRecord:
 
 @dataclass(frozen=True, slots=True)
 class Stub:
-    """What the room keeps of a hand-over: whose, to whom, and never what the focal point is told."""
+    """What the room keeps of a hand-over: whose, to whom, and never what the focal point is told.
+
+    sealed_to: the focal point's public key, in hexadecimal; "" in those from before it was noted.
+    """
 
     household_id: UUID
     member_id: UUID | None
@@ -197,6 +200,7 @@ class Stub:
     by_id: UUID
     track: Role
     ref_no: str
+    sealed_to: str = ""
 
 
 def refuse_empty(scope: Sequence[Scope], contact: SafeContact, needs: Sequence[str] = ()) -> None:
@@ -304,6 +308,7 @@ def stub_of(reading: Reading, row: Handover) -> Stub:
         UUID(kept["by_id"]),
         Role(kept["track"]),
         kept["ref_no"],
+        kept.get("sealed_to", ""),
     )
 
 

@@ -38,6 +38,7 @@ class Subject(StrEnum):
     UNREADABLE = "letters that did not open"
     PEOPLE = "who may enter"
     OWN_LOG = "one's own entries of the log"
+    OWN_ENTRY = "how one signs in oneself"
     LOG = "the whole log and the chain"
     COUNTS = "counts of letters, cases and what is overdue"
     INSTRUMENT = "versions of the check, and approving them"
@@ -77,6 +78,7 @@ MATRIX: dict[Subject, dict[Role, Reach]] = {
     Subject.UNREADABLE: _LEAD,
     Subject.PEOPLE: _LEAD,
     Subject.OWN_LOG: dict.fromkeys(_EVERYBODY, Reach.OWN),
+    Subject.OWN_ENTRY: dict.fromkeys(_EVERYBODY, Reach.OWN),
     Subject.LOG: {Role.PROTECTION_LEAD: Reach.ALL, Role.ROOM_AUDITOR: Reach.ALL},
     Subject.COUNTS: _OFFICERS,
     Subject.INSTRUMENT: _READERS,
@@ -151,6 +153,7 @@ PAGES: dict[str, Subject] = {
     "instrument_file": Subject.WORDING,
     "log": Subject.LOG,
     "log_mine": Subject.OWN_LOG,
+    "passphrase": Subject.OWN_ENTRY,
 }
 
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from cbi.protection.cases import GOING_ON, CaseLine, Sites, by_due
 from cbi.protection.dossier import Stage
-from cbi.protection.handovers import Passed, passed_on
+from cbi.protection.handovers import FOCAL, Passed, passed_on
 from cbi.protection.outgoing import ReferralRecord
 from cbi.protection.referrals import open_referrals
 from cbi.protection.tables import OddLetter
@@ -23,7 +23,7 @@ class Promises:
 
     to_ring: referrals that no service has answered, the first due first.  late: how many of them are past their clock.
     offered: cases another officer hands to this one.  to_sign: referrals without consent that ask for a second officer.
-    next_dates: cases of this officer whose agreed date has come.
+    next_dates: cases of this officer whose agreed date has come.  anew: what she handed over, and its focal point opens no more.
     """
 
     to_ring: tuple[ReferralRecord, ...]
@@ -31,6 +31,7 @@ class Promises:
     offered: tuple[CaseLine, ...]
     to_sign: tuple[ReferralRecord, ...]
     next_dates: tuple[CaseLine, ...]
+    anew: tuple[Passed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def due(reading: Reading, sites: Sites, lines: Sequence[CaseLine], me: UUID) -> 
         offered=tuple(line for line in lines if line.offered_to == me),
         to_sign=tuple(one for one in referrals if one.waits_for_second and one.by_id != me),
         next_dates=_next_dates(reading, lines, me),
+        anew=_anew(reading, sites, lines, me),
     )
 
 
@@ -69,6 +71,11 @@ def for_lead(reading: Reading, lines: Iterable[CaseLine]) -> ForLead:
         not_taken=tuple(one for one in passed_on(reading) if one.is_late(reading.now)),
         odd=len(reading.session.exec(select(OddLetter.id).order_by(col(OddLetter.id))).all()),
     )
+
+
+def _anew(reading: Reading, sites: Sites, lines: Sequence[CaseLine], me: UUID) -> tuple[Passed, ...]:
+    handed = {line.id for line in lines if line.stage in FOCAL.values()}
+    return tuple(one for one in passed_on(reading, sites=sites) if not one.opens and one.by_id == me and one.case_id in handed)
 
 
 def _next_dates(reading: Reading, lines: Iterable[CaseLine], me: UUID) -> tuple[CaseLine, ...]:

@@ -43,11 +43,11 @@ class RedStop(Refused):
 
 @dataclass(frozen=True)
 class Proved:
-    """Somebody who proved who they are. keys: the room's, None for seats that open no letters.  private: her own key."""
+    """Somebody who proved who they are. keys: the room's, None for seats that open no letters.  own: what her passphrase opens."""
 
     officer_id: UUID
     keys: RoomKeys | None = field(repr=False)
-    private: bytes = field(repr=False)
+    own: Own = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def prove(room: Room, sign_in_name: str, passphrase: str, code: str) -> Proved:
     if own is None or not _second_factor(room, officer.id, own, code):
         _note_failure(room, officer.id)
         raise _refusal()
-    return Proved(officer.id, _room_keys(room, officer.id, own), own.private)
+    return Proved(officer.id, _room_keys(room, officer.id, own), own)
 
 
 def compare(room: Room, officer_id: UUID, keys: RoomKeys) -> None:
@@ -130,7 +130,7 @@ def _admit(room: Room, proved: Proved) -> None:
         officer = reading.session.get(Officer, proved.officer_id)
         assert officer is not None
     seen = office.glance(room.settings, officers.sites_of(officer), young=officer.role is Role.CHILD)
-    room.admit(proved.officer_id, proved.private, seen)
+    room.admit(proved.officer_id, proved.own.private, seen)
 
 
 def keys_from_sheet(room: Room, text: str) -> RoomKeys:

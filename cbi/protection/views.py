@@ -192,7 +192,7 @@ def cases_page() -> str:
     with room().read() as reading:
         lines = [line for line in cases.every_line(reading, room().office, my_sites()) if line.stage in cases.GOING_ON]
         open_ones = referrals.open_referrals(reading, my_sites())
-        passed = [one for one in handovers.passed_on(reading, sites=my_sites()) if one.acknowledged_at is None]
+        passed = [one for one in handovers.passed_on(reading, sites=my_sites()) if one.may_come_back]
         counted = referrals.counts(reading) if person().may(Permission.NOTICE_WRITE) else []
     office = room().office
     mine = [line for line in lines if line.holder_id == person().id]
@@ -314,4 +314,4 @@ def _notice_due() -> datetime | None:
     return datetime.combine(week - timedelta(days=1), time(18), ZoneInfo(house().operation.zone))
 
 
-from cbi.protection import views_case, views_focal, views_holding, views_instrument, views_lead, views_referral  # noqa: E402, F401 -- more pages of the same blueprint
+from cbi.protection import views_case, views_focal, views_holding, views_instrument, views_lead, views_passphrase, views_referral  # noqa: E402, F401 -- more pages of the same blueprint

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
-from werkzeug.wrappers import Response
 
 from cbi.access import Permission
 from cbi.errors import Refused
@@ -13,9 +13,11 @@ from cbi.protection import cases, handovers, office, outbox, outgoing, practice,
 from cbi.protection.closing import Again, Ending, endings
 from cbi.protection.dossier import Stage
 from cbi.protection.forms import SLOT_DAYS, SLOT_TIMES, ContactForm, DecideForm, PlainPost, SecondForm, WithdrawForm
-from cbi.protection.history import Choice
+from cbi.protection.history import Choice, Decided
+from cbi.protection.outgoing import ReferralRecord
 from cbi.protection.practice import Ruling
 from cbi.protection.views import blueprint, my_sites, pass_on, room
+from cbi.web.again import Answer, form_page
 from cbi.web.guard import needs
 from cbi.web.house import house, person
 from cbi.web.words import _
@@ -60,7 +62,7 @@ def letter(case_id: UUID) -> str:
         ended=wording_outgoing.ENDINGS[Ending(known.state.ended)] if known.state.ended else "",
         reopened=wording_outgoing.AGAIN[Again(known.state.reopened)] if known.state.reopened else "",
         referrals=[(one, wording_outgoing.referral_where(one), wording_outgoing.answer_by(one, zone, now)) for one in referrals],
-        to_write=decision is not None and decision.choice is Choice.REFER and not referrals,
+        to_write=_to_write(decision, referrals),
         handed=[(one, wording_outgoing.FOCAL[one.track]) for one in handed],
         mine=known.state.holder in (None, person().id),
         offered_to_me=known.state.offered_to == person().id,
@@ -77,97 +79,96 @@ def letter(case_id: UUID) -> str:
 
 @blueprint.route("/letters/<uuid:case_id>/contact", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def contact(case_id: UUID) -> str | Response | tuple[str, int]:
+def contact(case_id: UUID) -> Answer:
     """Note that somebody tried: the time and a word, nothing else."""
     known = look(case_id)
     form = ContactForm().begin(known.state.revision)
-    if form.validate_on_submit():
-        try:
-            with room().work(person().id) as work:
-                if work.answered(form.key) is None:
-                    back = form.back(house().operation.zone)
-                    practice.note_contact(work, room().office, my_sites(), case_id, form.came(), back, revision=form.seen)
-                    work.answer(form.key, str(case_id))
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            flash(_("Noted: the time and what happened, nothing else."), "ok")
-            return redirect(url_for("protection.letter", case_id=case_id))
     zone, now = house().operation.zone, house().clock.now()
     reach = wording.reach(known.reach, has_phone=bool(known.card and known.card.phones), now=now, zone=zone)
-    return render_template("protection/contact.html", form=form, known=known, reach=reach), form.answer_status
+
+    def act() -> Answer:
+        with room().work(person().id) as work:
+            if work.answered(form.key) is None:
+                practice.note_contact(work, room().office, my_sites(), case_id, form.came(), form.back(zone), revision=form.seen)
+                work.answer(form.key, str(case_id))
+        flash(_("Noted: the time and what happened, nothing else."), "ok")
+        return redirect(url_for("protection.letter", case_id=case_id))
+
+    return form_page(form, act, lambda status: (render_template("protection/contact.html", form=form, known=known, reach=reach), status))
 
 
 @blueprint.route("/letters/<uuid:case_id>/decide", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def decide(case_id: UUID) -> str | Response | tuple[str, int]:
+def decide(case_id: UUID) -> Answer:
     """Write down what was decided with the person."""
     known = look(case_id)
     form = DecideForm().begin(known.state.revision)
     form.offer(known, room().office)
-    if form.validate_on_submit():
-        try:
-            stage = _decide(case_id, known, form)
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            pass_on(person().id, _said_after(stage))
-            return redirect(_after(case_id, form))
-    shown = render_template(
-        "protection/decide.html",
-        form=form,
-        known=known,
-        slot_days=SLOT_DAYS,
-        slot_times=SLOT_TIMES,
-        ordinary=wording.ordinary(room().office, known.about.site_id),
-    )
-    return shown, form.answer_status
+
+    def act() -> Answer:
+        pass_on(person().id, _said_after(_decide(case_id, known, form)))
+        return redirect(_after(case_id, form))
+
+    def page(status: int) -> Answer:
+        shown = render_template(
+            "protection/decide.html",
+            form=form,
+            known=known,
+            slot_days=SLOT_DAYS,
+            slot_times=SLOT_TIMES,
+            ordinary=wording.ordinary(room().office, known.about.site_id),
+        )
+        return shown, status
+
+    return form_page(form, act, page)
 
 
 @blueprint.route("/letters/<uuid:case_id>/second", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def second(case_id: UUID) -> str | Response | tuple[str, int]:
+def second(case_id: UUID) -> Answer:
     """The second officer's answer to a change of who is paid."""
     known = look(case_id)
     form = SecondForm().begin(known.state.revision)
-    if form.validate_on_submit():
-        try:
-            with room().work(person().id) as work:
-                if work.answered(form.key) is None:
-                    stands_by = form.answer.data == "stand_by"
-                    practice.sign(work, room().office, my_sites(), case_id, stands_by=stands_by, revision=form.seen)
-                    work.answer(form.key, str(case_id))
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            pass_on(person().id, _("Your answer is kept with the decision."))
-            return redirect(url_for("protection.letter", case_id=case_id))
-    shown = render_template(
-        "protection/second.html",
-        form=form,
-        known=known,
-        changes=wording.changes_words(known.decision.changes, known.card, room().office) if known.decision else [],
-        registered=wording.registered_recipient(known.card),
-        ordinary=wording.ordinary(room().office, known.about.site_id),
-    )
-    return shown, form.answer_status
+
+    def act() -> Answer:
+        with room().work(person().id) as work:
+            if work.answered(form.key) is None:
+                stands_by = form.answer.data == "stand_by"
+                practice.sign(work, room().office, my_sites(), case_id, stands_by=stands_by, revision=form.seen)
+                work.answer(form.key, str(case_id))
+        pass_on(person().id, _("Your answer is kept with the decision."))
+        return redirect(url_for("protection.letter", case_id=case_id))
+
+    def page(status: int) -> Answer:
+        shown = render_template(
+            "protection/second.html",
+            form=form,
+            known=known,
+            changes=wording.changes_words(known.decision.changes, known.card, room().office) if known.decision else [],
+            registered=wording.registered_recipient(known.card),
+            ordinary=wording.ordinary(room().office, known.about.site_id),
+        )
+        return shown, status
+
+    return form_page(form, act, page)
 
 
 @blueprint.route("/letters/<uuid:case_id>/withdraw", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def withdraw(case_id: UUID) -> str | Response | tuple[str, int]:
+def withdraw(case_id: UUID) -> Answer:
     """The person takes back what they said."""
     form = WithdrawForm().begin()
-    if form.validate_on_submit():
+
+    def act() -> Answer:
         kept = form.plan.data == "keep"
         if kept and outbox.send(room(), person().id).left:
-            form.form_errors = [*form.form_errors, _("try again in a while: what was arranged could not be sent yet, and would be lost")]
-        else:
-            with room().work(person().id) as work:
-                practice.withdraw(work, my_sites(), case_id, room().keys, plan_kept=kept)
-            room().settle()
-            return redirect(url_for("protection.withdrawn"))
-    return render_template("protection/withdraw.html", form=form, known=look(case_id)), form.answer_status
+            raise Refused(_("try again in a while: what was arranged could not be sent yet, and would be lost"))
+        with room().work(person().id) as work:
+            practice.withdraw(work, my_sites(), case_id, room().keys, plan_kept=kept)
+        room().settle()
+        return redirect(url_for("protection.withdrawn"))
+
+    return form_page(form, act, lambda status: (render_template("protection/withdraw.html", form=form, known=look(case_id)), status))
 
 
 @blueprint.get("/withdrawn")
@@ -198,6 +199,14 @@ def _refuse_impossible(known: cases.Dossier, ruling: Ruling) -> None:
     # Asked before the decision is written down, so that what the office refuses can still be changed with the person.
     if ruling.changes and ruling.agreed:
         office.check_arrangement(room().settings, household_id=known.about.household_id, changes=ruling.changes)
+
+
+def _to_write(decision: Decided | None, referrals: Sequence[ReferralRecord]) -> UUID | None:
+    """The service that was decided and to which no referral was written since; None when there is none."""
+    if decision is None or decision.choice is not Choice.REFER:
+        return None
+    written = any(one.service_id == decision.service_id and one.made_at >= decision.at for one in referrals)
+    return None if written else decision.service_id
 
 
 def _after(case_id: UUID, form: DecideForm) -> str:

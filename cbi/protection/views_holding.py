@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
@@ -10,13 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from cbi.access import Permission
-from cbi.errors import NotThere, Refused, SomebodyWasFirst
+from cbi.errors import NotThere, Refused
 from cbi.protection import closing, handovers, holding, unlock, wording_outgoing
 from cbi.protection.closing import Ending
 from cbi.protection.forms import SLOT_DAYS, SLOT_TIMES
 from cbi.protection.forms_outgoing import CloseForm, FocalForm, OfferForm, ReopenForm
 from cbi.protection.views import blueprint, my_sites, room
 from cbi.protection.views_case import look
+from cbi.web.again import Answer, form_page
 from cbi.web.guard import needs
 from cbi.web.house import person
 from cbi.web.words import _
@@ -26,36 +28,31 @@ from cbi.web.words import _
 @needs(Permission.CASE_WORK)
 def take(case_id: UUID) -> Response:
     """Take a case that nobody has."""
-    try:
+
+    def act() -> str:
         with room().work(person().id) as work:
             holding.take(work, my_sites(), case_id)
-    except NotThere:
-        raise
-    except Refused as problem:
-        flash(_("You need to %(fix)s.", fix=problem.fix), "look")
-    else:
-        flash(_("The case is yours."), "ok")
-    return redirect(url_for("protection.letter", case_id=case_id))
+        return _("The case is yours.")
+
+    return _said_on_the_letter(case_id, act)
 
 
 @blueprint.route("/letters/<uuid:case_id>/offer", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def offer(case_id: UUID) -> str | Response | tuple[str, int]:
+def offer(case_id: UUID) -> Answer:
     """Offer a case to another officer."""
     known = look(case_id)
     form = OfferForm().begin(known.state.revision)
     with room().read() as reading:
         form.offer([one for one in holding.colleagues(reading, known.about.site_id) if one.id != person().id])
-    if form.validate_on_submit():
-        try:
-            with room().work(person().id) as work:
-                holding.offer(work, my_sites(), case_id, UUID(form.to.data), form.seen)
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            flash(_("Offered. The case stays with you until they take it."), "ok")
-            return redirect(url_for("protection.letter", case_id=case_id))
-    return render_template("protection/offer.html", form=form, known=known), form.answer_status
+
+    def act() -> Answer:
+        with room().work(person().id) as work:
+            holding.offer(work, my_sites(), case_id, UUID(form.to.data), form.seen)
+        flash(_("Offered. The case stays with you until they take it."), "ok")
+        return redirect(url_for("protection.letter", case_id=case_id))
+
+    return form_page(form, act, lambda status: (render_template("protection/offer.html", form=form, known=known), status))
 
 
 @blueprint.post("/letters/<uuid:case_id>/offered")
@@ -63,88 +60,84 @@ def offer(case_id: UUID) -> str | Response | tuple[str, int]:
 def offered(case_id: UUID) -> Response:
     """Take what was offered, or hand it back."""
     accepted = request.form.get("answer") == "take"
-    try:
+
+    def act() -> str:
         with room().work(person().id) as work:
             holding.answer(work, my_sites(), case_id, accepted=accepted)
-    except NotThere:
-        raise
-    except Refused as problem:
-        flash(_("You need to %(fix)s.", fix=problem.fix), "look")
-    else:
-        flash(_("The case is yours.") if accepted else _("Handed back."), "ok")
-    return redirect(url_for("protection.letter", case_id=case_id))
+        return _("The case is yours.") if accepted else _("Handed back.")
+
+    return _said_on_the_letter(case_id, act)
 
 
 @blueprint.route("/letters/<uuid:case_id>/give", methods=["GET", "POST"])
 @needs(Permission.OFFICERS_KEEP)
-def give(case_id: UUID) -> str | Response | tuple[str, int]:
+def give(case_id: UUID) -> Answer:
     """The lead gives a case to an officer."""
     known = look(case_id)
     form = OfferForm().begin(known.state.revision)
     with room().read() as reading:
         form.offer(holding.colleagues(reading, known.about.site_id))
-    if form.validate_on_submit():
-        try:
-            with room().work(person().id) as work:
-                holding.give(work, case_id, UUID(form.to.data), form.seen)
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            flash(_("Given. They see it on their start page."), "ok")
-            return redirect(url_for("protection.letter", case_id=case_id))
-    return render_template("protection/give.html", form=form, known=known), form.answer_status
+
+    def act() -> Answer:
+        with room().work(person().id) as work:
+            holding.give(work, case_id, UUID(form.to.data), form.seen)
+        flash(_("Given. They see it on their start page."), "ok")
+        return redirect(url_for("protection.letter", case_id=case_id))
+
+    return form_page(form, act, lambda status: (render_template("protection/give.html", form=form, known=known), status))
 
 
 @blueprint.route("/letters/<uuid:case_id>/focal", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def focal(case_id: UUID) -> str | Response | tuple[str, int]:
+def focal(case_id: UUID) -> Answer:
     """Hand a case to a focal point, with no more than the person agreed to."""
     known = look(case_id)
     form = FocalForm().begin(known.state.revision)
     with room().read() as reading:
         points = handovers.focal_points(reading, room().office, known.about.site_id)
     form.offer(known, points)
-    if form.validate_on_submit():
-        try:
-            with room().work(person().id) as work:
-                handovers.hand_over(
-                    work,
-                    room().office,
-                    my_sites(),
-                    case_id,
-                    UUID(form.to.data),
-                    scope=form.scoped(),
-                    contact=form.contact(),
-                    agreed=bool(form.agreed.data),
-                    revision=form.seen,
-                )
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            flash(_("Handed over. Only they open what you told them."), "ok")
-            return redirect(url_for("protection.letter", case_id=case_id))
-    shown = render_template("protection/focal.html", form=form, known=known, points=points, slot_days=SLOT_DAYS, slot_times=SLOT_TIMES)
-    return shown, form.answer_status
+
+    def page(status: int) -> Answer:
+        shown = render_template("protection/focal.html", form=form, known=known, points=points, slot_days=SLOT_DAYS, slot_times=SLOT_TIMES)
+        return shown, status
+
+    return form_page(form, lambda: _handed(case_id, form), page)
+
+
+def _handed(case_id: UUID, form: FocalForm) -> Answer:
+    with room().work(person().id) as work:
+        handovers.hand_over(
+            work,
+            room().office,
+            my_sites(),
+            case_id,
+            UUID(form.to.data),
+            scope=form.scoped(),
+            contact=form.contact(),
+            agreed=bool(form.agreed.data),
+            revision=form.seen,
+        )
+    flash(_("Handed over. Only they open what you told them."), "ok")
+    return redirect(url_for("protection.letter", case_id=case_id))
 
 
 @blueprint.post("/letters/<uuid:case_id>/focal/back")
 @needs(Permission.CASE_WORK)
 def focal_back(case_id: UUID) -> Response:
-    """Take back a case that no focal point has taken."""
-    try:
+    """Take back a case that no focal point has taken, or can open any more; in the second case it is handed over anew."""
+
+    def act() -> str:
         with room().work(person().id) as work:
             handovers.take_back(work, my_sites(), case_id)
-    except SomebodyWasFirst as problem:
-        flash(_("You need to %(fix)s.", fix=problem.fix), "look")
-    else:
         room().settle()
-        flash(_("Taken back. What you told them is gone."), "ok")
-    return redirect(url_for("protection.letter", case_id=case_id))
+        return _("Taken back. What you told them is gone.")
+
+    return _said_on_the_letter(case_id, act, then="focal" if request.form.get("then") == "anew" else "letter")
 
 
 @blueprint.route("/letters/<uuid:case_id>/close", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def close(case_id: UUID) -> str | Response | tuple[str, int]:
+def close(case_id: UUID) -> Answer:
     """End a case for a reason of the list."""
     known = look(case_id)
     form = CloseForm().begin(known.state.revision)
@@ -152,36 +145,50 @@ def close(case_id: UUID) -> str | Response | tuple[str, int]:
         offered_endings = closing.endings(reading, room().office, known)
         again_on = closing.reassess_on(room().office, known.about.site_id, reading.today)
     form.offer(offered_endings)
-    if form.validate_on_submit():
-        try:
-            with room().work(person().id) as work:
-                closing.close(work, room().office, my_sites(), case_id, Ending(form.ending.data), form.seen)
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            flash(_("Closed."), "ok")
-            return redirect(url_for("protection.today"))
     notes = {one.value: _("Not yet. You need to %(fix)s.", fix=fix) for one, fix in offered_endings.items() if fix}
-    return render_template("protection/close.html", form=form, known=known, notes=notes, again_on=again_on), form.answer_status
+
+    def act() -> Answer:
+        with room().work(person().id) as work:
+            closing.close(work, room().office, my_sites(), case_id, Ending(form.ending.data), form.seen)
+        flash(_("Closed."), "ok")
+        return redirect(url_for("protection.today"))
+
+    def page(status: int) -> Answer:
+        return render_template("protection/close.html", form=form, known=known, notes=notes, again_on=again_on), status
+
+    return form_page(form, act, page)
 
 
 @blueprint.route("/letters/<uuid:case_id>/reopen", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def reopen(case_id: UUID) -> str | Response | tuple[str, int]:
+def reopen(case_id: UUID) -> Answer:
     """Open a closed case again, for a reason of the list."""
     known = look(case_id)
     form = ReopenForm().begin(known.state.revision)
-    if form.validate_on_submit():
-        try:
-            with room().work(person().id) as work:
-                closing.reopen(work, my_sites(), case_id, form.why(), form.seen)
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            _read_again()
-            flash(_("Open again, and yours. Its clocks begin now."), "ok")
-            return redirect(url_for("protection.letter", case_id=case_id))
-    return render_template("protection/reopen.html", form=form, known=known, ended=_ended(known.state.ended)), form.answer_status
+
+    def act() -> Answer:
+        with room().work(person().id) as work:
+            closing.reopen(work, my_sites(), case_id, form.why(), form.seen)
+        _read_again()
+        flash(_("Open again, and yours. Its clocks begin now."), "ok")
+        return redirect(url_for("protection.letter", case_id=case_id))
+
+    def page(status: int) -> Answer:
+        return render_template("protection/reopen.html", form=form, known=known, ended=_ended(known.state.ended)), status
+
+    return form_page(form, act, page)
+
+
+def _said_on_the_letter(case_id: UUID, act: Callable[[], str], *, then: str = "letter") -> Response:
+    """Do what a button of the letter asks for, and say what came of it. act: returns that.  then: the page to go on to when it went well."""
+    try:
+        flash(act(), "ok")
+    except NotThere:
+        raise
+    except Refused as problem:
+        flash(_("You need to %(fix)s.", fix=problem.fix), "look")
+        then = "letter"
+    return redirect(url_for(f"protection.{then}", case_id=case_id))
 
 
 def _read_again() -> None:

@@ -15,7 +15,6 @@ from cbi.protection.forms_instrument import (
     ApproveForm,
     EntryForm,
     LanguageForm,
-    PointsForm,
     VersionForm,
     WordsForm,
     points_form,
@@ -26,6 +25,7 @@ from cbi.protection.instruments import State, Version
 from cbi.protection.letters import INSTRUMENT
 from cbi.protection.tables import Officer
 from cbi.protection.views import blueprint, questions_unknown, room
+from cbi.web.again import Answer, form_page
 from cbi.web.downloads import download
 from cbi.web.guard import needs
 from cbi.web.house import person
@@ -34,7 +34,6 @@ from cbi.web.words import _, _l
 from screening import Mistake, Package, UnreadableInstrument, editing, open_package
 from screening.editing import Kind, Place
 
-Answer = str | Response | tuple[str, int]
 Change = Callable[[Package], Package]
 _NEW = "new"
 SOURCE = "en"
@@ -97,9 +96,12 @@ def instrument_words(number: str, language: str) -> Answer:
     part = request.args.get("part", "items")
     places = [place for place in editing.needed(found.package, language) if place[0] == part]
     form = words_form(places, editing.words(found.package, language)).begin(found.revision)
-    if form.validate_on_submit() and _save(form, number, lambda package: editing.put_words(package, language, form.said())):
+
+    def act() -> Answer:
+        _save(number, form.seen, lambda package: editing.put_words(package, language, form.said()))
         return redirect(url_for("protection.instrument_words", number=number, language=language, part=part), 303)
-    return _words_page(found, form, language, parts, part), form.answer_status
+
+    return form_page(form, act, lambda status: (_words_page(found, form, language, parts, part), status))
 
 
 @blueprint.route("/questions/<number>/points/<key>", methods=["GET", "POST"])
@@ -110,20 +112,24 @@ def instrument_points(number: str, key: str) -> Answer:
     if key not in editing.ids(found.package, Kind.ITEM):
         raise NotThere
     form = points_form(found.package, key).begin(found.revision)
-    if form.validate_on_submit() and _save(
-        form, number, lambda package: editing.put_points(package, key, form.points(), form.page.data or "")
-    ):
+
+    def act() -> Answer:
+        _save(number, form.seen, lambda package: editing.put_points(package, key, form.points(), form.page.data or ""))
         return redirect(url_for("protection.instrument", number=number) + "#item", 303)
-    page = render_template(
-        "protection/instrument_points.html",
-        version=found,
-        key=key,
-        title=_title(found.package, Kind.ITEM, key),
-        form=form,
-        lines=[(_option_words(found.package, key).get(option, option), cell) for option, cell in form.lines()],
-        problems=_about(found.problems(), key),
-    )
-    return page, form.answer_status
+
+    def page(status: int) -> Answer:
+        shown = render_template(
+            "protection/instrument_points.html",
+            version=found,
+            key=key,
+            title=_title(found.package, Kind.ITEM, key),
+            form=form,
+            lines=[(_option_words(found.package, key).get(option, option), cell) for option, cell in form.lines()],
+            problems=_about(found.problems(), key),
+        )
+        return shown, status
+
+    return form_page(form, act, page)
 
 
 @blueprint.route("/questions/<number>/<any(item, rule, measure):kind>/<key>", methods=["GET", "POST"])
@@ -134,18 +140,24 @@ def instrument_entry(number: str, kind: str, key: str) -> Answer:
     if key != _NEW and key not in editing.ids(found.package, sort):
         raise NotThere
     form = EntryForm(entry=_EXAMPLES[sort] if key == _NEW else editing.block(found.package, sort, key)).begin(found.revision)
-    if form.validate_on_submit() and _save(form, number, lambda package: editing.put_block(package, sort, form.entry.data or "")):
+
+    def act() -> Answer:
+        _save(number, form.seen, lambda package: editing.put_block(package, sort, form.entry.data or ""))
         return redirect(url_for("protection.instrument", number=number) + f"#{sort}", 303)
-    page = render_template(
-        "protection/instrument_entry.html",
-        version=found,
-        kind=sort,
-        heading=KINDS[sort],
-        key="" if key == _NEW else key,
-        form=form,
-        problems=[] if key == _NEW else _about(found.problems(), key),
-    )
-    return page, form.answer_status
+
+    def page(status: int) -> Answer:
+        shown = render_template(
+            "protection/instrument_entry.html",
+            version=found,
+            kind=sort,
+            heading=KINDS[sort],
+            key="" if key == _NEW else key,
+            form=form,
+            problems=[] if key == _NEW else _about(found.problems(), key),
+        )
+        return shown, status
+
+    return form_page(form, act, page)
 
 
 @blueprint.post("/questions/<number>/<any(item, rule, measure):kind>/<key>/remove")
@@ -155,9 +167,12 @@ def instrument_remove(number: str, kind: str, key: str) -> Answer:
     found, form = _draft(number), VersionForm()
     if key not in editing.ids(found.package, Kind(kind)):
         raise NotThere
-    if form.validate_on_submit() and _save(form, number, lambda package: editing.remove_block(package, Kind(kind), key)):
+
+    def act() -> Answer:
+        _save(number, form.seen, lambda package: editing.remove_block(package, Kind(kind), key))
         return redirect(url_for("protection.instrument", number=number) + f"#{kind}", 303)
-    return _page(_draft(number), form, LanguageForm()), max(form.answer_status, 409)
+
+    return form_page(form, act, lambda status: (_page(_draft(number), form, LanguageForm()), status))
 
 
 @blueprint.post("/questions/<number>/languages")
@@ -165,9 +180,12 @@ def instrument_remove(number: str, kind: str, key: str) -> Answer:
 def instrument_language(number: str) -> Answer:
     """Begin a translation."""
     form = LanguageForm()
-    if form.validate_on_submit() and _save(form, number, lambda package: editing.add_language(package, (form.code.data or "").strip())):
+
+    def act() -> Answer:
+        _save(number, form.seen, lambda package: editing.add_language(package, (form.code.data or "").strip()))
         return redirect(url_for("protection.instrument", number=number), 303)
-    return _page(_draft(number), VersionForm(), form), max(form.answer_status, 422)
+
+    return form_page(form, act, lambda status: (_page(_draft(number), VersionForm(), form), status))
 
 
 @blueprint.post("/questions/<number>/discard")
@@ -175,16 +193,14 @@ def instrument_language(number: str) -> Answer:
 def instrument_discard(number: str) -> Answer:
     """Throw a draft away."""
     form = VersionForm()
-    if form.validate_on_submit():
-        try:
-            with room().work(person().id) as work:
-                instruments.discard(work, number, seen=form.seen)
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            flash(_("The draft is gone."), "ok")
-            return redirect(url_for("protection.instruments_page"), 303)
-    return _page(_draft(number), form, LanguageForm()), max(form.answer_status, 409)
+
+    def act() -> Answer:
+        with room().work(person().id) as work:
+            instruments.discard(work, number, seen=form.seen)
+        flash(_("The draft is gone."), "ok")
+        return redirect(url_for("protection.instruments_page"), 303)
+
+    return form_page(form, act, lambda status: (_page(_draft(number), form, LanguageForm()), status))
 
 
 @blueprint.route("/questions/<number>/approve", methods=["GET", "POST"])
@@ -193,39 +209,40 @@ def instrument_approve(number: str) -> Answer:
     """A second officer reads it, proves who she is, and approves."""
     found = _draft(number)
     form = ApproveForm().begin(found.revision)
-    if form.validate_on_submit():
-        try:
-            _prove(form)
-            with room().work(person().id) as work:
-                instruments.approve(work, number, seen=form.seen)
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            flash(_("Approved. From now on nobody changes this version."), "ok")
-            return redirect(url_for("protection.instrument", number=number), 303)
-    page = render_template(
-        "protection/instrument_approve.html",
-        version=found,
-        form=form,
-        problems=found.problems(),
-        mine=person().id in found.editors,
-        items=_questions(found.package),
-    )
-    return page, form.answer_status
+
+    def act() -> Answer:
+        _prove(form)
+        with room().work(person().id) as work:
+            instruments.approve(work, number, seen=form.seen)
+        flash(_("Approved. From now on nobody changes this version."), "ok")
+        return redirect(url_for("protection.instrument", number=number), 303)
+
+    def page(status: int) -> Answer:
+        shown = render_template(
+            "protection/instrument_approve.html",
+            version=found,
+            form=form,
+            problems=found.problems(),
+            mine=person().id in found.editors,
+            items=_questions(found.package),
+        )
+        return shown, status
+
+    return form_page(form, act, page)
 
 
 @blueprint.post("/questions/<number>/file")
 @needs(Permission.INSTRUMENT_EDIT)
 def instrument_file(number: str) -> Answer:
     """An approved version as one file. The office's administrator puts it in use by a command."""
-    try:
+    form = VersionForm()
+
+    def act() -> Answer:
         with room().work(person().id) as work:
             content = instruments.hand_out(work, number, room().keys)
-    except Refused as problem:
-        form = VersionForm()
-        form.refuse(problem)
-        return _page(_read(number), form, LanguageForm()), 409
-    return download(content, f"questions-{number}.json", "application/json")
+        return download(content, f"questions-{number}.json", "application/json")
+
+    return form_page(form, act, lambda status: (_page(_read(number), form, LanguageForm()), status))
 
 
 def _read(number: str) -> Version:
@@ -238,20 +255,15 @@ def _draft(number: str) -> Version:
         return instruments.draft(reading, number)
 
 
-def _save(form: WordsForm | EntryForm | PointsForm | LanguageForm | VersionForm, number: str, change: Change) -> bool:
-    """Change a draft; what speaks against it is said above the form."""
-    try:
-        with room().work(person().id) as work:
+def _save(number: str, seen: int | None, change: Change) -> None:
+    """Change a draft. seen: the revision the page was drawn from. Raises Refused with everything that cannot be read in the change."""
+    with room().work(person().id) as work:
+        try:
             package = change(instruments.draft(work, number).package)
-            instruments.save(work, number, package, seen=form.seen)
-    except Refused as problem:
-        form.refuse(problem)
-        return False
-    except UnreadableInstrument as problem:
-        form.form_errors = [*form.form_errors, *(mistake.fix for mistake in problem.mistakes)]
-        return False
+        except UnreadableInstrument as problem:
+            raise Refused("; ".join(mistake.fix for mistake in problem.mistakes)) from problem
+        instruments.save(work, number, package, seen=seen)
     flash(_("Saved."), "ok")
-    return True
 
 
 def _prove(form: ApproveForm) -> None:

@@ -7,17 +7,17 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from cbi.access import Permission
-from cbi.errors import NotThere, Refused
+from cbi.errors import NotThere
+from cbi.protection import handovers, odd, officers, setup, wording
 from cbi.protection import log as chain_log
-from cbi.protection import odd, officers, setup, wording
 from cbi.protection.forms import NoticeForm, OfficerForm, PlainPost, ResetForm
 from cbi.protection.purge import LETTER_DAYS
 from cbi.protection.tables import Officer
 from cbi.protection.views import blueprint, room
 from cbi.staff.credentials import totp_address
+from cbi.web.again import Answer, form_page
 from cbi.web.frame import ROLE_NAMES
 from cbi.web.guard import needs
 from cbi.web.house import house, person
@@ -29,27 +29,28 @@ ISSUER = "CBI Manager, support"
 
 @blueprint.route("/notice", methods=["GET", "POST"])
 @needs(Permission.NOTICE_WRITE)
-def notice() -> str | Response | tuple[str, int]:
+def notice() -> Answer:
     """Where private talks are possible next week, how many, and who is on call."""
     sites = room().office.sites
     form = NoticeForm(week=_next_monday())
     form.offer(list(sites))
-    if form.validate_on_submit():
-        try:
-            setup.publish_notice(room(), person().id, form.read())
-        except Refused as problem:
-            form.form_errors = [*form.form_errors, problem.fix]
-        else:
-            flash(_("The notice is published. It counts from Sunday, 18:00."), "ok")
-            return redirect(url_for("protection.notice"))
-    shown = render_template(
-        "protection/notice.html",
-        form=form,
-        sites=sites,
-        notices=room().office.notices,
-        week_days=[(str(number), name) for number, name in enumerate(_monday_first())],
-    )
-    return shown, 422 if form.is_submitted() else 200
+
+    def act() -> Answer:
+        setup.publish_notice(room(), person().id, form.read())
+        flash(_("The notice is published. It counts from Sunday, 18:00."), "ok")
+        return redirect(url_for("protection.notice"))
+
+    def page(status: int) -> Answer:
+        shown = render_template(
+            "protection/notice.html",
+            form=form,
+            sites=sites,
+            notices=room().office.notices,
+            week_days=[(str(number), name) for number, name in enumerate(_monday_first())],
+        )
+        return shown, status
+
+    return form_page(form, act, page)
 
 
 @blueprint.get("/officers")
@@ -68,52 +69,50 @@ def officers_page() -> str:
 
 @blueprint.route("/officers/new", methods=["GET", "POST"])
 @needs(Permission.OFFICERS_KEEP)
-def officer_new() -> str | tuple[str, int]:
+def officer_new() -> Answer:
     """Let somebody in, with a second person standing by."""
     form = OfficerForm()
     form.offer(room().office)
-    if form.validate_on_submit():
-        try:
-            handed = setup.add_officer(room(), person().id, room().keys, form.new(), form.second())
-        except Refused as problem:
-            form.form_errors = [*form.form_errors, problem.fix]
-        else:
-            return _handed(handed, form.sign_in_name.data or "")
-    return render_template("protection/officer_new.html", form=form), 422 if form.is_submitted() else 200
+
+    def act() -> Answer:
+        handed = setup.add_officer(room(), person().id, room().keys, form.new(), form.second())
+        return _handed(handed, form.sign_in_name.data or "")
+
+    return form_page(form, act, lambda status: (render_template("protection/officer_new.html", form=form), status))
 
 
 @blueprint.route("/officers/<uuid:officer_id>/reset", methods=["GET", "POST"])
 @needs(Permission.OFFICERS_KEEP)
-def officer_reset(officer_id: UUID) -> str | tuple[str, int]:
+def officer_reset(officer_id: UUID) -> Answer:
     """Give somebody a new passphrase and second factor."""
     officer = _officer(officer_id)
     form = ResetForm()
-    if form.validate_on_submit():
-        try:
-            handed = setup.reset_officer(room(), person().id, room().keys, officer_id, form.passphrase.data or "", form.second())
-        except Refused as problem:
-            form.form_errors = [*form.form_errors, problem.fix]
-        else:
-            house().shelf.revoke(officer_id)
-            return _handed(handed, officer.sign_in_name)
-    return render_template("protection/officer_reset.html", form=form, officer=officer), 422 if form.is_submitted() else 200
+
+    def act() -> Answer:
+        handed = setup.reset_officer(room(), person().id, room().keys, officer_id, form.passphrase.data or "", form.second())
+        house().shelf.revoke(officer_id)
+        return _handed(handed, officer.sign_in_name)
+
+    def page(status: int) -> Answer:
+        opens_handovers = officer.role in handovers.FOCAL
+        return render_template("protection/officer_reset.html", form=form, officer=officer, opens_handovers=opens_handovers), status
+
+    return form_page(form, act, page)
 
 
 @blueprint.route("/officers/<uuid:officer_id>/remove", methods=["GET", "POST"])
 @needs(Permission.OFFICERS_KEEP)
-def officer_remove(officer_id: UUID) -> str | Response | tuple[str, int]:
+def officer_remove(officer_id: UUID) -> Answer:
     """Take somebody's place away; the room gets new keys and everybody opens it again."""
     officer = _officer(officer_id)
     form = PlainPost()
-    if form.validate_on_submit():
-        try:
-            setup.remove_officer(room(), person().id, room().keys, officer_id)
-        except Refused as problem:
-            form.form_errors = [*form.form_errors, problem.fix]
-        else:
-            house().shelf.revoke(officer_id)
-            return redirect(url_for("protection.officers_page"))
-    return render_template("protection/officer_remove.html", form=form, officer=officer), 422 if form.is_submitted() else 200
+
+    def act() -> Answer:
+        setup.remove_officer(room(), person().id, room().keys, officer_id)
+        house().shelf.revoke(officer_id)
+        return redirect(url_for("protection.officers_page"))
+
+    return form_page(form, act, lambda status: (render_template("protection/officer_remove.html", form=form, officer=officer), status))
 
 
 @blueprint.get("/log")

@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import Permission
-from cbi.errors import NotThere, Refused
+from cbi.errors import NotThere
 from cbi.protection import packet as packets
 from cbi.protection import referrals, wording_outgoing
 from cbi.protection.forms import SLOT_DAYS, SLOT_TIMES, SecondForm
@@ -20,6 +20,7 @@ from cbi.protection.outgoing import ANSWER_IN, ANSWER_IN_URGENT, Consent, Referr
 from cbi.protection.packet import Packet
 from cbi.protection.views import blueprint, my_sites, room
 from cbi.protection.views_case import look
+from cbi.web.again import Answer, form_page
 from cbi.web.filters import day as day_words
 from cbi.web.guard import needs
 from cbi.web.house import house, person
@@ -30,44 +31,42 @@ from cbi.web.words import _
 
 @blueprint.route("/letters/<uuid:case_id>/referral", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def referral_new(case_id: UUID) -> str | Response | tuple[str, int]:
+def referral_new(case_id: UUID) -> Answer:
     """Bring the person to a service, or note that they took the information only."""
     return _write(case_id, ReferralForm(), "protection/referral_new.html")
 
 
 @blueprint.route("/letters/<uuid:case_id>/without-consent", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def referral_without(case_id: UUID) -> str | Response | tuple[str, int]:
+def referral_without(case_id: UUID) -> Answer:
     """The exception: danger to life, a child's best interests, or the law. Another officer stands by it first."""
     return _write(case_id, WithoutConsentForm(), "protection/referral_without.html")
 
 
 @blueprint.route("/cases/referrals/<uuid:referral_id>", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def referral(referral_id: UUID) -> str | Response | tuple[str, int]:
+def referral(referral_id: UUID) -> Answer:
     """One referral, and what became of it."""
     with room().work(person().id) as work:
         record = referrals.open_referral(work, my_sites(), referral_id)
         by = officer_name(work, record.by_id)
     form = ReferralAnswerForm().begin()
     form.offer()
-    if form.validate_on_submit():
-        try:
-            with room().work(person().id) as work:
-                if work.answered(form.key) is None:
-                    referrals.answered(work, my_sites(), referral_id, form.came(), rejected=form.why(), satisfied=form.content())
-                    work.answer(form.key, str(referral_id))
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            flash(_said_after(form), "ok")
-            return redirect(url_for("protection.referral", referral_id=referral_id))
-    return render_template("protection/referral.html", form=form, **_facts_of(record), by=by), form.answer_status
+
+    def act() -> Answer:
+        with room().work(person().id) as work:
+            if work.answered(form.key) is None:
+                referrals.answered(work, my_sites(), referral_id, form.came(), rejected=form.why(), satisfied=form.content())
+                work.answer(form.key, str(referral_id))
+        flash(_said_after(form), "ok")
+        return redirect(url_for("protection.referral", referral_id=referral_id))
+
+    return form_page(form, act, lambda status: (render_template("protection/referral.html", form=form, **_facts_of(record), by=by), status))
 
 
 @blueprint.route("/cases/referrals/<uuid:referral_id>/second", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def referral_second(referral_id: UUID) -> str | Response | tuple[str, int]:
+def referral_second(referral_id: UUID) -> Answer:
     """The second officer's answer to a referral without consent."""
     with room().read() as reading:
         _row, record = referrals.the_referral(reading, my_sites(), referral_id)
@@ -75,16 +74,16 @@ def referral_second(referral_id: UUID) -> str | Response | tuple[str, int]:
     if not record.waits_for_second:
         raise NotThere
     form = SecondForm().begin()
-    if form.validate_on_submit():
-        try:
-            with room().work(person().id) as work:
-                referrals.sign(work, my_sites(), referral_id, stands_by=form.answer.data == "stand_by")
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            flash(_("Your answer is kept with the referral."), "ok")
-            return redirect(url_for("protection.referral", referral_id=referral_id))
-    return render_template("protection/referral_second.html", form=form, **_facts_of(record), by=by), form.answer_status
+
+    def act() -> Answer:
+        with room().work(person().id) as work:
+            referrals.sign(work, my_sites(), referral_id, stands_by=form.answer.data == "stand_by")
+        flash(_("Your answer is kept with the referral."), "ok")
+        return redirect(url_for("protection.referral", referral_id=referral_id))
+
+    return form_page(
+        form, act, lambda status: (render_template("protection/referral_second.html", form=form, **_facts_of(record), by=by), status)
+    )
 
 
 @blueprint.get("/cases/referrals/<uuid:referral_id>/paper")
@@ -98,7 +97,7 @@ def referral_paper(referral_id: UUID) -> str:
 
 @blueprint.route("/cases/referrals/<uuid:referral_id>/locked", methods=["GET", "POST"])
 @needs(Permission.CASE_WORK)
-def referral_locked(referral_id: UUID) -> str | Response | tuple[str, int]:
+def referral_locked(referral_id: UUID) -> Answer:
     """The same paper as a file that opens with a key only; the key is said by telephone and kept nowhere."""
     form = LockedPaperForm()
     with room().read() as reading:
@@ -117,20 +116,20 @@ def referral_locked(referral_id: UUID) -> str | Response | tuple[str, int]:
     return shown, 422 if form.is_submitted() else 200
 
 
-def _write(case_id: UUID, form: ReferralForm, template: str) -> str | Response | tuple[str, int]:
+def _write(case_id: UUID, form: ReferralForm, template: str) -> Answer:
     known = look(case_id)
     form.begin(known.state.revision)
     form.offer(known, room().office)
     if not form.is_submitted() and request.args.get("service"):
         form.service.data = request.args["service"]
-    if form.validate_on_submit():
-        try:
-            written = _written(case_id, form)
-        except Refused as problem:
-            form.refuse(problem)
-        else:
-            return redirect(url_for("protection.referral", referral_id=written))
-    return render_template(template, form=form, known=known, slot_days=SLOT_DAYS, slot_times=SLOT_TIMES), form.answer_status
+
+    def act() -> Answer:
+        return redirect(url_for("protection.referral", referral_id=_written(case_id, form)))
+
+    def page(status: int) -> Answer:
+        return render_template(template, form=form, known=known, slot_days=SLOT_DAYS, slot_times=SLOT_TIMES), status
+
+    return form_page(form, act, page)
 
 
 def _written(case_id: UUID, form: ReferralForm) -> UUID:

@@ -99,6 +99,7 @@ EVENTS = {
     "protection.RoomFounded": _l("The room was made"),
     "protection.OfficerAdded": _l("An officer was let in"),
     "protection.OfficerReset": _l("An officer got a new passphrase"),
+    "protection.PassphraseChanged": _l("A passphrase was changed by its owner"),
     "protection.LeadRecovered": _l("The recovery sheet brought a lead back, and another took its place"),
     "protection.OfficerRemoved": _l("An officer left"),
     "protection.InstrumentKept": _l("The questions that come with the program were kept"),

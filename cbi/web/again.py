@@ -12,6 +12,13 @@ from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
 Answer = str | Response | tuple[str, int]
 
 
+def form_page(form: FlaskForm, act: Callable[[], Answer], page: Callable[[int], Answer]) -> Answer:
+    """The page of a form: shown when it is asked for, shown again with what is missing in it, else carried out as `or_again` does."""
+    if not form.validate_on_submit():
+        return page(422 if form.is_submitted() else 200)
+    return or_again(form, act, page)
+
+
 def or_again(form: FlaskForm, act: Callable[[], Answer], page: Callable[[int], Answer]) -> Answer:
     """Carry a form out, or show its page again with why not: 409 where somebody was first or has to be another person, else 422.
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
 from cbi.access import Role
+from cbi.clock import Clock
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
-from cbi.protection import closing, handovers, office, setup
+from cbi.protection import closing, handovers, office, passphrase, promises, setup, unlock
+from cbi.protection.cases import every_line
 from cbi.protection.closing import Ending
 from cbi.protection.dossier import Stage
+from cbi.protection.facts import HandedOver
 from cbi.protection.handovers import Given
-from cbi.protection.outgoing import SafeContact, Scope
+from cbi.protection.outgoing import SafeContact, Scope, stub_of, stub_text
 from cbi.protection.room import Room
 from cbi.protection.tables import Case, Handover, Officer
 from cbi.staff.tables import Staff
@@ -22,6 +26,7 @@ from cbi.store.records import Records
 from cbi.store.work import Actor
 from tests import make_people, make_room, make_staff
 from tests.cbi.protection.acts import EVERYWHERE, contact, count, decide, kinds, look, stage
+from tests.make import NOW
 
 SAFE = SafeContact("0700 000 321", ("mon-morning",))
 
@@ -245,3 +250,85 @@ def test_a_childs_case_goes_to_its_own_track(room: Room, made: make_room.Founded
 
     assert stage(room, case_id) is Stage.CP_HANDOVER
     assert count(room, Case) == 1
+
+
+def new_keys(room: Room, made: make_room.Founded, who: make_room.Insider) -> make_room.Insider:
+    """The lead gives somebody who lost passphrase or telephone new keys."""
+    passphrase = make_room.PASSPHRASE + " three"
+    handed = setup.reset_officer(room, made.lead.id, room.keys, who.id, passphrase, setup.SecondPerson(sheet=made.sheet))
+    return make_room.Insider(who.name, passphrase, handed)
+
+
+def passed(room: Room, case_id: UUID) -> list[handovers.Passed]:
+    with room.read() as reading:
+        return handovers.passed_on(reading, case_id)
+
+
+def anew(room: Room, made: make_room.Founded) -> list[UUID]:
+    """Of which cases the start page of the lead says that they are to be handed over anew."""
+    with room.read() as reading:
+        lines = every_line(reading, room.office, EVERYWHERE)
+        return [one.case_id for one in promises.due(reading, EVERYWHERE, lines, made.lead.id).anew]
+
+
+def test_what_new_keys_do_not_open_is_handed_over_anew_by_whoever_handed_it_over(
+    room: Room, made: make_room.Founded, psea: make_room.Insider, handed: UUID, case_id: UUID
+):
+    take(room, psea, handed)
+    assert anew(room, made) == []
+
+    again = new_keys(room, made, psea)
+    make_room.inside(room, again)
+    assert (given(room, again), [one.opens for one in passed(room, case_id)], anew(room, made)) == ([], [False], [case_id])
+    with room.work(made.lead.id) as work:
+        handovers.take_back(work, EVERYWHERE, case_id)
+    newer = hand(room, made, case_id, psea.id)
+
+    assert [one.id for one in given(room, again)] == [newer]
+    assert ([one.opens for one in passed(room, case_id)], anew(room, made), count(room, Handover)) == ([True], [], 1)
+
+
+def test_what_was_handed_over_to_somebody_who_left_is_handed_over_anew_to_another(
+    room: Room, made: make_room.Founded, psea: make_room.Insider, handed: UUID, case_id: UUID
+):
+    take(room, psea, handed)
+    other = make_room.officer(room, made.lead, made.sheet, "q.wren", Role.PSEA)
+    setup.remove_officer(room, made.lead.id, room.keys, psea.id)
+
+    assert anew(room, made) == [case_id]
+    with room.work(made.lead.id) as work:
+        handovers.take_back(work, EVERYWHERE, case_id)
+    hand(room, made, case_id, other.id)
+    assert [one.to for one in passed(room, case_id)] == ["Q Wren"]
+
+
+def test_a_hand_over_from_before_its_key_was_noted_is_known_by_the_rooms_chain(
+    room: Room, made: make_room.Founded, psea: make_room.Insider, handed: UUID, case_id: UUID
+):
+    with room.work(made.lead.id) as work:
+        row = work.session.get(Handover, handed)
+        work.seal(row, "stub", stub_text(replace(stub_of(work, row), sealed_to="")))
+        row.made_at -= timedelta(hours=1)
+        work.add(row)
+        work.remember(HandedOver(case_id=case_id, handover_id=handed))
+    assert [one.opens for one in passed(room, case_id)] == [True]
+
+    new_keys(room, made, psea)
+
+    assert [one.opens for one in passed(room, case_id)] == [False]
+
+
+def test_another_passphrase_of_her_own_leaves_everything_readable(
+    room: Room, made: make_room.Founded, psea: make_room.Insider, handed: UUID, case_id: UUID
+):
+    passphrase.change(room, psea.id, psea.passphrase, psea.code(), "candle river thimble oats")
+    room.leave(psea.id)
+    with pytest.raises(Refused):
+        unlock.sign_in(room, psea.name, psea.passphrase, psea.code())
+    a_while_later = NOW + timedelta(minutes=5)
+    room.clock = room.locked.clock = Clock(a_while_later)
+    make_room.inside(room, make_room.Insider(psea.name, "candle river thimble oats", psea.handed, a_while_later))
+
+    assert [one.id for one in given(room, psea)] == [handed]
+    assert [one.opens for one in passed(room, case_id)] == [True]
+    assert "protection.PassphraseChanged" in kinds(room)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,7 +21,7 @@ from cbi.protection.cases import waiting
 from cbi.protection.keys import RoomKeys
 from cbi.protection.room import Room
 from cbi.sites import directory
-from cbi.sites.tables import Service
+from cbi.sites.tables import Service, Site
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers.tables import ArrangementRequest
@@ -225,7 +226,7 @@ def test_a_change_of_recipient_is_answered_by_another_officer(app: Flask, made: 
     asked = lead.send(f"{case}/decide", {"choice": "change_arrangement", "agreed": "y", "recipient": str(member.id)})
     assert "Another officer is asked" in asked
     assert _requests(records) == 0
-    assert "ask another officer" in lead.send(f"{case}/second", {"answer": "stand_by"}, status=422)
+    assert "ask another officer" in lead.send(f"{case}/second", {"answer": "stand_by"}, status=409)
     assert "Asked of you" in other.see("/support/")
     assert "Asked of you" not in lead.see("/support/")
     asked_of = other.see(f"{case}/second")
@@ -234,6 +235,66 @@ def test_a_change_of_recipient_is_answered_by_another_officer(app: Flask, made: 
     other.send(f"{case}/second", {"answer": "stand_by"})
 
     assert _requests(records) == 1
+
+
+def test_the_service_that_was_decided_is_chosen_in_the_referral_also_later_and_after_deciding_anew(
+    app: Flask, made: make_room.Founded, records: Records, letter: None
+):
+    with records.read() as reading:
+        site = reading.session.exec(select(Site.id)).one()
+    second = str(make_sites.contact(records, site, name="Heron Legal Desk"))
+    visitor, case = RoomVisitor(app, made.lead), _case(app)
+    [first] = (str(one.id) for one in _room(app).office.services if str(one.id) != second)
+    informed = {"consent": "info_only", "consent_by": "self", "urgency": "routine", "way": "phone", "service": second}
+    visitor.send(f"{case}/contact", {"outcome": "reached"})
+
+    assert _chosen(visitor.send(f"{case}/decide", {"choice": "refer", "agreed": "y", "service": first})) == first
+    assert _chosen(visitor.see(_write_link(visitor.see(case)))) == first
+    assert _chosen(visitor.send(f"{case}/decide", {"choice": "refer", "agreed": "y", "service": second})) == second
+    assert _chosen(visitor.see(_write_link(visitor.see(case)))) == second
+    visitor.send(f"{case}/referral", informed)
+    assert "Write the referral" not in visitor.see(case)
+    visitor.send(f"{case}/decide", {"choice": "refer", "agreed": "y", "service": first})
+
+    assert _chosen(visitor.see(_write_link(visitor.see(case)))) == first
+
+
+def _chosen(page: str) -> str:
+    """The service that a referral's page has chosen."""
+    options = page.partition('name="service"')[2].partition("</select>")[0]
+    [chosen] = [option for option in re.findall(r"<option[^>]*>", options) if "selected" in option]
+    return chosen.split('value="')[1].split('"')[0]
+
+
+def _write_link(page: str) -> str:
+    return html.unescape(re.search(r'href="([^"]*)">Write the referral', page)[1])
+
+
+def test_somebody_who_knows_the_passphrase_chooses_another_one(app: Flask, made: make_room.Founded):
+    visitor = RoomVisitor(app, made.lead)
+    fields = {
+        "present": made.lead.passphrase,
+        "code": made.lead.code(),
+        "chosen": "candle river thimble oats",
+        "again": "candle river thimble",
+    }
+    assert "the two differ" in visitor.send("/support/passphrase", fields, status=422)
+    assert "choose a longer passphrase" in visitor.send("/support/passphrase", {**fields, "chosen": "oats", "again": "oats"}, status=422)
+    assert "Changed. From now on" in visitor.send("/support/passphrase", {**fields, "again": fields["chosen"]})
+    assert "A passphrase was changed by its owner" in visitor.see("/support/log/mine")
+    visitor.send("/support/lock", {}, page="/support/")
+
+    old = {"name": made.lead.name, "passphrase": made.lead.passphrase, "code": made.lead.code()}
+    assert "check the name" in visitor.send("/support/sign-in", old, status=422)
+
+
+def test_a_wrong_present_passphrase_changes_nothing(app: Flask, made: make_room.Founded):
+    fields = {"present": "wrong", "code": "123456", "chosen": "candle river thimble oats", "again": "candle river thimble oats"}
+
+    page = RoomVisitor(app, made.lead).send("/support/passphrase", fields, status=422)
+
+    assert "check the name, the passphrase and the code" in page
+    assert "candle river" not in page
 
 
 def test_what_is_taken_back_is_gone(app: Flask, made: make_room.Founded, letter: None):
