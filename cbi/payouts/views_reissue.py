@@ -58,7 +58,7 @@ def _carry_out(list_id: UUID, form: ReissueForm) -> Response:
         if where is None:
             made = again.reissue(work, list_id, UUID(form.provider.data), form.chosen(), dead=bool(form.dead.data))
             where = sent.answer(work, form.key(), request.path, url_for("transfers.payment_list", list_id=made.list_id))
-            flash(said(made.count, made.waiting), "ok")
-            if made.undecided:
-                flash(undecided(made.undecided), "look")
+            words = said(made.count, made.waiting)
+            # One message: a page shows no more than the newest.
+            flash(f"{words} {undecided(made.undecided)}" if made.undecided else words, "look" if made.undecided else "ok")
     return redirect(where, 303)

@@ -20,12 +20,13 @@ from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import drawing, lists, programmes, service
 from cbi.transfers.service import instructions_of
-from cbi.transfers.tables import Entitlement, Instruction, Mechanism
+from cbi.transfers.tables import ArrangementKind, Entitlement, Instruction, Mechanism
 from reconciliation.findings import FindingKind
 from reconciliation.ledger import Account
 from tests import make, make_transfers
 from tests.cbi.payouts.test_corrections import _correct as correct
 from tests.cbi.payouts.test_posting import _balances as balances
+from tests.cbi.transfers.test_arranged_money import arrange, grown_ups, settle
 from tests.cbi.transfers.test_lists import lines, payment_list
 from tests.cbi.transfers.test_views import Sign
 from tests.make_payouts import Released, csv_file, posted, previewed, released, row
@@ -485,6 +486,24 @@ def test_a_manager_asks_again_through_the_pages_and_lands_on_the_new_draft(recor
     assert "tick that the provider will not pay" in refused.text
     assert "1 are on this new draft" in page
     assert "Submit this list" in page
+
+
+def test_the_page_says_what_is_left_off_because_nobody_can_say_whose_it_is(records: Records, app: Flask):
+    made = make_transfers.setting(records, sizes=(2,), mechanism=Mechanism.CASH_AGENT)
+    household, adults = grown_ups(records, made)
+    list_id = make_transfers.released_list(records, made)
+    with records.read() as look:
+        given = Released(made, list_id, tuple(instructions_of(look, list_id)), make.staff(records, Role.FINANCE, name="Rana Inkwell"))
+    posted(records, given, answers(given, ("FAILED", 0), ("FAILED", 0)))
+    arrange(records, household, {ArrangementKind.SHARES: tuple(adults[:2])})
+    settle(records)
+
+    page = make.Visitor(app, records, made.manager).send(
+        f"/lists/{list_id}/again", {"grounds": ["failed"], "provider": str(made.provider_id)}
+    )
+
+    assert "1 are on this new draft" in page
+    assert "1 are left off: separate transfers of their households changed meanwhile. You need to arrange who is paid" in page
 
 
 def test_a_form_sent_twice_makes_one_list(records: Records, app: Flask):
