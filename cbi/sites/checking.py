@@ -52,11 +52,11 @@ def confirm_check(work: Work, site_id: UUID, new: NewCheck) -> UUID:
         instrument=f"{instrument.name} {instrument.version}",
         answers=json.dumps(dict(sorted(new.answers.items())), separators=(",", ":")),
         answered_on=new.answered_on,
-        with_protection=new.with_protection.strip(),
-        with_programme=new.with_programme.strip(),
         confirmed_by=work.actor.id or UUID(int=0),
         confirmed_at=work.now,
     )
+    work.seal(check, "with_protection", new.with_protection.strip())
+    work.seal(check, "with_programme", new.with_programme.strip())
     work.add(check)
     end_for_new_check(work, site.id)
     work.session.flush()

@@ -43,15 +43,20 @@ def checks_at(reading: Reading, site_id: UUID) -> Sequence[PastCheck]:
         .where(col(SiteCheck.site_id) == site_id)
         .order_by(col(SiteCheck.answered_on).desc(), col(SiteCheck.confirmed_at).desc(), col(SiteCheck.id))
     ).all()
-    return [_past(row) for row in rows]
+    return [_past(reading, row) for row in rows]
 
 
-def _past(row: SiteCheck) -> PastCheck:
+def who_answered(reading: Reading, site_id: UUID) -> PastCheck | None:
+    """The last site check of a place with the names of who answered it; None when there was none."""
+    return next(iter(checks_at(reading, site_id)), None)
+
+
+def _past(reading: Reading, row: SiteCheck) -> PastCheck:
     answers = json.loads(row.answers)
     return PastCheck(
         answered_on=row.answered_on,
-        with_protection=row.with_protection,
-        with_programme=row.with_programme,
+        with_protection=reading.open(row, "with_protection"),
+        with_programme=reading.open(row, "with_programme"),
         in_place=sum(answer == "yes" for answer in answers.values()),
         lines=len(answers),
     )

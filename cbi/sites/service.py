@@ -156,8 +156,6 @@ def _standing(check: SiteCheck, measures: frozenset[str], leave: Leave | None, a
         instrument=check.instrument,
         answers=json.loads(check.answers),
         answered_on=check.answered_on,
-        with_protection=check.with_protection,
-        with_programme=check.with_programme,
         confirmed_by=check.confirmed_by,
         asked=asked,
         open_measures=measures,

@@ -101,8 +101,6 @@ class SiteStanding:
     instrument: str
     answers: Mapping[str, str]
     answered_on: date
-    with_protection: str
-    with_programme: str
     confirmed_by: UUID
     asked: screening.Instrument = field(repr=False)
     open_measures: frozenset[str] = frozenset()

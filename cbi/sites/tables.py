@@ -58,14 +58,16 @@ class Site(OfficeTable, table=True):
 
 
 class SiteCheck(OfficeTable, table=True):
-    """The 13 items answered jointly by programme and protection. answers: JSON {"S01": "yes", …}."""
+    """The 13 items answered jointly by programme and protection. answers: JSON {"S01": "yes", …}.  with_…: two people's names, sealed."""
+
+    subject: ClassVar[str] = "site_id"
 
     site_id: UUID = Field(foreign_key="site.id", index=True)
     instrument: str = Field(max_length=60)
     answers: str = Field(sa_type=sa.Text)
     answered_on: date
-    with_protection: str = Field(max_length=120)
-    with_programme: str = Field(max_length=120)
+    with_protection: bytes | None = sealed_field(nullable=True)
+    with_programme: bytes | None = sealed_field(nullable=True)
     confirmed_by: UUID
     confirmed_at: datetime = Field(sa_type=Moment)
 

@@ -66,6 +66,7 @@ def site(site_id: UUID) -> str:
             "sites/site.html",
             site=found,
             standing=known,
+            answered=history.who_answered(reading, site_id),
             panels=standing.ELEMENT_WORDS,
             lines=standing.ELEMENTS,
             instrument=instrument,

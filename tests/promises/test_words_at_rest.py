@@ -11,12 +11,13 @@ from cbi.payouts.answers import Said
 from cbi.payouts.narrowing import Narrowed
 from cbi.payouts.tables import Answer
 from cbi.payouts.tables_money import Ending, OpenLine
+from cbi.sites import checking, history
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import approvals, rates
 from cbi.transfers.tables import PaymentList
 from reconciliation.findings import FindingKind
-from tests import make, make_payouts, make_transfers
+from tests import make, make_payouts, make_sites, make_transfers
 from tests.make_payouts import Released, row
 from tests.promises.test_seized_disk import files_of, hits, spellings
 
@@ -106,3 +107,16 @@ def test_where_a_rate_was_read_and_why_a_list_came_back_lie_nowhere_in_the_clear
         bodies = " ".join(look.session.scalars(look.system.audit_entry.__table__.select().with_only_columns(look.system.audit_entry.body)))  # type: ignore[attr-defined]
     assert "canary" not in bodies
     assert _lies_open(records, SOURCE, BACK) == {}
+
+
+def test_who_answered_a_site_check_is_shown_and_lies_nowhere_in_the_clear(records: Records):
+    site = make_sites.site(records)
+    names = ("Marigold Umbrella of the team", "Umbrella Marigold of the plan")
+    with records.work(Actor()) as work:
+        checking.confirm_check(work, site, checking.NewCheck(make_sites.answers(), work.today, *names))
+
+    with records.read() as look:
+        answered = history.who_answered(look, site)
+        assert answered is not None
+        assert (answered.with_protection, answered.with_programme) == names
+    assert _lies_open(records, *names) == {}

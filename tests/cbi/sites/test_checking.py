@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from cbi.clock import Clock
 from cbi.errors import NotThere, Refused
-from cbi.sites import checking, days, directory, service, standing
+from cbi.sites import checking, days, directory, history, service, standing
 from cbi.sites.standing import Why
 from cbi.sites.tables import DayStatus, SiteFix
+from cbi.store.migrate import downgrade, upgrade
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from tests import make_sites
@@ -278,3 +280,20 @@ def test_two_places_cannot_have_one_code(records: Records):
 
     with pytest.raises(Refused, match="already has this one"):
         make_sites.site(records, "bh", "Birch Hollow")
+
+
+def test_names_on_a_site_check_go_under_seal_and_come_back_as_they_were(records: Records):
+    site = make_sites.site(records)
+    make_sites.check(records, site)
+    kept = sa.text("SELECT with_protection, with_programme FROM sitecheck")
+
+    downgrade(records.engine, "office", "0013", keyring=records.keyring)
+    with records.engine.connect() as connection:
+        clear = connection.execute(kept).one()
+    upgrade(records.engine, "office", keyring=records.keyring)
+
+    with records.read() as reading:
+        [past] = history.checks_at(reading, site)
+        assert "Marigold" not in repr(reading.session.connection().execute(kept).one())
+    assert tuple(clear) == ("Marigold Quill, protection", "Basil Cartwheel, programme")
+    assert (past.with_protection, past.with_programme) == tuple(clear)
