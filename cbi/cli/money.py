@@ -20,6 +20,7 @@ from cbi.payouts import journal as journal_file
 from cbi.payouts.forms import UNDO_WORDS
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.scope import Scope
+from cbi.payouts.sheet_names import named_sheets
 from cbi.payouts.statement_json import to_json
 from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.store.records import Records
@@ -183,7 +184,7 @@ def preview_of(records: Records, file_id: UUID) -> dict[str, object]:
             "suspense_minor": own.get("suspense", 0),
             "open_minor": own.get("open", 0),
             "foots": summary.get("foots", False),
-            "problems": json.loads(file.problems),
+            "problems": [{**one, "sheet": named_sheets(look, file).told(one["sheet"])} for one in json.loads(file.problems)],
         }
 
 

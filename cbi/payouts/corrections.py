@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from cbi.payouts import strangers
+from cbi.payouts import sheet_names, strangers
 from cbi.payouts.tables import FileStatus, PayoutFile, PayoutFinding, PayoutRow
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading
@@ -115,7 +115,7 @@ def sort_out(
     A row that could be read before, or was corrected before, counts only as it did: changed, it becomes a problem and counts nothing.
     Rows that the file did not have are new, and count.
     """
-    marks = marks_of(sheets, profile)
+    marks = {place: (sheet_names.key_of(reading.vault, name), row) for place, (name, row) in marks_of(sheets, profile).items()}
     unreadable = list(_unreadable(reading, corrects_id))
     named = [replace(payout, reference=strangers.kept(reading.vault, payout.reference)) for payout in said.payouts]
     by_place = {row.place: row for row in (*unreadable, *_readable(reading, corrects_id, named, marks))}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from cbi.payouts.sheet_names import Names
 from cbi.web.words import _, _l
 
 TEMPLATES = (
@@ -68,9 +69,9 @@ def _named(name: str, value: str) -> str:
     return str(_KINDS.get(value, value)) if name == "kind" else value
 
 
-def say_each(problems: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:  # Any: the preview's JSON
-    """The same problems or gaps, each with its sentence in the reader's language."""
-    return [{**one, "fix": say(str(one["fix"]))} for one in problems]
+def say_each(problems: Iterable[Mapping[str, Any]], named: Names) -> list[dict[str, Any]]:  # Any: the preview's JSON
+    """The same problems or gaps, each with its sheet by its name and its sentence in the reader's language."""
+    return [{**one, "sheet": named.told(one["sheet"]), "fix": say(str(one["fix"]))} for one in problems]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,10 @@ class Together:
     more: int
 
 
-def together(gaps: Iterable[Mapping[str, Any]]) -> list[Together]:  # Any: the preview's JSON
+def together(gaps: Iterable[Mapping[str, Any]], named: Names) -> list[Together]:  # Any: the preview's JSON
     """Each sentence once, in the order met, with the rows it is about."""
     rows: dict[str, list[str]] = {}
-    for gap in say_each(gaps):
+    for gap in say_each(gaps, named):
         where = rows.setdefault(gap["fix"], [])
         if gap["sheet"]:
             where.append(_("%(sheet)s, row %(row)s", sheet=gap["sheet"], row=gap["row"]))

@@ -15,6 +15,7 @@ from cbi.payouts import fixes
 from cbi.payouts.answers import Said
 from cbi.payouts.choices import Choice
 from cbi.payouts.matches import Alike
+from cbi.payouts.sheet_names import Names
 from cbi.payouts.tables import Answer
 from cbi.staff.forms import StepUpForm
 from cbi.web.forms import PlainForm, key_of, new_key
@@ -62,10 +63,13 @@ class AnswerForm(PlainForm):
     on = DateField(_l("On which day"), validators=[Optional()])
     note = StringField(_l("Note"), validators=[_NOTE])
 
-    def offer(self, choices: Sequence[Choice], places: Sequence[tuple[str, int]]) -> None:
-        """The answers that may be given, and the rows a suggestion points at."""
+    def offer(self, choices: Sequence[Choice], places: Sequence[tuple[str, int]], sheets: Names) -> None:
+        """The answers that may be given, and the rows a suggestion points at, their sheets by name."""
         self.answer.choices = [SelectChoice(one.answer.value, ANSWER_WORDS[one.answer]) for one in choices]
-        named = [SelectChoice(str(index), _("%(sheet)s, row %(row)s", sheet=sheet, row=row)) for index, (sheet, row) in enumerate(places)]
+        named = [
+            SelectChoice(str(index), _("%(sheet)s, row %(row)s", sheet=sheets.told(sheet), row=row))
+            for index, (sheet, row) in enumerate(places)
+        ]
         self.place.choices = named
 
     def said(self, choice: Choice, currency: str, places: Sequence[tuple[str, int]]) -> Said | None:

@@ -70,7 +70,9 @@ def keep_profile(work: Work, provider_id: UUID, profile: Profile, *, name: str =
         name=before.name if before else asked or _free_name({one.name for one in known}),
         version=before.version + 1 if before else 1,
         fingerprint=profile.known_by[:64],
-        layout=layout_of(replace(profile, name="", version=1)),
+        layout=layout_of(
+            replace(profile, name="", version=1, sheets=())
+        ),  # which sheets were read is of one file, and so is what they are called
         confirmed_by=work.actor.id,
         confirmed_at=work.now,
     )

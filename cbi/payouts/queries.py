@@ -287,7 +287,7 @@ def is_stuck(reading: Reading, file_id: UUID) -> bool:
 
 
 def problems_of(file: PayoutFile) -> list[dict[str, str]]:
-    """What a person must correct in the file: sheet, cell, fix."""
+    """What a person must correct in the file: sheet, as it is kept, cell, fix."""
     return [dict(one) for one in json.loads(file.problems)]
 
 

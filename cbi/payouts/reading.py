@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts import corrections, facts, layouts, matches, samples, staging, strangers, turns
+from cbi.payouts import corrections, facts, layouts, matches, samples, sheet_names, staging, strangers, turns
 from cbi.payouts.carried import carry_over
 from cbi.payouts.counted import places_in_order, with_turns
 from cbi.payouts.files import opened, size_of, unlock
@@ -139,6 +139,7 @@ def _as_the_corrected(records: Records, file_id: UUID, sheets: Sheets) -> Propos
     """Corrected rows are read as the file they correct was."""
     with records.read() as reading:
         kept = profiles.from_mapping(json.loads(file_by_id(reading, file_id).layout))
+        kept = sheet_names.named_layout(reading.vault, kept, sheets)
     return Proposal((), corrections.fitting(kept, sheets), known_as=kept.name or "corrected")
 
 
@@ -148,19 +149,20 @@ def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile:
     asked = look.asked
     with records.read() as reading:
         file = reading.session.get_one(PayoutFile, file_id)
+        sheets, profile = sheet_names.keyed(reading.vault, look.sheets), sheet_names.keyed_layout(reading.vault, profile)
         known = known_references(reading, besides=asked.about.ids) | asked.over
         earlier, decided = earlier_rows(reading, file.provider_id), decided_against(reading, file.provider_id)
         basis = basis_of(reading, file.provider_id)
         accepted = matches.accepted(reading, file_id)
-    said, corrects = read_payouts(look.sheets, profile, asked.about.currency), dict[tuple[str, int], UUID]()
+    said, corrects = read_payouts(sheets, profile, asked.about.currency), dict[tuple[str, int], UUID]()
     if file.corrects_id is not None:
         with records.read() as reading:
-            said, corrects = corrections.sort_out(reading, file.corrects_id, said, look.sheets, profile)
+            said, corrects = corrections.sort_out(reading, file.corrects_id, said, sheets, profile)
     with records.read() as reading:
         earlier = strangers.named(reading.vault, earlier, said.payouts)
     findings = match.reconcile(asked.instructed, said.payouts, known=known, earlier=earlier, decided=decided, accepted=accepted)
     stated = statement.of(findings, said.payouts, asked.instructed)
-    only, source = asked.about.only, Source(look.sheets, profile)
+    only, source = asked.about.only, Source(sheets, profile)
     found = staging.Found(findings, said.payouts, Places(asked.lines, only.id if only else None), source.as_sent, corrects)
     staging.stage(records, actor, file_id, found, turn=turn)
     with records.work(actor) as work:
@@ -170,6 +172,7 @@ def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile:
         file.layout, file.profile_id = layouts.layout_of(profile), layouts.known_as(layouts.profiles_of(work, file.provider_id), profile)
         file.problems = json.dumps([{"sheet": one.sheet, "cell": one.cell, "fix": one.fix} for one in said.problems])
         file.summary = json.dumps({**summary_of(stated), "placed": placed(findings), "sheets": source.headings()}, sort_keys=True)
+        sheet_names.keep(work, file, (sheet.name for sheet in look.sheets.sheets))
         work.add(file)
         carry_over(work, file_id)
         work.remember(
@@ -284,5 +287,7 @@ def _ask(records: Records, actor: Actor, file_id: UUID, turn: int, fix: str = ""
 
 
 def _leave(records: Records, actor: Actor, file_id: UUID, chosen: Profile | None) -> FileStatus:
-    turns.begin(records, actor, file_id, waits=True, layout=layouts.layout_of(chosen) if chosen else "")
+    with records.read() as reading:
+        kept = layouts.layout_of(sheet_names.keyed_layout(reading.vault, chosen)) if chosen else ""
+    turns.begin(records, actor, file_id, waits=True, layout=kept)
     return FileStatus.READING

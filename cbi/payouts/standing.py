@@ -14,6 +14,7 @@ from sqlmodel import col
 from cbi.payouts import replaced, said_after
 from cbi.payouts.corrections import is_corrected
 from cbi.payouts.scope import Scope, Where, sums_of
+from cbi.payouts.sheet_names import named_sheets
 from cbi.payouts.tables import FileStatus, LedgerEntry, LedgerSum, PayoutFile, PayoutFileList, PayoutFinding, PayoutRow
 from cbi.store.work import Reading
 from cbi.transfers.tables import PaymentList
@@ -132,7 +133,7 @@ def unread_by_list(reading: Reading, ids: Sequence[UUID]) -> dict[UUID, tuple[st
     """For each list, what must be corrected before it foots: the rows of its posted files that could not be read."""
     found: dict[UUID, list[str]] = {}
     for row in _unread(reading, col(PayoutFileList.list_id).in_(ids), col(PayoutFileList.list_id)):
-        found.setdefault(row.key, []).append(_fix(row))
+        found.setdefault(row.key, []).append(_fix(reading, row))
     return {key: tuple(fixes) for key, fixes in found.items()}
 
 
@@ -157,7 +158,7 @@ def unread(reading: Reading, scope: Scope) -> dict[str, tuple[str, ...]]:
     lists = sa.select(col(PaymentList.id)).where(*scope.lists())
     found: dict[str, list[str]] = {}
     for row in _unread(reading, col(PayoutFileList.list_id).in_(lists), col(PaymentList.currency), scope):
-        found.setdefault(row.key, []).append(_fix(row))
+        found.setdefault(row.key, []).append(_fix(reading, row))
     return {key: tuple(fixes) for key, fixes in found.items()}
 
 
@@ -216,7 +217,7 @@ def _unread(reading: Reading, where: sa.ColumnElement[bool], key: Any, scope: Sc
     """Unreadable rows of posted files, the first of each file. Any: the column they are told apart by."""
     place = sa.func.row_number().over(partition_by=col(PayoutFileList.list_id), order_by=(col(PayoutFile.posted_at), col(PayoutRow.row)))
     rows = (
-        sa.select(key.label("key"), col(PayoutRow.sheet), col(PayoutRow.row), place.label("place"))
+        sa.select(key.label("key"), col(PayoutRow.file_id), col(PayoutRow.sheet), col(PayoutRow.row), place.label("place"))
         .join(PayoutFinding, col(PayoutFinding.id) == col(PayoutRow.finding_id))
         .join(PayoutFile, col(PayoutFile.id) == col(PayoutRow.file_id))
         .join(PayoutFileList, col(PayoutFileList.file_id) == col(PayoutFile.id))
@@ -235,5 +236,6 @@ def _posted(until: Scope | None) -> list[sa.ColumnElement[bool]]:
     return [col(PayoutFile.status) == FileStatus.POSTED, *early]
 
 
-def _fix(row: Any) -> str:  # Any: a row of the query above
-    return f"correct row {row.row} of sheet {row.sheet} and upload the corrected rows: it could not be read"
+def _fix(reading: Reading, row: Any) -> str:  # Any: a row of the query above
+    sheet = named_sheets(reading, reading.session.get_one(PayoutFile, row.file_id)).told(row.sheet)
+    return f"correct row {row.row} of sheet {sheet} and upload the corrected rows: it could not be read"

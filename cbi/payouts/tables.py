@@ -66,12 +66,14 @@ class PayoutFile(OfficeTable, table=True):
 
     layout: JSON map it was read with.  profile_id: the kept profile that map is, where it is one.  summary: JSON of its preview's statement.
     problems: JSON list of {sheet, cell, fix}.  fix: why it was refused, as "You need to …".  basis: a mark of what counted when it was previewed.
+    sheet_names: what its sheets are called, by what stands in the place of their names everywhere else (`sheet_names`).
     corrects_id: the posted file whose unreadable rows this one says again.  writing: which of the files kept for it is this one (`files`).
     undo_reason: also why it was put away unread.
     """
 
     provider_id: UUID = Field(foreign_key="provider.id", index=True)
     name: bytes = sealed_field()
+    sheet_names: bytes | None = sealed_field(nullable=True)
     digest: bytes = Field(index=True)
     status: FileStatus = Field(default=FileStatus.READING, sa_type=words(FileStatus), index=True)
     layout: str = Field(default="", sa_type=sa.Text)

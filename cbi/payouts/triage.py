@@ -19,6 +19,7 @@ from cbi.payouts.comparing import Approved
 from cbi.payouts.corrections import is_corrected
 from cbi.payouts.narrowing import Narrowed
 from cbi.payouts.queries import SeenFinding, SeenRow
+from cbi.payouts.sheet_names import named_sheets
 from cbi.payouts.source import Stood
 from cbi.payouts.tables import Answer, FileStatus, FindingAnswer, FindingDecision, PayoutFile, PayoutFinding, PayoutRow, PostedRow
 from cbi.store.work import Reading
@@ -120,7 +121,9 @@ def item(reading: Reading, file: PayoutFile, seen: SeenFinding, places: Sequence
         seen,
         asked,
         payment_list,
-        _comparison(asked, payment_list, rows[0], compared) if compared else None,
+        _comparison(asked, payment_list, rows[0], compared, sheet=named_sheets(reading, file).told(rows[0].row.sheet))
+        if compared
+        else None,
         tuple(agree),
         tuple(differ),
         tuple(Shown(one, where.excerpt(one.row.sheet, one.row.row, one.detail, hits)) for one in rows[:_MOST_EXCERPTS]),
@@ -181,12 +184,12 @@ def _unread(reading: Reading, seen: SeenFinding) -> UUID | None:
 
 
 def _comparison(
-    asked: Approved | None, payment_list: PaymentList | None, row: SeenRow, compared: Sequence[tuple[Field, Compared]]
+    asked: Approved | None, payment_list: PaymentList | None, row: SeenRow, compared: Sequence[tuple[Field, Compared]], *, sheet: str
 ) -> Comparison:
     assert asked is not None
     number = payment_list.reference if payment_list else ""
     left = _("Approved: list %(list)s, line %(line)s", list=number, line=asked.place)
-    right = _("In the file: “%(sheet)s”, row %(row)s", sheet=row.row.sheet, row=row.row.row)
+    right = _("In the file: “%(sheet)s”, row %(row)s", sheet=sheet, row=row.row.row)
     return Comparison(left, right, tuple(one for _field, one in compared), (_("Approved"), _("In the file")))
 
 

@@ -19,6 +19,7 @@ from cbi.payouts.choices import Choice
 from cbi.payouts.forms_answers import ANSWER_NOTES, ANSWER_WORDS, TWO_WORDS, AnswerForm, FinalForm, TakeBackForm
 from cbi.payouts.narrowing import Narrowed
 from cbi.payouts.queries import SeenFinding
+from cbi.payouts.sheet_names import named_sheets
 from cbi.payouts.tables import Answer, FindingDecision
 from cbi.payouts.views import blueprint
 from cbi.payouts.views_rows import asked_for, only
@@ -66,9 +67,10 @@ def finding(file_id: UUID, finding_id: UUID) -> str | Response | tuple[str, int]
     with records().read() as look:
         seen = queries.finding_by_id(look, file_id, finding_id)
         asked = answers.question(look, file_id, finding_id, person().id)
+        sheets = named_sheets(look, queries.file_by_id(look, file_id))
     if form.is_submitted() and (state := _answered_before(form, finding_id)):
         return _onwards(seen, state)
-    form.offer(_may_choose(asked), asked.places)
+    form.offer(_may_choose(asked), asked.places, sheets)
     if form.validate_on_submit():
         said = _said(form, asked)
         if said is not None and _choice(asked, said.answer).final:
@@ -236,6 +238,7 @@ def _page(form: AnswerForm, file_id: UUID, finding_id: UUID) -> str:
             form=form,
             file=file,
             name=look.open(file, "name"),
+            sheets=named_sheets(look, file),
             list=about,
             item=triage.item(look, file, seen, asked.places),
             asked=asked,

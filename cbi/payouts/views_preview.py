@@ -19,6 +19,7 @@ from cbi.payouts.forms import AWAY_WORDS, PostForm, UndoForm
 from cbi.payouts.placing import KINDS, Place
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.reading import basis_of
+from cbi.payouts.sheet_names import named_sheets
 from cbi.payouts.tables import FileStatus, PayoutFile
 from cbi.payouts.views import blueprint
 from cbi.payouts.words import footing_of, kind_why
@@ -68,7 +69,7 @@ def _shown(look: Reading, file: PayoutFile, about: About) -> dict[str, object]:
     summary = json.loads(file.summary)
     problems = queries.problems_of(file)
     waits = unread(look, file.id) if summary["gaps"] or problems or sums[FindingKind.UNREADABLE].count else Unread()
-    gaps = waits.gaps_left(summary["gaps"])
+    gaps, named = waits.gaps_left(summary["gaps"]), named_sheets(look, file)
     return {
         "sums": sums,
         "groups": _groups(sums),
@@ -80,8 +81,8 @@ def _shown(look: Reading, file: PayoutFile, about: About) -> dict[str, object]:
             lambda place: url_for("payouts.rows", file_id=file.id, kind=[kind.value for kind in KINDS[Place(place)]] if place else None),
             unplaced=len(gaps),
         ),
-        "gaps": fixes.together(gaps),
-        "problems": fixes.say_each(waits.problems_left(problems)),
+        "gaps": fixes.together(gaps, named),
+        "problems": fixes.say_each(waits.problems_left(problems), named),
         "changes": queries.changes(look, about, sums, posted=file.id if file.status is FileStatus.POSTED else None),
         "by_list": figures.sums_by_list(look, file.id, about) if about.only is None else [],
         "ready": ready(look, file.id) if file.status is FileStatus.PREVIEWED else 0,

@@ -15,6 +15,7 @@ from cbi.payouts.about import About, about_of, barred
 from cbi.payouts.forms_answers import ANSWER_WORDS, BulkForm
 from cbi.payouts.matches import Alike, Left, NotAll
 from cbi.payouts.narrowing import Narrowed
+from cbi.payouts.sheet_names import named_sheets
 from cbi.payouts.views import blueprint
 from cbi.payouts.words import KIND_WORDS, because_words
 from cbi.store.work import Reading
@@ -63,6 +64,7 @@ def rows(file_id: UUID) -> str:
             by=by,
             kind=only(by),
             cells=cells,
+            sheets=named_sheets(look, file),
             kinds=[(one.value, str(KIND_WORDS[one])) for one in FindingKind],
             lists=[] if about.only else [(str(one.id), one.reference) for one in about.lists],
             reasons=_reasons(look, file_id, by),
@@ -117,6 +119,7 @@ def _accept_page(form: BulkForm, file_id: UUID, left: Sequence[Left]) -> str:
             list=about,
             chosen=chosen,
             found=queries.seen(look, chosen.first),
+            sheets=named_sheets(look, file),
             because=because_words(chosen.because),
             left=left,
         )

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from cbi.errors import UnsafeSettings
-from cbi.payouts import queries, statements
+from cbi.payouts import queries, sheet_names, statements
 from cbi.store.bases import Sealed
 from cbi.store.migrate import differences, downgrade, is_current, upgrade
 from cbi.store.records import Records
@@ -171,3 +171,29 @@ def _references(records: Records) -> dict[str, list[str]]:
 
 def _file_id(records: Records) -> UUID:
     return UUID(_one(records, "SELECT id FROM payoutfile"))
+
+
+def test_names_of_sheets_go_under_seal_and_come_out_again_on_the_way_back(records: Records):
+    given = make_payouts.released(records)
+    unclear = row(given.lines[5], 9)
+    unclear[2] = "about forty"
+    file_id = make_payouts.previewed(records, given, [*_mixed(given), unclear])
+    downgrade(records.engine, "office", "0013", keyring=records.keyring)
+    clear = _one(records, "SELECT DISTINCT sheet FROM payoutrow")
+    before = _content(records)
+    assert clear in _one(records, "SELECT summary FROM payoutfile")
+
+    upgrade(records.engine, "office", keyring=records.keyring)
+
+    with records.read() as look:
+        assert (
+            sheet_names.named_sheets(look, queries.file_by_id(look, file_id)).told(_one(records, "SELECT DISTINCT sheet FROM payoutrow"))
+            == clear
+        )
+    assert not [text for table in _content(records).values() for text in table if f'"{clear}"' in text or f"'{clear}'" in text]
+    assert f'"{clear}"' not in _one(records, "SELECT problems FROM payoutfile")
+    downgrade(records.engine, "office", "0013", keyring=records.keyring)
+    assert _content(records) == before
+    assert _one(records, "SELECT DISTINCT sheet FROM payoutrow") == clear
+    upgrade(records.engine, "office", keyring=records.keyring)
+    assert differences(records.engine, "office") == []
