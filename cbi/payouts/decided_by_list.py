@@ -46,7 +46,9 @@ def open_lines(one: ListStatement) -> list[OpenItem]:
     """Every open line and suspense of a statement, in its currency."""
     may_be = set(OpenLine)
     lines = [
-        OpenItem(OpenLine(line.kind.value), line.count, line.open_minor) for line in one.lines if line.open_minor and line.kind in may_be
+        OpenItem(OpenLine(line.kind.value), line.count, line.open_minor)
+        for line in one.lines
+        if line.open_minor and line.kind.value in may_be
     ]
     return [*lines, *([OpenItem(OpenLine.SUSPENSE, 0, one.suspense_minor)] if one.suspense_minor else [])]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -41,7 +42,8 @@ def narrow(file_id: UUID) -> Response:
     with records().read() as look:
         queries.file_by_id(look, file_id)
         by = narrowing.searched(look, file_id, chosen, request.form.get("reference", ""))
-    return redirect(url_for("payouts.rows", file_id=file_id, **by.to_query()), 303)
+    asked: dict[str, Any] = {**by.to_query(), "file_id": file_id}  # Any: texts, lists of texts and an id, as url_for takes them
+    return redirect(url_for("payouts.rows", **asked), 303)
 
 
 @blueprint.get("/payouts/<uuid:file_id>/rows")
