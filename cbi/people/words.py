@@ -77,6 +77,8 @@ EVENTS: dict[EventKind, LazyString] = {
     EventKind.REVIEW_OPENED: _l("Waits for an office reason"),
     EventKind.REVIEW_CLOSED: _l("Waits no longer"),
     EventKind.MERGED: _l("Closed: registered twice"),
+    EventKind.VERIFIED: _l("Verification visit"),
+    EventKind.APPEALED: _l("Appeal"),
 }
 FIELDS: dict[str, LazyString] = {
     "site": _l("site"),

@@ -5,7 +5,7 @@ A later migration that rebuilds one of these tables on SQLite drops its triggers
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -20,14 +20,14 @@ _LINE_FACTS = (
     " token, payee_name, payee_phone, payee_account, payee_digest, share_of, replaces_id"
 )
 _RULE_FACTS = (
-    "programme_id, number, currency, base_minor, per_member_minor, member_limit, ceiling_minor, basket_minor, budget_line_id,"
+    "programme_id, number, currency, base_minor, per_member_minor, member_limit, ceiling_minor, basket_minor, budget_line_id, rule_id,"
     " frozen_by, frozen_at"
 )
 _OF_RELEASED = "EXISTS (SELECT 1 FROM paymentlist AS l WHERE l.id IN ({ids}) AND l.status IN ('released', 'closed'))"
 
 
 @dataclass(frozen=True)
-class _Refusal:
+class Refusal:
     """One trigger: on which change of which table, under which condition, with which words."""
 
     name: str
@@ -37,35 +37,45 @@ class _Refusal:
     words: str
 
 
-def _refusals(different: str, line_facts: str = _LINE_FACTS, list_facts: str = _LIST_FACTS) -> Iterator[_Refusal]:
+def _refusals(
+    different: str, line_facts: str = _LINE_FACTS, list_facts: str = _LIST_FACTS, rule_facts: str = _RULE_FACTS
+) -> Iterator[Refusal]:
     """Every refusal. different: how this database says that two values differ, empty ones included."""
     released = "a released list never changes"
     for table, columns in (("instruction", line_facts), ("approval", "id, list_id, approver_id, hash, count, total_minor, currency, at")):
         for verb, ids in (("INSERT", "NEW.list_id"), ("DELETE", "OLD.list_id"), (f"UPDATE OF {columns}", "OLD.list_id, NEW.list_id")):
-            yield _Refusal(f"{table}_released_{verb.split()[0].lower()}", table, verb, _OF_RELEASED.format(ids=ids), released)
+            yield Refusal(f"{table}_released_{verb.split()[0].lower()}", table, verb, _OF_RELEASED.format(ids=ids), released)
     changed = " OR ".join(f"NEW.{name} {different} OLD.{name}" for name in list_facts.split(", "))
     moved = f"NEW.status NOT IN {_FINAL} OR (OLD.status = 'closed' AND NEW.status <> 'closed')"
-    yield _Refusal("paymentlist_released_update", "paymentlist", "UPDATE", f"OLD.status IN {_FINAL} AND ({moved} OR {changed})", released)
-    yield _Refusal("paymentlist_released_delete", "paymentlist", "DELETE", f"OLD.status IN {_FINAL}", released)
-    yield _Refusal("cycle_frozen_update", "cycle", f"UPDATE OF {_RULE_FACTS}", "OLD.status <> 'draft'", "a frozen cycle keeps its rules")
-    yield _Refusal(
-        "cycle_thawed_update", "cycle", "UPDATE", "OLD.status <> 'draft' AND NEW.status = 'draft'", "a frozen cycle stays frozen"
-    )
-    yield _Refusal("entitlement_update", "entitlement", "UPDATE", "1 = 1", "what a household is due is never rewritten")
+    yield Refusal("paymentlist_released_update", "paymentlist", "UPDATE", f"OLD.status IN {_FINAL} AND ({moved} OR {changed})", released)
+    yield Refusal("paymentlist_released_delete", "paymentlist", "DELETE", f"OLD.status IN {_FINAL}", released)
+    yield Refusal("cycle_frozen_update", "cycle", f"UPDATE OF {rule_facts}", "OLD.status <> 'draft'", "a frozen cycle keeps its rules")
+    yield Refusal("cycle_thawed_update", "cycle", "UPDATE", "OLD.status <> 'draft' AND NEW.status = 'draft'", "a frozen cycle stays frozen")
+    yield Refusal("entitlement_update", "entitlement", "UPDATE", "1 = 1", "what a household is due is never rewritten")
 
 
 def freeze(connection: sa.Connection) -> None:
     """Put every refusal in place, over the columns there are: a migration that adds one of them calls this again."""
-    sqlite = connection.dialect.name == "sqlite"
+    different = "IS NOT" if connection.dialect.name == "sqlite" else "IS DISTINCT FROM"
     line_facts, list_facts = _there(connection, "instruction", _LINE_FACTS), _there(connection, "paymentlist", _LIST_FACTS)
-    for one in _refusals("IS NOT" if sqlite else "IS DISTINCT FROM", line_facts, list_facts):
-        for statement in _sqlite(one) if sqlite else _postgres(one):
-            connection.exec_driver_sql(statement)
+    put(connection, _refusals(different, line_facts, list_facts, _there(connection, "cycle", _RULE_FACTS)))
 
 
 def thaw(connection: sa.Connection) -> None:
     """Take the refusals away, before the tables go."""
-    for one in _refusals("IS NOT"):
+    take(connection, _refusals("IS NOT"))
+
+
+def put(connection: sa.Connection, refusals: Iterable[Refusal]) -> None:
+    """Put these refusals in place."""
+    for one in refusals:
+        for statement in _sqlite(one) if connection.dialect.name == "sqlite" else _postgres(one):
+            connection.exec_driver_sql(statement)
+
+
+def take(connection: sa.Connection, refusals: Iterable[Refusal]) -> None:
+    """Take these refusals away again."""
+    for one in refusals:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {one.name}")
         else:
@@ -77,14 +87,14 @@ def _there(connection: sa.Connection, table: str, columns: str) -> str:
     return ", ".join(name for name in columns.split(", ") if name in have)
 
 
-def _sqlite(one: _Refusal) -> Iterator[str]:
+def _sqlite(one: Refusal) -> Iterator[str]:
     yield (
         f"CREATE TRIGGER {one.name} BEFORE {one.change} ON {one.table} FOR EACH ROW WHEN {one.condition} "
         f"BEGIN SELECT RAISE(ABORT, '{one.words}'); END"
     )
 
 
-def _postgres(one: _Refusal) -> Iterator[str]:
+def _postgres(one: Refusal) -> Iterator[str]:
     # A trigger's WHEN may not look at other tables there, so the condition moves into a function of its own.
     verb = one.change.split()[0]
     keep = "OLD" if verb == "DELETE" else "NEW"

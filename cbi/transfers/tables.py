@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
+import cbi.transfers.tables_enrolment
 import cbi.transfers.tables_files  # noqa: F401 -- whoever asks for the tables of transfers gets all of them
 from cbi.store.bases import Moment, OfficeTable, sealed_field, words
 
@@ -51,6 +52,7 @@ class LeftOutReason(StrEnum):
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
     ACCOUNT = "account"
+    NOT_ENROLLED = "not_enrolled"
 
 
 class ArrangementKind(StrEnum):
@@ -156,6 +158,7 @@ class Cycle(OfficeTable, table=True):
 
     Amount = base + per_member × min(members, member_limit), at most ceiling (all minor units of `currency`).
     basket_minor: the minimum expenditure basket the share is told against; 0 when unknown.
+    rule_id: the version of the programme's rule it was frozen with; None when there was none.
     """
 
     __table_args__ = (
@@ -176,6 +179,7 @@ class Cycle(OfficeTable, table=True):
     ceiling_minor: int = Field(sa_type=sa.BigInteger)
     basket_minor: int = Field(default=0, sa_type=sa.BigInteger)
     budget_line_id: UUID = Field(foreign_key="budgetline.id")
+    rule_id: UUID | None = Field(default=None, foreign_key="enrolmentrule.id")
     status: CycleStatus = Field(default=CycleStatus.DRAFT, sa_type=words(CycleStatus))
     frozen_by: UUID | None = Field(default=None)
     frozen_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -60,6 +60,7 @@ LEFT_OUT = {
     LeftOutReason.WITHDRAWN: _l("Withdrawn"),
     LeftOutReason.MERGED: _l("Merged with another"),
     LeftOutReason.ACCOUNT: _l("No account to pay to"),
+    LeftOutReason.NOT_ENROLLED: _l("Not enrolled in the programme"),
 }
 WAITS = {
     Wait.PAYEE_CHANGED: _l("Payee changed: in the last 72 hours, or not confirmed yet"),
