@@ -125,7 +125,11 @@ class Vault:
 
     def prefetch(self, session: Session, rows: Iterable[Row]) -> None:
         """Fetch the keys of many rows in one query, before reading them."""
-        wanted = {_subject(row) for row in rows} - self._open.keys()
+        self.prefetch_subjects(session, {_subject(row) for row in rows})
+
+    def prefetch_subjects(self, session: Session, subjects: Iterable[UUID]) -> None:
+        """The same for what is about to be sealed, when there are no rows yet."""
+        wanted = set(subjects) - self._open.keys()
         for chunk in in_parts(sorted(wanted)):
             for key in session.exec(select(self._system).where(col(self._system.id).in_(chunk))):
                 if key.wrapped is not None:

@@ -16,10 +16,11 @@ from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.people.tables import Household
 from cbi.sites.tables import Site
 from cbi.store.work import Reading, Work
-from cbi.transfers import eligibility, facts, programmes
+from cbi.transfers import eligibility, enrolment, facts, programmes
 from cbi.transfers.eligibility import Judged
 from cbi.transfers.formula import Arithmetic, Formula
 from cbi.transfers.tables import BudgetLine, Cycle, CycleStatus, Entitlement, LeftOut, LeftOutReason
+from cbi.transfers.tables_enrolment import EnrolmentRun
 from cbi.web.listing import Listing, ListingArgs
 from cbi.web.words import _
 from reconciliation.money import Money
@@ -93,9 +94,18 @@ def formula_of(cycle: Cycle) -> Formula:
     )
 
 
+def ruled_formula(reading: Reading, programme_id: UUID) -> Formula | None:
+    """What the rule in force says a household is due; None while the programme has no rule, and each cycle says it for itself."""
+    run = enrolment.current(reading, programme_id)
+    if run is None:
+        return None
+    rule = enrolment.rule_of(reading, run.rule_id)
+    return rule.due.formula(rule.currency)
+
+
 def effect(reading: Reading, programme_id: UUID, formula: Formula, budget_line_id: UUID) -> Effect:
-    """What this rule would come to with the households as they are now. Writes nothing."""
-    judged = eligibility.judge(reading, programme_id)
+    """What this formula would come to with the households as they are now, and those enrolled where a rule is in force. Writes nothing."""
+    judged = eligibility.judge(reading, programme_id, enrolment.current(reading, programme_id))
     amounts = _amounts(judged, formula)
     return Effect(
         households=sum(amounts.values()),
@@ -179,6 +189,7 @@ def freeze(work: Work, cycle_id: UUID, *, shown_total_minor: int) -> Effect:
     programme = programmes.programme_by_id(work, cycle.programme_id)
     if programme.protection_signed_on is None:
         raise Refused(_("enter the day protection signed the programme off, on the programme's page"))
+    run = _take_rule(work, cycle)
     found = effect(work, cycle.programme_id, formula_of(cycle), cycle.budget_line_id)
     if found.households == 0:
         raise Refused(_("register and verify households at the programme's sites first: nobody would be due anything"))
@@ -186,7 +197,7 @@ def freeze(work: Work, cycle_id: UUID, *, shown_total_minor: int) -> Effect:
         raise Refused(_("find %(money)s more on the budget line, or lower the amounts", money=Money(found.missing_minor, cycle.currency)))
     if found.total_minor != shown_total_minor:
         raise SomebodyWasFirst(_("look at the effect again: households changed since this page was drawn"))
-    judged = eligibility.judge(work, cycle.programme_id)
+    judged = eligibility.judge(work, cycle.programme_id, run)
     cycle.status, cycle.frozen_by, cycle.frozen_at = CycleStatus.FROZEN, work.actor.id, work.now
     work.add(cycle)
     total = _write_entitlements(work, cycle, judged)
@@ -205,13 +216,15 @@ def freeze(work: Work, cycle_id: UUID, *, shown_total_minor: int) -> Effect:
 def add_late(work: Work, cycle_id: UUID) -> int:
     """Look again at everyone who is due nothing in a frozen cycle; returns how many are due something now.
 
-    The rule stays as frozen. Raises Refused when the budget line does not reach.
+    The rule stays as frozen: with another version in force meanwhile, what counts is whom this one enrolled. Raises Refused when the budget line
+    does not reach.
     """
     cycle = cycle_by_id(work, cycle_id)
     if cycle.status is not CycleStatus.FROZEN:
         raise Refused(_("freeze the cycle first; then it can be looked at again"))
     have = set(work.session.exec(select(Entitlement.household_id).where(col(Entitlement.cycle_id) == cycle_id)))
-    judged = [one for one in eligibility.judge(work, cycle.programme_id) if one.household_id not in have]
+    run = enrolment.last_of_rule(work, cycle.rule_id) if cycle.rule_id else None
+    judged = [one for one in eligibility.judge(work, cycle.programme_id, run) if one.household_id not in have]
     new = [one for one in judged if one.reason is None]
     if not new:
         raise Refused(_("wait until a reason is settled, for example a review: nobody else can be counted now"))
@@ -228,6 +241,16 @@ def add_late(work: Work, cycle_id: UUID) -> int:
     )
     work.remember(fact)
     return len(new)
+
+
+def _take_rule(work: Work, cycle: Cycle) -> EnrolmentRun | None:
+    """Put the amounts of the rule in force into an open cycle, whatever it said when it was drafted; returns who is enrolled."""
+    run, formula = enrolment.current(work, cycle.programme_id), ruled_formula(work, cycle.programme_id)
+    if run is not None and formula is not None:
+        cycle.rule_id = run.rule_id
+        for name, value in _amounts_of(formula).items():
+            setattr(cycle, name, value)
+    return run
 
 
 def cycle_by_id(reading: Reading, cycle_id: UUID) -> Cycle:
@@ -263,7 +286,7 @@ def _written(work: Work, new: NewCycle, grant_id: UUID) -> dict[str, Any]:  # An
     line = work.session.get(BudgetLine, new.budget_line_id)
     if line is None or line.grant_id != grant_id:
         raise Refused(_("choose a budget line of this programme's grant"))
-    formula = new.formula
+    formula = ruled_formula(work, new.programme_id) or new.formula
     if formula.base_minor + formula.per_member_minor <= 0:
         raise Refused(_("enter a base, or an amount for each member, of more than zero"))
     if formula.ceiling_minor < formula.base_minor or formula.ceiling_minor <= 0:
@@ -275,12 +298,19 @@ def _written(work: Work, new: NewCycle, grant_id: UUID) -> dict[str, Any]:  # An
         "starts_on": new.starts_on,
         "ends_on": new.ends_on,
         "submit_on": new.submit_on,
+        **_amounts_of(formula),
+        "budget_line_id": new.budget_line_id,
+    }
+
+
+def _amounts_of(formula: Formula) -> dict[str, int]:
+    """A formula as the columns of a cycle."""
+    return {
         "base_minor": formula.base_minor,
         "per_member_minor": formula.per_member_minor,
         "member_limit": formula.member_limit,
         "ceiling_minor": formula.ceiling_minor,
         "basket_minor": formula.basket_minor,
-        "budget_line_id": new.budget_line_id,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,12 @@ from sqlmodel import col
 
 from cbi.people.tables import Account, Consent, Household, HouseholdStatus
 from cbi.store.work import Reading
-from cbi.transfers import wishes
+from cbi.transfers import enrolment, wishes
 from cbi.transfers.receiving import NEEDED_ACCOUNT
 from cbi.transfers.tables import LeftOutReason, ProgrammeSite, Provider
+from cbi.transfers.tables_enrolment import EnrolmentRun
+
+_NEVER = frozenset({LeftOutReason.MERGED, LeftOutReason.WITHDRAWN, LeftOutReason.CONSENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +30,22 @@ class Judged:
     reason: LeftOutReason | None
 
 
-def judge(reading: Reading, programme_id: UUID) -> list[Judged]:
-    """Every household at the programme's sites, in registration order, each with its reason or none."""
+def judge(reading: Reading, programme_id: UUID, run: EnrolmentRun | None = None) -> list[Judged]:
+    """Every household at the programme's sites, in registration order, each with its reason or none. run: who is enrolled; None without a rule."""
     rows = [tuple(row) for row in reading.session.connection().execute(_query(programme_id))]
     in_doubt = [household_id for household_id, _, reason in rows if reason == LeftOutReason.ACCOUNT.value]
     paid_otherwise = _paid_without_account(reading, in_doubt)
-    return [
+    judged = [
         Judged(household_id, size, LeftOutReason(reason) if reason and household_id not in paid_otherwise else None)
         for household_id, size, reason in rows
+    ]
+    return judged if run is None else _with_rule(judged, enrolment.enrolled_in(reading, run))
+
+
+def _with_rule(judged: Sequence[Judged], enrolled: frozenset[UUID]) -> list[Judged]:
+    """Not enrolled is said before what could be settled for whoever is: an account would help nobody then."""
+    return [
+        one if one.household_id in enrolled or one.reason in _NEVER else replace(one, reason=LeftOutReason.NOT_ENROLLED) for one in judged
     ]
 
 

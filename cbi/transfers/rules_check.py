@@ -42,7 +42,8 @@ def _only_adding(rule: Rule) -> Iterator[Mistake]:
         if one.what in ONLY_ADD:
             fix = _("put this into a way of its own, beside other ways: it may let people in, and never keep anybody out")
             yield Mistake(where_way(None, place), fix)
-    if rule.ways and not any(_possible(rule.must, without, {}) for without in map(_without, rule.ways) if without is not None):
+    adds = any(one.what in ONLY_ADD for way in rule.ways for one in way.when)
+    if adds and not any(_possible(rule.must, without, {}) for without in map(_without, rule.ways) if without is not None):
         yield Mistake(
             _("the ways"),
             _("add a way that asks neither for the six questions nor for the sex of the head: they may let people in, and never keep out"),

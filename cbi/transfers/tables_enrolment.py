@@ -35,13 +35,14 @@ class AppealStatus(StrEnum):
 
 
 class EnrolmentRule(OfficeTable, table=True):
-    """One version of a programme's rule, never changed: who is let in and what they are due, as TOML. No word of it is about a person."""
+    """One version of a programme's rule, never changed. body: sealed TOML, for it holds reasons in somebody's own words."""
 
     __table_args__ = (sa.UniqueConstraint("operation_id", "programme_id", "version"),)
+    subject: ClassVar[str] = "programme_id"
 
     programme_id: UUID = Field(foreign_key="programme.id", index=True)
     version: int
-    body: str = Field(sa_type=sa.Text)
+    body: bytes = sealed_field()
     written_by: UUID
     written_at: datetime = Field(sa_type=Moment)
 

@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("operation_id", sa.Uuid(), nullable=False),
         sa.Column("programme_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body", cbi.store.bases.Sealed(), nullable=False),
         sa.Column("written_by", sa.Uuid(), nullable=False),
         sa.Column("written_at", cbi.store.bases.Moment(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["programme_id"], ["programme.id"], name=op.f("fk_enrolmentrule_programme_id")),

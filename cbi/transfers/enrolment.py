@@ -1,0 +1,293 @@
+"""Enrolment: a rule written, tried out on everybody, and applied by a named person exactly as it was tried."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from cbi.errors import NotThere, Refused, SomebodyWasFirst
+from cbi.people import verification
+from cbi.people.tables import Household, HouseholdStatus, PopulationGroup
+from cbi.people.tables_verification import Found
+from cbi.store.parts import in_parts
+from cbi.store.sealed import Place
+from cbi.store.work import Reading, Work
+from cbi.transfers import facts_enrolment as facts
+from cbi.transfers import population, programmes, rules_read, rules_write
+from cbi.transfers.population import Candidate
+from cbi.transfers.rules import Block, Rule
+from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, EnrolmentRule, EnrolmentRun, EnrolmentState
+from cbi.web.words import _
+
+_CHUNK = 2_000
+_COLUMNS = ("id", "operation_id", "run_id", "household_id", "state", "members", "amount_minor", "facts")
+COUNTED = (EnrolmentState.ENROLLED, EnrolmentState.EXCEPTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A household with its result under a rule."""
+
+    candidate: Candidate
+    state: EnrolmentState
+    amount_minor: int
+
+
+def write_rule(work: Work, programme_id: UUID, rule: Rule) -> UUID:
+    """Keep a version of a programme's rule; the same as the newest is not kept twice. Raises Refused for another currency than the programme's."""
+    programme = programmes.programme_by_id(work, programme_id)
+    if rule.currency != programme.currency:
+        raise Refused(_("write the amounts in %(currency)s, the currency of the programme", currency=programme.currency))
+    body, newest = rules_write.write(rule), newest_rule(work, programme_id)
+    if newest is not None and work.open(newest, "body") == body:
+        return newest.id
+    row = EnrolmentRule(
+        id=work.new_id("enrolment"),
+        operation_id=work.operation_id,
+        programme_id=programme_id,
+        version=newest.version + 1 if newest else 1,
+        body=b"",
+        written_by=_person(work),
+        written_at=work.now,
+    )
+    work.seal(row, "body", body)
+    work.add(row)
+    digest = sha256(body.encode()).digest()
+    work.remember(facts.RuleWritten(rule_id=row.id, programme_id=programme_id, version=row.version, digest=digest))
+    return row.id
+
+
+def newest_rule(reading: Reading, programme_id: UUID) -> EnrolmentRule | None:
+    """The version written last, applied or not."""
+    query = select(EnrolmentRule).where(col(EnrolmentRule.programme_id) == programme_id)
+    return reading.session.exec(query.order_by(col(EnrolmentRule.version).desc()).limit(1)).first()
+
+
+def rule_of(reading: Reading, rule_id: UUID) -> Rule:
+    """A version's rule. It was checked when it was written; sites may have changed since."""
+    return rules_read.read(reading.open(reading.session.get_one(EnrolmentRule, rule_id), "body"), {})
+
+
+def current(reading: Reading, programme_id: UUID) -> EnrolmentRun | None:
+    """What was applied last; None while a programme has no rule in force."""
+    return _last(reading, col(EnrolmentRun.programme_id) == programme_id)
+
+
+def last_of_rule(reading: Reading, rule_id: UUID) -> EnrolmentRun | None:
+    """What was applied last with exactly this version."""
+    return _last(reading, col(EnrolmentRun.rule_id) == rule_id)
+
+
+def run_by_id(reading: Reading, run_id: UUID) -> EnrolmentRun:
+    """One run. Raises NotThere."""
+    found = reading.session.get(EnrolmentRun, run_id)
+    if found is None:
+        raise NotThere
+    return found
+
+
+def judged(reading: Reading, programme_id: UUID, rule: Rule) -> list[Result]:
+    """Every household of the programme's sites with its result, by id, so that the same households always give the same list."""
+    excepted, formula = exceptions(reading, programme_id), rule.due.formula(rule.currency)
+    found = []
+    for one in population.candidates(reading, programme_id, year=reading.today.year, difficulty=rule.asks_for_difficulty()):
+        state = state_of(rule, one, excepted=one.household_id in excepted)
+        found.append(Result(one, state, formula.amount(one.facts.size) if state in COUNTED else 0))
+    return sorted(found, key=lambda result: result.candidate.household_id)
+
+
+def state_of(rule: Rule, one: Candidate, *, excepted: bool) -> EnrolmentState:
+    """A household's state under a rule. excepted: an appeal let it in."""
+    if one.has_left:
+        return EnrolmentState.LEFT
+    if not one.consents:
+        return EnrolmentState.CONSENT
+    if not rule.lets_in(one.facts):
+        return EnrolmentState.EXCEPTION if excepted else EnrolmentState.NOT_ELIGIBLE
+    if one.waits and Block.REVIEW in rule.blocks:
+        return EnrolmentState.REVIEW
+    if one.found is Found.NOT_FOUND and Block.NOT_FOUND in rule.blocks:
+        return EnrolmentState.NOT_FOUND
+    return EnrolmentState.UNVERIFIED if Block.UNVERIFIED in rule.blocks and not one.is_verified else EnrolmentState.ENROLLED
+
+
+def exceptions(reading: Reading, programme_id: UUID) -> frozenset[UUID]:
+    """Households an appeal let in."""
+    query = sa.select(col(Appeal.household_id)).where(col(Appeal.programme_id) == programme_id, col(Appeal.status) == AppealStatus.ALLOWED)
+    return frozenset(reading.session.connection().execute(query).scalars())
+
+
+def try_out(work: Work, programme_id: UUID, rule_id: UUID) -> UUID:
+    """Look at every household with a version and keep what it would do, in the place of an earlier simulation. Nobody is enrolled by it."""
+    written = work.session.get(EnrolmentRule, rule_id)
+    if written is None or written.programme_id != programme_id:
+        raise NotThere
+    rule = rule_of(work, rule_id)
+    results = judged(work, programme_id, rule)
+    _drop_simulations(work, programme_id)
+    run = work.add(_run(work, written, rule, results))
+    work.session.flush()
+    _write(work, run, results)
+    work.remember(
+        facts.RuleTried(
+            run_id=run.id,
+            programme_id=programme_id,
+            rule_id=rule_id,
+            digest=run.digest,
+            households=run.households,
+            enrolled=run.enrolled,
+            total_minor=run.total_minor,
+            currency=run.currency,
+        )
+    )
+    return run.id
+
+
+def apply(work: Work, run_id: UUID, *, shown: bytes) -> None:
+    """Enrol by a simulation somebody looked at, exactly as it stands. shown: its digest on that page.
+
+    Raises SomebodyWasFirst when it was applied already, is not the one shown, or households changed since it was made.
+    """
+    run = run_by_id(work, run_id)
+    if run.applied_at is not None or run.digest != shown:
+        raise SomebodyWasFirst(_("look at the simulation again: it is not the one your page showed, or it is applied already"))
+    if digest_of(judged(work, run.programme_id, rule_of(work, run.rule_id))) != run.digest:
+        raise SomebodyWasFirst(_("simulate again: households changed since this was made"))
+    before = current(work, run.programme_id)
+    run.number = (before.number or 0) + 1 if before else 1
+    run.applied_by, run.applied_at = _person(work), work.now
+    work.add(run)
+    work.session.flush()
+    work.remember(
+        facts.RuleApplied(
+            run_id=run.id,
+            programme_id=run.programme_id,
+            rule_id=run.rule_id,
+            number=run.number,
+            digest=run.digest,
+            enrolled=run.enrolled,
+            exceptions=run.exceptions,
+            total_minor=run.total_minor,
+            currency=run.currency,
+        )
+    )
+    set_statuses(work)
+
+
+def enrolled_in(reading: Reading, run: EnrolmentRun) -> frozenset[UUID]:
+    """Whom a run enrols: those it counted, and those an appeal let in since."""
+    return frozenset(reading.session.connection().execute(_enrolled(sa.select(sa.literal(run.id)))).scalars())
+
+
+def set_statuses(work: Work) -> None:
+    """Make every household's status say whether it is enrolled in a programme, verified, or only registered."""
+    here, enrolled = col(Household.operation_id) == work.operation_id, col(Household.id).in_(_enrolled(_currents()))
+    rising = (HouseholdStatus.REGISTERED, HouseholdStatus.VERIFIED)
+    work.bulk(
+        Household, sa.update(Household).where(here, col(Household.status).in_(rising), enrolled).values(status=HouseholdStatus.ENROLLED)
+    )
+    falls = sa.and_(here, col(Household.status) == HouseholdStatus.ENROLLED, sa.not_(enrolled))
+    work.bulk(Household, sa.update(Household).where(falls, verification.is_verified()).values(status=HouseholdStatus.VERIFIED))
+    work.bulk(Household, sa.update(Household).where(falls).values(status=HouseholdStatus.REGISTERED))
+
+
+def digest_of(results: Iterable[Result]) -> bytes:
+    """SHA-256 over every household's state and amount, whatever the order."""
+    lines = sorted(f"{one.candidate.household_id.hex} {one.state.value} {one.amount_minor}\n" for one in results)
+    return sha256("".join(lines).encode()).digest()
+
+
+def _enrolled(run_ids: sa.Select[Any]) -> sa.CompoundSelect[Any]:  # Any: as SQLAlchemy types a selection
+    """Whom these runs enrol, with those an appeal let in afterwards."""
+    counted = sa.select(col(Enrolment.household_id)).where(col(Enrolment.run_id).in_(run_ids), col(Enrolment.state).in_(COUNTED))
+    later = (
+        sa.select(col(Enrolment.household_id))
+        .join(EnrolmentRun, col(EnrolmentRun.id) == col(Enrolment.run_id))
+        .join(
+            Appeal,
+            sa.and_(col(Appeal.household_id) == col(Enrolment.household_id), col(Appeal.programme_id) == col(EnrolmentRun.programme_id)),
+        )
+        .where(
+            col(Enrolment.run_id).in_(run_ids),
+            col(Enrolment.state) == EnrolmentState.NOT_ELIGIBLE,
+            col(Appeal.status) == AppealStatus.ALLOWED,
+        )
+    )
+    return sa.union(counted, later)
+
+
+def _currents() -> sa.Select[Any]:  # Any: as SQLAlchemy types a selection
+    """The run applied last in each programme."""
+    newest = (
+        sa.select(sa.func.max(col(EnrolmentRun.number)).label("number"), col(EnrolmentRun.programme_id))
+        .group_by(col(EnrolmentRun.programme_id))
+        .subquery()
+    )
+    same = sa.and_(newest.c.programme_id == col(EnrolmentRun.programme_id), newest.c.number == col(EnrolmentRun.number))
+    return sa.select(col(EnrolmentRun.id)).join(newest, same)
+
+
+def _last(reading: Reading, which: sa.ColumnElement[bool]) -> EnrolmentRun | None:
+    query = select(EnrolmentRun).where(which, col(EnrolmentRun.number).is_not(None)).order_by(col(EnrolmentRun.number).desc()).limit(1)
+    return reading.session.exec(query).first()
+
+
+def _drop_simulations(work: Work, programme_id: UUID) -> None:
+    waiting = sa.select(col(EnrolmentRun.id)).where(col(EnrolmentRun.programme_id) == programme_id, col(EnrolmentRun.applied_at).is_(None))
+    work.bulk(Enrolment, sa.delete(Enrolment).where(col(Enrolment.run_id).in_(waiting)))
+    work.bulk(EnrolmentRun, sa.delete(EnrolmentRun).where(col(EnrolmentRun.id).in_(waiting)))
+
+
+def _run(work: Work, written: EnrolmentRule, rule: Rule, results: Sequence[Result]) -> EnrolmentRun:
+    enrolled, excepted, left = (
+        sum(one.state is state for one in results)
+        for state in (EnrolmentState.ENROLLED, EnrolmentState.EXCEPTION, EnrolmentState.NOT_ELIGIBLE)
+    )
+    host = PopulationGroup.HOST.value
+    return EnrolmentRun(
+        id=work.new_id("enrolment"),
+        operation_id=work.operation_id,
+        programme_id=written.programme_id,
+        rule_id=written.id,
+        day=work.today,
+        digest=digest_of(results),
+        households=len(results),
+        enrolled=enrolled,
+        exceptions=excepted,
+        waiting=len(results) - enrolled - excepted - left,
+        not_eligible=left,
+        host=sum(one.state in COUNTED and one.candidate.facts.group == host for one in results),
+        total_minor=sum(one.amount_minor for one in results),
+        currency=rule.currency,
+        made_by=_person(work),
+        made_at=work.now,
+    )
+
+
+def _write(work: Work, run: EnrolmentRun, results: Sequence[Result]) -> None:
+    same = {"currency": run.currency}
+    for part in in_parts(results, _CHUNK):
+        work.vault.prefetch_subjects(work.session, [one.candidate.household_id for one in part])
+        work.bulk_rows(Enrolment, _COLUMNS, [_row(work, run, one) for one in part], same=same)
+
+
+def _row(work: Work, run: EnrolmentRun, one: Result) -> tuple[object, ...]:
+    row_id, household_id = work.new_id("enrolments"), one.candidate.household_id
+    plain = json.dumps(asdict(one.candidate.facts), separators=(",", ":")).encode()
+    sealed = work.vault.seal_at(work.session, Place("enrolment", "facts", row_id, household_id), plain)
+    ids = (row_id.hex, work.operation_id.hex, run.id.hex, household_id.hex)
+    return (*ids, one.state.value, one.candidate.facts.size, one.amount_minor, sealed)
+
+
+def _person(work: Work) -> UUID:
+    """Who does this. Raises Refused when nobody is named: enrolment is a person's decision."""
+    if work.actor.id is None:
+        raise Refused(_("sign in: a person decides who is enrolled"))
+    return work.actor.id
