@@ -14,6 +14,8 @@ class Permission(StrEnum):
     PERSON_READ = "person_read"
     PERSON_REGISTER = "person_register"
     PERSON_IMPORT = "person_import"
+    VERIFICATION_DRAW = "verification_draw"
+    VERIFICATION_ENTER = "verification_enter"
     VISIT_READ = "visit_read"
     CHOICES_ASK = "choices_ask"
     CHECK_ASK = "check_ask"
@@ -25,6 +27,9 @@ class Permission(StrEnum):
     # In the office, how a household receives.
     ARRANGEMENT_CHANGE = "arrangement_change"
     ARRANGEMENTS_PUBLISH = "arrangements_publish"
+    # In the office, who is enrolled.
+    APPEAL_ASK = "appeal_ask"
+    APPEAL_DECIDE = "appeal_decide"
     # In the office, money.
     PROGRAMME_PLAN = "programme_plan"
     LIST_PREPARE = "list_prepare"
@@ -101,7 +106,17 @@ ROOM_PERMISSIONS = frozenset(
     }
 )
 
-_REGISTRAR = {P.HOME, P.PERSON_READ, P.PERSON_REGISTER, P.PERSON_IMPORT, P.VISIT_READ, P.CHOICES_ASK, P.SITE_READ}
+_REGISTRAR = {
+    P.HOME,
+    P.PERSON_READ,
+    P.PERSON_REGISTER,
+    P.PERSON_IMPORT,
+    P.VERIFICATION_ENTER,
+    P.APPEAL_ASK,
+    P.VISIT_READ,
+    P.CHOICES_ASK,
+    P.SITE_READ,
+}
 _ROOM = {P.ROOM_HOME}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -109,13 +124,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     for role, rights in {
         Role.REGISTRAR: _REGISTRAR,
         Role.INTERVIEWER: _REGISTRAR | {P.CHECK_ASK},
-        Role.LEAD: {P.HOME, P.SITE_READ, P.SITE_CHECK, P.DAY_PLAN},
-        Role.HELP_DESK: {P.HOME, P.PERSON_READ, P.ARRANGEMENT_CHANGE},
+        Role.LEAD: {P.HOME, P.SITE_READ, P.SITE_CHECK, P.DAY_PLAN, P.VERIFICATION_DRAW, P.APPEAL_DECIDE},
+        Role.HELP_DESK: {P.HOME, P.PERSON_READ, P.ARRANGEMENT_CHANGE, P.APPEAL_ASK},
         Role.MANAGER: {
             P.HOME,
             P.PERSON_READ,
             P.SITE_READ,
             P.SITE_AGREE,
+            P.VERIFICATION_DRAW,
+            P.APPEAL_DECIDE,
             P.PROGRAMME_PLAN,
             P.LIST_READ,
             P.LIST_PREPARE,

@@ -85,6 +85,24 @@ def last_of_rule(reading: Reading, rule_id: UUID) -> EnrolmentRun | None:
     return _last(reading, col(EnrolmentRun.rule_id) == rule_id)
 
 
+def simulation(reading: Reading, programme_id: UUID) -> EnrolmentRun | None:
+    """The simulation that waits to be applied, or for the next."""
+    return reading.session.exec(
+        select(EnrolmentRun).where(col(EnrolmentRun.programme_id) == programme_id, col(EnrolmentRun.number).is_(None))
+    ).first()
+
+
+def applied_runs(reading: Reading, programme_id: UUID) -> list[tuple[EnrolmentRun, int]]:
+    """Everything that was applied, with the version of its rule, the newest first."""
+    query = select(EnrolmentRun, EnrolmentRule.version).join(EnrolmentRule, col(EnrolmentRule.id) == col(EnrolmentRun.rule_id))
+    rows = reading.session.exec(
+        query.where(col(EnrolmentRun.programme_id) == programme_id, col(EnrolmentRun.number).is_not(None)).order_by(
+            col(EnrolmentRun.number).desc()
+        )
+    )
+    return [(run, int(version)) for run, version in rows]
+
+
 def run_by_id(reading: Reading, run_id: UUID) -> EnrolmentRun:
     """One run. Raises NotThere."""
     found = reading.session.get(EnrolmentRun, run_id)

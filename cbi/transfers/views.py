@@ -36,6 +36,7 @@ SECTIONS = (
     Section(Permission.PROGRAMME_PLAN, _l("Programmes"), "transfers.programmes"),
     Section(Permission.PROGRAMME_PLAN, _l("Cycles"), "transfers.cycles"),
     Section(Permission.LIST_READ, _ListsLabel(), "transfers.lists"),
+    Section(Permission.APPEAL_DECIDE, _l("Appeals"), "transfers.appeals_page"),
     Section(Permission.ARRANGEMENT_CHANGE, _l("Help desk"), "transfers.desk"),
     Section(Permission.ARRANGEMENTS_PUBLISH, _l("Arrangements"), "transfers.publishing"),
 )
@@ -67,4 +68,13 @@ def once(key: UUID | None, act: Callable[[Work], str], said: str) -> Response:
     return redirect(where, 303)
 
 
-from cbi.transfers import views_arrangements, views_cycles, views_files, views_lists, views_programmes, views_signing  # noqa: E402, F401 -- they add their pages
+from cbi.transfers import (  # noqa: E402 -- they add their pages
+    views_appeals,  # noqa: F401
+    views_arrangements,  # noqa: F401
+    views_cycles,  # noqa: F401
+    views_enrolment,  # noqa: F401
+    views_files,  # noqa: F401
+    views_lists,  # noqa: F401
+    views_programmes,  # noqa: F401
+    views_signing,  # noqa: F401
+)
