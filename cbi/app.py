@@ -35,7 +35,8 @@ def office_app(settings: Settings, records: Records) -> Flask:
     """The office: every subject but the room, whose code it never imports."""
     find_person = import_module("cbi.staff.service").find_person
     views = [import_module(f"cbi.{subject}.views") for subject in OFFICE_SUBJECTS]
-    days = [import_module(f"cbi.{subject}.today") for subject in OFFICE_SUBJECTS if _has_today(subject)]
+    days = [import_module(f"cbi.{subject}.today") for subject in OFFICE_SUBJECTS if _has(subject, "today")]
+    besides = [import_module(f"cbi.{subject}.beside") for subject in OFFICE_SUBJECTS if _has(subject, "beside")]
     mine = House(
         settings=settings,
         world="office",
@@ -47,6 +48,7 @@ def office_app(settings: Settings, records: Records) -> Flask:
         records=records,
         today=tuple(day.today for day in days),
         panels=tuple(day.panels for day in days if hasattr(day, "panels")),
+        beside=tuple(one.beside for one in besides),
         sections=(_TODAY, *(section for view in views for section in getattr(view, "SECTIONS", ()))),
     )
     app = bare_app(mine, secret=sha256(b"forms" + records.keyring.signing_seed).digest())
@@ -81,5 +83,5 @@ def bare_app(mine: House, *, secret: bytes) -> Flask:
     return app
 
 
-def _has_today(subject: str) -> bool:
-    return (Path(__file__).parent / subject / "today.py").is_file()
+def _has(subject: str, module: str) -> bool:
+    return (Path(__file__).parent / subject / f"{module}.py").is_file()

@@ -9,7 +9,7 @@ from babel.dates import format_date
 from flask_babel import get_locale
 
 from cbi.access import P
-from cbi.people import lists
+from cbi.people import lists, verification_lists
 from cbi.people.imports_list import rows_back
 from cbi.people.spoken import consent_texts, consent_version
 from cbi.store.work import Reading
@@ -29,6 +29,7 @@ def today(reading: Reading, person: Person) -> list[TodayLine]:
     return [
         *_rows_back(reading, person),
         TodayLine(count, _("Households that look alike"), why, _("Compare"), "people.households", {"review": "duplicate", "site": site}),
+        *_visits(reading, person),
         TodayLine(older, _("Consents to read again"), changed, _("See them"), "people.households", {"consent": lists.OLDER, "site": site}),
     ]
 
@@ -44,6 +45,15 @@ def _rows_back(reading: Reading, person: Person) -> list[TodayLine]:
         return [TodayLine(back.count, title, why, _("See them"), "people.imports")]
     why = _("The file of %(day)s.", day=day)
     return [TodayLine(back.count, title, why, _("Correct them"), "people.import_problems", {"import_id": back.newest})]
+
+
+def _visits(reading: Reading, person: Person) -> list[TodayLine]:
+    """Households to see for verification, at the person's site first of all."""
+    if not person.may(P.VERIFICATION_ENTER):
+        return []
+    count = verification_lists.open_visits(reading, person.site_id)
+    why = _("In the order of registration numbers.")
+    return [TodayLine(count, _("Verification visits to make"), why, _("See the list"), "people.verification_visits")]
 
 
 def panels(reading: Reading, person: Person) -> list[Panel]:

@@ -29,6 +29,8 @@ def _rights() -> dict[str, bool]:
 SECTIONS = (
     Section(P.PERSON_READ, _l("Households"), "people.households"),
     Section(P.PERSON_IMPORT, _l("Import"), "people.imports"),
+    Section(P.VERIFICATION_ENTER, _l("Verification"), "people.verification_visits"),
+    Section(P.VERIFICATION_DRAW, _l("Verification"), "people.verification_draws"),
 )
 
 
@@ -100,4 +102,10 @@ def six() -> str:
     return render_template("people/six_questions.html", six=six_questions())
 
 
-from cbi.people import views_alike, views_household, views_imports, views_register  # noqa: E402, F401 -- they hang their pages on the blueprint
+from cbi.people import (  # noqa: E402 -- they hang their pages on the blueprint
+    views_alike,  # noqa: F401
+    views_household,  # noqa: F401
+    views_imports,  # noqa: F401
+    views_register,  # noqa: F401
+    views_verification,  # noqa: F401
+)

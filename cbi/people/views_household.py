@@ -19,11 +19,12 @@ from cbi.people.registered import Registered, open_household
 from cbi.people.spoken import consent_texts, consent_version, six_questions
 from cbi.people.story import story_of
 from cbi.people.tables import EventKind, HouseholdEvent, ReviewReason
+from cbi.people.tables_verification import Found
 from cbi.people.views import blueprint
-from cbi.people.words import EVENTS, FIELDS, REVIEWS, WORDS
+from cbi.people.words import EVENTS, FIELDS, FOUND_AT_VISIT, REVIEWS, WORDS
 from cbi.staff.service import names_of
 from cbi.web.guard import carried, needs
-from cbi.web.house import actor, house, records
+from cbi.web.house import actor, house, person, records
 from cbi.web.words import _
 
 
@@ -35,6 +36,7 @@ def household(household_id: UUID) -> str:
         kept = open_household(reading, household_id)
         events = story_of(reading, household_id)
         names = names_of(reading, {kept.registered_by, *(event.by for event in events)})
+        panels = [panel for source in house().beside for panel in source(reading, person(), household_id)]
     return render_template(
         "people/household.html",
         kept=kept,
@@ -48,6 +50,7 @@ def household(household_id: UUID) -> str:
         version=consent_version(),
         texts=consent_texts(),
         duplicate=ReviewReason.DUPLICATE,
+        panels=panels,
     )
 
 
@@ -167,6 +170,8 @@ def _story_line(event: HouseholdEvent) -> str:
         return f"{what}: " + ", ".join(_field_words(code) for code in event.detail.split(", "))
     if event.kind is EventKind.CONSENT:
         return f"{what}: " + next(str(words) for word, words in WORDS.items() if word.value == event.detail)
+    if event.kind is EventKind.VERIFIED:
+        return f"{what}: {FOUND_AT_VISIT[Found(event.detail)]}"
     return f"{what}: {event.detail}" if event.kind is EventKind.MERGED else what
 
 

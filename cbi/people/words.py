@@ -9,6 +9,7 @@ from flask_babel import LazyString
 from cbi.people.likeness import Sign
 from cbi.people.search import FoundBy
 from cbi.people.tables import AccountKind, Consent, EventKind, HouseholdStatus, PopulationGroup, Relation, ReviewReason, Sex
+from cbi.people.tables_verification import Found, VisitReason
 from cbi.web.words import _l
 
 WORDS: dict[StrEnum, LazyString] = {
@@ -79,6 +80,18 @@ EVENTS: dict[EventKind, LazyString] = {
     EventKind.MERGED: _l("Closed: registered twice"),
     EventKind.VERIFIED: _l("Verification visit"),
     EventKind.APPEALED: _l("Appeal"),
+}
+FOUND_AT_VISIT: dict[Found, LazyString] = {
+    Found.VERIFIED: _l("Found as registered"),
+    Found.NOT_FOUND: _l("Not found"),
+    Found.DIFFERS: _l("Found, but something differs"),
+}
+VISIT_REASONS: dict[VisitReason, LazyString] = {
+    VisitReason.RANDOM: _l("Drawn at random"),
+    VisitReason.DUPLICATE: _l("Looks like another, not decided"),
+    VisitReason.PHONE: _l("A phone of many households"),
+    VisitReason.SIZE: _l("Many people"),
+    VisitReason.IMPORT: _l("From a file of which many rows came back"),
 }
 FIELDS: dict[str, LazyString] = {
     "site": _l("site"),

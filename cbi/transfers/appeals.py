@@ -121,9 +121,19 @@ def appeals(reading: Reading, args: ListingArgs) -> Listing[AppealRow]:
     return Listing([AppealRow(row, number, site, code) for row, number, site, code in rows], total, args)
 
 
-def open_count(reading: Reading) -> int:
-    """How many appeals wait for an answer."""
-    return reading.session.exec(select(sa.func.count()).select_from(Appeal).where(col(Appeal.status) == AppealStatus.OPEN)).one()
+def open_count(reading: Reading, *, may_answer: UUID | None = None) -> int:
+    """How many appeals wait for an answer. may_answer: only those this person may answer, as `barred` says it."""
+    query = (
+        select(sa.func.count())
+        .select_from(Appeal)
+        .join(EnrolmentRun, col(EnrolmentRun.id) == col(Appeal.run_id))
+        .join(EnrolmentRule, col(EnrolmentRule.id) == col(EnrolmentRun.rule_id))
+        .where(col(Appeal.status) == AppealStatus.OPEN)
+    )
+    if may_answer is not None:
+        hands = (col(Appeal.asked_by), col(EnrolmentRule.written_by), col(EnrolmentRun.applied_by))
+        query = query.where(*(hand != may_answer for hand in hands))
+    return reading.session.exec(query).one()
 
 
 def appeals_of(reading: Reading, household_id: UUID) -> Sequence[Appeal]:

@@ -206,7 +206,7 @@ def enrolled_in(reading: Reading, run: EnrolmentRun) -> frozenset[UUID]:
 
 def set_statuses(work: Work) -> None:
     """Make every household's status say whether it is enrolled in a programme, verified, or only registered."""
-    here, enrolled = col(Household.operation_id) == work.operation_id, col(Household.id).in_(_enrolled(_currents()))
+    here, enrolled = col(Household.operation_id) == work.operation_id, col(Household.id).in_(_enrolled(currents()))
     rising = (HouseholdStatus.REGISTERED, HouseholdStatus.VERIFIED)
     work.bulk(
         Household, sa.update(Household).where(here, col(Household.status).in_(rising), enrolled).values(status=HouseholdStatus.ENROLLED)
@@ -241,7 +241,7 @@ def _enrolled(run_ids: sa.Select[Any]) -> sa.CompoundSelect[Any]:  # Any: as SQL
     return sa.union(counted, later)
 
 
-def _currents() -> sa.Select[Any]:  # Any: as SQLAlchemy types a selection
+def currents() -> sa.Select[Any]:  # Any: as SQLAlchemy types a selection
     """The run applied last in each programme."""
     newest = (
         sa.select(sa.func.max(col(EnrolmentRun.number)).label("number"), col(EnrolmentRun.programme_id))

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from cbi.access import Permission
 from cbi.store.work import Reading
-from cbi.transfers import approvals, overview, today_arrangements
+from cbi.transfers import appeals, approvals, overview, today_arrangements
 from cbi.transfers.overview import ListRow
 from cbi.transfers.tables import Cycle, CycleStatus, ListStatus
 from cbi.transfers.words import SEATS
@@ -29,6 +29,8 @@ def today(reading: Reading, person: Person) -> Sequence[TodayLine]:
         lines += _to_act(reading, person, ListStatus.APPROVED, _("Lists to release"), _("Read %(list)s"))
     if person.may(Permission.LIST_PREPARE):
         lines += [*_sent_back(reading), *_steps(reading)]
+    if person.may(Permission.APPEAL_DECIDE):
+        lines += _appeals(reading, person)
     return [*lines, *today_arrangements.lines(reading, person)]
 
 
@@ -45,6 +47,13 @@ def _to_act(reading: Reading, person: Person, status: ListStatus, title: str, li
         if barred:
             lines.append(_line(barred, _("Lists that wait for somebody else"), str(words), link))
     return lines
+
+
+def _appeals(reading: Reading, person: Person) -> list[TodayLine]:
+    """Appeals this person may answer, and no others: whoever wrote or applied the rule has nothing to do with them."""
+    count = appeals.open_count(reading, may_answer=person.id)
+    why = _("Households ask to have their result looked at again.")
+    return [TodayLine(count, _("Appeals to answer"), why, _("Look at them"), "transfers.appeals_page")]
 
 
 def _sent_back(reading: Reading) -> list[TodayLine]:

@@ -73,6 +73,8 @@ class Section:
 
 Today = Callable[[Reading, Person], Sequence[TodayLine]]
 Panels = Callable[[Reading, Person], Sequence[Panel]]
+# What a subject above people adds to the page of one household: pieces, "below" its people or at the "side".
+Beside = Callable[[Reading, Person, UUID], Sequence[Panel]]
 
 
 @dataclass
@@ -92,6 +94,7 @@ class House:
     records: Records | None = None
     today: tuple[Today, ...] = ()
     panels: tuple[Panels, ...] = ()
+    beside: tuple[Beside, ...] = ()
     sections: tuple[Section, ...] = ()
     home_endpoint: str = ""
     locks_in: Callable[[Person], str] | None = None

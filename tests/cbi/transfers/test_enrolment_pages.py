@@ -66,7 +66,11 @@ def test_the_rule_is_shown_again_as_it_was_written(records: Records, visitor: Ca
 def test_every_mistake_stands_at_its_field_and_nothing_typed_is_lost(records: Records, visitor: Callable[..., Visitor]):
     here, one = manager(records, visitor)
 
-    page = one.send(rule_url(here), {**RULE, "reason": "", "ways-0-when-0-at_least": "seven", "at_most": "1.00", "ways-0-when-1-what": "group"}, status=422)
+    page = one.send(
+        rule_url(here),
+        {**RULE, "reason": "", "ways-0-when-0-at_least": "seven", "at_most": "1.00", "ways-0-when-1-what": "group"},
+        status=422,
+    )
 
     assert "You need to put 4 things right" in page
     assert 'value="seven"' in page
@@ -94,7 +98,9 @@ def test_a_button_adds_a_line_without_judging_what_is_there(records: Records, vi
 def test_words_of_groups_are_read_as_pages_show_them(records: Records, visitor: Callable[..., Visitor]):
     here, one = manager(records, visitor)
 
-    page = one.send(rule_url(here), {**RULE, "must-reason": "Agreed", "must-when-0-what": "group", "must-when-0-among": "Displaced, host community"})
+    page = one.send(
+        rule_url(here), {**RULE, "must-reason": "Agreed", "must-when-0-what": "group", "must-when-0-among": "Displaced, host community"}
+    )
 
     assert "Population group: Displaced, Host community" in page
 
@@ -196,7 +202,7 @@ def test_pages_ask_the_database_as_often_for_many_households_as_for_few(records:
     said: list[str] = []
     sa.event.listen(records.engine, "before_cursor_execute", lambda _c, _k, statement, *_r: said.append(statement))
     counted = []
-    for _round in range(2):
+    for _round in range(3):
         for _each in range(6):
             make_enrolment.family(records, here.made, 2025)
         run_id = make_enrolment.tried(records, here)
@@ -204,5 +210,5 @@ def test_pages_ask_the_database_as_often_for_many_households_as_for_few(records:
         one.see(f"/enrolment/{run_id}")
         counted.append(len([statement for statement in said if statement.startswith("SELECT")]))
 
-    assert counted[0] == counted[1]
-    assert counted[0] < 40
+    assert counted[1] == counted[2]
+    assert max(counted) < 40

@@ -1,0 +1,139 @@
+"""Lists of verification visits: the work list, one draw with all it drew, and the draws before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from cbi.errors import NotThere
+from cbi.people.tables import Household
+from cbi.people.tables_verification import Found, VerificationDraw, VerificationVisit
+from cbi.sites.tables import Site
+from cbi.store.ids import id_of
+from cbi.store.work import Reading
+from cbi.web.listing import Listing, ListingArgs
+
+
+@dataclass(frozen=True, slots=True)
+class ToVisit:
+    """A household to visit, as the work list shows it: where it lives, never who, never why."""
+
+    visit_id: UUID
+    number: str
+    site_name: str
+    shelter: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A household of a draw, for whoever drew: no place, no name. reasons: codes."""
+
+    number: str
+    site_name: str
+    reasons: tuple[str, ...]
+    found: Found | None
+    visited_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A draw with what its visits found so far."""
+
+    draw: VerificationDraw
+    found: dict[Found, int]
+
+    @property
+    def open(self) -> int:
+        """How many are still to visit."""
+        return self.draw.picked - sum(self.found.values())
+
+
+def to_visit(reading: Reading, args: ListingArgs) -> Listing[ToVisit]:
+    """One page of open visits by registration number, narrowed by site."""
+    fits = [col(VerificationVisit.found).is_(None), col(Household.operation_id) == reading.operation_id]
+    if site_id := id_of(args.filter("site")):
+        fits.append(col(Household.site_id) == site_id)
+    total = _count(
+        reading, sa.select(col(VerificationVisit.id)).join(Household, col(Household.id) == col(VerificationVisit.household_id)).where(*fits)
+    )
+    args = args.within(total)
+    query = (
+        select(VerificationVisit.id, Household, Site.name)
+        .join(Household, col(Household.id) == col(VerificationVisit.household_id))
+        .join(Site, col(Site.id) == col(Household.site_id))
+        .where(*fits)
+        .order_by(_direction(args, col(Household.number)), col(VerificationVisit.id))
+    )
+    rows = reading.session.exec(query.limit(args.size).offset(args.offset)).all()
+    reading.vault.prefetch(reading.session, [household for _id, household, _name in rows])
+    found = [ToVisit(visit_id, one.number, name, reading.open(one, "shelter"), one.language) for visit_id, one, name in rows]
+    return Listing(found, total, args)
+
+
+def drawn(reading: Reading, draw_id: UUID, args: ListingArgs) -> Listing[Drawn]:
+    """One page of what a draw drew, by registration number."""
+    fits = [col(VerificationVisit.draw_id) == draw_id]
+    if args.filter("found") in set(Found):
+        fits.append(col(VerificationVisit.found) == Found(args.filter("found")))
+    total = _count(reading, sa.select(col(VerificationVisit.id)).where(*fits))
+    args = args.within(total)
+    query = (
+        select(Household.number, Site.name, VerificationVisit.reasons, VerificationVisit.found, VerificationVisit.visited_at)
+        .join(VerificationVisit, col(VerificationVisit.household_id) == col(Household.id))
+        .join(Site, col(Site.id) == col(Household.site_id))
+        .where(*fits)
+        .order_by(_direction(args, col(Household.number)), col(VerificationVisit.id))
+    )
+    rows = reading.session.exec(query.limit(args.size).offset(args.offset))
+    return Listing([Drawn(number, name, tuple(reasons.split(",")), found, at) for number, name, reasons, found, at in rows], total, args)
+
+
+def draws(reading: Reading, args: ListingArgs) -> Listing[Progress]:
+    """One page of draws with what they found, the newest first."""
+    total = _count(reading, sa.select(col(VerificationDraw.id)))
+    args = args.within(total)
+    key = _direction(args, col(VerificationDraw.number))
+    rows = reading.session.exec(select(VerificationDraw).order_by(key, col(VerificationDraw.id)).limit(args.size).offset(args.offset)).all()
+    found = _found(reading, [row.id for row in rows])
+    return Listing([Progress(row, found.get(row.id, {})) for row in rows], total, args)
+
+
+def progress(reading: Reading, draw_id: UUID) -> Progress:
+    """One draw with what it found. Raises NotThere."""
+    row = reading.session.get(VerificationDraw, draw_id)
+    if row is None:
+        raise NotThere
+    return Progress(row, _found(reading, [draw_id]).get(draw_id, {}))
+
+
+def open_visits(reading: Reading, site_id: UUID | None) -> int:
+    """How many visits are still to make, at one site or everywhere."""
+    query = sa.select(col(VerificationVisit.id)).where(col(VerificationVisit.found).is_(None))
+    if site_id is not None:
+        query = query.join(Household, col(Household.id) == col(VerificationVisit.household_id)).where(col(Household.site_id) == site_id)
+    return _count(reading, query)
+
+
+def _found(reading: Reading, draw_ids: list[UUID]) -> dict[UUID, dict[Found, int]]:
+    query = sa.select(col(VerificationVisit.draw_id), col(VerificationVisit.found), sa.func.count())
+    query = query.where(col(VerificationVisit.draw_id).in_(draw_ids), col(VerificationVisit.found).is_not(None))
+    counted: dict[UUID, dict[Found, int]] = {}
+    for draw_id, found, count in reading.session.connection().execute(
+        query.group_by(col(VerificationVisit.draw_id), col(VerificationVisit.found))
+    ):
+        counted.setdefault(draw_id, {})[Found(found)] = int(count)  # type: ignore[arg-type]  # the query asks for those that were found
+    return counted
+
+
+def _count(reading: Reading, query: sa.Select[Any]) -> int:  # Any: as SQLAlchemy types a selection
+    return int(reading.session.connection().execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one())
+
+
+def _direction(args: ListingArgs, column: Any) -> Any:  # Any: as SQLAlchemy types a column to sort by
+    return column.desc() if args.descending else column

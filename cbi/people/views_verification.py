@@ -1,0 +1,137 @@
+"""Pages of verification visits: draw them, make them from a list that tells nobody anything, and enter what was found."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cbi.access import P
+from cbi.errors import NotThere, Refused
+from cbi.people import lists, verification, verification_lists
+from cbi.people.aspects import born_words
+from cbi.people.forms_verification import DrawForm, FoundForm
+from cbi.people.registered import open_household
+from cbi.people.tables_verification import Found, VisitReason
+from cbi.people.views import blueprint
+from cbi.people.words import FOUND_AT_VISIT, VISIT_REASONS, WORDS
+from cbi.staff.service import names_of
+from cbi.web.forms import new_key
+from cbi.web.guard import needs
+from cbi.web.house import actor, person, records
+from cbi.web.listing import listing_args
+from cbi.web.words import _, listed
+
+Answer = str | Response | tuple[str, int]
+
+
+@blueprint.route("/verification", methods=["GET", "POST"])
+@needs(P.VERIFICATION_DRAW)
+def verification_draws() -> Answer:
+    """Draw households to visit, and the draws before."""
+    with records().read() as reading:
+        form = DrawForm([(site.id, site.name) for site in lists.sites(reading)])
+    form.client_key.data = form.client_key.data or new_key()
+    if form.validate_on_submit():
+        try:
+            return _draw(form)
+        except Refused as problem:
+            form.form_errors = [problem.fix]
+    with records().read() as reading:
+        listing = verification_lists.draws(reading, listing_args(request.args, sorts=("number",), descending=True))
+        names = names_of(reading, [one.draw.drawn_by for one in listing.rows])
+        places = {site.id: site.name for site in lists.sites(reading)}
+    page = render_template("people/verification.html", form=form, listing=listing, names=names, places=places, found=FOUND_AT_VISIT)
+    return (page, 422) if request.method == "POST" else page
+
+
+@blueprint.get("/verification/draws/<uuid:draw_id>")
+@needs(P.VERIFICATION_DRAW)
+def verification_draw(draw_id: UUID) -> str:
+    """How households were drawn, so that anyone can do it again, and what the visits found."""
+    args = listing_args(request.args, sorts=("number",), filters=("found",))
+    with records().read() as reading:
+        one = verification_lists.progress(reading, draw_id)
+        listing = verification_lists.drawn(reading, draw_id, args)
+        site = next((site.name for site in lists.sites(reading) if site.id == one.draw.site_id), "")
+        names = names_of(reading, [one.draw.drawn_by])
+    return render_template(
+        "people/verification_draw.html",
+        one=one,
+        listing=listing,
+        site=site,
+        names=names,
+        found=FOUND_AT_VISIT,
+        reasons=VISIT_REASONS,
+        why=lambda row: listed(str(VISIT_REASONS[VisitReason(code)]) for code in row.reasons),
+    )
+
+
+@blueprint.get("/verification/visits")
+@needs(P.VERIFICATION_ENTER)
+def verification_visits() -> str:
+    """The work list: where to go, in the order of registration numbers."""
+    asked = request.args.to_dict()
+    own = person().site_id
+    if own and "site" not in asked:
+        asked["site"] = str(own)
+    with records().read() as reading:
+        listing = verification_lists.to_visit(reading, listing_args(asked, sorts=("number",), filters=("site",)))
+        places = [(site.id, site.name) for site in lists.sites(reading)]
+    return render_template("people/verification_visits.html", listing=listing, sites=places)
+
+
+@blueprint.route("/verification/visits/<uuid:visit_id>", methods=["GET", "POST"])
+@needs(P.VERIFICATION_ENTER)
+def verification_visit(visit_id: UUID) -> Answer:
+    """One visit: the household as registered, to compare at the door, and what was found."""
+    form = FoundForm()
+    form.client_key.data = form.client_key.data or new_key()
+    if form.validate_on_submit():
+        try:
+            return _enter(form, visit_id)
+        except NotThere:
+            raise
+        except Refused as problem:
+            form.form_errors = [problem.fix]
+    with records().read() as reading:
+        visit = verification.visit_by_id(reading, visit_id)
+        kept = open_household(reading, visit.household_id)
+    reasons = [VISIT_REASONS[one] for one in VISIT_REASONS if one.value in visit.reasons.split(",")]
+    page = render_template(
+        "people/verification_visit.html",
+        form=form,
+        visit=visit,
+        kept=kept,
+        reasons=reasons,
+        words=WORDS,
+        found=FOUND_AT_VISIT,
+        born_words=born_words,
+    )
+    return (page, 422) if request.method == "POST" else page
+
+
+def _draw(form: DrawForm) -> Response:
+    """Draw once, however often the form is sent. Raises Refused."""
+    with records().work(actor()) as work:
+        where = work.answered(form.key())
+        if where is None:
+            drawn = verification.draw(work, form.wanted())
+            where = work.answer(form.key(), url_for("people.verification_draw", draw_id=drawn))
+    flash(_("Drawn. The visits stand on the work list."), "ok")
+    return redirect(where, 303)
+
+
+def _enter(form: FoundForm, visit_id: UUID) -> Response:
+    """Enter once, however often the form is sent, and go where it leads: to put right what differs, else to the next visit. Raises Refused."""
+    found = Found(form.found.data)
+    with records().work(actor()) as work:
+        where = work.answered(form.key())
+        if where is None:
+            household_id = verification.enter(work, visit_id, found)
+            differs = url_for("people.correct_form", household_id=household_id)
+            where = work.answer(form.key(), differs if found is Found.DIFFERS else url_for("people.verification_visits"))
+    said = _("Entered. Put right what differs; then enter the visit again.") if found is Found.DIFFERS else _("Entered.")
+    flash(said, "ok")
+    return redirect(where, 303)
