@@ -75,6 +75,11 @@ def rule_of(reading: Reading, rule_id: UUID) -> Rule:
     return rules_read.read(reading.open(reading.session.get_one(EnrolmentRule, rule_id), "body"), {})
 
 
+def version_of(reading: Reading, rule_id: UUID) -> int:
+    """Which version of its programme's rule this is."""
+    return reading.session.get_one(EnrolmentRule, rule_id).version
+
+
 def current(reading: Reading, programme_id: UUID) -> EnrolmentRun | None:
     """What was applied last; None while a programme has no rule in force."""
     return _last(reading, col(EnrolmentRun.programme_id) == programme_id)

@@ -220,7 +220,10 @@ class SignOffForm(KeyedForm):
 
 
 class CycleForm(KeyedForm):
-    """A cycle's rule as sentences with fields. shown_*: what the page showed last, so that a change reads "was → is"."""
+    """A cycle's rule as sentences with fields. shown_*: what the page showed last, so that a change reads "was → is".
+
+    ruled: what the programme's rule in force says is due; then there is nothing to type about amounts.
+    """
 
     name = _text(_l("Name"), _l("name the cycle, for example December 2026"), 80)
     starts_on = DateField(_l("Begins on"), [InputRequired(_l("enter the first day, for example 2026-12-01"))])
@@ -241,10 +244,14 @@ class CycleForm(KeyedForm):
     shown_total = HiddenField(default="")
     shown_households = HiddenField(default="")
 
-    def __init__(self, currency: str, *, lines: Iterable[tuple[UUID, str]], **more: Any) -> None:  # Any: as FlaskForm takes it
+    def __init__(
+        self, currency: str, *, lines: Iterable[tuple[UUID, str]], ruled: Formula | None = None, **more: Any
+    ) -> None:  # Any: as FlaskForm takes it
         super().__init__(**more)
-        self.currency = currency
+        self.currency, self.ruled = currency, ruled
         self.budget_line.choices = [SelectChoice(str(one), name) for one, name in lines]
+        if ruled is not None:
+            del self.base, self.per_member, self.member_limit, self.ceiling, self.basket
 
     def validate_base(self, field: AmountField) -> None:
         """An exact amount."""
@@ -276,8 +283,8 @@ class CycleForm(KeyedForm):
             raise StopValidation(_("enter a day on which lists are handed in that is not after the last day"))
 
     def formula(self) -> Formula:
-        """The rule as typed."""
-        return Formula(
+        """The rule as typed, or as the programme's rule in force says it."""
+        return self.ruled or Formula(
             self.base.minor,
             self.per_member.minor,
             self.member_limit.data,
@@ -300,13 +307,18 @@ class CycleForm(KeyedForm):
 
     def fill(self, cycle: Cycle, *, days: bool = True) -> None:
         """Begin with what a cycle says; without its name and days when it is the one before."""
-        for field, minor in ((self.base, cycle.base_minor), (self.per_member, cycle.per_member_minor), (self.ceiling, cycle.ceiling_minor)):
-            field.data = shown_amount(minor, self.currency)
-        self.basket.data = shown_amount(cycle.basket_minor, self.currency) if cycle.basket_minor else ""
-        self.member_limit.data, self.budget_line.data = cycle.member_limit, str(cycle.budget_line_id)
+        self.budget_line.data = str(cycle.budget_line_id)
+        if self.ruled is None:
+            self._fill_amounts(cycle)
         if days:
             self.name.data, self.starts_on.data, self.ends_on.data = cycle.name, cycle.starts_on, cycle.ends_on
             self.submit_on.data = cycle.submit_on
+
+    def _fill_amounts(self, cycle: Cycle) -> None:
+        for field, minor in ((self.base, cycle.base_minor), (self.per_member, cycle.per_member_minor), (self.ceiling, cycle.ceiling_minor)):
+            field.data = shown_amount(minor, self.currency)
+        self.basket.data = shown_amount(cycle.basket_minor, self.currency) if cycle.basket_minor else ""
+        self.member_limit.data = cycle.member_limit
 
 
 class ShownForm(KeyedForm):

@@ -13,7 +13,7 @@ from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.staff.service import names_of
 from cbi.store.work import Reading, Work
 from cbi.transfers import cycles as kept
-from cbi.transfers import drawing, lists, programmes
+from cbi.transfers import drawing, enrolment, lists, programmes
 from cbi.transfers.cycles import Effect
 from cbi.transfers.forms import CycleForm, KeyedForm
 from cbi.transfers.overview import lists_of_cycle
@@ -127,7 +127,8 @@ def _or_back(cycle_id: UUID, act: Callable[[Work], str], said: str) -> Answer:
 
 def _form(reading: Reading, programme: Programme) -> CycleForm:
     states = programmes.line_states(reading, programme.grant_id)
-    return CycleForm(programme.currency, lines=[(state.line.id, f"{state.line.code} · {state.line.title}") for state in states])
+    lines = [(state.line.id, f"{state.line.code} · {state.line.title}") for state in states]
+    return CycleForm(programme.currency, lines=lines, ruled=kept.ruled_formula(reading, programme.id))
 
 
 def _plan(desk: _Desk, *, saved: bool) -> Answer:
@@ -194,7 +195,9 @@ def _saved_effect(desk: _Desk) -> Effect | None:
     """The effect of the rule the page begins with: the cycle's own, or the one before."""
     with records().read() as reading:
         before = desk.cycle or next(iter(programmes.programme_view(reading, desk.programme.id).cycles), None)
-        return kept.effect(reading, desk.programme.id, kept.formula_of(before), before.budget_line_id) if before else None
+        if before is None:
+            return None
+        return kept.effect(reading, desk.programme.id, desk.form.ruled or kept.formula_of(before), before.budget_line_id)
 
 
 def _planning(desk: _Desk, effect: Effect | None, status: int = 200) -> Answer:
@@ -224,6 +227,7 @@ def _frozen_page(reading: Reading, one: Cycle, programme: Programme) -> str:
         programme=programme,
         effect=kept.frozen_effect(reading, one),
         formula=kept.formula_of(one),
+        rule_version=enrolment.version_of(reading, one.rule_id) if one.rule_id else None,
         frozen_by=names_of(reading, [one.frozen_by] if one.frozen_by else []).get(one.frozen_by) if one.frozen_by else None,
         lists=lists_of_cycle(reading, one.id),
         to_list=[(provider, *by_provider[provider.id], records().ids.new("forms")) for provider in providers],

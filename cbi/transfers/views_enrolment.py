@@ -14,7 +14,6 @@ from cbi.transfers import appeals, enrolment, enrolment_changes, population, pro
 from cbi.transfers.forms_rule import ApplyForm, RuleForm, RuleTextForm
 from cbi.transfers.rules import Rule
 from cbi.transfers.rules_read import NotSound
-from cbi.transfers.tables_enrolment import EnrolmentRule
 from cbi.transfers.views import Answer, blueprint, fresh_key, new_key, once
 from cbi.transfers.words_enrolment import BLOCKS, CHANGES, NEEDS, STATES, condition_words
 from cbi.web.guard import needs
@@ -105,7 +104,7 @@ def run_page(run_id: UUID) -> str:
             "transfers/run.html",
             run=run,
             programme=programmes.programme_by_id(reading, run.programme_id),
-            version=reading.session.get_one(EnrolmentRule, run.rule_id).version,
+            version=enrolment.version_of(reading, run.rule_id),
             rule=enrolment.rule_of(reading, run.rule_id),
             beside=enrolment_changes.beside(reading, run),
             listing=enrolment_changes.changed(reading, run, args),

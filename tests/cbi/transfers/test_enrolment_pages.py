@@ -212,3 +212,24 @@ def test_pages_ask_the_database_as_often_for_many_households_as_for_few(records:
 
     assert counted[1] == counted[2]
     assert max(counted) < 40
+
+
+def test_a_cycle_of_a_programme_with_a_rule_has_no_amounts_to_type(records: Records, visitor: Callable[..., Visitor]):
+    here, one = manager(records, visitor)
+    make_enrolment.applied(records, here, rule(MANY))
+    url = f"/programmes/{here.programme_id}/cycles/new"
+    days = {
+        "name": "December",
+        "starts_on": "2026-12-01",
+        "ends_on": "2026-12-31",
+        "submit_on": "2026-12-05",
+        "budget_line": str(here.made.line_id),
+    }
+
+    page = one.send(url, {**days, "act": "show"})
+    frozen = one.send(url, {**days, "act": "freeze", "shown_total": "2400000"})
+
+    assert 'name="base"' not in page
+    assert "KES 24,000.00" in page
+    assert "Not enrolled in the programme" in page
+    assert "Frozen with version 1" in frozen
