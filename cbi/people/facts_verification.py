@@ -13,7 +13,10 @@ from cbi.store.facts import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class VisitsDrawn(Fact):
-    """Households to visit were drawn. seed and population: with them the same ones are drawn again."""
+    """Households to visit were drawn. seed: with it the same ones are drawn again from the same households.
+
+    population_digest: SHA-256 of their registration numbers in order, one a line, so that whoever repeats it knows to have the same ones.
+    """
 
     explains: ClassVar[tuple[type, ...]] = (VerificationDraw, VerificationVisit)
     draw_id: UUID
@@ -22,6 +25,7 @@ class VisitsDrawn(Fact):
     wanted: int
     reasons: tuple[str, ...]
     population: int
+    population_digest: bytes
     picked: int
 
 

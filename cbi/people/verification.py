@@ -90,6 +90,7 @@ def draw(work: Work, wanted: Wanted) -> UUID:
             wanted=wanted.at_random,
             reasons=tuple(one.value for one in wanted.reasons),
             population=row.population,
+            population_digest=sha256("".join(f"{one}\n" for one in sorted(households)).encode()).digest(),
             picked=row.picked,
         )
     )

@@ -84,14 +84,15 @@ def drawn(reading: Reading, draw_id: UUID, args: ListingArgs) -> Listing[Drawn]:
     total = _count(reading, sa.select(col(VerificationVisit.id)).where(*fits))
     args = args.within(total)
     query = (
-        select(Household.number, Site.name, VerificationVisit.reasons, VerificationVisit.found, VerificationVisit.visited_at)
+        select(Household.number, Site.name, VerificationVisit)
         .join(VerificationVisit, col(VerificationVisit.household_id) == col(Household.id))
         .join(Site, col(Site.id) == col(Household.site_id))
         .where(*fits)
         .order_by(_direction(args, col(Household.number)), col(VerificationVisit.id))
     )
     rows = reading.session.exec(query.limit(args.size).offset(args.offset))
-    return Listing([Drawn(number, name, tuple(reasons.split(",")), found, at) for number, name, reasons, found, at in rows], total, args)
+    found = [Drawn(number, name, tuple(visit.reasons.split(",")), visit.found, visit.visited_at) for number, name, visit in rows]
+    return Listing(found, total, args)
 
 
 def draws(reading: Reading, args: ListingArgs) -> Listing[Progress]:

@@ -21,7 +21,7 @@ from cbi.people.story import story_of
 from cbi.people.tables import EventKind, HouseholdEvent, ReviewReason
 from cbi.people.tables_verification import Found
 from cbi.people.views import blueprint
-from cbi.people.words import EVENTS, FIELDS, FOUND_AT_VISIT, REVIEWS, WORDS
+from cbi.people.words import APPEAL_ANSWERS, EVENTS, FIELDS, FOUND_AT_VISIT, REVIEWS, WORDS
 from cbi.staff.service import names_of
 from cbi.web.guard import carried, needs
 from cbi.web.house import actor, house, person, records
@@ -172,6 +172,8 @@ def _story_line(event: HouseholdEvent) -> str:
         return f"{what}: " + next(str(words) for word, words in WORDS.items() if word.value == event.detail)
     if event.kind is EventKind.VERIFIED:
         return f"{what}: {FOUND_AT_VISIT[Found(event.detail)]}"
+    if event.kind is EventKind.APPEALED and event.detail:
+        return f"{what}: {APPEAL_ANSWERS[event.detail]}"
     return f"{what}: {event.detail}" if event.kind is EventKind.MERGED else what
 
 

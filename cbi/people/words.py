@@ -93,6 +93,7 @@ VISIT_REASONS: dict[VisitReason, LazyString] = {
     VisitReason.SIZE: _l("Many people"),
     VisitReason.IMPORT: _l("From a file of which many rows came back"),
 }
+APPEAL_ANSWERS: dict[str, LazyString] = {"allowed": _l("allowed"), "refused": _l("not allowed")}
 FIELDS: dict[str, LazyString] = {
     "site": _l("site"),
     "shelter": _l("shelter"),

@@ -23,7 +23,6 @@ class Standing:
     programme: Programme
     run: EnrolmentRun
     state: EnrolmentState
-    amount_minor: int
     appeal: AppealStatus | None
 
 
@@ -38,7 +37,7 @@ def standings(reading: Reading, household_id: UUID) -> Sequence[Standing]:
     """By the code of the programme."""
     asked = {one.programme_id: one.status for one in reversed(appeals.appeals_of(reading, household_id))}
     query = (
-        select(Programme, EnrolmentRun, Enrolment.state, Enrolment.amount_minor)
+        select(Programme, EnrolmentRun, Enrolment)
         .join(EnrolmentRun, col(EnrolmentRun.programme_id) == col(Programme.id))
         .join(Enrolment, col(Enrolment.run_id) == col(EnrolmentRun.id))
         .where(col(Enrolment.household_id) == household_id, col(EnrolmentRun.id).in_(enrolment.currents()))
@@ -49,6 +48,6 @@ def standings(reading: Reading, household_id: UUID) -> Sequence[Standing]:
     ]
 
 
-def _standing(programme: Programme, run: EnrolmentRun, state: EnrolmentState, minor: int, appeal: AppealStatus | None) -> Standing:
-    let_in = state is EnrolmentState.NOT_ELIGIBLE and appeal is AppealStatus.ALLOWED
-    return Standing(programme, run, EnrolmentState.EXCEPTION if let_in else state, minor, appeal)
+def _standing(programme: Programme, run: EnrolmentRun, result: Enrolment, appeal: AppealStatus | None) -> Standing:
+    let_in = result.state is EnrolmentState.NOT_ELIGIBLE and appeal is AppealStatus.ALLOWED
+    return Standing(programme, run, EnrolmentState.EXCEPTION if let_in else result.state, appeal)

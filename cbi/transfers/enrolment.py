@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -22,12 +22,13 @@ from cbi.store.work import Reading, Work
 from cbi.transfers import facts_enrolment as facts
 from cbi.transfers import population, programmes, rules_read, rules_write
 from cbi.transfers.population import Candidate
-from cbi.transfers.rules import Block, Rule
+from cbi.transfers.rules import Block, Facts, Rule
 from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, EnrolmentRule, EnrolmentRun, EnrolmentState
 from cbi.web.words import _
 
 _CHUNK = 2_000
 _COLUMNS = ("id", "operation_id", "run_id", "household_id", "state", "members", "amount_minor", "facts")
+_FACTS = tuple(one.name for one in fields(Facts))
 COUNTED = (EnrolmentState.ENROLLED, EnrolmentState.EXCEPTION)
 
 
@@ -176,11 +177,13 @@ def try_out(work: Work, programme_id: UUID, rule_id: UUID) -> UUID:
 def apply(work: Work, run_id: UUID, *, shown: bytes) -> None:
     """Enrol by a simulation somebody looked at, exactly as it stands. shown: its digest on that page.
 
-    Raises SomebodyWasFirst when it was applied already, is not the one shown, or households changed since it was made.
+    Raises SomebodyWasFirst when it was applied already, is not the one shown, or households changed since it was made; Refused when it enrols nobody.
     """
     run = run_by_id(work, run_id)
     if run.applied_at is not None or run.digest != shown:
         raise SomebodyWasFirst(_("look at the simulation again: it is not the one your page showed, or it is applied already"))
+    if not run.enrolled + run.exceptions:
+        raise Refused(_("change the rule, or settle what the households wait for: nobody would be enrolled"))
     if digest_of(judged(work, run.programme_id, rule_of(work, run.rule_id))) != run.digest:
         raise SomebodyWasFirst(_("simulate again: households changed since this was made"))
     before = current(work, run.programme_id)
@@ -303,7 +306,7 @@ def _write(work: Work, run: EnrolmentRun, results: Sequence[Result]) -> None:
 
 def _row(work: Work, run: EnrolmentRun, one: Result) -> tuple[object, ...]:
     row_id, household_id = work.new_id("enrolments"), one.candidate.household_id
-    plain = json.dumps(asdict(one.candidate.facts), separators=(",", ":")).encode()
+    plain = json.dumps({name: getattr(one.candidate.facts, name) for name in _FACTS}, separators=(",", ":")).encode()
     sealed = work.vault.seal_at(work.session, Place("enrolment", "facts", row_id, household_id), plain)
     ids = (row_id.hex, work.operation_id.hex, run.id.hex, household_id.hex)
     return (*ids, one.state.value, one.candidate.facts.size, one.amount_minor, sealed)

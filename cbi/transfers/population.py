@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from cbi.transfers.rules import FROM_60, UNDER_5, UNDER_18, Facts
 from cbi.transfers.tables import ProgrammeSite
 
 _CHUNK = 1_000
+_NOTHING = "{}"
 _CUT_OFF = frozenset({Difficulty.A_LOT.value, Difficulty.CANNOT.value})
 _LEFT = frozenset({HouseholdStatus.WITHDRAWN, HouseholdStatus.MERGED})
 
@@ -131,6 +133,11 @@ def _difficulties(reading: Reading, programme_id: UUID) -> Mapping[UUID, int]:
     counted: Counter[UUID] = Counter()
     for member_id, household_id, wrapped, sealed in reading.session.connection().execute(query, execution_options={"yield_per": _CHUNK}):
         [text] = reading.vault.open_texts(Member, ("washington",), SealedRow(member_id, household_id, True, wrapped, [sealed]))
-        if text and (answers := json.loads(text)):
-            counted[household_id] += not _CUT_OFF.isdisjoint(answers.values())
+        if text and text != _NOTHING:
+            counted[household_id] += _reaches_cut_off(text)
     return counted
+
+
+@lru_cache(maxsize=4096)  # there are few different ways to answer six questions, and half a million people
+def _reaches_cut_off(text: str) -> bool:
+    return not _CUT_OFF.isdisjoint(json.loads(text).values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import render_template, request, url_for
@@ -16,7 +17,7 @@ from cbi.store.work import Reading, Work
 from cbi.transfers import appeals, enrolment, programmes
 from cbi.transfers.forms_rule import AnswerForm, AppealForm
 from cbi.transfers.rules import Facts, Judgement, explain, facts_of
-from cbi.transfers.tables_enrolment import AppealStatus, Enrolment, EnrolmentRun, EnrolmentState
+from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, EnrolmentRun, EnrolmentState
 from cbi.transfers.views import Answer, blueprint, new_key, once
 from cbi.transfers.words_enrolment import APPEALS, STATES, condition_words, found_words
 from cbi.web.guard import needs
@@ -25,7 +26,7 @@ from cbi.web.listing import listing_args
 from cbi.web.words import _
 
 
-@blueprint.get("/enrolment/<uuid:run_id>/households/<uuid:household_id>")
+@blueprint.get("/households/<uuid:household_id>/enrolment/<uuid:run_id>")
 @needs(Permission.PERSON_READ)
 def result_page(run_id: UUID, household_id: UUID) -> str:
     """Why a household is enrolled, or is not: what each way of the rule looked at, and what was found."""
@@ -48,7 +49,7 @@ def result_page(run_id: UUID, household_id: UUID) -> str:
         )
 
 
-@blueprint.route("/enrolment/programmes/<uuid:programme_id>/households/<uuid:household_id>/appeal", methods=["GET", "POST"])
+@blueprint.route("/households/<uuid:household_id>/appeal/<uuid:programme_id>", methods=["GET", "POST"])
 @needs(Permission.APPEAL_ASK)
 def ask_appeal(programme_id: UUID, household_id: UUID) -> Answer:
     """Write down that a household asks to have its result looked at again."""
@@ -137,6 +138,6 @@ def _result(reading: Reading, run: EnrolmentRun, household_id: UUID) -> dict[str
     return {"result": result, "facts": facts, "told": told, **words}
 
 
-def _may_ask(result: object, asked: list[appeals.Appeal]) -> bool:
+def _may_ask(result: object, asked: Sequence[Appeal]) -> bool:
     left_out = isinstance(result, Enrolment) and result.state is EnrolmentState.NOT_ELIGIBLE
     return left_out and all(one.status is AppealStatus.REFUSED for one in asked)

@@ -93,7 +93,7 @@ def rule_text(programme_id: UUID) -> Answer:
     return page, 422 if request.method == "POST" else 200
 
 
-@blueprint.get("/enrolment/<uuid:run_id>")
+@blueprint.get("/programmes/enrolment/<uuid:run_id>")
 @needs(Permission.PROGRAMME_PLAN)
 def run_page(run_id: UUID) -> str:
     """A simulation, or what was applied, beside what was so before; with everybody who differs."""
@@ -114,7 +114,7 @@ def run_page(run_id: UUID) -> str:
         )
 
 
-@blueprint.post("/enrolment/<uuid:run_id>/apply")
+@blueprint.post("/programmes/enrolment/<uuid:run_id>/apply")
 @needs(Permission.PROGRAMME_PLAN)
 def apply_run(run_id: UUID) -> Answer:
     """Enrol exactly as the simulation on the page said."""
@@ -133,7 +133,7 @@ def apply_run(run_id: UUID) -> Answer:
         return redirect(url_for("transfers.run_page", run_id=run_id), 303)
 
 
-@blueprint.get("/enrolment/<uuid:run_id>/households")
+@blueprint.get("/programmes/enrolment/<uuid:run_id>/households")
 @needs(Permission.PROGRAMME_PLAN)
 def run_households(run_id: UUID) -> str:
     """Everybody a run looked at, by registration number."""

@@ -43,8 +43,8 @@ def test_a_manager_writes_a_rule_sees_what_it_does_and_applies_it(records: Recor
     here, one = manager(records, visitor)
 
     shown = one.send(rule_url(here), RULE)
-    run_id = re.search(r'action="/enrolment/([0-9a-f-]{36})/apply"', shown)[1]
-    after = one.send(f"/enrolment/{run_id}/apply", {}, page=f"/enrolment/{run_id}")
+    run_id = re.search(r'action="/programmes/enrolment/([0-9a-f-]{36})/apply"', shown)[1]
+    after = one.send(f"/programmes/enrolment/{run_id}/apply", {}, page=f"/programmes/enrolment/{run_id}")
 
     assert "Enrol 2 households" in shown
     assert "KES 24,000.00" in shown
@@ -122,7 +122,7 @@ def test_an_old_page_does_not_apply_a_newer_simulation(records: Records, visitor
     with records.read() as reading:
         run_id = reading.session.exec(select(EnrolmentRun.id)).one()
 
-    page = one.send(f"/enrolment/{run_id}/apply", {"shown": "00" * 32}, page=f"/enrolment/{run_id}")
+    page = one.send(f"/programmes/enrolment/{run_id}/apply", {"shown": "00" * 32}, page=f"/programmes/enrolment/{run_id}")
 
     assert "look at the simulation again" in page
 
@@ -133,7 +133,7 @@ def test_who_changes_is_listed_by_registration_number_and_narrowed(records: Reco
     make_enrolment.family(records, here.made, 2025)
     run_id = make_enrolment.tried(records, here, rule(SMALL_CHILDREN))
 
-    everybody, left = one.see(f"/enrolment/{run_id}"), one.see(f"/enrolment/{run_id}?change=left")
+    everybody, left = one.see(f"/programmes/enrolment/{run_id}"), one.see(f"/programmes/enrolment/{run_id}?change=left")
 
     assert "Would enter: 1" in everybody
     assert "Would leave: 2" in everybody
@@ -146,7 +146,7 @@ def test_the_households_own_page_says_why_in_words(records: Records, visitor: Ca
     run_id = make_enrolment.applied(records, here, rule(MANY, SMALL_CHILDREN))
     desk = visitor(Role.HELP_DESK)
 
-    in_, out = (desk.see(f"/enrolment/{run_id}/households/{one}") for one in here.made.households[:2])
+    in_, out = (desk.see(f"/households/{one}/enrolment/{run_id}") for one in here.made.households[:2])
 
     assert "Eligible because" in in_
     assert "Not because" in in_
@@ -168,7 +168,7 @@ def test_an_appeal_goes_from_the_desk_to_a_reviewer_and_back(records: Records, v
     here, one = manager(records, visitor)
     run_id = make_enrolment.applied(records, here, rule(MANY))
     household = here.made.households[1]
-    url = f"/enrolment/programmes/{here.programme_id}/households/{household}/appeal"
+    url = f"/households/{household}/appeal/{here.programme_id}"
     visitor(Role.HELP_DESK).send(url, {"said": "A sister came with two children"})
     with records.read() as reading:
         appeal_id = reading.session.exec(select(Appeal.id)).one()
@@ -176,7 +176,7 @@ def test_an_appeal_goes_from_the_desk_to_a_reviewer_and_back(records: Records, v
 
     writer, reviewer = one.see(f"/appeals/{appeal_id}"), lead.see(f"/appeals/{appeal_id}")
     lead.send(f"/appeals/{appeal_id}", {"answer": "yes", "reason": "A visit counted five"})
-    told = visitor(Role.HELP_DESK).see(f"/enrolment/{run_id}/households/{household}")
+    told = visitor(Role.HELP_DESK).see(f"/households/{household}/enrolment/{run_id}")
 
     assert "you wrote or applied the rule" in writer
     assert "A sister came with two children" in reviewer
@@ -207,7 +207,7 @@ def test_pages_ask_the_database_as_often_for_many_households_as_for_few(records:
             make_enrolment.family(records, here.made, 2025)
         run_id = make_enrolment.tried(records, here)
         said.clear()
-        one.see(f"/enrolment/{run_id}")
+        one.see(f"/programmes/enrolment/{run_id}")
         counted.append(len([statement for statement in said if statement.startswith("SELECT")]))
 
     assert counted[1] == counted[2]
