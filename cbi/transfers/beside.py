@@ -43,9 +43,7 @@ def standings(reading: Reading, household_id: UUID) -> Sequence[Standing]:
         .where(col(Enrolment.household_id) == household_id, col(EnrolmentRun.id).in_(enrolment.currents()))
         .order_by(col(Programme.code))
     )
-    return [
-        _standing(programme, run, state, minor, asked.get(programme.id)) for programme, run, state, minor in reading.session.exec(query)
-    ]
+    return [_standing(programme, run, result, asked.get(programme.id)) for programme, run, result in reading.session.exec(query)]
 
 
 def _standing(programme: Programme, run: EnrolmentRun, result: Enrolment, appeal: AppealStatus | None) -> Standing:

@@ -182,10 +182,10 @@ def apply(work: Work, run_id: UUID, *, shown: bytes) -> None:
     run = run_by_id(work, run_id)
     if run.applied_at is not None or run.digest != shown:
         raise SomebodyWasFirst(_("look at the simulation again: it is not the one your page showed, or it is applied already"))
-    if not run.enrolled + run.exceptions:
-        raise Refused(_("change the rule, or settle what the households wait for: nobody would be enrolled"))
     if digest_of(judged(work, run.programme_id, rule_of(work, run.rule_id))) != run.digest:
         raise SomebodyWasFirst(_("simulate again: households changed since this was made"))
+    if not run.enrolled + run.exceptions:
+        raise Refused(_("change the rule, or settle what the households wait for: nobody would be enrolled"))
     before = current(work, run.programme_id)
     run.number = (before.number or 0) + 1 if before else 1
     run.applied_by, run.applied_at = _person(work), work.now

@@ -224,7 +224,7 @@ def _changes(reading: Reading, run: EnrolmentRun, was: EnrolmentRun | None) -> s
 
 def _amounts(run: EnrolmentRun | None, rule: Rule | None) -> sa.Select[Any]:  # Any: as above
     """What each household of a run is due, 0 for nothing. rule: its own, for those an appeal let in since; of none, nobody is due anything."""
-    minor: sa.SQLColumnExpression[int] = col(Enrolment.amount_minor)
+    minor: Any = col(Enrolment.amount_minor)  # Any: a column, or a case over it
     if run is not None and rule is not None:
         let_in = _let_in(run)
         minor = sa.case((col(Enrolment.household_id).in_(let_in), _amount(rule.due.formula(rule.currency))), else_=minor)

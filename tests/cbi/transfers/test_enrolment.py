@@ -106,6 +106,7 @@ def test_who_is_no_longer_enrolled_is_registered_or_verified_again(records: Reco
     verify(records, here, here.made.households[0])
     make_enrolment.applied(records, here, rule(MANY))
 
+    make_enrolment.family(records, here.made, 2025)
     make_enrolment.applied(records, here, rule(SMALL_CHILDREN))
 
     assert [status(records, one) for one in here.made.households] == [HouseholdStatus.VERIFIED, HouseholdStatus.REGISTERED]
@@ -213,7 +214,7 @@ def test_a_household_that_came_while_the_page_was_open_stops_the_applying(record
 
 def test_a_simulation_is_applied_once_and_only_as_shown(records: Records):
     here = make_enrolment.setting(records)
-    run_id = make_enrolment.applied(records, here)
+    run_id = make_enrolment.applied(records, here, rule(MANY))
     digest = run_of(records, run_id).digest
 
     for shown in (digest, b"other"):
@@ -221,10 +222,17 @@ def test_a_simulation_is_applied_once_and_only_as_shown(records: Records):
             enrolment.apply(work, run_id, shown=shown)
 
 
+def test_a_rule_that_enrols_nobody_is_not_applied(records: Records):
+    here = make_enrolment.setting(records)
+
+    with pytest.raises(Refused, match="nobody would be enrolled"):
+        make_enrolment.applied(records, here, rule(SMALL_CHILDREN))
+
+
 def test_the_same_rule_run_again_comes_to_the_same_digest(records: Records):
     here = make_enrolment.setting(records)
 
-    first, second = make_enrolment.applied(records, here), make_enrolment.applied(records, here)
+    first, second = (make_enrolment.applied(records, here, rule(MANY)) for _ in range(2))
 
     assert run_of(records, first).digest == run_of(records, second).digest
     assert (run_of(records, first).number, run_of(records, second).number) == (1, 2)
