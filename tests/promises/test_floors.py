@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "openpyxl": ("reconciliation/workbook.py", "reconciliation/report*.py", "reconciliation/sandbox.py", "reconciliation/formats.py"),
     "python_calamine": ("reconciliation/workbook.py", "reconciliation/sandbox.py", "reconciliation/formats.py"),
     "xlsxwriter": ("reconciliation/report*.py",),
-    "fpdf": ("cbi/web/paper.py",),
+    "fpdf": ("cbi/web/pen.py",),
     "cryptography": (
         "cbi/store/sealed.py",
         "cbi/store/keys.py",

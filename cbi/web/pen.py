@@ -1,0 +1,376 @@
+"""The pen all papers are drawn with: five scripts joined as they are written, in both directions, the same bytes for the same content.
+
+What a paper is about it does not know.  A letter that stands in no font is never a silent empty box: it is drawn as ‹?›, and the paper says so.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import segno
+
+from cbi.web.words import _
+
+_FONTS = Path(__file__).parent / "fonts"
+MARGIN = 15.0
+WIDTH = 210.0 - 2 * MARGIN
+BOTTOM = 297.0 - 18.0
+INK, INK2, LINE = (22, 35, 43), (69, 84, 94), (116, 131, 138)
+UNREADABLE = "‹?›"
+PAD = 1.2
+_SEVERAL = re.compile(rf"(?:{re.escape(UNREADABLE)}\s*)+(?<=›)")
+_POINT = 0.3528
+_LEADING = 1.38
+_TALL = (
+    (re.compile("[\u1000-\u109f\ua9e0-\ua9fe\uaa60-\uaa7f]"), 1.9),
+    (re.compile("[\u0980-\u09ff\u1200-\u139f\u2d80-\u2ddf\uab00-\uab2f]"), 1.6),
+)
+_PLACED = re.compile("[\u202a-\u202e]")  # marks that turn everything after them around; the words beside a name are not theirs to turn
+# Burmese is written without spaces: a line may end before a consonant that begins a syllable.
+_SYLLABLE = re.compile("(?<=[\u1000-\u109f])(?<!\u1039)(?=[\u1000-\u102a\u103f\u104c-\u104f](?!\u1037?[\u103a\u1039]))")
+_BREAK = "\u200b"
+_VARIANTS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+_REMEMBERED = 20_000
+# Joiners belong to the letter before them. The library's rules for direction do not know it, so that marks stand in for them there.
+_STAND_IN = {0x200C: 0x1DFE, 0x200D: 0x1DFF}
+_STOOD_FOR = {mark: joiner for joiner, mark in _STAND_IN.items()}
+_RIGHT_TO_LEFT = {"R", "AL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What holds on every page. page_words: at the foot, with {page} and {pages} in it.  made_at: of its last entry, never of printing.
+
+    password: it opens with these words only (AES-256, title included); then no two drawings are the same bytes.
+    """
+
+    title: str
+    page_words: str
+    made_at: datetime
+    language: str = "en"
+    right_to_left: bool = False
+    password: str = ""
+
+
+def legible(text: str) -> str:
+    """The text as it can be drawn: letters that no font has as ‹?›, marks that would turn the line around left out."""
+    known, drawn = _letters(), []
+    for letter in _PLACED.sub("", text):
+        if ord(letter) in known:
+            drawn.append(letter)
+        elif letter.isspace():
+            drawn.append(" ")
+        elif unicodedata.category(letter) not in {"Cc", "Cf"} and letter not in _VARIANTS:
+            drawn.append(_otherwise(letter, known))
+    return _SEVERAL.sub(UNREADABLE, "".join(drawn))
+
+
+def _otherwise(letter: str, known: frozenset[int]) -> str:
+    plain = unicodedata.normalize("NFKC", letter)
+    return plain if all(ord(one) in known for one in plain) else UNREADABLE
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """Every letter that both weights have a sign for."""
+    from fontTools.ttLib import TTFont
+
+    known = []
+    for weight in ("Regular", "Bold"):
+        with TTFont(_FONTS / f"Paper-{weight}.ttf", lazy=True) as font:
+            known.append(frozenset(font.getBestCmap()))
+    return known[0] & known[1]
+
+
+class Pen:
+    """A paper under the pen; places and lengths in millimetres, letters in points."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.right_to_left = frame.right_to_left
+        self.unreadable = False
+        self.pdf = _pdf(frame)
+        self._known: dict[tuple[str, float, str], float] = {}
+        if frame.password:
+            self._lock(frame.password)
+
+    def finished(self) -> bytes:
+        """The paper as a PDF; where a letter could not be drawn, it says so."""
+        if self.unreadable:
+            self.write(
+                _("%(mark)s stands for letters this paper has no type for. Read them on the page.", mark=UNREADABLE), size=9.5, bold=True
+            )
+        return bytes(self.pdf.output())
+
+    def write(self, text: str, *, size: float, bold: bool = False, colour: tuple[int, int, int] = INK) -> None:
+        """A paragraph over the whole width, from the reader's own side; its lines may stand on two pages."""
+        text = self._legible(text)
+        left, width = self.pdf.l_margin, 210.0 - self.pdf.l_margin - self.pdf.r_margin
+        height = line_height(text, size)
+        self.pick(size, bold=bold, colour=colour)
+        turned = self._turned(text)
+        for line in self._lines(text, width):
+            self.room(height)
+            self.pick(size, bold=bold, colour=colour)
+            self._line(line, left, self.pdf.get_y(), width, height, right_to_left=turned)
+            self.pdf.set_xy(left, self.pdf.get_y() + height)
+
+    def row(
+        self,
+        cells: Sequence[str],
+        widths: Sequence[int],
+        figures: frozenset[int],
+        *,
+        size: float,
+        bold: bool = False,
+        colour: tuple[int, int, int] = INK,
+        rule: float = 0.0,
+        above: bool = False,
+        header: Sequence[str] = (),
+    ) -> None:
+        """One row of cells, each as high as the highest; it stays on one page. header: drawn again where the row begins a page."""
+        self.pick(size, bold=bold, colour=colour)
+        columns = self.columns(widths)
+        texts = [self._legible(text) for text in cells]
+        found = [self._lines(text, width - 2 * PAD) for text, (_left, width) in zip(texts, columns, strict=True)]
+        heights = [line_height(text, size) for text in texts]
+        height = max(len(lines) * each for lines, each in zip(found, heights, strict=True)) + 1.4
+        if self.room(height) and header:
+            self.header(header, widths, figures)
+        self.pick(size, bold=bold, colour=colour)
+        top = self.pdf.get_y()
+        for place, (lines, each, (left, width)) in enumerate(zip(found, heights, columns, strict=True)):
+            # A figure keeps the order of its sign and digits in every language.
+            turned = place not in figures and self._turned(texts[place])
+            for down, line in enumerate(lines):
+                at = top + 0.7 + down * each
+                self._line(line, left + PAD, at, width - 2 * PAD, each, right_to_left=turned, align="R" if place in figures else "")
+        if rule:
+            self.rule(top if above else top + height, rule)
+        self.pdf.set_xy(MARGIN, top + height)
+
+    def header(self, cells: Sequence[str], widths: Sequence[int], figures: frozenset[int]) -> None:
+        """The heading of columns."""
+        self.row(cells, widths, figures, size=8.5, colour=INK2, rule=0.2)
+
+    def put(self, text: str, left: float, top: float, width: float, *, size: float, bold: bool = False, align: str = "") -> None:
+        """One line at a place, smaller where it would not fit; nothing is cut off unseen. align: L, C or R, "" for the reader's own side."""
+        text = self._legible(text)
+        self.pick(size, bold=bold)
+        wanted = self._width(text)
+        if wanted > width:
+            self.pick(max(size * width / wanted, 4.5), bold=bold)
+        self._line(text, left, top, width, size * _POINT * _LEADING, right_to_left=self._turned(text), align=align)
+
+    def code(self, text: str, side: float, left: float, top: float) -> None:
+        """What a camera reads, as a square."""
+        rows = [bytes(row) for row in segno.make(text, error="m", micro=False).matrix_iter(border=0)]
+        unit = side / len(rows)
+        self.pdf.set_fill_color(*INK)
+        for down, row in enumerate(rows):
+            for run in re.finditer(b"\x01+", row):
+                self.pdf.rect(left + run.start() * unit, top + down * unit, len(run[0]) * unit, unit, style="F")
+
+    def rule(self, top: float, thick: float = 0.2) -> None:
+        """A line over the whole width."""
+        self.pdf.set_line_width(thick)
+        self.pdf.line(MARGIN, top, MARGIN + WIDTH, top)
+
+    def columns(self, widths: Sequence[int]) -> list[tuple[float, float]]:
+        """Where each column begins on the paper, and how wide it is; the first stands at the reader's own side."""
+        parts = [WIDTH * width / sum(widths) for width in widths]
+        lefts = [MARGIN + sum(parts[:place]) for place in range(len(parts))]
+        if self.right_to_left:
+            lefts = [2 * MARGIN + WIDTH - left - part for left, part in zip(lefts, parts, strict=True)]
+        return list(zip(lefts, parts, strict=True))
+
+    def room(self, height: float) -> bool:
+        """Whether a new page had to begin so that this much fits on one."""
+        full = self.pdf.get_y() + height > BOTTOM
+        if full:
+            self.pdf.add_page()
+        return bool(full)
+
+    def pick(self, size: float, *, bold: bool = False, colour: tuple[int, int, int] = INK) -> None:
+        """Take letters of this size."""
+        self.pdf.set_font("paper", "B" if bold else "", size)
+        self.pdf.set_text_color(*colour)
+
+    def _line(self, line: str, left: float, top: float, width: float, height: float, *, right_to_left: bool, align: str = "") -> None:
+        """A line in the direction it begins in; words of the other direction are still set in theirs."""
+        runs = [(text, self._width(text), turned) for text, turned in _runs(line, right_to_left=right_to_left)]
+        spare = width - sum(long for _text, long, _turned in runs)
+        at = left + spare * {"L": 0, "C": 0.5, "R": 1}[align or self._start]
+        self.pdf.c_margin = 0
+        for text, long, turned in runs:
+            self.pdf.set_text_shaping(use_shaping_engine=True, direction="rtl" if turned else "ltr")
+            self.pdf.set_xy(at, top)
+            self.pdf.cell(long, height, text.translate(_STAND_IN), align="L")
+            at += long
+
+    def _lines(self, text: str, width: float) -> list[str]:
+        """The text in lines no wider than this, broken as it is read, before anything is turned for its direction."""
+        return [line for paragraph in text.split("\n") for line in self._broken(paragraph, width)]
+
+    def _broken(self, text: str, width: float) -> Iterator[str]:
+        if self._width(text.replace(_BREAK, "")) <= width:
+            yield text.replace(_BREAK, "")
+            return
+        line = ""
+        for word in _words(text):
+            for piece in self._pieces(word, width):
+                if line and self._width((line + piece).rstrip()) > width:
+                    yield line.rstrip()
+                    line = ""
+                line += piece
+        if line:
+            yield line.rstrip()
+
+    def _pieces(self, word: str, width: float) -> Iterator[str]:
+        """A word that is wider than a whole line, cut where no letter loses a mark of its own."""
+        if self._width(word.rstrip()) <= width:
+            yield word
+            return
+        piece = ""
+        for letters in _clusters(word):
+            if piece and self._width(piece + letters) > width:
+                yield piece
+                piece = ""
+            piece += letters
+        yield piece
+
+    def _width(self, text: str) -> float:
+        """How wide a line of it is."""
+        asked = (self.pdf.font_style, self.pdf.font_size_pt, text)
+        if asked not in self._known:
+            if len(self._known) > _REMEMBERED:  # a paper of many pages remembers only its last lines
+                self._known.clear()
+            self._known[asked] = float(self.pdf.get_string_width(text.translate(_STAND_IN)))
+        return self._known[asked]
+
+    def _turned(self, text: str) -> bool:
+        """Whether a paragraph begins at the right: as the paper does, unless it begins, and is mostly written, the other way.
+
+        Numbers and codes keep their own order on every paper.
+        """
+        strong = [kind in _RIGHT_TO_LEFT for letter in text if (kind := unicodedata.bidirectional(letter)) in {"L", *_RIGHT_TO_LEFT}]
+        if not strong:
+            return False
+        other = [one is not self.right_to_left for one in strong]
+        return self.right_to_left is not (other[0] and sum(other) * 2 > len(other))
+
+    @property
+    def _start(self) -> str:
+        return "R" if self.right_to_left else "L"
+
+    def _legible(self, text: str) -> str:
+        drawn = "\n".join(legible(line) for line in text.split("\n"))
+        self.unreadable = self.unreadable or (UNREADABLE in drawn and UNREADABLE not in text)
+        return drawn
+
+    def _lock(self, password: str) -> None:
+        from fpdf.enums import EncryptionMethod
+
+        # Nobody is the owner: a second password that opens it would be one more to lose.
+        self.pdf.set_encryption(
+            secrets.token_urlsafe(32), user_password=password, encryption_method=EncryptionMethod.AES_256, encrypt_metadata=True
+        )
+
+
+def _runs(line: str, *, right_to_left: bool) -> list[tuple[str, bool]]:
+    """A line's pieces of one direction as they stand from left to right, each with whether it is read from the right (UAX 9, rule L2).
+
+    The library draws pieces in the order they are read, which puts a number inside words of the other direction on their wrong side.
+    """
+    if not right_to_left and not any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in line):
+        return [(line, False)]
+    from fpdf.bidi import BidiParagraph
+    from fpdf.enums import TextDirection
+
+    base = TextDirection.RTL if right_to_left else TextDirection.LTR
+    letters = BidiParagraph(line.translate(_STAND_IN), base_direction=base, preserve_bn_chars=True).characters
+    runs = [(level, "".join(one.character for one in run)) for level, run in groupby(letters, key=lambda one: one.embedding_level)]
+    for lowest in range(max(level for level, _text in runs), 0, -1):
+        inner = [(turned, list(run)) for turned, run in groupby(runs, key=lambda run: run[0] >= lowest)]
+        runs = [run for turned, each in inner for run in (reversed(each) if turned else each)]
+    return [(text.translate(_STOOD_FOR), level % 2 == 1) for level, text in runs]
+
+
+def line_height(text: str, size: float) -> float:
+    """How high a line of this text stands: scripts that stack their letters need more."""
+    return size * _POINT * next((leading for letters, leading in _TALL if letters.search(text)), _LEADING)
+
+
+def _words(text: str) -> list[str]:
+    """The pieces between which a line may end, each with the space after it."""
+    spaced = re.findall(rf"[^ {_BREAK}]*[ {_BREAK}]+|[^ {_BREAK}]+", text)
+    return [piece for word in spaced for piece in _SYLLABLE.split(word.replace(_BREAK, "")) if piece]
+
+
+def _clusters(word: str) -> list[str]:
+    """Letters with the marks that stand on, under and between them."""
+    found: list[str] = []
+    for letter in word:
+        joins = unicodedata.category(letter) in {"Mn", "Mc", "Cf"} or (found and found[-1][-1] in "\u09cd\u1039\u200d")
+        if found and joins:
+            found[-1] += letter
+        else:
+            found.append(letter)
+    return found
+
+
+def _pdf(frame: Frame) -> Any:  # Any: the library is brought in at the first paper, and its class is made here
+    from fpdf import FPDF
+    from fpdf.line_break import Fragment
+    from fpdf.unicode_script import UnicodeScript, get_unicode_script
+
+    floating = {UnicodeScript.COMMON, UnicodeScript.UNKNOWN, UnicodeScript.INHERITED}
+
+    def script(fragment: Fragment) -> UnicodeScript | None:
+        return next((found for letter in fragment.characters if (found := get_unicode_script(letter)) not in floating), None)
+
+    class Sheet(FPDF):
+        """A page with its number at the foot."""
+
+        def footer(self) -> None:
+            """Which page of how many, and of which paper."""
+            self.set_y(-13)
+            self.set_font("paper", "", 8)
+            self.set_text_color(*INK2)
+            self.set_text_shaping(use_shaping_engine=True, direction="rtl" if frame.right_to_left else "ltr")
+            words = frame.page_words.replace("{page}", str(self.page_no())).replace("{pages}", self.str_alias_nb_pages)
+            self.cell(0, 5, f"{legible(frame.title)} · {words}", align="C")
+
+        def _parse_chars(self, text: str, markdown: bool, **more: Any) -> Iterator[Fragment]:  # Any: as the library hands it on
+            """Pieces of one script each. The library takes vowel signs and joiners for a script of their own, which would tear words apart."""
+            kept: Fragment | None = None
+            for part in super()._parse_chars(text.translate(_STOOD_FOR), markdown, **more):
+                if kept is not None and type(part) is type(kept) is Fragment and script(part) in {None, script(kept)}:
+                    kept.characters += part.characters
+                    continue
+                if kept is not None:
+                    yield kept
+                kept = part
+            if kept is not None:
+                yield kept
+
+    made = Sheet(format="A4", unit="mm")
+    made.set_creation_date(frame.made_at)
+    made.set_title(legible(frame.title))
+    made.set_lang(frame.language)
+    made.set_margins(MARGIN, MARGIN)
+    made.set_auto_page_break(auto=False)
+    made.set_draw_color(*LINE)
+    for style, weight in (("", "Regular"), ("B", "Bold")):
+        made.add_font("paper", style, _FONTS / f"Paper-{weight}.ttf")
+    made.set_text_shaping(use_shaping_engine=True, direction="rtl" if frame.right_to_left else "ltr")
+    made.add_page()
+    return made
