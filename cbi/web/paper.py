@@ -86,7 +86,7 @@ class _Sheet:
         if self.paper.sign:
             self._signatures()
         if self.paper.mark is not None:
-            self._mark(self.paper.mark)
+            draw_mark(self.pen, self.paper.mark)
         return self.pen.finished()
 
     def _note(self, note: Note) -> None:
@@ -122,21 +122,23 @@ class _Sheet:
             self.pen.row(tuple(words for _ in self.paper.sign), even, frozenset(), size=8, colour=INK2)
         self.pdf.ln(3)
 
-    def _mark(self, mark: Mark) -> None:
-        self.pen.room(44)
-        top = self.pdf.get_y() + 2
-        self.pdf.line(MARGIN, top, MARGIN + WIDTH, top)
-        self.pdf.set_y(top + 3)
-        side = 30.0
-        self.pen.code(mark.scanned, side, MARGIN + (WIDTH - side if self.paper.right_to_left else 0), top + 3)
-        kept = (self.pdf.l_margin, self.pdf.r_margin)
-        self.pdf.set_left_margin(MARGIN + (0 if self.paper.right_to_left else side + 5))
-        self.pdf.set_right_margin(MARGIN + (side + 5 if self.paper.right_to_left else 0))
-        self.pdf.set_xy(self.pdf.l_margin, top + 3)
-        self.pen.write(mark.heading, size=10, bold=True)
-        self.pen.write(mark.sentence, size=9)
-        self.pen.write(" ".join(mark.words), size=11, bold=True)
-        self.pen.write(" ".join(mark.hash[place : place + 8] for place in range(0, len(mark.hash), 8)), size=8, colour=INK2)
-        self.pdf.set_left_margin(kept[0])
-        self.pdf.set_right_margin(kept[1])
-        self.pdf.set_y(max(self.pdf.get_y(), top + side + 5))
+
+def draw_mark(pen: Pen, mark: Mark) -> None:
+    """A mark with its words, its hash and its code to scan, at the end of a paper."""
+    pen.room(44)
+    pdf = pen.pdf
+    top = pdf.get_y() + 2
+    pen.rule(top)
+    side = 30.0
+    pen.code(mark.scanned, side, MARGIN + (WIDTH - side if pen.right_to_left else 0), top + 3)
+    kept = (pdf.l_margin, pdf.r_margin)
+    pdf.set_left_margin(MARGIN + (0 if pen.right_to_left else side + 5))
+    pdf.set_right_margin(MARGIN + (side + 5 if pen.right_to_left else 0))
+    pdf.set_xy(pdf.l_margin, top + 3)
+    pen.write(mark.heading, size=10, bold=True)
+    pen.write(mark.sentence, size=9)
+    pen.write(" ".join(mark.words), size=11, bold=True)
+    pen.write(" ".join(mark.hash[place : place + 8] for place in range(0, len(mark.hash), 8)), size=8, colour=INK2)
+    pdf.set_left_margin(kept[0])
+    pdf.set_right_margin(kept[1])
+    pdf.set_y(max(pdf.get_y(), top + side + 5))

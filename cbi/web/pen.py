@@ -40,6 +40,8 @@ _SYLLABLE = re.compile("(?<=[\u1000-\u109f])(?<!\u1039)(?=[\u1000-\u102a\u103f\u
 _BREAK = "\u200b"
 _VARIANTS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 _REMEMBERED = 20_000
+_SMALLEST = 4.5
+_SIDES = {"L": 0.0, "C": 0.5, "R": 1.0}
 # Joiners belong to the letter before them. The library's rules for direction do not know it, so that marks stand in for them there.
 _STAND_IN = {0x200C: 0x1DFE, 0x200D: 0x1DFF}
 _STOOD_FOR = {mark: joiner for joiner, mark in _STAND_IN.items()}
@@ -165,9 +167,15 @@ class Pen:
         """One line at a place, smaller where it would not fit; nothing is cut off unseen. align: L, C or R, "" for the reader's own side."""
         text = self._legible(text)
         self.pick(size, bold=bold)
+        if text.isascii():
+            # A code among a hundred thousand: nothing of it is joined or turned around, and it is drawn three times as fast.
+            self.pdf.set_text_shaping(use_shaping_engine=False)
+            if (wanted := self.pdf.get_string_width(text)) <= width:
+                self._at(text, left + (width - wanted) * _SIDES[align or self._start], top, wanted, size * _POINT * _LEADING)
+                return
         wanted = self._width(text)
         if wanted > width:
-            self.pick(max(size * width / wanted, 4.5), bold=bold)
+            self.pick(max(size * width / wanted, _SMALLEST), bold=bold)
         self._line(text, left, top, width, size * _POINT * _LEADING, right_to_left=self._turned(text), align=align)
 
     def code(self, text: str, side: float, left: float, top: float) -> None:
@@ -208,13 +216,16 @@ class Pen:
         """A line in the direction it begins in; words of the other direction are still set in theirs."""
         runs = [(text, self._width(text), turned) for text, turned in _runs(line, right_to_left=right_to_left)]
         spare = width - sum(long for _text, long, _turned in runs)
-        at = left + spare * {"L": 0, "C": 0.5, "R": 1}[align or self._start]
-        self.pdf.c_margin = 0
+        at = left + spare * _SIDES[align or self._start]
         for text, long, turned in runs:
             self.pdf.set_text_shaping(use_shaping_engine=True, direction="rtl" if turned else "ltr")
-            self.pdf.set_xy(at, top)
-            self.pdf.cell(long, height, text.translate(_STAND_IN), align="L")
+            self._at(text.translate(_STAND_IN), at, top, long, height)
             at += long
+
+    def _at(self, text: str, left: float, top: float, width: float, height: float) -> None:
+        self.pdf.c_margin = 0
+        self.pdf.set_xy(left, top)
+        self.pdf.cell(width, height, text, align="L")
 
     def _lines(self, text: str, width: float) -> list[str]:
         """The text in lines no wider than this, broken as it is read, before anything is turned for its direction."""
@@ -253,6 +264,7 @@ class Pen:
         if asked not in self._known:
             if len(self._known) > _REMEMBERED:  # a paper of many pages remembers only its last lines
                 self._known.clear()
+            self.pdf.set_text_shaping(use_shaping_engine=True, direction="rtl" if self.right_to_left else "ltr")
             self._known[asked] = float(self.pdf.get_string_width(text.translate(_STAND_IN)))
         return self._known[asked]
 
