@@ -16,6 +16,7 @@ class Permission(StrEnum):
     PERSON_IMPORT = "person_import"
     VERIFICATION_DRAW = "verification_draw"
     VERIFICATION_ENTER = "verification_enter"
+    HELD_READ = "held_read"
     VISIT_READ = "visit_read"
     CHOICES_ASK = "choices_ask"
     CHECK_ASK = "check_ask"
@@ -23,6 +24,7 @@ class Permission(StrEnum):
     SITE_READ = "site_read"
     SITE_CHECK = "site_check"
     DAY_PLAN = "day_plan"
+    ROLL_PRINT = "roll_print"
     SITE_AGREE = "site_agree"
     # In the office, how a household receives.
     ARRANGEMENT_CHANGE = "arrangement_change"
@@ -111,6 +113,7 @@ _REGISTRAR = {
     P.PERSON_READ,
     P.PERSON_REGISTER,
     P.PERSON_IMPORT,
+    P.HELD_READ,
     P.VERIFICATION_ENTER,
     P.APPEAL_ASK,
     P.VISIT_READ,
@@ -124,7 +127,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     for role, rights in {
         Role.REGISTRAR: _REGISTRAR,
         Role.INTERVIEWER: _REGISTRAR | {P.CHECK_ASK},
-        Role.LEAD: {P.HOME, P.SITE_READ, P.SITE_CHECK, P.DAY_PLAN, P.VERIFICATION_DRAW, P.APPEAL_DECIDE},
+        Role.LEAD: {P.HOME, P.SITE_READ, P.SITE_CHECK, P.DAY_PLAN, P.ROLL_PRINT, P.VERIFICATION_DRAW, P.APPEAL_DECIDE},
         Role.HELP_DESK: {P.HOME, P.PERSON_READ, P.ARRANGEMENT_CHANGE, P.APPEAL_ASK},
         Role.MANAGER: {
             P.HOME,
@@ -188,6 +191,7 @@ NEVER_TOGETHER: tuple[tuple[frozenset[Permission], frozenset[Permission], str], 
                 P.PAYOUT_POST,
                 P.LIST_EXPORT,
                 P.JOURNAL_EXPORT,
+                P.ROLL_PRINT,
                 P.MONEY_ENTER,
                 P.MONEY_CONFIRM,
                 P.LINE_DECIDE,

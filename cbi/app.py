@@ -37,6 +37,7 @@ def office_app(settings: Settings, records: Records) -> Flask:
     views = [import_module(f"cbi.{subject}.views") for subject in OFFICE_SUBJECTS]
     days = [import_module(f"cbi.{subject}.today") for subject in OFFICE_SUBJECTS if _has(subject, "today")]
     besides = [import_module(f"cbi.{subject}.beside") for subject in OFFICE_SUBJECTS if _has(subject, "beside")]
+    holders = [import_module(f"cbi.{subject}.held") for subject in OFFICE_SUBJECTS if _has(subject, "held")]
     mine = House(
         settings=settings,
         world="office",
@@ -49,6 +50,7 @@ def office_app(settings: Settings, records: Records) -> Flask:
         today=tuple(day.today for day in days),
         panels=tuple(day.panels for day in days if hasattr(day, "panels")),
         beside=tuple(one.beside for one in besides),
+        held=tuple(holder.held for holder in holders),
         sections=(_TODAY, *(section for view in views for section in getattr(view, "SECTIONS", ()))),
     )
     app = bare_app(mine, secret=sha256(b"forms" + records.keyring.signing_seed).digest())

@@ -16,14 +16,21 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class ConsentText:
-    """One language's text. version: the same in every language; since: the day it was first read."""
+    """One language's text. version: the same in every language; since: the day it was first read.
+
+    information: what people take home.  draft: in its own language, that somebody who speaks it must clear the text first; "" once that was done.
+    """
 
     version: int
     since: date
     language: str
     own_name: str
     direction: Literal["ltr", "rtl"]
+    title: str
     paragraphs: tuple[str, ...]
+    information_title: str
+    information: tuple[str, ...]
+    draft: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +42,20 @@ class SixQuestions:
     answers: tuple[tuple[Difficulty, str], ...]
 
 
-@lru_cache(maxsize=1)
 def consent_texts() -> dict[str, ConsentText]:
-    """Every language's text by its code, English first."""
+    """Every language's text that may be read to people, by its code, English first."""
+    return {language: text for language, text in all_texts().items() if not text.draft}
+
+
+@lru_cache(maxsize=1)
+def all_texts() -> dict[str, ConsentText]:
+    """The same with the drafts: they are printed to be cleared, and nobody's consent is taken with them."""
     files = sorted((_HERE / "consents").glob("*.toml"), key=lambda file: (file.stem != "en", file.stem))
     texts = [tomllib.loads(file.read_text("utf-8")) for file in files]
-    return {text["language"]: ConsentText(**{**text, "paragraphs": tuple(text["paragraphs"])}) for text in texts}
+    return {
+        text["language"]: ConsentText(**{**text, "paragraphs": tuple(text["paragraphs"]), "information": tuple(text["information"])})
+        for text in texts
+    }
 
 
 def consent_version() -> int:

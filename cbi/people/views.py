@@ -23,7 +23,7 @@ blueprint = Blueprint("people", __name__)
 def _rights() -> dict[str, bool]:
     """Whether the reader may register and correct: pages offer only what they may do."""
     someone = person_or_none()
-    return {"may_register": bool(someone and someone.may(P.PERSON_REGISTER))}
+    return {"may_register": bool(someone and someone.may(P.PERSON_REGISTER)), "may_tell": bool(someone and someone.may(P.HELD_READ))}
 
 
 SECTIONS = (
@@ -106,6 +106,7 @@ from cbi.people import (  # noqa: E402 -- they hang their pages on the blueprint
     views_alike,  # noqa: F401
     views_household,  # noqa: F401
     views_imports,  # noqa: F401
+    views_paper,  # noqa: F401
     views_register,  # noqa: F401
     views_verification,  # noqa: F401
 )

@@ -18,10 +18,10 @@ from cbi.people.forms_changes import AccountForm, ConsentForm
 from cbi.people.registered import Registered, open_household
 from cbi.people.spoken import consent_texts, consent_version, six_questions
 from cbi.people.story import story_of
-from cbi.people.tables import EventKind, HouseholdEvent, ReviewReason
-from cbi.people.tables_verification import Found
+from cbi.people.story_words import field_words, story_line
+from cbi.people.tables import ReviewReason
 from cbi.people.views import blueprint
-from cbi.people.words import APPEAL_ANSWERS, EVENTS, FIELDS, FOUND_AT_VISIT, REVIEWS, WORDS
+from cbi.people.words import REVIEWS, WORDS
 from cbi.staff.service import names_of
 from cbi.web.guard import carried, needs
 from cbi.web.house import actor, house, person, records
@@ -40,7 +40,7 @@ def household(household_id: UUID) -> str:
     return render_template(
         "people/household.html",
         kept=kept,
-        story=[(event.at, _story_line(event), names.get(event.by, "")) for event in reversed(events)],
+        story=[(event.at, story_line(event), names.get(event.by, "")) for event in reversed(events)],
         registered_by=names.get(kept.registered_by, ""),
         words=WORDS,
         reviews=REVIEWS,
@@ -95,7 +95,7 @@ def correct_household(household_id: UUID) -> str | Response | tuple[str, int]:
         form.form_errors = [problem.fix]
         return _form_page(form, kept), 409 if isinstance(problem, SomebodyWasFirst) else 422
     flash(
-        _("Corrected: %(fields)s.", fields=", ".join(_field_words(code) for code in changed)) if changed else _("Nothing was different."),
+        _("Corrected: %(fields)s.", fields=", ".join(field_words(code) for code in changed)) if changed else _("Nothing was different."),
         "ok",
     )
     return redirect(url_for("people.household", household_id=household_id))
@@ -161,27 +161,3 @@ def _offer(form: HouseholdForm) -> None:
 def _phones(typed: tuple[str, ...], kept: tuple[str, ...]) -> tuple[str, ...]:
     """The phone of the form, then those it does not show."""
     return tuple(dict.fromkeys((*typed, *kept[1:])))
-
-
-def _story_line(event: HouseholdEvent) -> str:
-    """One line of the story in words: what was done, never what was written."""
-    what = str(EVENTS[event.kind])
-    if event.kind is EventKind.CORRECTED:
-        return f"{what}: " + ", ".join(_field_words(code) for code in event.detail.split(", "))
-    if event.kind is EventKind.CONSENT:
-        return f"{what}: " + next(str(words) for word, words in WORDS.items() if word.value == event.detail)
-    if event.kind is EventKind.VERIFIED:
-        return f"{what}: {FOUND_AT_VISIT[Found(event.detail)]}"
-    if event.kind is EventKind.APPEALED and event.detail:
-        return f"{what}: {APPEAL_ANSWERS[event.detail]}"
-    return f"{what}: {event.detail}" if event.kind is EventKind.MERGED else what
-
-
-def _field_words(code: str) -> str:
-    """A code such as "member 2: born" in the reader's words."""
-    if code.startswith("member ") and ": " in code:
-        number, field = code.removeprefix("member ").split(": ", 1)
-        return _("member %(number)s, %(field)s", number=number, field=FIELDS.get(field, field))
-    if code.startswith("member ") and code.endswith(" added"):
-        return _("member %(number)s added", number=code.split()[1])
-    return str(FIELDS.get(code, code))

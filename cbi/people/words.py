@@ -8,7 +8,7 @@ from flask_babel import LazyString
 
 from cbi.people.likeness import Sign
 from cbi.people.search import FoundBy
-from cbi.people.tables import AccountKind, Consent, EventKind, HouseholdStatus, PopulationGroup, Relation, ReviewReason, Sex
+from cbi.people.tables import AccountKind, Consent, DocumentKind, EventKind, HouseholdStatus, PopulationGroup, Relation, ReviewReason, Sex
 from cbi.people.tables_verification import Found, VisitReason
 from cbi.web.words import _l
 
@@ -69,6 +69,14 @@ FOUND: dict[FoundBy, LazyString] = {
     FoundBy.DOCUMENT: _l("Document"),
     FoundBy.ACCOUNT: _l("Account"),
     FoundBy.NAME: _l("Name"),
+}
+DOCUMENTS: dict[DocumentKind, LazyString] = {
+    DocumentKind.NATIONAL_ID: _l("National identity card"),
+    DocumentKind.REFUGEE_ID: _l("Refugee document"),
+    DocumentKind.PASSPORT: _l("Passport"),
+    DocumentKind.BIRTH: _l("Birth certificate"),
+    DocumentKind.TOKEN: _l("Paper card"),
+    DocumentKind.OTHER: _l("Other document"),
 }
 EVENTS: dict[EventKind, LazyString] = {
     EventKind.CORRECTED: _l("Corrected"),

@@ -66,7 +66,14 @@ def day(day_id: UUID) -> str:
     with records().read() as reading:
         found = days.day_of(reading, day_id)
         today = reading.today
-    return render_template("sites/day.html", day=found, today=today, status_words=STATUS_WORDS, may_plan=person().may(P.DAY_PLAN))
+    return render_template(
+        "sites/day.html",
+        day=found,
+        today=today,
+        status_words=STATUS_WORDS,
+        may_plan=person().may(P.DAY_PLAN),
+        may_print=person().may(P.ROLL_PRINT),
+    )
 
 
 @blueprint.post("/days/<uuid:day_id>/confirm")

@@ -76,5 +76,6 @@ from cbi.transfers import (  # noqa: E402 -- they add their pages
     views_files,  # noqa: F401
     views_lists,  # noqa: F401
     views_programmes,  # noqa: F401
+    views_rolls,  # noqa: F401
     views_signing,  # noqa: F401
 )

@@ -16,6 +16,7 @@ from cbi.settings import Settings, World
 from cbi.store.records import Operation, Records
 from cbi.store.sessions import Shelf
 from cbi.store.work import Actor, Reading
+from cbi.web.held import Holder
 
 if TYPE_CHECKING:
     from cbi.web.sessions import ServerSession
@@ -95,6 +96,7 @@ class House:
     today: tuple[Today, ...] = ()
     panels: tuple[Panels, ...] = ()
     beside: tuple[Beside, ...] = ()
+    held: tuple[Holder, ...] = ()
     sections: tuple[Section, ...] = ()
     home_endpoint: str = ""
     locks_in: Callable[[Person], str] | None = None

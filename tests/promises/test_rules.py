@@ -59,6 +59,11 @@ FILES = {
     "payouts.statement_paper": "the same on paper",
     "payouts.journal_csv": "postings",
     "payouts.chart": "bars of one statement's sums",
+    "people.sheet": "the consent or information text, of nobody",
+    "people.cards_paper": "codes of paper cards, with the registration number on the strip that the desk keeps",
+    "people.card_paper": "the same for one household",
+    "people.held_as_paper": "what the office holds about a household, for that household",
+    "transfers.roll_file": "who is expected on a day: numbers and codes, and at the counter who collects",
     "people.import_rows": "the office's own import, with what to put right",
 }
 PROVIDER_MAY_SEE = {

@@ -1,0 +1,119 @@
+"""What was registered of a household, in plain words: the first part of what the office tells back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from cbi.people.aspects import born_words
+from cbi.people.contact import mask, show_phone
+from cbi.people.registered import Registered, open_household
+from cbi.people.spoken import consent_texts, six_questions
+from cbi.people.story import story_of
+from cbi.people.story_words import story_line
+from cbi.people.values import NewMember
+from cbi.people.words import DOCUMENTS, REVIEWS, WORDS
+from cbi.staff.service import names_of
+from cbi.store.work import Reading
+from cbi.web.filters import day, language_name
+from cbi.web.held import HeldPart
+from cbi.web.words import _, listed
+
+_FACT = (3, 7)
+
+
+def held(reading: Reading, household_id: UUID) -> Sequence[HeldPart]:
+    """Everything registered. Raises NotThere."""
+    kept = open_household(reading, household_id)
+    return (
+        _facts(_("Your household"), _household(kept)),
+        HeldPart(
+            _("The people in it"),
+            (_("Name"), _("To the head"), _("Sex"), _("Born"), _("Document")),
+            tuple(_member(member) for member in kept.told.members),
+            (6, 4, 3, 5, 6),
+            "",
+        ),
+        _facts(_("How we reach you, and who receives"), _receiving(kept), aloud=True),
+        _facts(_("What you said when the text was read"), _consent(kept)),
+        _six(kept),
+        _done(reading, kept),
+    )
+
+
+def _facts(heading: str, rows: Sequence[tuple[str, str]], *, aloud: bool = False) -> HeldPart:
+    return HeldPart(heading, ("", ""), tuple((label, value or _("Nothing is written")) for label, value in rows), _FACT, "", aloud)
+
+
+def _household(kept: Registered) -> tuple[tuple[str, str], ...]:
+    told = kept.told
+    return (
+        (_("Registration number"), kept.number),
+        (_("Paper card"), kept.token),
+        (_("Place"), ", ".join(part for part in (kept.site_name, told.shelter) if part)),
+        (_("Population group"), str(WORDS[told.group])),
+        (_("Language"), language_name(told.language)),
+        (_("Registered"), day(kept.registered_on)),
+        (_("State"), str(WORDS[kept.status])),
+        (_("Waits"), str(REVIEWS[kept.review]) if kept.review else _("No")),
+    )
+
+
+def _member(member: NewMember) -> tuple[str, ...]:
+    documents = listed(f"{DOCUMENTS[one.kind]} {mask(one.number)}" for one in member.documents)
+    name = f"{member.name} ({member.latin})" if member.latin and member.latin != member.name else member.name
+    return (name, str(WORDS[member.relation]), str(WORDS[member.sex]), born_words(member.born), documents or _("None"))
+
+
+def _receiving(kept: Registered) -> tuple[tuple[str, str], ...]:
+    told = kept.told
+    other = told.members[told.alternate].name if told.alternate is not None else told.alternate_name
+    return (
+        (_("Recipient"), told.members[told.recipient].name if told.recipient is not None else _("Nobody yet")),
+        (_("Alternate collector"), other or _("Nobody yet")),
+        (_("Phone"), listed(show_phone(phone) for phone in told.phones)),
+        (_("Paid"), f"{WORDS[told.account.kind]}, {mask(told.account.number)}" if told.account else _("In cash")),
+    )
+
+
+def _consent(kept: Registered) -> tuple[tuple[str, str], ...]:
+    told, texts = kept.told, consent_texts()
+    spoken = texts[told.consent_language].own_name if told.consent_language in texts else language_name(told.consent_language)
+    return (
+        (_("Answer"), str(WORDS[told.consent])),
+        (_("Day"), day(told.consent_on)),
+        (_("Text"), _("Version %(version)s, read in %(language)s", version=told.consent_version, language=spoken)),
+    )
+
+
+def _done(reading: Reading, kept: Registered) -> HeldPart:
+    """What was done since, never what was written; who did it by name, so that a person can ask them."""
+    events = story_of(reading, kept.id)
+    names = names_of(reading, {kept.registered_by, *(event.by for event in events)})
+    office = _("the office")
+    first = (day(kept.registered_on), _("Registered"), names.get(kept.registered_by, office))
+    return HeldPart(
+        _("What was done, and by whom"),
+        (_("When"), _("What"), _("By")),
+        (first, *((day(event.at), story_line(event), names.get(event.by, office)) for event in events)),
+        (5, 12, 6),
+        "",
+    )
+
+
+def _six(kept: Registered) -> HeldPart:
+    """What was answered to the six questions, person by person."""
+    questions, answers = dict(six_questions().questions), dict(six_questions().answers)
+    rows = tuple(
+        (member.name, questions[activity], answers[difficulty])
+        for member in kept.told.members
+        for activity, difficulty in member.difficulties
+    )
+    return HeldPart(
+        _("The six questions on daily activities"),
+        (_("Name"), _("Question"), _("Answer")),
+        rows,
+        (5, 12, 6),
+        _("Nobody was asked, or nobody answered."),
+        aloud=True,
+    )

@@ -1,0 +1,169 @@
+"""What is printed of households: their paper cards, the texts read to them, and what the office holds about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from cbi.errors import NotThere, Refused
+from cbi.people.facts_paper import CardsPrinted, HeldTold, Told
+from cbi.people.numbers import read_number
+from cbi.people.spoken import ConsentText, all_texts
+from cbi.people.tables import Document, DocumentKind, Household, HouseholdStatus
+from cbi.store.parts import in_parts
+from cbi.store.work import Reading, Work
+from cbi.web.filters import day
+from cbi.web.held import HeldPart
+from cbi.web.paper import Note, Paper, Table
+from cbi.web.paper_cards import CardFace
+from cbi.web.words import _
+
+MOST_CARDS = 2000
+SHEETS = ("consent", "information")
+_GONE = (HouseholdStatus.WITHDRAWN, HouseholdStatus.MERGED)
+
+
+def tokens_of(reading: Reading, household_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The code on the paper card of each of these households; those without a card, or erased, are left out."""
+    found: dict[UUID, str] = {}
+    for chunk in in_parts(list(household_ids)):
+        rows = reading.session.exec(
+            select(Document)
+            .where(col(Document.household_id).in_(chunk), col(Document.kind) == DocumentKind.TOKEN)
+            .order_by(col(Document.id))
+        ).all()
+        reading.vault.prefetch(reading.session, rows)
+        found |= {row.household_id: code for row in rows if (code := reading.open(row, "number"))}
+    return found
+
+
+def print_cards(work: Work, site_id: UUID, *, first: str = "", last: str = "") -> list[CardFace]:
+    """The cards of a site's households by number, from the first to the last named; entered in the audit.
+
+    Raises Refused for a number that is none, for nobody, and for more than MOST_CARDS at once.
+    """
+    begin, end = _number(first), _number(last)
+    where = [col(Household.site_id) == site_id, col(Household.operation_id) == work.operation_id, col(Household.status).not_in(_GONE)]
+    rows = work.session.execute(select(col(Household.id), col(Household.number)).where(*where)).all()
+    wanted = sorted((_running(number), number, household_id) for household_id, number in rows)
+    wanted = [one for one in wanted if (begin is None or one[0] >= _running(begin)) and (end is None or one[0] <= _running(end))]
+    if not wanted:
+        raise Refused(_("choose other numbers: no household of this place has one between them"))
+    if len(wanted) > MOST_CARDS:
+        raise Refused(_("print fewer at once, with a first and a last number: at most %(most)s cards", most=MOST_CARDS))
+    cards = _faces(work, {household_id: number for _place, number, household_id in wanted})
+    work.remember(CardsPrinted(site_id=site_id, count=len(cards)))
+    return cards
+
+
+def print_card(work: Work, household_id: UUID) -> list[CardFace]:
+    """The card of one household; entered in the audit. Raises NotThere."""
+    row = work.session.get(Household, household_id)
+    if row is None or row.operation_id != work.operation_id or row.status in _GONE or work.was_erased(household_id):
+        raise NotThere
+    cards = _faces(work, {row.id: row.number})
+    work.remember(CardsPrinted(site_id=row.site_id, household_id=row.id, count=len(cards)))
+    return cards
+
+
+def _faces(reading: Reading, numbers: dict[UUID, str]) -> list[CardFace]:
+    codes = tokens_of(reading, numbers)
+    return [CardFace(codes[household_id], number) for household_id, number in numbers.items() if household_id in codes]
+
+
+def _number(typed: str) -> str | None:
+    if not typed.strip():
+        return None
+    read = read_number(typed)
+    if read is None:
+        raise Refused(_("write the registration number as it is on the list, for example BH-20417-6"))
+    return read
+
+
+def _running(number: str) -> int:
+    return int(number.split("-")[1])
+
+
+def tell(work: Work, household_id: UUID, told: Told) -> None:
+    """Enter in the audit that a household was told what is held about it."""
+    work.remember(HeldTold(household_id=household_id, told=told))
+
+
+def words_of_rights() -> tuple[str, ...]:
+    """How to have something put right, to stop, and to complain: the same for every household."""
+    return (
+        _("Is something wrong? Say so at the registration desk: it is put right, and this page keeps that it was."),
+        _("You can take your consent back on any day. Nothing more is asked of you then, and no transfer is made to you."),
+        _("You can complain about how you were treated, or about a decision. It is confidential, and changes nothing in what you receive."),
+        _("Nobody may ask you for money, work or any favour for any of this."),
+    )
+
+
+def held_paper(
+    parts: Sequence[HeldPart], *, number: str, whole: bool, today: datetime, office: str, language: str, right_to_left: bool
+) -> Paper:
+    """What the office holds about a household, as a paper. whole: also what is otherwise only read aloud."""
+    shown: list[Table | Note] = []
+    for part in parts:
+        if part.aloud and not whole:
+            shown.append(
+                Table(part.heading, ("",), ((_("Is read to you at the desk, and printed when you ask for it."),),), (1,), frozenset())
+            )
+        elif part.rows:
+            shown.append(Table(part.heading, part.header, part.rows, part.widths, frozenset()))
+        else:
+            shown.append(Table(part.heading, ("",), ((part.nothing,),), (1,), frozenset()))
+    shown.append(Table(_("What you can do"), ("",), tuple((sentence,) for sentence in words_of_rights()), (1,), frozenset()))
+    return Paper(
+        title=_("What we hold about you"),
+        office=office,
+        facts=((_("Registration number"), number), (_("As it stands on"), day(today))),
+        parts=tuple(shown),
+        sign=(),
+        sign_words=(),
+        mark=None,
+        page_words=_("page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
+        made_at=today,
+        language=language,
+        right_to_left=right_to_left,
+    )
+
+
+def text_paper(kind: str, language: str, *, office: str) -> Paper:
+    """The consent or the information text of one language, in letters to read aloud from. Raises NotThere."""
+    text = all_texts().get(language)
+    if text is None or kind not in SHEETS:
+        raise NotThere
+    return _consent_sheet(text, office) if kind == "consent" else _information_sheet(text, office)
+
+
+def _consent_sheet(text: ConsentText, office: str) -> Paper:
+    return _text_sheet(text, text.title, text.paragraphs, office)
+
+
+def _information_sheet(text: ConsentText, office: str) -> Paper:
+    return _text_sheet(text, text.information_title, (*text.information, "…………………………………………"), office)
+
+
+def _text_sheet(text: ConsentText, title: str, paragraphs: tuple[str, ...], office: str) -> Paper:
+    draft = (f"{text.draft}\n{DRAFT_IN_ENGLISH}",) if text.draft else ()
+    return Paper(
+        title=title,
+        office=office,
+        facts=(),
+        parts=(*(Note(draft, strong=True) for _one in draft), Note(paragraphs, aloud=True)),
+        sign=(),
+        sign_words=(),
+        mark=None,
+        page_words=f"{text.own_name} · v{text.version} · {text.since.isoformat()} · {{page}}/{{pages}}",
+        made_at=datetime.combine(text.since, time(), UTC),
+        language=text.language,
+        right_to_left=text.direction == "rtl",
+    )
+
+
+# Said in English whatever the page's language: whoever hands a sheet out that nobody cleared has to understand it.
+DRAFT_IN_ENGLISH = "DRAFT, to be cleared by a native speaker. Not to be used before."

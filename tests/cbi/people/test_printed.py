@@ -1,0 +1,306 @@
+"""Papers of households: cards, texts, and what the office holds about one of them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlmodel import select
+
+from cbi.access import Role
+from cbi.errors import Refused
+from cbi.people import printed, views_paper
+from cbi.people.correction import withdraw_consent
+from cbi.people.numbers import check_character, read_token
+from cbi.people.registered import open_household
+from cbi.people.spoken import all_texts, consent_texts
+from cbi.people.tables import Document, DocumentKind, Relation, Sex
+from cbi.people.values import NewDocument
+from cbi.store.records import Records
+from cbi.store.work import Actor
+from cbi.transfers.arrangements import propose_arrangement
+from cbi.transfers.inbox import publish_now
+from cbi.transfers.tables import ArrangementKind
+from cbi.web.paper import draw
+from tests import make_people, make_transfers
+from tests.make import Visitor
+
+STEP = {"password": "a long password", "code": "123456"}
+
+
+@pytest.fixture(autouse=True)
+def step_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Staff's own step-up is tested where it stands; here is seen that it was asked for."""
+    asked: list[str] = []
+    monkeypatch.setattr(views_paper, "step_up", lambda _work, _person, _password, code: asked.append(code))
+    return asked
+
+
+@pytest.fixture
+def registrar(visitor: Callable[..., Visitor], records: Records) -> Visitor:
+    return visitor(Role.REGISTRAR, site_id=make_people.site(records))
+
+
+def facts(records: Records, kind: str) -> list[str]:
+    with records.read() as reading:
+        table = reading.system.audit_entry
+        return [row.body for row in reading.session.exec(select(table).order_by(table.seq)) if row.kind == kind]
+
+
+def words(content: bytes, folder: Path) -> str:
+    """What a PDF says, as a reading program takes it out again."""
+    (folder / "paper.pdf").write_bytes(content)
+    return subprocess.run(["pdftotext", "-layout", folder / "paper.pdf", "-"], capture_output=True, check=True).stdout.decode()
+
+
+def test_a_card_shows_a_code_that_checks_itself_and_nothing_of_a_person_or_a_place(records: Records):
+    household_id = make_people.household(records, given="زهرة")
+    with records.work(Actor()) as work:
+        [card] = printed.print_card(work, household_id)
+        kept = open_household(work, household_id)
+
+    assert card.code == kept.token == read_token(card.code)
+    assert check_character(card.code.replace("-", "")[:-1]) == card.code[-1]
+    assert card.beside == kept.number
+    assert "BH" not in card.code.split("-")[0][:2]
+
+
+def test_cards_come_by_running_number_between_the_two_that_were_named(records: Records):
+    site_id = make_people.site(records)
+    numbers = []
+    for _place in range(5):
+        with records.read() as reading:
+            numbers.append(open_household(reading, make_people.household(records, site_id)).number)
+
+    with records.work(Actor()) as work:
+        cards = printed.print_cards(work, site_id, first=numbers[1].lower(), last=numbers[3])
+
+    assert [card.beside for card in cards] == numbers[1:4]
+    assert '"count":3' in facts(records, "people.CardsPrinted")[-1]
+
+
+def test_who_left_gets_no_card(records: Records):
+    site_id, gone = make_people.site(records), make_people.household(records)
+    make_people.household(records)
+    with records.work(Actor()) as work:
+        withdraw_consent(work, gone)
+
+    with records.work(Actor()) as work:
+        cards = printed.print_cards(work, site_id)
+
+    assert len(cards) == 1
+
+
+def test_too_many_cards_at_once_are_asked_for_in_parts(records: Records, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(printed, "MOST_CARDS", 1)
+    make_people.household(records)
+    make_people.household(records)
+
+    with pytest.raises(Refused, match="print fewer at once"), records.work(Actor()) as work:
+        printed.print_cards(work, make_people.site(records))
+
+
+def test_cards_are_a_file_with_a_neutral_name_after_password_and_code(registrar: Visitor, records: Records, step_up: list[str]):
+    make_people.household(records)
+    registrar.see("/households/cards")
+
+    answer = registrar.post("/households/cards.pdf", {**STEP, "site": str(make_people.site(records))}, page="/households/cards")
+
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert 'filename="cards.pdf"' in answer.headers["Content-Disposition"]
+    assert step_up == ["123456"]
+
+
+@pytest.mark.parametrize(("first", "fix"), [("BH-1", "write the registration number as it is on the list"), ("BH-99999-9", "write the")])
+def test_a_number_that_is_none_comes_back_with_what_to_do(registrar: Visitor, records: Records, first: str, fix: str):
+    make_people.household(records)
+    fields = {**STEP, "site": str(make_people.site(records)), "first": first}
+
+    answer = registrar.post("/households/cards.pdf", fields, page="/households/cards")
+
+    assert answer.status_code == 422
+    assert fix in answer.text
+    assert f'value="{first}"' in answer.text
+
+
+def test_one_card_is_printed_from_the_households_page(registrar: Visitor, records: Records):
+    household_id = make_people.household(records)
+
+    answer = registrar.post(f"/households/{household_id}/card.pdf", {}, page=f"/households/{household_id}")
+
+    assert answer.data.startswith(b"%PDF")
+    assert str(household_id) in facts(records, "people.CardsPrinted")[-1]
+
+
+@pytest.mark.parametrize("kind", printed.SHEETS)
+@pytest.mark.parametrize("language", list(all_texts()))
+def test_every_language_has_both_sheets_and_every_letter_of_them(registrar: Visitor, app: Flask, kind: str, language: str):
+    answer = registrar.client.get(f"/households/sheets/{kind}/{language}.pdf")
+
+    assert answer.data.startswith(b"%PDF")
+    assert f'filename="{kind}-{language}.pdf"' in answer.headers["Content-Disposition"]
+    with app.test_request_context():
+        paper = printed.text_paper(kind, language, office="Kharwa")
+    text = all_texts()[language]
+    said = "".join(sentence for part in paper.parts for sentence in part.sentences)
+    assert "".join(text.paragraphs if kind == "consent" else text.information) in said
+    assert (printed.DRAFT_IN_ENGLISH in said) is bool(text.draft)
+    assert "‹?›" not in "".join(printed_text(sentence) for sentence in said.split("\n"))
+
+
+def printed_text(text: str) -> str:
+    from cbi.web.pen import legible
+
+    return legible(text)
+
+
+def test_nobodys_consent_is_taken_with_a_draft(registrar: Visitor, records: Records):
+    page = registrar.see(f"/households/{make_people.household(records)}/consent")
+
+    assert set(consent_texts()) == {"en", "ar"}
+    assert set(all_texts()) == {"en", "ar", "bn", "my", "am"}
+    assert 'value="ar"' in page
+    assert 'value="bn"' not in page
+
+
+def test_the_sheets_of_one_version_say_the_same_in_every_language():
+    texts = all_texts().values()
+
+    assert {text.version for text in texts} == {1}
+    assert all(text.paragraphs and text.information for text in texts)
+    assert registered_sheets(texts) == registered_sheets([all_texts()["en"]] * len(texts))
+
+
+def registered_sheets(texts) -> list[int]:
+    return [len(text.paragraphs) for text in texts]
+
+
+def arranged(records: Records, household_id, changes: dict[ArrangementKind, object]) -> None:
+    with records.work(Actor()) as work:
+        propose_arrangement(work, household_id=household_id, changes=changes, agreed=True, client_key=None)
+    with records.work(Actor()) as work:
+        publish_now(work)
+
+
+def test_everything_the_office_holds_is_told_in_plain_words(registrar: Visitor, records: Records):
+    made = make_transfers.setting(records, sizes=(3,))
+    list_id = make_transfers.released_list(records, made)
+    household_id = made.households[0]
+    arranged(records, household_id, {ArrangementKind.PARTS: 2})
+    with records.read() as reading:
+        kept = open_household(reading, household_id)
+
+    page = registrar.send(f"/households/{household_id}/held", {}, page=f"/households/{household_id}/held")
+
+    for member in kept.told.members:
+        assert member.name in page
+    for said in (
+        kept.number,
+        kept.token,
+        "Agrees",
+        "Mobile money",
+        "2 parts, the same sum",
+        "Sent to who pays",
+        "Not reported yet",
+        "Registered",
+    ):
+        assert said in page, said
+    assert str(list_id) not in page
+    assert facts(records, "people.HeldTold") == [f'{{"household_id":"{household_id}","told":"aloud"}}']
+
+
+def test_the_page_has_the_same_headings_for_every_household(registrar: Visitor, records: Records):
+    made = make_transfers.setting(records, sizes=(3,))
+    make_transfers.released_list(records, made)
+    arranged(records, made.households[0], {ArrangementKind.PARTS: 2})
+    plain = make_people.household(records, made.site_id)
+
+    pages = [registrar.send(f"/households/{one}/held", {}, page=f"/households/{one}/held") for one in (made.households[0], plain)]
+
+    headings = [re.findall(r"<h2[^>]*>([^<]*)</h2>", page) for page in pages]
+    assert headings[0] == headings[1]
+    assert "How you asked to receive" in headings[0]
+
+
+def test_nothing_of_checks_or_protection_stands_on_it(registrar: Visitor, records: Records):
+    household_id = make_people.household(records)
+
+    page = registrar.send(f"/households/{household_id}/held", {}, page=f"/households/{household_id}/held").lower()
+
+    for word in ("protection", "screening", "letter", "risk", "private", "interview", "visit", "check ", "concern", "case"):
+        assert word not in re.sub(r"<[^>]*>", " ", page[page.index("<main") : page.index("</main>")]), word
+
+
+def test_the_paper_leaves_out_what_a_neighbour_should_not_read_unless_it_is_asked_for(
+    registrar: Visitor, records: Records, tmp_path: Path, step_up: list[str]
+):
+    if shutil.which("pdftotext") is None:
+        pytest.skip("needs pdftotext: apt-get install poppler-utils")
+    document = make_people.member(documents=(NewDocument(DocumentKind.NATIONAL_ID, "KH-118271"),))
+    child = make_people.member("Tumble", year=2014, relation=Relation.CHILD, sex=Sex.MALE)
+    household_id = registered(records, document, child)
+    arranged(records, household_id, {ArrangementKind.MESSAGES: "neutral"})
+    url = f"/households/{household_id}/held"
+
+    short, whole = (words(registrar.post(f"{url}.pdf", {**STEP, **more}, page=url).data, tmp_path) for more in ({}, {"whole": "y"}))
+
+    assert "Tumble Moonbeam" in short
+    assert "How you asked to receive" in short
+    for secret in ("+999 555 0142", "do not mention assistance"):
+        assert secret not in short
+        assert secret in whole
+    assert "118271" not in whole
+    assert step_up == ["123456", "123456"]
+    assert [body.split('"told":')[1] for body in facts(records, "people.HeldTold")] == ['"paper"}', '"whole_paper"}']
+
+
+def registered(records: Records, *members):
+    from cbi.people.service import register
+
+    with records.work(Actor()) as work:
+        return register(work, make_people.new(make_people.site(records), *members, phones=("+9995550142",)))
+
+
+@pytest.mark.parametrize("role", [Role.HELP_DESK, Role.MANAGER, Role.LEAD, Role.FINANCE, Role.AUDITOR])
+def test_who_does_not_sit_at_the_registration_desk_finds_nothing(visitor: Callable[..., Visitor], records: Records, role: Role):
+    household_id = make_people.household(records)
+    other = visitor(role)
+
+    assert other.client.get(f"/households/{household_id}/held").status_code == 404
+    assert other.client.post(f"/households/{household_id}/held", headers={"Origin": "http://localhost"}).status_code in {400, 404}
+
+
+def test_what_was_told_names_nobody_in_the_audit(registrar: Visitor, records: Records):
+    household_id = make_people.household(records, given="Juniper", family="Moonbeam")
+    url = f"/households/{household_id}/held"
+
+    registrar.send(url, {}, page=url)
+    registrar.post(f"{url}.pdf", STEP, page=url)
+
+    with records.read() as reading:
+        table = reading.system.audit_entry
+        bodies = "".join(row.body for row in reading.session.exec(select(table)))
+    assert "Juniper" not in bodies
+    assert "Moonbeam" not in bodies
+
+
+def test_a_household_whose_card_was_changed_is_printed_with_the_code_it_has(records: Records):
+    household_id = make_people.household(records)
+
+    with records.read() as reading:
+        rows = reading.session.exec(select(Document).where(Document.household_id == household_id)).all()
+
+        assert printed.tokens_of(reading, [household_id]) == {household_id: open_household(reading, household_id).token}
+    assert [row.kind for row in rows] == [DocumentKind.TOKEN]
+
+
+def test_the_same_sheet_is_the_same_bytes(app: Flask):
+    with app.test_request_context():
+        drawn = [draw(printed.text_paper("consent", "my", office="Kharwa")) for _time in range(2)]
+
+    assert drawn[0] == drawn[1]
