@@ -99,7 +99,7 @@ def test_a_plan_that_runs_past_midnight_says_what_to_change(records: Records, da
 
 def test_nobody_is_expected_on_a_cancelled_day_or_from_a_list_that_is_not_released(records: Records, day):
     made, list_id, day_id = day
-    draft = make_transfers.draft_list(records, made, make_transfers.frozen_cycle(records, made, number=2))
+    draft = make_transfers.draft_list(records, made, make_transfers.frozen_cycle(records, made))
     with pytest.raises(NotThere):
         expecting(records, day_id, draft)
     with records.work(Actor()) as work:
