@@ -29,9 +29,9 @@ def held(reading: Reading, household_id: UUID) -> Sequence[HeldPart]:
         _facts(_("Your household"), _household(kept)),
         HeldPart(
             _("The people in it"),
-            (_("Name"), _("To the head"), _("Sex"), _("Born"), _("Document")),
+            (_("Name"), _("In Latin letters"), _("To the head"), _("Sex"), _("Born"), _("Document")),
             tuple(_member(member) for member in kept.told.members),
-            (6, 4, 3, 5, 6),
+            (6, 5, 3, 3, 4, 6),
             "",
         ),
         _facts(_("How we reach you, and who receives"), _receiving(kept), aloud=True),
@@ -61,8 +61,14 @@ def _household(kept: Registered) -> tuple[tuple[str, str], ...]:
 
 def _member(member: NewMember) -> tuple[str, ...]:
     documents = listed(f"{DOCUMENTS[one.kind]} {mask(one.number)}" for one in member.documents)
-    name = f"{member.name} ({member.latin})" if member.latin and member.latin != member.name else member.name
-    return (name, str(WORDS[member.relation]), str(WORDS[member.sex]), born_words(member.born), documents or _("None"))
+    return (
+        member.name,
+        member.latin,
+        str(WORDS[member.relation]),
+        str(WORDS[member.sex]),
+        born_words(member.born),
+        documents or _("No document"),
+    )
 
 
 def _receiving(kept: Registered) -> tuple[tuple[str, str], ...]:
@@ -94,7 +100,7 @@ def _done(reading: Reading, kept: Registered) -> HeldPart:
     first = (day(kept.registered_on), _("Registered"), names.get(kept.registered_by, office))
     return HeldPart(
         _("What was done, and by whom"),
-        (_("When"), _("What"), _("By")),
+        (_("When"), _("What was done"), _("Who did it")),
         (first, *((day(event.at), story_line(event), names.get(event.by, office)) for event in events)),
         (5, 12, 6),
         "",

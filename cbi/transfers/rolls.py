@@ -140,12 +140,12 @@ def remember(work: Work, roll: Expecting, kind: RollKind) -> None:
 
 def _rows(reading: Reading, list_id: UUID, site_id: UUID) -> list[tuple[UUID, UUID, str, bool]]:
     """Every line of the list at the place in order of registration, with whether somebody is still expected for it."""
-    found = reading.session.execute(
-        select(col(Instruction.id), col(Household.id), col(Household.number), col(Household.status), col(Instruction.live))
+    found = reading.session.connection().execute(
+        sa.select(col(Instruction.id), col(Household.id), col(Household.number), col(Household.status), col(Instruction.live))
         .join(Household, col(Household.id) == col(Instruction.household_id))
         .where(col(Instruction.list_id) == list_id, col(Instruction.site_id) == site_id)
         .order_by(col(Instruction.position))
-    ).all()
+    )
     rows = [(row_id, household_id, number, live and status not in GONE) for row_id, household_id, number, status, live in found]
     return sorted(rows, key=lambda row: _registered(row[2]))
 
