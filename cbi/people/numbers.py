@@ -49,6 +49,12 @@ def read_number(text: str) -> str | None:
     return f"{site}-{running}-{check}" if check_character(site + running) == check else None
 
 
+def order_of(number: str) -> tuple[str, int]:
+    """Where a registration number stands among others: by the letters of its place, then as it was given out, 99999 before 100000."""
+    place, running, _check = number.split("-")
+    return place, int(running)
+
+
 def token_of(random: UUID) -> str:
     """A token for a paper card, made from a random id: "T4F7-K29X-AHM". Letters first, so that no spreadsheet takes it for a number."""
     for attempt in count():

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused
 from cbi.people.facts_paper import CardsPrinted, HeldTold, Told
-from cbi.people.numbers import read_number
+from cbi.people.numbers import order_of, read_number
 from cbi.people.spoken import ConsentText, all_texts
 from cbi.people.tables import Document, DocumentKind, Household, HouseholdStatus
 from cbi.store.parts import in_parts
@@ -48,13 +48,13 @@ def print_cards(work: Work, site_id: UUID, *, first: str = "", last: str = "") -
     begin, end = _number(first), _number(last)
     where = [col(Household.site_id) == site_id, col(Household.operation_id) == work.operation_id, col(Household.status).not_in(_GONE)]
     rows = work.session.execute(select(col(Household.id), col(Household.number)).where(*where)).all()
-    wanted = sorted((_running(number), number, household_id) for household_id, number in rows)
-    wanted = [one for one in wanted if (begin is None or one[0] >= _running(begin)) and (end is None or one[0] <= _running(end))]
+    numbers = {number: household_id for household_id, number in rows if _within(number, begin, end)}
+    wanted = sorted(numbers, key=order_of)
     if not wanted:
         raise Refused(_("choose other numbers: no household of this place has one between them"))
     if len(wanted) > MOST_CARDS:
         raise Refused(_("print fewer at once, with a first and a last number: at most %(most)s cards", most=MOST_CARDS))
-    cards = _faces(work, {household_id: number for _place, number, household_id in wanted})
+    cards = _faces(work, {numbers[number]: number for number in wanted})
     work.remember(CardsPrinted(site_id=site_id, count=len(cards)))
     return cards
 
@@ -83,8 +83,9 @@ def _number(typed: str) -> str | None:
     return read
 
 
-def _running(number: str) -> int:
-    return int(number.split("-")[1])
+def _within(number: str, first: str | None, last: str | None) -> bool:
+    place = order_of(number)
+    return (first is None or place >= order_of(first)) and (last is None or place <= order_of(last))
 
 
 def tell(work: Work, household_id: UUID, told: Told) -> None:

@@ -16,6 +16,7 @@ from cbi.people.spoken import all_texts
 from cbi.people.views import blueprint
 from cbi.staff.service import step_up
 from cbi.store.work import Reading
+from cbi.web import paper as drawn
 from cbi.web.again import Answer, or_again
 from cbi.web.downloads import download
 from cbi.web.forms import PlainForm
@@ -23,7 +24,6 @@ from cbi.web.guard import needs
 from cbi.web.held import HeldPart
 from cbi.web.house import actor, house, person, records
 from cbi.web.locale import direction, language
-from cbi.web.paper import draw
 from cbi.web.paper_cards import CardFace, draw_cards
 from cbi.web.words import _
 
@@ -76,7 +76,7 @@ def sheets() -> str:
 @needs(P.PERSON_READ)
 def sheet(kind: str, spoken: str) -> Answer:
     """One of them, as a paper."""
-    return download(draw(text_paper(kind, spoken, office=house().operation.name)), f"{kind}-{spoken}.pdf", PDF)
+    return download(drawn.draw(text_paper(kind, spoken, office=house().operation.name)), f"{kind}-{spoken}.pdf", PDF)
 
 
 @blueprint.get("/households/<uuid:household_id>/held")
@@ -119,7 +119,7 @@ def held_as_paper(household_id: UUID) -> Answer:
             language=language(),
             right_to_left=direction() == "rtl",
         )
-        return download(draw(paper), "held.pdf", PDF)
+        return download(drawn.draw(paper), "held.pdf", PDF)
 
     return or_again(form, act, lambda status: _held_page(household_id, form, status))
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused
+from cbi.people.numbers import order_of
 from cbi.people.printed import tokens_of
 from cbi.people.tables import Household
 from cbi.sites.days import DayLine, day_of
@@ -147,12 +148,7 @@ def _rows(reading: Reading, list_id: UUID, site_id: UUID) -> list[tuple[UUID, UU
         .order_by(col(Instruction.position))
     )
     rows = [(row_id, household_id, number, live and status not in GONE) for row_id, household_id, number, status, live in found]
-    return sorted(rows, key=lambda row: _registered(row[2]))
-
-
-def _registered(number: str) -> tuple[str, int]:
-    site, running, _check = number.split("-")
-    return site, int(running)
+    return sorted(rows, key=lambda row: order_of(row[2]))
 
 
 def _mark(day: date, payment_list: PaymentList, plan: Plan, lines: Sequence[Expected]) -> bytes:

@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cbi.people.numbers import CLEAR, FIRST, check_character, number_of, read_number, read_token, token_of
+from cbi.people.numbers import CLEAR, FIRST, check_character, number_of, order_of, read_number, read_token, token_of
 from cbi.people.registered import open_household
 from cbi.store.records import Records
 from tests import make_people
@@ -79,3 +79,9 @@ def test_two_desks_at_the_same_instant_never_give_the_same_number(records: Recor
 
     with records.read() as reading:
         assert len({open_household(reading, household_id).number for household_id in households}) == 12
+
+
+def test_numbers_stand_as_they_were_given_out_also_when_they_grow_longer():
+    numbers = ["BH-100000-2", "KW-10001-4", "BH-99999-1", "BH-20417-6"]
+
+    assert sorted(numbers, key=order_of) == ["BH-20417-6", "BH-99999-1", "BH-100000-2", "KW-10001-4"]
