@@ -52,7 +52,7 @@ class Roll:
 
 def draw_roll(roll: Roll) -> bytes:
     """The list as a PDF. Rows are taken one after the other: only what is drawn is kept."""
-    pen = Pen(Frame(roll.title, roll.page_words, roll.made_at, roll.language, roll.right_to_left))
+    pen = Pen(Frame(roll.title, roll.page_words, roll.made_at, roll.language, roll.right_to_left, many=True))
     pen.write(roll.title, size=17, bold=True)
     pen.write(roll.office, size=9.5, colour=INK2)
     for label, value in roll.facts:

@@ -53,6 +53,7 @@ class Frame:
     """What holds on every page. page_words: at the foot, with {page} and {pages} in it.  made_at: of its last entry, never of printing.
 
     password: it opens with these words only (AES-256, title included); then no two drawings are the same bytes.
+    many: it may have more than 999 pages, and keeps room for their number.
     """
 
     title: str
@@ -61,6 +62,7 @@ class Frame:
     language: str = "en"
     right_to_left: bool = False
     password: str = ""
+    many: bool = False
 
 
 def legible(text: str) -> str:
@@ -375,6 +377,8 @@ def _pdf(frame: Frame) -> Any:  # Any: the library is brought in at the first pa
                 yield kept
 
     made = Sheet(format="A4", unit="mm")
+    if frame.many:
+        made.alias_nb_pages("{total}")
     made.set_creation_date(frame.made_at)
     made.set_title(legible(frame.title))
     made.set_lang(frame.language)
