@@ -131,10 +131,13 @@ def _difficulties(reading: Reading, programme_id: UUID) -> Mapping[UUID, int]:
         .where(col(ProgrammeSite.programme_id) == programme_id, col(Member.washington).is_not(None), key.wrapped.is_not(None))
     )
     counted: Counter[UUID] = Counter()
-    for member_id, household_id, wrapped, sealed in reading.session.connection().execute(query, execution_options={"yield_per": _CHUNK}):
-        [text] = reading.vault.open_texts(Member, ("washington",), SealedRow(member_id, household_id, True, wrapped, [sealed]))
-        if text and text != _NOTHING:
-            counted[household_id] += _reaches_cut_off(text)
+    found = reading.session.connection().execute(query, execution_options={"yield_per": _CHUNK})
+    for rows in found.partitions():
+        sealed = (SealedRow(member_id.hex, of.hex, True, wrapped, [asked]) for member_id, of, wrapped, asked in rows)
+        [texts] = reading.vault.open_columns(Member, ("washington",), sealed)
+        for row, text in zip(rows, texts, strict=True):
+            if text and text != _NOTHING:
+                counted[row.household_id] += _reaches_cut_off(text)
     return counted
 
 
