@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
+import cbi.people.tables_lives
 import cbi.people.tables_verification  # noqa: F401 -- whoever asks for the tables of people gets all of them
 from cbi.store.bases import Moment, OfficeTable, sealed_field, words
 
@@ -103,6 +104,7 @@ class Household(OfficeTable, table=True):
     number: the registration number people see, with a check digit ("BH-20417-6").  size: members, kept in step with the member rows.
     recipient_id, alternate_id: members chosen by the household; alternate_name for a collector who is not a member.
     review: an office hold with its reason; never set for any other cause.  version: rises with every correction, so that two people at once are told.
+    restricted_on: since when no page shows it, because it asked to be forgotten and its records must still be kept.
     """
 
     __table_args__ = (
@@ -132,6 +134,7 @@ class Household(OfficeTable, table=True):
     version: int = Field(default=1)
     import_id: UUID | None = Field(default=None, index=True)
     source_key: bytes | None = Field(default=None, index=True)
+    restricted_on: date | None = Field(default=None)
 
 
 class Member(OfficeTable, table=True):

@@ -17,13 +17,17 @@ _LIST_FACTS = (
 )
 _LINE_FACTS = (
     "id, operation_id, list_id, entitlement_id, household_id, site_id, budget_line_id, position, part, reference, amount_minor, currency,"
-    " token, payee_name, payee_phone, payee_account, payee_digest, share_of, replaces_id"
+    " token, payee_name, payee_phone, payee_account, replaces_id"
 )
+_LINE_DIGESTS = "payee_digest, share_of"
 _RULE_FACTS = (
     "programme_id, number, currency, base_minor, per_member_minor, member_limit, ceiling_minor, basket_minor, budget_line_id, rule_id,"
     " frozen_by, frozen_at"
 )
 _OF_RELEASED = "EXISTS (SELECT 1 FROM paymentlist AS l WHERE l.id IN ({ids}) AND l.status IN ('released', 'closed'))"
+# Of somebody whose key was destroyed the keyed digests may be emptied, and in no other way changed: they could confirm a guess.
+_ERASED = "EXISTS (SELECT 1 FROM subject_key AS k WHERE k.id = OLD.household_id AND k.wrapped IS NULL)"
+_EMPTIED = {"payee_digest": "length(NEW.payee_digest) = 0", "share_of": "NEW.share_of IS NULL"}
 
 
 @dataclass(frozen=True)
@@ -54,16 +58,24 @@ def _refusals(
     yield Refusal("entitlement_update", "entitlement", "UPDATE", "1 = 1", "what a household is due is never rewritten")
 
 
+def _of_digests(columns: str) -> Refusal:
+    """The keyed digests of a released list stay too, but for somebody who is erased."""
+    emptied = " AND ".join((_ERASED, *(_EMPTIED[name] for name in columns.split(", "))))
+    condition = f"{_OF_RELEASED.format(ids='OLD.list_id')} AND NOT ({emptied})"
+    return Refusal("instruction_released_digest", "instruction", f"UPDATE OF {columns}", condition, "a released list never changes")
+
+
 def freeze(connection: sa.Connection) -> None:
     """Put every refusal in place, over the columns there are: a migration that adds one of them calls this again."""
     different = "IS NOT" if connection.dialect.name == "sqlite" else "IS DISTINCT FROM"
     line_facts, list_facts = _there(connection, "instruction", _LINE_FACTS), _there(connection, "paymentlist", _LIST_FACTS)
     put(connection, _refusals(different, line_facts, list_facts, _there(connection, "cycle", _RULE_FACTS)))
+    put(connection, [_of_digests(_there(connection, "instruction", _LINE_DIGESTS))])
 
 
 def thaw(connection: sa.Connection) -> None:
     """Take the refusals away, before the tables go."""
-    take(connection, _refusals("IS NOT"))
+    take(connection, [*_refusals("IS NOT"), _of_digests(_LINE_DIGESTS)])
 
 
 def put(connection: sa.Connection, refusals: Iterable[Refusal]) -> None:

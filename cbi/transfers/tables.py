@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 import cbi.transfers.tables_enrolment
-import cbi.transfers.tables_files  # noqa: F401 -- whoever asks for the tables of transfers gets all of them
+import cbi.transfers.tables_files
+import cbi.transfers.tables_lives  # noqa: F401 -- whoever asks for the tables of transfers gets all of them
 from cbi.store.bases import Moment, OfficeTable, sealed_field, words
 
 
@@ -51,6 +52,7 @@ class LeftOutReason(StrEnum):
     REVIEW = "review"
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
+    COUNTED = "counted"
     ACCOUNT = "account"
     NOT_ENROLLED = "not_enrolled"
 
@@ -71,7 +73,7 @@ class ArrangementKind(StrEnum):
 
 
 class Grant(OfficeTable, table=True):
-    """Money from a donor."""
+    """Money from a donor. kept_until: the last day its records must be kept, as the agreement says; None while nobody entered it."""
 
     __tablename__ = "donor_grant"
     __table_args__ = (sa.UniqueConstraint("operation_id", "code"),)
@@ -80,6 +82,7 @@ class Grant(OfficeTable, table=True):
     donor: str = Field(max_length=80)
     title: str = Field(max_length=120)
     currency: str = Field(max_length=3)
+    kept_until: date | None = Field(default=None)
 
 
 class BudgetLine(OfficeTable, table=True):
