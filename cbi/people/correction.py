@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
-from cbi.people import facts
+from cbi.people import above, facts
+from cbi.people.history import Line, correction_kept
 from cbi.people.registered import Registered, open_household
 from cbi.people.service import account_row, check, document_row, fill_member, member_row, phone_row, site_of, token_rows
 from cbi.people.story import tell
 from cbi.people.tables import Account, Consent, Document, DocumentKind, EventKind, Household, HouseholdStatus, Member, Phone, SearchToken
-from cbi.people.values import NewAccount, NewHousehold, NewMember
+from cbi.people.values import Born, NewAccount, NewDocument, NewHousehold, NewMember
 from cbi.store.work import Work
 from cbi.web.words import _
 
@@ -33,13 +34,16 @@ def correct(work: Work, household_id: UUID, told: NewHousehold, lines: Sequence[
         raise SomebodyWasFirst(_("read the household again: somebody corrected it in the meantime"))
     before = open_household(work, household_id)
     _check_lines(before, told, lines)
-    changed = tuple(changes(before, told, lines))
+    different = list(differences(before, told, lines))
+    changed = tuple(code for code, _from, _to in different)
     if changed:
         _apply(work, row, before, told, lines)
         row.version += 1
         work.session.add(row)
         tell(work, row.id, EventKind.CORRECTED, ", ".join(changed))
         work.remember(facts.HouseholdCorrected(household_id=row.id, fields=changed))
+        correction_kept(work, row, _with_places(work, different))
+        above.follow(work, row.id)
     return changed
 
 
@@ -47,7 +51,8 @@ def change_account(work: Work, household_id: UUID, account: NewAccount | None) -
     """Give, change or take away where a household is paid; who did it and when are kept for the wait before it is used."""
     household = find_household(work, household_id)
     kept = work.session.exec(select(Account).where(Account.household_id == household_id)).first()
-    if kept is not None and account is not None and kept.kind is account.kind and work.open(kept, "number") == account.number:
+    before = None if kept is None else NewAccount(kept.kind, work.open(kept, "number"))
+    if before is not None and before == account:
         return
     if kept is not None:
         work.session.delete(kept)
@@ -59,6 +64,8 @@ def change_account(work: Work, household_id: UUID, account: NewAccount | None) -
     kind = account.kind.value if account else ""
     tell(work, household_id, EventKind.ACCOUNT, kind)
     work.remember(facts.AccountChanged(household_id=household_id, account_kind=kind))
+    correction_kept(work, household, [("account", before.number if before else "", account.number if account else "")])
+    above.follow(work, household_id)
 
 
 def take_consent(work: Work, household_id: UUID, consent: Consent, *, version: int, language: str) -> None:
@@ -69,8 +76,9 @@ def take_consent(work: Work, household_id: UUID, consent: Consent, *, version: i
         row.status = HouseholdStatus.REGISTERED
     row.version += 1
     work.session.add(row)
-    tell(work, household_id, EventKind.CONSENT, consent.value)
+    tell(work, household_id, EventKind.CONSENT, f"{consent.value} {version} {language}")
     work.remember(facts.ConsentTaken(household_id=household_id, consent=consent, version=version, language=language))
+    above.follow(work, household_id)
 
 
 def withdraw_consent(work: Work, household_id: UUID) -> None:
@@ -95,20 +103,48 @@ def find_household(work: Work, household_id: UUID) -> Household:
     return row
 
 
-def changes(before: Registered, told: NewHousehold, lines: Sequence[UUID | None]) -> Iterator[str]:
-    """The codes of the fields that differ, in the order of the form: "shelter", "member 2: born", "member 3 added", "recipient"."""
-    yield from (name.removesuffix("_id") for name in _HOUSEHOLD_FIELDS if getattr(before.told, name) != getattr(told, name))
+def differences(before: Registered, told: NewHousehold, lines: Sequence[UUID | None]) -> Iterator[Line]:
+    """What differs, in the order of the form: its code ("shelter", "member 2: born", "member 3 added", "recipient"), what was there, what is now."""
+    for name in _HOUSEHOLD_FIELDS:
+        if getattr(before.told, name) != getattr(told, name):
+            yield name.removesuffix("_id"), _text(getattr(before.told, name)), _text(getattr(told, name))
     known = dict(zip(before.member_ids, before.told.members, strict=True))
     for place, (line, member) in enumerate(zip(lines, told.members, strict=True), start=1):
         if line is None:
-            yield f"member {place} added"
-        else:
-            yield from (f"member {place}: {name}" for name in _MEMBER_FIELDS if getattr(known[line], name) != getattr(member, name))
-    yield from ("member taken out" for member_id in before.member_ids if member_id not in lines)
-    if _collector(before.told.recipient, before.member_ids) != _collector(told.recipient, lines):
-        yield "recipient"
-    if _collector(before.told.alternate, before.member_ids) != _collector(told.alternate, lines):
-        yield "alternate"
+            yield f"member {place} added", "", member.name
+            continue
+        for name in _MEMBER_FIELDS:
+            if getattr(known[line], name) != getattr(member, name):
+                yield f"member {place}: {name}", _text(getattr(known[line], name)), _text(getattr(member, name))
+    yield from (("member taken out", member.name, "") for member_id, member in known.items() if member_id not in lines)
+    for name in ("recipient", "alternate"):
+        was, now = getattr(before.told, name), getattr(told, name)
+        if _collector(was, before.member_ids) != _collector(now, lines):
+            yield name, _name(before.told, was), _name(told, now)
+
+
+def _text(value: object) -> str:
+    """A value as the history tells it: words of closed lists as their codes, several things in one line."""
+    match value:
+        case tuple():
+            return ", ".join(_text(each) for each in value)
+        case Born():
+            return value.text
+        case NewDocument():
+            return value.number
+    return str(value)
+
+
+def _name(told: NewHousehold, place: int | None) -> str:
+    return "" if place is None else told.members[place].name
+
+
+def _with_places(work: Work, different: Sequence[Line]) -> list[Line]:
+    """The same, with sites by their names."""
+    return [
+        (code, site_of(work, UUID(was)).name, site_of(work, UUID(now)).name) if code == "site" else (code, was, now)
+        for code, was, now in different
+    ]
 
 
 def _collector(place: int | None, ids: Sequence[UUID | None]) -> UUID | int | None:
@@ -143,7 +179,7 @@ def _apply(work: Work, row: Household, before: Registered, told: NewHousehold, l
 def _keep_members(work: Work, row: Household, before: Registered, told: NewHousehold, lines: Sequence[UUID | None]) -> list[UUID]:
     rows = {member.id: member for member in work.session.exec(select(Member).where(Member.household_id == row.id))}
     last = max(member.position for member in rows.values())
-    _take_out(work, [member_id for member_id in before.member_ids if member_id not in lines])
+    take_out(work, [member_id for member_id in before.member_ids if member_id not in lines])
     ids = []
     for line, member in zip(lines, told.members, strict=True):
         if line is None:
@@ -159,7 +195,7 @@ def _keep_members(work: Work, row: Household, before: Registered, told: NewHouse
     return ids
 
 
-def _take_out(work: Work, member_ids: Sequence[UUID]) -> None:
+def take_out(work: Work, member_ids: Sequence[UUID]) -> None:
     """Remove people and all by which they are found. A paper card belongs to the household, not to whoever carried it."""
     for table in (SearchToken, Document, Phone):
         for one in work.session.exec(select(table).where(col(table.member_id).in_(member_ids))):

@@ -19,9 +19,10 @@ from cbi.people.tables import (
     ReviewReason,
     SearchToken,
 )
+from cbi.people.tables_lives import HouseholdChange
 from cbi.store.facts import Fact
 
-_ALL = (Household, HouseholdEvent, Member, Document, Phone, Account, SearchToken)
+_ALL = (Household, HouseholdEvent, HouseholdChange, Member, Document, Phone, Account, SearchToken)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class HouseholdCorrected(Fact):
 class AccountChanged(Fact):
     """Where a household is paid was given, changed or taken away. account_kind: of the new account, "" when there is none now."""
 
-    explains: ClassVar[tuple[type, ...]] = (Account, Household, HouseholdEvent)
+    explains: ClassVar[tuple[type, ...]] = (Account, Household, HouseholdEvent, HouseholdChange)
     household_id: UUID
     account_kind: str
 

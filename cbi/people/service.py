@@ -19,7 +19,7 @@ from cbi.store.work import Reading, Work
 from cbi.web import sent
 from cbi.web.words import _
 
-_LARGEST = 60
+LARGEST = 60
 _FORM = "register"
 
 
@@ -50,8 +50,8 @@ def registered_before(work: Work, client_key: UUID | None) -> UUID | None:
 
 def check(new: NewHousehold) -> None:
     """Refuse a household whose parts contradict each other."""
-    if not 1 <= len(new.members) <= _LARGEST:
-        raise Refused(_("enter between 1 and %(most)s people, the head of the household first", most=_LARGEST))
+    if not 1 <= len(new.members) <= LARGEST:
+        raise Refused(_("enter between 1 and %(most)s people, the head of the household first", most=LARGEST))
     if [member.relation for member in new.members].count(Relation.HEAD) != 1 or new.head.relation is not Relation.HEAD:
         raise Refused(_("choose exactly one head of the household, and enter that person first"))
     if any(place is not None and not 0 <= place < len(new.members) for place in (new.recipient, new.alternate)):
@@ -75,7 +75,7 @@ def build_rows(work: Work, new: NewHousehold, number: str, household_id: UUID | 
 
     household_id: where its key was made before, among many; None to make one.
     """
-    household = _household_row(work, new, number, household_id or work.new_id("people"))
+    household = household_row(work, new, number, household_id or work.new_id("people"))
     members = [member_row(work, household.id, place, member) for place, member in enumerate(new.members, start=1)]
     household.recipient_id = None if new.recipient is None else members[new.recipient].id
     household.alternate_id = None if new.alternate is None else members[new.alternate].id
@@ -97,7 +97,8 @@ def add_in_order(work: Work, rows: Sequence[OfficeTable]) -> None:
         work.session.flush()
 
 
-def _household_row(work: Work, new: NewHousehold, number: str, household_id: UUID) -> Household:
+def household_row(work: Work, new: NewHousehold, number: str, household_id: UUID) -> Household:
+    """The household itself, without its people."""
     row = Household(
         id=household_id,
         operation_id=work.operation_id,

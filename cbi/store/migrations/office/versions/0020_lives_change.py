@@ -105,7 +105,12 @@ def _make_requests() -> None:
     )
     op.create_index(op.f("ix_erasurerequest_household_id"), "erasurerequest", ["household_id"])
     op.create_index(
-        "uq_erasurerequest_open", "erasurerequest", ["operation_id", "household_id"], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
+        "uq_erasurerequest_open",
+        "erasurerequest",
+        ["operation_id", "household_id"],
+        unique=True,
+        sqlite_where=_OPEN,
+        postgresql_where=_OPEN,
     )
 
 
@@ -121,9 +126,7 @@ def _make_counted() -> None:
         sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_countedbefore_cycle_id")),
         sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f("fk_countedbefore_household_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_countedbefore")),
-        sa.UniqueConstraint(
-            "operation_id", "cycle_id", "household_id", name=op.f("uq_countedbefore_operation_id_cycle_id_household_id")
-        ),
+        sa.UniqueConstraint("operation_id", "cycle_id", "household_id", name=op.f("uq_countedbefore_operation_id_cycle_id_household_id")),
     )
     for column in ("change_id", "cycle_id", "household_id"):
         op.create_index(op.f(f"ix_countedbefore_{column}"), "countedbefore", [column])

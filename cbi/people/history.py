@@ -1,0 +1,54 @@
+"""What changed of a household, from what to what: kept sealed, told to those who may correct it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from cbi.errors import NotThere
+from cbi.people.tables import Household
+from cbi.people.tables_lives import ChangeKind, HouseholdChange
+from cbi.store.work import Reading, Work
+
+Line = tuple[str, str, str]
+"""A code, what stood there before, and what stands there now."""
+
+
+def correction_kept(work: Work, household: Household, told: Sequence[Line]) -> None:
+    """Keep from what to what a correction went; the correction's own fact explains it."""
+    change = HouseholdChange(
+        id=work.new_id("people"),
+        operation_id=work.operation_id,
+        household_id=household.id,
+        kind=ChangeKind.CORRECTED,
+        version=household.version,
+        version_before=household.version - 1,
+        made_by=work.actor.id or UUID(int=0),
+        at=work.now,
+    )
+    work.seal(change, "told", json.dumps(told, ensure_ascii=False))
+    work.add(change)
+
+
+def changes_of(reading: Reading, household_id: UUID) -> list[HouseholdChange]:
+    """Every change of a household's life and every correction, newest first; also the split that made it and the joining that closed it."""
+    mine = (col(HouseholdChange.household_id) == household_id) | (col(HouseholdChange.other_id) == household_id)
+    rows = select(HouseholdChange).where(HouseholdChange.operation_id == reading.operation_id, mine)
+    return list(reading.session.exec(rows.order_by(col(HouseholdChange.at).desc(), col(HouseholdChange.version).desc())))
+
+
+def change_of(reading: Reading, change_id: UUID) -> HouseholdChange:
+    """One change of this operation. Raises NotThere."""
+    found = reading.session.get(HouseholdChange, change_id)
+    if found is None or found.operation_id != reading.operation_id:
+        raise NotThere
+    return found
+
+
+def told_of(reading: Reading, change: HouseholdChange) -> list[Line]:
+    """From what to what a change went, line by line; nothing once it was forgotten."""
+    text = reading.open(change, "told")
+    return [(code, before, after) for code, before, after in json.loads(text)] if text else []

@@ -1,0 +1,118 @@
+"""Taking a change of a household's life back, exactly, while nothing was built upon it; and the second person's word on who is paid."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
+from cbi.errors import Refused, SomebodyWasFirst
+from cbi.people import above, kept_rows
+from cbi.people import facts_lives as facts
+from cbi.people.correction import find_household
+from cbi.people.history import change_of
+from cbi.people.tables import Account, Document, Household, HouseholdEvent, HouseholdStatus, Member, Phone, SearchToken
+from cbi.people.tables_lives import ChangeKind, HouseholdChange, RefusedCard
+from cbi.store.work import Reading, Work
+from cbi.web.words import _
+
+_LEFT_BY_A_SPLIT = (SearchToken, Document, Phone, Account, HouseholdEvent)
+
+
+def why_not(reading: Reading, change: HouseholdChange) -> str | None:
+    """Why a change cannot be taken back, finishing "You need to …"; None when it can."""
+    try:
+        _check(reading, change)
+    except Refused as refusal:
+        return refusal.fix
+    return None
+
+
+def undo(work: Work, change_id: UUID) -> HouseholdChange:
+    """Make everything as it was before a change; the change stays in the history, as taken back. Raises Refused, NotThere."""
+    change = change_of(work, change_id)
+    household = find_household(work, change.household_id)
+    _check(work, change)
+    kept = kept_rows.from_text(work.open(change, "before"))
+    for floor in above.stands_above:
+        floor.undone(work, change)
+    for card in work.session.exec(select(RefusedCard).where(RefusedCard.change_id == change.id)).all():
+        work.session.delete(card)
+    work.session.flush()
+    kept_rows.put_back(work, kept)
+    other = work.session.get(Household, change.other_id) if change.other_id else None
+    change.undone_by, change.undone_at = work.actor.id or UUID(int=0), work.now
+    work.session.add(change)
+    fact = facts.ChangeUndone(household_id=household.id, change_id=change.id, what=change.kind.value, other_id=change.other_id)
+    work.remember(fact)
+    _one_further(work, household, change.version_before)
+    if other is not None and change.kind is ChangeKind.JOINED:
+        other.status = HouseholdStatus(change.detail.split()[-1])
+        _one_further(work, other, change.other_before)
+    elif other is not None:
+        _remove(work, other)
+    above.follow(work, household.id, *([other.id] if other and change.kind is ChangeKind.JOINED else []))
+    return change
+
+
+def confirm_payee(work: Work, change_id: UUID) -> HouseholdChange:
+    """A second person says that who is paid since a change is right. Raises Refused for who made the change."""
+    change = change_of(work, change_id)
+    if not (change.payee or change.other_payee) or change.undone_at or change.confirmed_by:
+        raise SomebodyWasFirst(_("read the household again: nothing waits to be confirmed"))
+    if change.made_by == work.actor.id or work.actor.id is None:
+        raise Refused(_("leave this to somebody else: you wrote the change down"))
+    change.confirmed_by, change.confirmed_at = work.actor.id, work.now
+    work.session.add(change)
+    work.remember(facts.PayeeConfirmed(household_id=change.household_id, change_id=change.id))
+    return change
+
+
+def _check(reading: Reading, change: HouseholdChange) -> None:
+    if change.undone_at is not None or change.kind is ChangeKind.CORRECTED:
+        raise SomebodyWasFirst(_("read the household again: this is taken back already, or was a correction"))
+    if change.before is None:
+        raise Refused(_("write down a new change: what was before is not kept any more"))
+    household = reading.session.get(Household, change.household_id)
+    other = reading.session.get(Household, change.other_id) if change.other_id else None
+    now = (household.version if household else 0, other.version if other else 0)
+    then = (change.version, change.other_version)
+    if now != then:
+        raise Refused(_("take newer changes back first, or write down a new one: something was changed since"))
+    for floor in above.stands_above:
+        floor.refuse_undo(reading, change)
+
+
+def _one_further(work: Work, household: Household, before: int) -> None:
+    """Raise the version, so that forms drawn earlier are told; the change before this one is the newest again, and can be taken back next."""
+    household.version += 1
+    work.session.add(household)
+    work.session.flush()
+    mine = col(HouseholdChange.undone_at).is_(None)
+    for row in work.session.exec(
+        select(HouseholdChange).where(HouseholdChange.household_id == household.id, HouseholdChange.version == before, mine)
+    ).all():
+        row.version = household.version
+        work.session.add(row)
+    for row in work.session.exec(
+        select(HouseholdChange).where(HouseholdChange.other_id == household.id, HouseholdChange.other_version == before, mine)
+    ).all():
+        row.other_version = household.version
+        work.session.add(row)
+    work.session.flush()
+
+
+def _remove(work: Work, made: Household) -> None:
+    """Take away the household that a split had made; its key is destroyed, so that whoever reads by it lets go of it too."""
+    household_id = made.id
+    try:
+        for table in _LEFT_BY_A_SPLIT:
+            work.bulk(table, sa.delete(table).where(col(table.household_id) == household_id))
+        assert not work.session.exec(select(Member.id).where(Member.household_id == household_id)).first()
+        work.session.delete(made)
+        work.session.flush()
+    except IntegrityError as problem:
+        raise Refused(_("join the two households instead: something was entered for the new one since")) from problem
+    work.vault.destroy(work.session, household_id, at=work.now)
