@@ -74,9 +74,9 @@ class Clockwork:
         return (lambda: publish_due(records), lambda: purge(records), self._hourly, shelf.sweep, lambda: sweep(records), self._empty_log)
 
     def _hourly(self) -> None:
-        """Sign the audit trail once an hour, whether anything happened or not, and remove files that reached their age or that nothing points at."""
+        """Sign the audit trail once an hour, whether anything happened or not, and end what reached its age: files, and households that took their consent back."""
         from cbi.payouts import files
-        from cbi.people import imports_files
+        from cbi.people import imports_files, retention
 
         hour = self._records.clock.now().replace(minute=0, second=0, microsecond=0)
         if hour != self._signed_in:
@@ -86,6 +86,7 @@ class Clockwork:
             files.sweep(self._records)
             files.forget(self._records, self._files_kept)
             imports_files.forget_old(self._records)
+            retention.run(self._records)
 
     def _empty_log(self) -> None:
         """What was deleted leaves SQLite's log too, once an hour; while a reader is in the way it is tried again at the next turn."""

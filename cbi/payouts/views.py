@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlmodel import col, select
 from werkzeug.wrappers import Response
 
+import cbi.payouts.lives  # noqa: F401 -- money has a say when households change, wherever their pages are
 from cbi.access import P
 from cbi.errors import Refused
 from cbi.payouts import corrections, files, fixes, forms_layout, layouts, queries, reading

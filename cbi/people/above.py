@@ -77,8 +77,17 @@ stands_above: list[Above] = []
 """Every floor above, from the ground up; each adds itself when it is loaded."""
 
 
+_ASKED = {"Transfers", "Payouts"}
+
+
 def hindrances(reading: Reading, household_id: UUID) -> list[Hindrance]:
-    """Everything that keeps a household from being forgotten now."""
+    """Everything that keeps a household from being forgotten now.
+
+    Raises RuntimeError while a floor that has a say is not loaded: nobody is forgotten because nobody was asked.
+    """
+    missing = _ASKED - {type(floor).__name__ for floor in stands_above}
+    if missing:
+        raise RuntimeError(f"import cbi.payouts.lives first: {', '.join(sorted(missing))} has a say in this")
     return [one for floor in stands_above for one in floor.hindrances(reading, household_id)]
 
 

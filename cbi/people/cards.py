@@ -34,20 +34,19 @@ class Card:
 
 
 def open_cards(reading: Reading, ids: Iterable[UUID], *, looked_for: Mapping[UUID, UUID] | None = None) -> list[Card]:
-    """These households in the order given, in four queries. looked_for: the member to name, by household."""
+    """These households in the order given, in four queries; hidden ones are left out. looked_for: the member to name, by household."""
     wanted = list(dict.fromkeys(ids))
-    rows = reading.session.exec(
-        select(Household).where(col(Household.id).in_(wanted), col(Household.operation_id) == reading.operation_id)
-    ).all()
+    shown = (col(Household.operation_id) == reading.operation_id, col(Household.restricted_on).is_(None))
+    rows = reading.session.exec(select(Household).where(col(Household.id).in_(wanted), *shown)).all()
     reading.vault.prefetch(reading.session, rows)
     sites = {site.id: site.name for site in reading.session.exec(select(Site).where(col(Site.id).in_({row.site_id for row in rows})))}
     named = _named(reading, wanted, looked_for or {})
-    cards = {row.id: _card(reading, row, sites[row.site_id], *named[row.id]) for row in rows}
+    cards = {row.id: _card(reading, row, sites[row.site_id], *named.get(row.id, (None, None))) for row in rows}
     return [cards[one] for one in wanted if one in cards]
 
 
 def _named(reading: Reading, wanted: list[UUID], looked_for: Mapping[UUID, UUID]) -> dict[UUID, tuple[Member, Member | None]]:
-    """The head of each household, and the member looked for when it is somebody else."""
+    """The head of each household, and the member looked for when it is somebody else. Of a closed one whose people moved there is nobody."""
     shown = sa.or_(col(Member.position) == 1, col(Member.id).in_(list(looked_for.values())))
     members = reading.session.exec(select(Member).where(col(Member.household_id).in_(wanted), shown)).all()
     heads = {member.household_id: member for member in members if member.position == 1}
@@ -55,7 +54,8 @@ def _named(reading: Reading, wanted: list[UUID], looked_for: Mapping[UUID, UUID]
     return {household_id: (head, others.get(household_id)) for household_id, head in heads.items()}
 
 
-def _card(reading: Reading, row: Household, site_name: str, head: Member, other: Member | None) -> Card:
+def _card(reading: Reading, row: Household, site_name: str, head: Member | None, other: Member | None) -> Card:
+    named = other or head
     return Card(
         id=row.id,
         number=row.number,
@@ -66,9 +66,9 @@ def _card(reading: Reading, row: Household, site_name: str, head: Member, other:
         review=row.review,
         registered_on=row.registered_on,
         registered_at=row.registered_at,
-        head=_name(reading, head),
+        head=_name(reading, head) if head else "",
         who=_name(reading, other) if other else "",
-        latin=reading.open(other or head, "latin"),
+        latin=reading.open(named, "latin") if named else "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
@@ -14,6 +15,7 @@ from cbi.people.registered import Registered, open_household
 from cbi.people.service import account_row, check, document_row, fill_member, member_row, phone_row, site_of, token_rows
 from cbi.people.story import tell
 from cbi.people.tables import Account, Consent, Document, DocumentKind, EventKind, Household, HouseholdStatus, Member, Phone, SearchToken
+from cbi.people.tables_lives import HouseholdChange
 from cbi.people.values import Born, NewAccount, NewDocument, NewHousehold, NewMember
 from cbi.store.work import Work
 from cbi.web.words import _
@@ -82,15 +84,38 @@ def take_consent(work: Work, household_id: UUID, consent: Consent, *, version: i
 
 
 def withdraw_consent(work: Work, household_id: UUID) -> None:
-    """The household takes its consent back: nothing more is asked of it and no transfer is made. Doing it twice does nothing more."""
+    """The household takes its consent back: nothing more is asked of it and no transfer is made. Doing it twice does nothing more.
+
+    Purged at once: the six answers, documents, phones, shelter, who else may collect, where it was paid, and everything that used to be written.
+    Its names stay until the clock ends them (`retention`), so that it can come back.
+    """
     row = find_household(work, household_id)
     if row.status is HouseholdStatus.WITHDRAWN:
         return
     row.consent, row.consent_on, row.status = Consent.DECLINES, work.today, HouseholdStatus.WITHDRAWN
     row.version += 1
-    work.session.add(row)
+    _purge(work, row)
     tell(work, household_id, EventKind.WITHDRAWN)
     work.remember(facts.ConsentWithdrawn(household_id=household_id))
+    for floor in above.stands_above:
+        floor.withdrawn(work, household_id)
+    above.follow(work, household_id)
+
+
+def _purge(work: Work, row: Household) -> None:
+    for name in ("shelter", "alternate_name"):
+        work.seal(row, name, None)
+    work.session.add(row)
+    for member in work.session.exec(select(Member).where(Member.household_id == row.id)).all():
+        work.seal(member, "washington", None)
+        work.session.add(member)
+    work.session.flush()
+    change, others = HouseholdChange, (col(Document.household_id) == row.id, col(Document.kind) != DocumentKind.TOKEN)
+    work.bulk(Document, sa.delete(Document).where(*others))
+    for table in (Phone, Account):
+        work.bulk(table, sa.delete(table).where(col(table.household_id) == row.id))
+    work.bulk(change, sa.update(change).where(col(change.household_id) == row.id).values(before=None, told=None))
+    work.session.expire_all()
 
 
 def find_household(work: Work, household_id: UUID) -> Household:

@@ -19,7 +19,7 @@ from cbi.people.tables import (
     ReviewReason,
     SearchToken,
 )
-from cbi.people.tables_lives import HouseholdChange
+from cbi.people.tables_lives import HouseholdChange, RefusedCard
 from cbi.store.facts import Fact
 
 _ALL = (Household, HouseholdEvent, HouseholdChange, Member, Document, Phone, Account, SearchToken)
@@ -69,9 +69,9 @@ class ConsentTaken(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentWithdrawn(Fact):
-    """The household took its consent back: it is asked for nothing and paid nothing from now on."""
+    """The household took its consent back: it is asked for nothing and paid nothing from now on; what is not needed any more was purged at once."""
 
-    explains: ClassVar[tuple[type, ...]] = (Household, HouseholdEvent)
+    explains: ClassVar[tuple[type, ...]] = _ALL
     household_id: UUID
 
 
@@ -117,5 +117,5 @@ class HouseholdMerged(Fact):
 class HouseholdErased(Fact):
     """A household's key was destroyed, with everything it could be found by."""
 
-    explains: ClassVar[tuple[type, ...]] = (Household, Document, Phone, Account, SearchToken)
+    explains: ClassVar[tuple[type, ...]] = (Household, Document, Phone, Account, SearchToken, RefusedCard)
     household_id: UUID

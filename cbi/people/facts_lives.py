@@ -150,11 +150,3 @@ class ErasureDone(Fact):
 
     explains: ClassVar[tuple[type, ...]] = (ErasureRequest, HouseholdChange, RefusedCard)
     household_id: UUID
-
-
-@dataclass(frozen=True, kw_only=True)
-class WordsForgotten(Fact):
-    """What a household took its consent back from was purged at once: answers, documents, where it was paid, and what used to be written."""
-
-    explains: ClassVar[tuple[type, ...]] = _ALL
-    household_id: UUID

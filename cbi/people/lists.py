@@ -59,6 +59,7 @@ def registered_by(reading: Reading, person_id: UUID, *, most: int = 20) -> tuple
     """What a person registered today, newest first, and the counts of all of it."""
     mine = (
         col(Household.operation_id) == reading.operation_id,
+        col(Household.restricted_on).is_(None),
         col(Household.registered_by) == person_id,
         col(Household.registered_at) >= _midnight(reading),
     )
@@ -76,7 +77,9 @@ def registered_by(reading: Reading, person_id: UUID, *, most: int = 20) -> tuple
 def last_of(reading: Reading, person_id: UUID) -> NewHousehold | None:
     """The household a person registered last, for keeping its place in the next form."""
     last = sa.select(col(Household.id)).where(
-        col(Household.operation_id) == reading.operation_id, col(Household.registered_by) == person_id
+        col(Household.operation_id) == reading.operation_id,
+        col(Household.registered_by) == person_id,
+        col(Household.restricted_on).is_(None),
     )
     newest = last.order_by(col(Household.registered_at).desc(), col(Household.id)).limit(1)
     found = reading.session.connection().execute(newest).scalar()
@@ -101,7 +104,7 @@ def consents_to_read(reading: Reading, site_id: UUID | None, *, consent_version:
 
 
 def _fits(reading: Reading, args: ListingArgs, consent_version: int) -> list[sa.ColumnElement[bool]]:
-    fits: list[sa.ColumnElement[bool]] = [col(Household.operation_id) == reading.operation_id]
+    fits: list[sa.ColumnElement[bool]] = [col(Household.operation_id) == reading.operation_id, col(Household.restricted_on).is_(None)]
     if site := id_of(args.filter("site")):
         fits.append(col(Household.site_id) == site)
     if args.filter("status") in set(HouseholdStatus):

@@ -44,7 +44,7 @@ class Registered:
 
 
 def open_household(reading: Reading, household_id: UUID) -> Registered:
-    """One household of this operation, opened. Raises NotThere, also for one that was erased: nothing is left to show."""
+    """One household of this operation, opened. Raises NotThere, also for one that was erased or is hidden: nothing is left to show."""
     if reading.was_erased(household_id):
         raise NotThere
     found = open_households(reading, [household_id])
@@ -54,11 +54,10 @@ def open_household(reading: Reading, household_id: UUID) -> Registered:
 
 
 def open_households(reading: Reading, ids: Iterable[UUID]) -> dict[UUID, Registered]:
-    """These households by id, in a fixed number of queries; ids of no household of this operation are left out."""
+    """These households by id, in a fixed number of queries; ids of no household of this operation, and of hidden ones, are left out."""
     wanted = list(dict.fromkeys(ids))
-    households = reading.session.exec(
-        select(Household).where(col(Household.id).in_(wanted), col(Household.operation_id) == reading.operation_id)
-    ).all()
+    shown = (col(Household.operation_id) == reading.operation_id, col(Household.restricted_on).is_(None))
+    households = reading.session.exec(select(Household).where(col(Household.id).in_(wanted), *shown)).all()
     reading.vault.prefetch(reading.session, households)
     members = _by_household(reading, Member, wanted)
     documents = _by_household(reading, Document, wanted)

@@ -96,7 +96,8 @@ def _holding(reading: Reading, table: type[Document | Phone | Account], digest: 
 
 
 def _page_of(reading: Reading, found: dict[UUID, FoundBy], args: ListingArgs) -> Listing[Found]:
-    ordered = sa.select(col(Household.id)).where(col(Household.id).in_(found)).order_by(col(Household.number))
+    shown = col(Household.restricted_on).is_(None)
+    ordered = sa.select(col(Household.id)).where(col(Household.id).in_(found), shown).order_by(col(Household.number))
     ids = list(reading.session.connection().execute(ordered).scalars())
     paged = args.within(len(ids))
     page = open_cards(reading, ids[paged.offset : paged.offset + paged.size])

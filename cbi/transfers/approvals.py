@@ -14,6 +14,7 @@ from cbi.errors import Refused, SameHands, SomebodyWasFirst
 from cbi.store.work import Reading, Work, read_setting, write_setting
 from cbi.transfers import facts, marking, wishes
 from cbi.transfers.lists import WITH_APPROVERS, drop_approvals, locked_list
+from cbi.transfers.settling import changed_a_payee
 from cbi.transfers.tables import Approval, ListStatus, PayeeEditor, PaymentList
 from cbi.web.words import _, _l
 from reconciliation.money import Money, minor_digits
@@ -69,10 +70,12 @@ def hands_of(reading: Reading, payment_list: PaymentList) -> Hands:
 
 
 def seat_of(reading: Reading, payment_list: PaymentList, person_id: UUID) -> Seat | None:
-    """The seat this person already sat in; who wrote an arrangement of a payee counts as having entered one."""
+    """The seat this person already sat in; who wrote an arrangement or a change of life that says who is paid counts as having entered a payee."""
     seat = hands_of(reading, payment_list).seat(person_id)
     since = payment_list.prepared_at.astimezone(ZoneInfo(reading.zone)).date()
-    if seat is None and wishes.wrote_a_payee(reading, payment_list.id, person_id, since=since):
+    if seat is not None:
+        return seat
+    if wishes.wrote_a_payee(reading, payment_list.id, person_id, since=since) or changed_a_payee(reading, payment_list.id, person_id):
         return Seat.PAYEE_EDITOR
     return seat
 

@@ -17,6 +17,7 @@ from cbi.people.tables import Household
 from cbi.sites.tables import Site
 from cbi.store.work import Reading, Work
 from cbi.transfers import eligibility, enrolment, facts, programmes
+from cbi.transfers.counting import excluded
 from cbi.transfers.eligibility import Judged
 from cbi.transfers.formula import Arithmetic, Formula
 from cbi.transfers.tables import BudgetLine, Cycle, CycleStatus, Entitlement, LeftOut, LeftOutReason
@@ -224,7 +225,8 @@ def add_late(work: Work, cycle_id: UUID) -> int:
         raise Refused(_("freeze the cycle first; then it can be looked at again"))
     have = set(work.session.exec(select(Entitlement.household_id).where(col(Entitlement.cycle_id) == cycle_id)))
     run = enrolment.last_of_rule(work, cycle.rule_id) if cycle.rule_id else None
-    judged = [one for one in eligibility.judge(work, cycle.programme_id, run) if one.household_id not in have]
+    everybody = eligibility.judge(work, cycle.programme_id, run, counted=excluded(work, cycle_id))
+    judged = [one for one in everybody if one.household_id not in have]
     new = [one for one in judged if one.reason is None]
     if not new:
         raise Refused(_("wait until a reason is settled, for example a review: nobody else can be counted now"))

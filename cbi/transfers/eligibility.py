@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -30,13 +30,16 @@ class Judged:
     reason: LeftOutReason | None
 
 
-def judge(reading: Reading, programme_id: UUID, run: EnrolmentRun | None = None) -> list[Judged]:
-    """Every household at the programme's sites, in registration order, each with its reason or none. run: who is enrolled; None without a rule."""
+def judge(reading: Reading, programme_id: UUID, run: EnrolmentRun | None = None, *, counted: Collection[UUID] = ()) -> list[Judged]:
+    """Every household at the programme's sites, in registration order, each with its reason or none.
+
+    run: who is enrolled; None without a rule.  counted: those whose people were counted elsewhere.
+    """
     rows = [tuple(row) for row in reading.session.connection().execute(_query(programme_id))]
     in_doubt = [household_id for household_id, _, reason in rows if reason == LeftOutReason.ACCOUNT.value]
     paid_otherwise = _paid_without_account(reading, in_doubt)
     judged = [
-        Judged(household_id, size, LeftOutReason(reason) if reason and household_id not in paid_otherwise else None)
+        Judged(household_id, size, _reason(reason, paid_otherwise=household_id in paid_otherwise, counted=household_id in counted))
         for household_id, size, reason in rows
     ]
     return judged if run is None else _with_rule(judged, enrolment.enrolled_in(reading, run))
@@ -47,6 +50,12 @@ def _with_rule(judged: Sequence[Judged], enrolled: frozenset[UUID]) -> list[Judg
     return [
         one if one.household_id in enrolled or one.reason in _NEVER else replace(one, reason=LeftOutReason.NOT_ENROLLED) for one in judged
     ]
+
+
+def _reason(found: str | None, *, paid_otherwise: bool, counted: bool) -> LeftOutReason | None:
+    if counted and found in (None, LeftOutReason.ACCOUNT.value):
+        return LeftOutReason.COUNTED
+    return LeftOutReason(found) if found and not paid_otherwise else None
 
 
 def left_out_counts(judged: Sequence[Judged]) -> list[tuple[LeftOutReason, int]]:

@@ -173,14 +173,15 @@ def take_back(work: Work, list_id: UUID) -> None:
     work.remember(facts.ListTakenBack(list_id=list_id, approvals_fallen=fallen))
 
 
-def changed_since_drawn(reading: Reading, payment_list: PaymentList) -> int:
-    """How many households on a draft would be paid otherwise, or not at all, by what the records say now."""
+def changed_since_drawn(reading: Reading, payment_list: PaymentList, *, only: Sequence[UUID] = ()) -> int:
+    """How many households on a list would be paid otherwise, or not at all, by what the records say now. only: look at these alone."""
     cycle = reading.session.get_one(Cycle, payment_list.cycle_id)
+    asked = col(Instruction.list_id) == payment_list.id
     rows = reading.session.exec(
         select(Instruction, Entitlement, Household)
         .join(Entitlement, col(Entitlement.id) == col(Instruction.entitlement_id))
         .join(Household, col(Household.id) == col(Instruction.household_id))
-        .where(col(Instruction.list_id) == payment_list.id)
+        .where(sa.and_(asked, col(Instruction.household_id).in_(only)) if only else asked)
         .order_by(col(Instruction.position))
     ).all()
     drawn: dict[UUID, list[Instruction]] = {}

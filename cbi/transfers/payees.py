@@ -19,6 +19,7 @@ from cbi.store.work import Reading
 from cbi.transfers import marking, wishes
 from cbi.transfers.programmes import ProgrammePlace
 from cbi.transfers.receiving import NEEDED_ACCOUNT
+from cbi.transfers.settling import unsettled_payees
 from cbi.transfers.tables import Entitlement, Instruction, Mechanism
 from cbi.transfers.wishes import SETTLING_HOURS, Wish
 from reconciliation.money import Money
@@ -93,6 +94,7 @@ class _Papers:
     members: Mapping[UUID, Mapping[UUID, Member]]
     phones: Mapping[UUID, Sequence[Phone]]
     wishes: Mapping[UUID, Wish]
+    unsettled: frozenset[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ def _papers(reading: Reading, households: Sequence[Household]) -> _Papers:
     for phone in _rows(reading, Phone, household_ids):
         phones[phone.household_id].append(phone)
     reading.vault.prefetch(reading.session, households)
-    return _Papers({row.household_id: row for row in _rows(reading, Account, household_ids)}, members, phones, arranged)
+    accounts = {row.household_id: row for row in _rows(reading, Account, household_ids)}
+    return _Papers(accounts, members, phones, arranged, unsettled_payees(reading, household_ids))
 
 
 def _rows(reading: Reading, table: type[_Table], household_ids: Sequence[UUID]) -> Sequence[_Table]:
@@ -167,6 +170,8 @@ def _route(reading: Reading, entitlement: Entitlement, household: Household, pap
     site_id, provider_id, mechanism = places.route(household.site_id, wish)
     account = papers.accounts.get(household.id)
     wait = _wait(reading, household, wish, account, mechanism if provider_id else None)
+    if wait is None and household.id in papers.unsettled:
+        wait = Wait.PAYEE_CHANGED
     if wait is not None:
         return Routed(entitlement, site_id, provider_id, wait=wait)
     payee = _payee(reading, household, wish, papers, mechanism)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+import cbi.transfers.lives  # noqa: F401 -- lists follow households wherever money is at work
 from cbi.store.work import Reading
 from cbi.transfers.approvals import Hands, hands_of
 from cbi.transfers.asked import asked_of

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response
 
+import cbi.transfers.lives  # noqa: F401 -- lists follow households wherever their pages are
 from cbi.access import Permission
 from cbi.errors import Refused
 from cbi.store.work import Work

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import NotThere, Refused
-from cbi.people.registered import Registered, open_household
+from cbi.people.registered import Registered, open_household, open_households
 from cbi.people.search import FoundBy, find
 from cbi.sites.service import all_sites
 from cbi.store.ids import id_of
@@ -234,8 +234,8 @@ def _card_page(form: ArrangementForm, found: _Card) -> str:
 def _names(reading: Reading, changes: Iterable[Changed]) -> dict[UUID, str]:
     """The places and members that may stand in these changes."""
     names = {site.id: site.name for site in all_sites(reading)}
-    for household_id in {one.household_id for one in changes if one.kind in {ArrangementKind.RECIPIENT, ArrangementKind.SHARES}}:
-        household = open_household(reading, household_id)
+    wanted = {one.household_id for one in changes if one.kind in {ArrangementKind.RECIPIENT, ArrangementKind.SHARES}}
+    for household in open_households(reading, sorted(wanted)).values():
         names |= {one: member.name for one, member in zip(household.member_ids, household.told.members, strict=True)}
     return names
 

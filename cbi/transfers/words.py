@@ -59,6 +59,7 @@ LEFT_OUT = {
     LeftOutReason.REVIEW: _l("On review"),
     LeftOutReason.WITHDRAWN: _l("Withdrawn"),
     LeftOutReason.MERGED: _l("Merged with another"),
+    LeftOutReason.COUNTED: _l("Counted with the household it split off from"),
     LeftOutReason.ACCOUNT: _l("No account to pay to"),
     LeftOutReason.NOT_ENROLLED: _l("Not enrolled in the programme"),
 }

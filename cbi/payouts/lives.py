@@ -1,0 +1,108 @@
+"""Money on its way, when the life of a household changes: who is named on a transfer under way stays, and nobody is forgotten before it is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from cbi.errors import Refused
+from cbi.payouts.tables import LedgerEntry, LedgerPosting
+from cbi.people.above import Above, Hindrance, Planned, Told, stands_above
+from cbi.people.tables import Household, Member
+from cbi.people.tables_lives import ChangeKind
+from cbi.store.work import Reading
+from cbi.transfers.release import FINAL
+from cbi.transfers.story import READERS
+from cbi.transfers.tables import Instruction, PaymentList
+from cbi.web.words import _
+from reconciliation.ledger import Account
+
+
+class Payouts(Above):
+    """Released lists, what providers said, and the ledger."""
+
+    def refuse(self, reading: Reading, planned: Planned) -> None:
+        """A transfer under way is paid to whom the list names; that person cannot be somebody of another household meanwhile."""
+        if planned.kind is ChangeKind.JOINED and planned.other_id and under_way(reading, planned.other_id):
+            raise Refused(
+                _("wait until the transfer of the household that would close is settled, or let the other household join it instead")
+            )
+        if (
+            planned.kind is ChangeKind.SPLIT
+            and _paid_to(reading, planned.household_id) in planned.leaving
+            and sent(reading, planned.household_id)
+        ):
+            raise Refused(_("wait until the transfer under way is settled: it is paid to one of those who would go"))
+
+    def hindrances(self, reading: Reading, household_id: UUID) -> Sequence[Hindrance]:
+        """While a transfer is under way its payee must stay readable."""
+        if not under_way(reading, household_id):
+            return ()
+        return [
+            Hindrance(_("wait until every transfer of this household is settled: one is still under way, and its payee must stay readable"))
+        ]
+
+    def story(self, reading: Reading, household_id: UUID) -> Sequence[Told]:
+        """What providers said of its transfers."""
+        return list(_outcomes(reading, household_id))
+
+
+def under_way(reading: Reading, household_id: UUID) -> int:
+    """How many transfers are open: on a list that is not released, or released while the ledger still holds something open; a paid one is settled."""
+    return _count(reading, household_id, sa.or_(col(PaymentList.status).not_in(FINAL), _still_open() != 0))
+
+
+def sent(reading: Reading, household_id: UUID) -> int:
+    """How many transfers a provider has and has not settled."""
+    return _count(reading, household_id, sa.and_(col(PaymentList.status).in_(FINAL), _still_open() != 0))
+
+
+def _still_open() -> sa.ScalarSelect[int]:
+    return (
+        sa.select(sa.func.coalesce(sa.func.sum(col(LedgerEntry.minor)), 0))
+        .where(col(LedgerEntry.instruction_id) == col(Instruction.id), col(LedgerEntry.account) == Account.OPEN)
+        .scalar_subquery()
+    )
+
+
+def _count(reading: Reading, household_id: UUID, which: sa.ColumnElement[bool]) -> int:
+    found = (
+        sa.select(sa.func.count())
+        .select_from(Instruction)
+        .join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))
+        .where(col(Instruction.household_id) == household_id, col(Instruction.live), which)
+    )
+    return int(reading.session.connection().execute(found).scalar_one())
+
+
+def _paid_to(reading: Reading, household_id: UUID) -> UUID | None:
+    """The registered recipient, else the head."""
+    household = reading.session.get_one(Household, household_id)
+    head = select(Member.id).where(Member.household_id == household_id, Member.position == 1)
+    return household.recipient_id or reading.session.exec(head).first()
+
+
+def _outcomes(reading: Reading, household_id: UUID) -> Iterator[Told]:
+    """Each time something of a transfer was delivered, taken back or written off; never by whom, and no amount."""
+    entry, posting = LedgerEntry, LedgerPosting
+    rows = (
+        sa.select(col(posting.made_at), col(entry.account), col(Instruction.reference), sa.func.sum(col(entry.minor)))
+        .join(posting, col(posting.id) == col(entry.posting_id))
+        .join(Instruction, col(Instruction.id) == col(entry.instruction_id))
+        .where(col(Instruction.household_id) == household_id, col(entry.account).in_((Account.DELIVERED, Account.CANCELLED)))
+        .group_by(col(posting.id), col(posting.made_at), col(entry.account), col(Instruction.reference))
+    )
+    for at, account, reference, minor in reading.session.connection().execute(rows):
+        if account is Account.CANCELLED and minor:
+            yield Told(at, _("The transfer %(reference)s was closed without payment", reference=reference), None, READERS)
+        elif minor > 0:
+            yield Told(at, _("The transfer %(reference)s was paid", reference=reference), None, READERS)
+        elif minor < 0:
+            yield Told(at, _("The payment of the transfer %(reference)s came back", reference=reference), None, READERS)
+
+
+if not any(isinstance(floor, Payouts) for floor in stands_above):
+    stands_above.append(Payouts())
