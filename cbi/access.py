@@ -17,6 +17,8 @@ class Permission(StrEnum):
     VERIFICATION_DRAW = "verification_draw"
     VERIFICATION_ENTER = "verification_enter"
     HELD_READ = "held_read"
+    PERSON_WITHDRAW = "person_withdraw"
+    PERSON_ERASE = "person_erase"
     VISIT_READ = "visit_read"
     CHOICES_ASK = "choices_ask"
     CHECK_ASK = "check_ask"
@@ -113,6 +115,7 @@ _REGISTRAR = {
     P.PERSON_READ,
     P.PERSON_REGISTER,
     P.PERSON_IMPORT,
+    P.PERSON_WITHDRAW,
     P.HELD_READ,
     P.VERIFICATION_ENTER,
     P.APPEAL_ASK,
@@ -128,10 +131,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Role.REGISTRAR: _REGISTRAR,
         Role.INTERVIEWER: _REGISTRAR | {P.CHECK_ASK},
         Role.LEAD: {P.HOME, P.SITE_READ, P.SITE_CHECK, P.DAY_PLAN, P.ROLL_PRINT, P.VERIFICATION_DRAW, P.APPEAL_DECIDE},
-        Role.HELP_DESK: {P.HOME, P.PERSON_READ, P.ARRANGEMENT_CHANGE, P.APPEAL_ASK},
+        Role.HELP_DESK: {P.HOME, P.PERSON_READ, P.PERSON_WITHDRAW, P.ARRANGEMENT_CHANGE, P.APPEAL_ASK},
         Role.MANAGER: {
             P.HOME,
             P.PERSON_READ,
+            P.PERSON_ERASE,
             P.SITE_READ,
             P.SITE_AGREE,
             P.VERIFICATION_DRAW,

@@ -7,21 +7,18 @@ from pathlib import Path
 from uuid import UUID
 
 import click
-import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 
 from cbi.access import P
 from cbi.cli.common import answer, data_option, json_option, say, settings_of
 from cbi.cli.login import acting
 from cbi.errors import Refused
-from cbi.payouts.tables import LedgerEntry
 from cbi.people import erasure
+from cbi.people.erasing import what_stands_in_the_way
+from cbi.people.proof import Proof
 from cbi.people.tables import Household
 from cbi.store.engines import checkpoint_wal
 from cbi.store.work import Reading
-from cbi.transfers.release import FINAL
-from cbi.transfers.tables import Instruction, PaymentList
-from reconciliation.ledger import Account
 
 
 @click.group("households")
@@ -48,22 +45,42 @@ def households_import(data: Path | None, file: Path, mapping: Path | None, error
 
 @click.command("erase")
 @data_option
+@json_option
 @click.argument("number", metavar="HOUSEHOLD")
 @click.confirmation_option(prompt="Nothing about this household can ever be read again. Erase it?")
-def erase_command(data: Path | None, number: str) -> None:
-    """Destroy a household's key. Refused while a transfer of theirs is open. Needs `cbi login` as a programme manager."""
-    with acting(settings_of(data), P.PROGRAMME_PLAN) as (records, actor):
+def erase_command(data: Path | None, number: str, *, as_json: bool) -> None:
+    """Destroy a household's key, and prove it. Refused while a transfer of theirs is open or a grant's records must be kept.
+
+    Needs `cbi login` as a programme manager.  Entries that were closed in favour of this one go with it.
+    """
+    import cbi.payouts.lives  # noqa: F401 -- money has a say in who may be erased
+    from cbi.people.proof import prove
+
+    with acting(settings_of(data), P.PERSON_ERASE) as (records, actor):
         with records.work(actor) as work:
             household_id = _known(work, number)
-            _refuse_open(work, household_id)
-            erasure.erase(work, household_id)
+            _refuse_hindered(work, household_id)
+            there = _what_is_there(work, household_id)
+            gone = erasure.erase(work, household_id)
         if not checkpoint_wal(records.engine):
             raise Refused("run the same command again in a minute: somebody was reading while the last trace was to be overwritten")
-        with records.work(actor) as work:
-            erased = erasure.is_erased(work, household_id)
-    if not erased:
-        raise Refused("call the administrator: something of this household can still be found")
-    say("Erased. Its key is destroyed and nothing finds it any more; backups made before keep it until they are replaced.")
+        proof = prove(records, gone)
+    content = {
+        "household": proof.numbers[0],
+        "also": list(proof.numbers[1:]),
+        "erased": proof.holds,
+        "destroyed": there,
+        "key_destroyed_at": [at.isoformat() for at in proof.destroyed_at],
+        "sealed_values_left": proof.sealed,
+        "opened": proof.opened,
+        "findable_by": proof.findable,
+        "digests_left": proof.digests,
+        "chain_verified": proof.chain_whole,
+    }
+    answer(content, as_json=as_json, words=_told(proof, there))
+    if not proof.holds:
+        raise Refused("call the administrator: something of this household can still be read or found")
+    say("Erased. Backups made before keep it until they are replaced.")
 
 
 def _known(reading: Reading, number: str) -> UUID:
@@ -73,19 +90,29 @@ def _known(reading: Reading, number: str) -> UUID:
     return found
 
 
-def _refuse_open(reading: Reading, household_id: UUID) -> None:
-    """A line is open before its list is released, and afterwards while the ledger still holds it open; a paid one is settled."""
-    still_open = (
-        sa.select(sa.func.coalesce(sa.func.sum(col(LedgerEntry.minor)), 0))
-        .where(col(LedgerEntry.instruction_id) == col(Instruction.id), col(LedgerEntry.account) == Account.OPEN)
-        .scalar_subquery()
+def _refuse_hindered(reading: Reading, household_id: UUID) -> None:
+    """The first thing that stands in the way, with its last day where there is one."""
+    for one in what_stands_in_the_way(reading, household_id):
+        until = f" (until {one.until.isoformat()})" if one.until else ""
+        raise Refused(f"{one.fix}{until}; until then ask for it on the household's page: it is hidden meanwhile")
+
+
+def _what_is_there(reading: Reading, household_id: UUID) -> dict[str, int]:
+    """How many rows of each kind the household is found by, before they go."""
+    return {"keys": 0 if reading.was_erased(household_id) else 1, **erasure.left_to_find(reading, household_id)}
+
+
+def _told(proof: Proof, there: dict[str, int]) -> str:
+    """The proof in words, a line each."""
+    closed = [f"with it went {', '.join(proof.numbers[1:])}, closed in its favour"] if proof.numbers[1:] else []
+    return "\n".join(
+        [
+            f"household {proof.numbers[0]}",
+            *closed,
+            "destroyed: " + ", ".join(f"{count} {kind}" for kind, count in there.items()),
+            *(f"key destroyed at {at.isoformat()}" for at in proof.destroyed_at),
+            f"sealed values left: {proof.sealed}; tried to open each: {proof.opened} opened",
+            f"rows that still find it: {proof.findable}; keyed digests left: {proof.digests}",
+            f"audit trail: {'verified' if proof.chain_whole else 'does not verify'}",
+        ]
     )
-    under_way = (
-        sa.select(sa.func.count())
-        .select_from(Instruction)
-        .join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))
-        .where(col(Instruction.household_id) == household_id, col(Instruction.live))
-        .where(sa.or_(col(PaymentList.status).not_in(FINAL), still_open != 0))
-    )
-    if reading.session.connection().execute(under_way).scalar_one():
-        raise Refused("wait until every transfer of this household is settled: one is still under way, and its payee must stay readable")

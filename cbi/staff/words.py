@@ -13,6 +13,8 @@ RIGHT_WORDS = {
     P.VERIFICATION_DRAW: _l("Draw verification visits"),
     P.VERIFICATION_ENTER: _l("Enter what a verification visit found"),
     P.HELD_READ: _l("Tell a household what is held about it"),
+    P.PERSON_WITHDRAW: _l("Take a household’s consent back, and ask that it is forgotten"),
+    P.PERSON_ERASE: _l("Agree that a household is forgotten"),
     P.VISIT_READ: _l("See the visit list"),
     P.CHOICES_ASK: _l("Ask for delivery choices"),
     P.CHECK_ASK: _l("Make visits as an interviewer"),

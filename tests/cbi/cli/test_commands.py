@@ -4,6 +4,7 @@ import json
 import stat
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from cbi.errors import Refused, UnsafeSettings
 from cbi.payouts import papers
 from cbi.people.tables import Household
 from cbi.store.records import Records
+from cbi.store.work import Actor
+from cbi.transfers.lives import keep_grant_until
 from cbi.transfers.service import instructions_of, list_by_id
 from cbi.transfers.tables import ListStatus
 from cbi.web.filters import moment
@@ -233,10 +236,19 @@ def test_a_household_is_erased_once_its_transfers_are_settled_and_not_before(rec
     make_payouts.posted(records, given, [row(paid[0], 1)])
     sign_in(records, Role.MANAGER)
 
+    with pytest.raises(Refused, match="until when its records are kept"):
+        run("erase", numbers[0], "--data", data(records), "--yes")
+    with records.work(Actor(given.made.manager)) as work:
+        keep_grant_until(work, given.made.grant_id, records.clock.today("Africa/Nairobi") - timedelta(days=1))
     with pytest.raises(Refused, match="still under way"):
         run("erase", numbers[1], "--data", data(records), "--yes")
-    run("erase", numbers[0], "--data", data(records), "--yes")
+    proof = json.loads(run("erase", numbers[0], "--data", data(records), "--yes", "--json")[1])
 
+    assert proof["erased"]
+    assert (proof["household"], proof["opened"], proof["findable_by"], proof["digests_left"]) == (numbers[0], 0, 0, 0)
+    assert proof["chain_verified"]
+    assert proof["sealed_values_left"] > 0
+    assert proof["destroyed"]["keys"] == 1
     with records.read() as look:
         assert [one.name for one in instructions_of(look, given.list_id)].count("") == 1
 
