@@ -5,6 +5,7 @@ from __future__ import annotations
 from cbi.people.tables import EventKind, HouseholdEvent
 from cbi.people.tables_verification import Found
 from cbi.people.words import APPEAL_ANSWERS, EVENTS, FIELDS, FOUND_AT_VISIT, WORDS
+from cbi.people.words_lives import LINES
 from cbi.web.words import _
 
 
@@ -14,7 +15,10 @@ def story_line(event: HouseholdEvent) -> str:
     if event.kind is EventKind.CORRECTED:
         return f"{what}: " + ", ".join(field_words(code) for code in event.detail.split(", "))
     if event.kind is EventKind.CONSENT:
-        return f"{what}: " + next(str(words) for word, words in WORDS.items() if word.value == event.detail)
+        answer, *how = event.detail.split()
+        said = next(str(words) for word, words in WORDS.items() if word.value == answer)
+        read = _(" (version %(version)s, read in %(language)s)", version=how[0], language=how[1]) if how else ""
+        return f"{what}: {said}{read}"
     if event.kind is EventKind.VERIFIED:
         return f"{what}: {FOUND_AT_VISIT[Found(event.detail)]}"
     if event.kind is EventKind.APPEALED and event.detail:
@@ -29,4 +33,4 @@ def field_words(code: str) -> str:
         return _("member %(number)s, %(field)s", number=number, field=FIELDS.get(field, field))
     if code.startswith("member ") and code.endswith(" added"):
         return _("member %(number)s added", number=code.split()[1])
-    return str(FIELDS.get(code, code))
+    return str(FIELDS.get(code) or LINES.get(code, code))

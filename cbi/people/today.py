@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from babel.dates import format_date
 from flask_babel import get_locale
 
 from cbi.access import P
-from cbi.people import lists, verification_lists
+from cbi.people import erasing, lists, undoing, verification_lists
 from cbi.people.imports_list import rows_back
 from cbi.people.spoken import consent_texts, consent_version
 from cbi.store.work import Reading
@@ -18,9 +19,22 @@ from cbi.web.words import _, _n
 
 
 def today(reading: Reading, person: Person) -> list[TodayLine]:
-    """Households that look alike, and consents to read again, at the person's site first of all."""
-    if not person.may(P.PERSON_REGISTER):
-        return []
+    """What two people let happen; households that look alike, and consents to read again, at the person's site first of all."""
+    return [*_for_a_second_person(reading, person), *(_of_a_registrar(reading, person) if person.may(P.PERSON_REGISTER) else ())]
+
+
+def _for_a_second_person(reading: Reading, person: Person) -> Iterator[TodayLine]:
+    """Requests to be forgotten somebody else wrote down, and who receives since a household's life changed."""
+    if person.may(P.PERSON_ERASE):
+        why = _("Written down by somebody else; with your agreement it is for ever.")
+        yield TodayLine(erasing.to_agree(reading, person.id), _("Requests to be forgotten"), why, _("See them"), "people.forget_list")
+    if person.may(P.ARRANGEMENTS_PUBLISH):
+        why = _("They are on no list before it is confirmed.")
+        waiting = sum(1 for one in undoing.to_confirm(reading) if one.change.made_by != person.id)
+        yield TodayLine(waiting, _("Households where somebody else receives"), why, _("Look and confirm"), "people.payees")
+
+
+def _of_a_registrar(reading: Reading, person: Person) -> list[TodayLine]:
     count, oldest = lists.waiting(reading, person.site_id)
     older = lists.consents_to_read(reading, person.site_id, consent_version=consent_version())
     site = str(person.site_id or "")

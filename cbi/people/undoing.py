@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,6 +20,26 @@ from cbi.store.work import Reading, Work
 from cbi.web.words import _
 
 _LEFT_BY_A_SPLIT = (SearchToken, Document, Phone, Account, HouseholdEvent)
+
+
+@dataclass(frozen=True, slots=True)
+class ToConfirm:
+    """A change by which somebody else is paid, that nobody confirmed yet."""
+
+    change: HouseholdChange
+    number: str
+
+
+def to_confirm(reading: Reading) -> list[ToConfirm]:
+    """Every one of them, the oldest first; none of a household that is hidden."""
+    change = HouseholdChange
+    rows = (
+        select(change, col(Household.number))
+        .join(Household, col(Household.id) == col(change.household_id))
+        .where(change.operation_id == reading.operation_id, col(Household.restricted_on).is_(None))
+        .where(sa.or_(col(change.payee), col(change.other_payee)), col(change.confirmed_by).is_(None), col(change.undone_at).is_(None))
+    )
+    return [ToConfirm(row, number) for row, number in reading.session.exec(rows.order_by(col(change.at), col(change.id)))]
 
 
 def why_not(reading: Reading, change: HouseholdChange) -> str | None:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.people import lists
+from cbi.people.lives_papers import is_refused
 from cbi.people.search import find as find_households
 from cbi.people.spoken import consent_texts, consent_version, six_questions
 from cbi.people.tables import HouseholdStatus, ReviewReason
@@ -23,7 +24,11 @@ blueprint = Blueprint("people", __name__)
 def _rights() -> dict[str, bool]:
     """Whether the reader may register and correct: pages offer only what they may do."""
     someone = person_or_none()
-    return {"may_register": bool(someone and someone.may(P.PERSON_REGISTER)), "may_tell": bool(someone and someone.may(P.HELD_READ))}
+    return {
+        "may_register": bool(someone and someone.may(P.PERSON_REGISTER)),
+        "may_tell": bool(someone and someone.may(P.HELD_READ)),
+        "may_withdraw": bool(someone and someone.may(P.PERSON_WITHDRAW)),
+    }
 
 
 SECTIONS = (
@@ -72,10 +77,11 @@ def find() -> str | Response:
     args = listing_args(request.form, sorts=("likeness",))
     with records().read() as reading:
         listing = find_households(reading, typed, args, country=house().operation.country, near=person().site_id)
+        lost = is_refused(reading, typed)
     only = listing.rows[0] if listing.total == 1 and listing.rows else None
     if only and only.by in {"number", "token"}:
         return redirect(url_for("people.household", household_id=only.card.id))
-    return render_template("people/find.html", typed=typed, listing=listing, found=FOUND, words=WORDS, reviews=REVIEWS)
+    return render_template("people/find.html", typed=typed, listing=listing, lost=lost, found=FOUND, words=WORDS, reviews=REVIEWS)
 
 
 @blueprint.get("/households/find")
@@ -106,6 +112,8 @@ from cbi.people import (  # noqa: E402 -- they hang their pages on the blueprint
     views_alike,  # noqa: F401
     views_household,  # noqa: F401
     views_imports,  # noqa: F401
+    views_leaving,  # noqa: F401
+    views_lives,  # noqa: F401
     views_paper,  # noqa: F401
     views_register,  # noqa: F401
     views_verification,  # noqa: F401

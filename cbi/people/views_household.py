@@ -15,17 +15,24 @@ from cbi.people import aspects, correction, lists
 from cbi.people.contact import mask, show_phone
 from cbi.people.forms import HouseholdForm
 from cbi.people.forms_changes import AccountForm, ConsentForm
+from cbi.people.lives_homes import closed_into
+from cbi.people.lives_papers import identified
 from cbi.people.registered import Registered, open_household
 from cbi.people.spoken import consent_texts, consent_version, six_questions
-from cbi.people.story import story_of
-from cbi.people.story_words import field_words, story_line
-from cbi.people.tables import ReviewReason
+from cbi.people.story_words import field_words
+from cbi.people.tables import Household, HouseholdStatus, ReviewReason
+from cbi.people.tables_lives import Means
+from cbi.people.told import story
 from cbi.people.views import blueprint
 from cbi.people.words import REVIEWS, WORDS
+from cbi.people.words_lives import MEANS
 from cbi.staff.service import names_of
 from cbi.web.guard import carried, needs
 from cbi.web.house import actor, house, person, records
+from cbi.web.listing import listing_args
 from cbi.web.words import _
+
+STORY_LINES = 25
 
 
 @blueprint.get("/households/<uuid:household_id>")
@@ -34,14 +41,21 @@ def household(household_id: UUID) -> str:
     """Who they are, who collects, what was agreed, and what happened since."""
     with records().read() as reading:
         kept = open_household(reading, household_id)
-        events = story_of(reading, household_id)
-        names = names_of(reading, {kept.registered_by, *(event.by for event in events)})
+        told = story(reading, kept, person().rights, listing_args(request.args, sorts=("when",), size=STORY_LINES))
+        names = names_of(reading, {one.by for one in told.rows if one.by})
+        known = identified(reading, household_id)
+        joined = closed_into(reading, household_id)
         panels = [panel for source in house().beside for panel in source(reading, person(), household_id)]
+        into = reading.session.get(Household, joined.household_id) if joined else None
     return render_template(
         "people/household.html",
         kept=kept,
-        story=[(event.at, story_line(event), names.get(event.by, "")) for event in reversed(events)],
-        registered_by=names.get(kept.registered_by, ""),
+        story=told,
+        names=names,
+        known=known,
+        known_counts=known is not None and known.until is not None and known.until >= house().clock.today(house().operation.zone),
+        known_means=MEANS[Means(known.detail.split()[0])] if known else "",
+        into=into,
         words=WORDS,
         reviews=REVIEWS,
         born_words=aspects.born_words,
@@ -60,6 +74,8 @@ def correct_form(household_id: UUID) -> str:
     """The form as registered, for putting right."""
     with records().read() as reading:
         kept = open_household(reading, household_id)
+    if kept.status is HouseholdStatus.MERGED:
+        raise NotThere
     typed = carried()
     if typed:
         return _form_page(HouseholdForm(formdata=MultiDict([(name, value) for name, values in typed.items() for value in values])), kept)
@@ -74,6 +90,8 @@ def correct_household(household_id: UUID) -> str | Response | tuple[str, int]:
     """Save what changed; what somebody else changed meanwhile is never overwritten."""
     with records().read() as reading:
         kept = open_household(reading, household_id)
+    if kept.status is HouseholdStatus.MERGED:
+        raise NotThere
     form = HouseholdForm()
     if "add_line" in request.form:
         form.add_lines(1)

@@ -95,6 +95,12 @@ class GrantForm(KeyedForm):
     )
 
 
+class KeptForm(KeyedForm):
+    """How long a grant's records are kept."""
+
+    until = DateField(_l("Keep records until"), [InputRequired(_l("enter the last day the agreement names, for example 2033-12-31"))])
+
+
 class BudgetLineForm(KeyedForm):
     """A line of a grant's budget, in the grant's currency."""
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import NotThere, Refused
+from cbi.people.lives_papers import is_refused
 from cbi.people.registered import Registered, open_household, open_households
 from cbi.people.search import FoundBy, find
 from cbi.sites.service import all_sites
@@ -59,7 +60,8 @@ def desk() -> Answer:
         only = listing.rows[0] if listing.total == 1 and listing.rows else None
         if only and only.by in {FoundBy.NUMBER, FoundBy.TOKEN}:
             return redirect(url_for("transfers.card", household_id=only.card.id), 303)
-        return render_template("transfers/arrangements_desk.html", listing=listing, asked=typed, next_time=next_slot(reading).name)
+        shown = {"listing": listing, "asked": typed, "lost": is_refused(reading, typed), "next_time": next_slot(reading).name}
+        return render_template("transfers/arrangements_desk.html", **shown)
 
 
 @blueprint.get("/help-desk/sentences")

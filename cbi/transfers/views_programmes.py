@@ -10,7 +10,8 @@ from cbi.access import Permission
 from cbi.errors import NotThere, Refused
 from cbi.store.work import Work
 from cbi.transfers import programmes as kept
-from cbi.transfers.forms import BudgetLineForm, GrantForm, ProgrammeForm, ProviderForm, SignOffForm
+from cbi.transfers.forms import BudgetLineForm, GrantForm, KeptForm, ProgrammeForm, ProviderForm, SignOffForm
+from cbi.transfers.lives import keep_grant_until
 from cbi.transfers.tables import Grant, Mechanism
 from cbi.transfers.views import Answer, blueprint, new_key, once
 from cbi.transfers.words import CYCLES, FIELDS, MECHANISMS
@@ -111,6 +112,32 @@ def new_grant() -> Answer:
     except Refused as refusal:
         form.form_errors.append(refusal.fix)
         return _page("transfers/new_grant.html", form)
+
+
+@blueprint.route("/grants/<uuid:grant_id>/kept", methods=["GET", "POST"])
+@needs(Permission.PROGRAMME_PLAN)
+def grant_kept(grant_id: UUID) -> Answer:
+    """How long a grant's records are kept: until then nobody it paid for is erased."""
+    with records().read() as reading:
+        one = reading.session.get(Grant, grant_id)
+        if one is None:
+            raise NotThere
+    form = KeptForm()
+    if request.method == "GET":
+        form.until.data = one.kept_until
+    new_key(form)
+    if not form.validate_on_submit():
+        return _page("transfers/grant_kept.html", form, grant=one)
+
+    def act(work: Work) -> str:
+        keep_grant_until(work, grant_id, form.until.data)
+        return url_for("transfers.grant", grant_id=grant_id)
+
+    try:
+        return once(form.key(), act, _("Entered. Until then nobody this grant paid for is erased."))
+    except Refused as refusal:
+        form.form_errors.append(refusal.fix)
+        return _page("transfers/grant_kept.html", form, grant=one)
 
 
 @blueprint.route("/grants/<uuid:grant_id>", methods=["GET", "POST"])
