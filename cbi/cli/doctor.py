@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
+import cbi.payouts.lives  # noqa: F401 -- money has a say in what is overdue
 from cbi.checks.service import is_overdue
 from cbi.cli.common import answer, data_option, json_option, opened, settings_of
 from cbi.payouts import files
-from cbi.people import imports_files
+from cbi.people import imports_files, retention
 from cbi.settings import Settings
 from cbi.staff.seats import seats
 from cbi.store.folders import stands_apart
@@ -51,7 +52,7 @@ def _late(records: Records, settings: Settings) -> list[str]:
     kept = timedelta(days=settings.files_kept_days)
     with records.read() as reading:
         late = is_overdue(reading)
-    if late or files.due(records, kept + _LEEWAY) or imports_files.due(records, _LEEWAY):
+    if late or files.due(records, kept + _LEEWAY) or imports_files.due(records, _LEEWAY) or retention.due(records, _LEEWAY):
         return [
             "keep the office's clock running (cbi serve --world office, or cbi worker): something is here that its age should have removed"
         ]

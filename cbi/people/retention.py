@@ -32,19 +32,19 @@ def run(records: Records) -> None:
             imports_kept.set_aside(work, import_id)
 
 
-def due(records: Records) -> list[UUID]:
-    """Households whose time is over: still to be erased or to be hidden; some at a time."""
+def due(records: Records, leeway: timedelta = timedelta()) -> list[UUID]:
+    """Households whose time, and the leeway, is over: still to be erased or to be hidden; some at a time."""
     with records.read() as reading:
-        ended = [one for one in _ended(reading) if _can_end(reading, one)]
+        ended = [one for one in _ended(reading, leeway) if _can_end(reading, one)]
     return ended[:_AT_ONCE]
 
 
-def _ended(reading: Reading) -> list[UUID]:
+def _ended(reading: Reading, leeway: timedelta) -> list[UUID]:
     """Who took their consent back so long ago, or has somebody's agreement to be forgotten, and whose key is still there."""
     key, request = reading.system.subject_key, ErasureRequest
-    before = reading.today - timedelta(days=WITHDRAWN_DAYS)
+    before = reading.today - timedelta(days=WITHDRAWN_DAYS) - leeway
     agreed = sa.select(col(request.household_id)).where(
-        col(request.agreed_at).is_not(None), col(request.done_at).is_(None), col(request.ended_at).is_(None)
+        col(request.agreed_at) <= reading.now - leeway, col(request.done_at).is_(None), col(request.ended_at).is_(None)
     )
     long_ago = sa.and_(col(Household.status) == HouseholdStatus.WITHDRAWN, col(Household.consent_on) <= before)
     found = (
