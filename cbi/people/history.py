@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -52,3 +52,26 @@ def told_of(reading: Reading, change: HouseholdChange) -> list[Line]:
     """From what to what a change went, line by line; nothing once it was forgotten."""
     text = reading.open(change, "told")
     return [(code, before, after) for code, before, after in json.loads(text)] if text else []
+
+
+def homes_of(reading: Reading, household_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """For each of these households, itself and every other one its people went to: they split off, or the whole of it joined another."""
+    change = HouseholdChange
+    rows = select(change.household_id, change.other_id, change.kind).where(
+        col(change.kind).in_((ChangeKind.SPLIT, ChangeKind.JOINED)), col(change.undone_at).is_(None)
+    )
+    onward: dict[UUID, set[UUID]] = {}
+    for stays, other, kind in reading.session.exec(rows):
+        if other is not None:
+            here, there = (stays, other) if kind is ChangeKind.SPLIT else (other, stays)
+            onward.setdefault(here, set()).add(there)
+    return {one: _reached(one, onward) for one in household_ids}
+
+
+def _reached(start: UUID, onward: Mapping[UUID, set[UUID]]) -> frozenset[UUID]:
+    found, waiting = {start}, [start]
+    while waiting:
+        fresh = onward.get(waiting.pop(), set()) - found
+        found |= fresh
+        waiting += fresh
+    return frozenset(found)

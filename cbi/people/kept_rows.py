@@ -119,10 +119,10 @@ def restore_row(work: Work, table: type[OfficeTable], row: Kept, **other: object
     return _write(work, table, UUID(row["id"]), row, other)
 
 
-def reseal(work: Work, row: OfficeTable, household_id: UUID) -> None:
+def reseal(work: Work, row: Member | Document | Phone, household_id: UUID) -> None:
     """Give a row to another household: what is sealed in it opens under that one's key from now on."""
     sealed = {name: work.open(row, name) for name in _sealed(type(row)) if getattr(row, name) is not None}
-    row.household_id = household_id  # type: ignore[attr-defined]  # only called with rows of a household
+    row.household_id = household_id
     for name, text in sealed.items():
         work.seal(row, name, text)
     work.session.add(row)

@@ -199,10 +199,11 @@ def _carry(work: Work, people: Sequence[Member], household_id: UUID) -> None:
     ids = [member.id for member in people]
     for token in work.session.exec(select(SearchToken).where(col(SearchToken.member_id).in_(ids))).all():
         work.session.delete(token)
-    for table in (Document, Phone):
-        for row in work.session.exec(select(table).where(col(table.member_id).in_(ids))).all():
-            if not (table is Document and row.kind is DocumentKind.TOKEN):
-                kept_rows.reseal(work, row, household_id)
+    papers = select(Document).where(col(Document.member_id).in_(ids), col(Document.kind) != DocumentKind.TOKEN)
+    for document in work.session.exec(papers).all():
+        kept_rows.reseal(work, document, household_id)
+    for phone in work.session.exec(select(Phone).where(col(Phone.member_id).in_(ids))).all():
+        kept_rows.reseal(work, phone, household_id)
     first = work.session.exec(select(sa.func.coalesce(sa.func.max(Member.position), 0)).where(Member.household_id == household_id)).one()
     for place, member in enumerate(people, start=int(first) + 1):
         member.position = place

@@ -18,6 +18,7 @@ from cbi.checks.box import INTAKE_KEY, intake_key
 from cbi.checks.service import publish_week
 from cbi.checks.tables import Letter, WeeklyNotice
 from cbi.paths import private_folder
+from cbi.people.history import homes_of
 from cbi.people.tables import Household, HouseholdStatus, Member, Phone
 from cbi.protection.keys import Published
 from cbi.protection.snapshot import HouseholdCard, LetterIn, MemberCard, NoticeCard, Office, Round, ServiceCard
@@ -208,6 +209,13 @@ def _households(reading: Reading, wanted: Sequence[UUID]) -> dict[UUID, Househol
     for chunk in in_parts(wanted):
         rows = reading.session.exec(select(Household).where(col(Household.id).in_(chunk))).all()
         members, phones, hours = _members(reading, chunk), _phones(reading, chunk), _hours(reading, chunk)
+        # Somebody who split off, or whose household joined another, is still reached by the letter they wrote before.
+        moved = {one: homes - {one} for one, homes in homes_of(reading, chunk).items() if len(homes) > 1}
+        there = sorted({home for homes in moved.values() for home in homes})
+        members_there, phones_there = _members(reading, there), _phones(reading, there)
+        for one, homes in moved.items():
+            members[one] += [card for home in sorted(homes) for card in members_there[home]]
+            phones[one] += [number for home in sorted(homes) for number in phones_there[home] if number not in phones[one]]
         published = _published_days(reading, chunk)
         for row in rows:
             cards[row.id] = HouseholdCard(

@@ -31,10 +31,10 @@ def _cycles(reading: Reading, household_id: UUID) -> Iterator[Told]:
     for cycle in reading.session.exec(due):
         if cycle.frozen_at is not None:
             yield Told(cycle.frozen_at, _("Counted in the cycle %(name)s", name=cycle.name), cycle.frozen_by, READERS)
-    left = select(Cycle, LeftOut.reason).join(LeftOut, col(LeftOut.cycle_id) == col(Cycle.id))
-    for cycle, reason in reading.session.exec(left.where(col(LeftOut.household_id) == household_id)):
+    left = select(Cycle, LeftOut).join(LeftOut, col(LeftOut.cycle_id) == col(Cycle.id))
+    for cycle, out in reading.session.exec(left.where(col(LeftOut.household_id) == household_id)):
         if cycle.frozen_at is not None:
-            words = _("Due nothing in the cycle %(name)s: %(reason)s", name=cycle.name, reason=LEFT_OUT[reason])
+            words = _("Due nothing in the cycle %(name)s: %(reason)s", name=cycle.name, reason=LEFT_OUT[out.reason])
             yield Told(cycle.frozen_at, words, cycle.frozen_by, READERS)
 
 
@@ -49,9 +49,9 @@ def _lists(reading: Reading, household_id: UUID) -> Iterator[Told]:
 
 def _arrangements(reading: Reading, household_id: UUID) -> Iterator[Told]:
     """What was published, by its day: an arrangement has no hour and nobody's name."""
-    mine = select(Arrangement.kind, Arrangement.published_on).where(col(Arrangement.household_id) == household_id)
-    for kind, day in reading.session.exec(mine.order_by(col(Arrangement.id))):
-        yield Told(_noon(day, reading.zone), _("How it receives changed: %(what)s", what=KIND_WORDS[kind]))
+    mine = select(Arrangement).where(col(Arrangement.household_id) == household_id).order_by(col(Arrangement.id))
+    for one in reading.session.exec(mine):
+        yield Told(_noon(one.published_on, reading.zone), _("How it receives changed: %(what)s", what=KIND_WORDS[one.kind]))
 
 
 def _noon(day: date, zone: str) -> datetime:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import sqlite3
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import select
 
 from cbi.checks.letter import seal_letter
 from cbi.checks.tables import Letter
+from cbi.people import lives_homes
+from cbi.people.lives_homes import Split
+from cbi.people.registered import open_household
+from cbi.people.tables import Consent
 from cbi.protection import history, outbox, practice
 from cbi.protection.cases import filed, waiting
 from cbi.protection.dossier import Stage, about_of, state_of
@@ -197,3 +202,19 @@ def test_the_office_holds_the_same_whatever_happens_in_the_room(room: Room, made
     room.leave(made.lead.id)
 
     assert _said_by(records) == before
+
+
+def test_who_lives_elsewhere_by_now_is_still_reached_by_the_letter_they_wrote_before(room: Room, made: make_room.Founded, records: Records):
+    household = make_people.household(records, people=2, phones=("+9995550142",))
+    make_room.letter(records, household, make_room.TALK_TODAY)
+    with records.work(Actor(UUID(int=71))) as work:
+        goes = open_household(work, household).member_ids[1]
+        consent = {"consent": Consent.AGREES, "consent_version": 1, "consent_language": "en"}
+        new = Split(leaving=[goes], head_id=goes, recipient_id=goes, phone="+9995550199", **consent)
+        lives_homes.split(work, household, new, seen_version=1)
+
+    make_room.inside(room, made.lead)
+
+    card = room.office.households[household]
+    assert [member.given for member in card.members] == ["Juniper", "Tumble 1"]
+    assert card.phones == ("+9995550142", "+9995550199")
