@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from cbi.payouts import files, posting, statements
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.tables import LedgerEntry, PayoutRow
 from cbi.people import imports_files
+from cbi.people.correction import withdraw_consent
 from cbi.settings import Settings, load
 from cbi.store.records import Records
 from cbi.store.work import Actor
@@ -182,3 +184,24 @@ def test_what_is_due_is_looked_for_without_opening_anything(records: Records):
     assert list(due) == [file_id]
     assert files.forget(records, timedelta(days=KEPT)) == 1
     assert files.forget(records, timedelta(days=KEPT)) == 0
+
+
+def test_who_took_the_consent_back_is_erased_on_the_clock_and_in_no_file_any_more(records: Records):
+    household = make_people.household(records, given="Zephyrine")
+    with records.work(Actor()) as work:
+        withdraw_consent(work, household)
+
+    go(records, 29)
+    before = erased(records, household)
+    told = problems(records, 33)
+    go(records, 31)
+
+    assert (before, erased(records, household)) == (False, True)
+    assert "clock running" in told
+    assert "clock running" not in problems(records, 33)
+    assert [fact["household_id"] for fact in facts(records, "people.HouseholdErased")] == [str(household)]
+
+
+def erased(records: Records, household_id: UUID) -> bool:
+    with records.read() as reading:
+        return reading.was_erased(household_id)
