@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused
+from cbi.people.lives_homes import closed_into
 from cbi.people.tables import Household, Member
 from cbi.sites.tables import Site
 from cbi.staff.tables import Staff
@@ -40,6 +41,9 @@ def propose_arrangement(
         raise Refused(_("ask the person, and tick that they agreed"))
     if not changes:
         raise Refused(_("choose at least one change"))
+    joined = closed_into(work, household_id)
+    if joined is not None:  # its people belong to another household now, and receive with it
+        household_id = joined.household_id
     household = work.session.get(Household, household_id)
     if household is None:
         raise NotThere

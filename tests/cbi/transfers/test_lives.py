@@ -22,8 +22,20 @@ from cbi.people.values import NewAccount
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import approvals, cycles, lists
+from cbi.transfers.arrangements import propose_arrangement
 from cbi.transfers.lives import keep_grant_until
-from cbi.transfers.tables import Approval, Arrangement, Entitlement, Instruction, LeftOut, LeftOutReason, ListStatus, PaymentList
+from cbi.transfers.tables import (
+    Approval,
+    Arrangement,
+    ArrangementKind,
+    ArrangementRequest,
+    Entitlement,
+    Instruction,
+    LeftOut,
+    LeftOutReason,
+    ListStatus,
+    PaymentList,
+)
 from tests import make_payouts, make_people, make_transfers
 from tests.make_payouts import row
 
@@ -341,6 +353,17 @@ def test_the_ledger_and_the_lists_tell_their_part_of_a_households_story(records:
     assert all(any("sent to the provider" in words for _at, words in lines) for lines in told)
     assert all((isinstance(at, datetime) and at.tzinfo is UTC) or at.tzinfo for lines in told for at, _words in lines)
     assert cbi.payouts.lives.Payouts().story
+
+
+def test_a_wish_for_a_household_that_joined_another_holds_for_the_one_its_people_belong_to(records: Records):
+    mine, other = make_people.household(records), make_people.household(records, given="Pumpkin")
+    join(records, mine, other)
+
+    with records.work(Actor(CLERK)) as work:
+        propose_arrangement(work, household_id=other, changes={ArrangementKind.PARTS: 2}, agreed=True, client_key=None)
+
+    with records.read() as reading:
+        assert reading.session.exec(select(ArrangementRequest.household_id)).one() == mine
 
 
 def test_a_household_that_was_closed_keeps_its_money_history(records: Records):
