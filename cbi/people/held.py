@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from uuid import UUID
 
 from cbi.people.aspects import born_words
@@ -11,6 +12,7 @@ from cbi.people.registered import Registered, open_household
 from cbi.people.spoken import consent_texts, six_questions
 from cbi.people.story import story_of
 from cbi.people.story_words import story_line
+from cbi.people.told import lives_of
 from cbi.people.values import NewMember
 from cbi.people.words import DOCUMENTS, REVIEWS, WORDS
 from cbi.staff.service import names_of
@@ -94,14 +96,14 @@ def _consent(kept: Registered) -> tuple[tuple[str, str], ...]:
 
 def _done(reading: Reading, kept: Registered) -> HeldPart:
     """What was done since, never what was written; who did it by name, so that a person can ask them."""
-    events = story_of(reading, kept.id)
-    names = names_of(reading, {kept.registered_by, *(event.by for event in events)})
-    office = _("the office")
+    done = [(event.at, story_line(event), event.by) for event in story_of(reading, kept.id)]
+    done += [(one.at, one.words, one.by) for one in lives_of(reading, kept.id)]
+    names, office = names_of(reading, {kept.registered_by, *(by for _at, _words, by in done if by)}), _("the office")
     first = (day(kept.registered_on), _("Registered"), names.get(kept.registered_by, office))
     return HeldPart(
         _("What was done, and by whom"),
         (_("When"), _("What was done"), _("Who did it")),
-        (first, *((day(event.at), story_line(event), names.get(event.by, office)) for event in events)),
+        (first, *((day(at), words, names.get(by, office) if by else office) for at, words, by in sorted(done, key=itemgetter(0, 1)))),
         (5, 12, 6),
         "",
     )
