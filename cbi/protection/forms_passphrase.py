@@ -18,5 +18,10 @@ class PassphraseForm(KeyedForm):
     code = StringField(_l("Code"), [DataRequired(_l("enter the six digits your authenticator shows now")), Length(max=60)])
     chosen = PasswordField(_l("Your new passphrase"), [DataRequired(_l("choose a new passphrase")), Length(max=_LONGEST)])
     again = PasswordField(
-        _l("The new passphrase again"), [EqualTo("chosen", _l("type the new passphrase twice: the two differ")), Length(max=_LONGEST)]
+        _l("The new passphrase again"),
+        [
+            DataRequired(_l("type the new passphrase a second time")),
+            EqualTo("chosen", _l("type the new passphrase twice: the two differ")),
+            Length(max=_LONGEST),
+        ],
     )

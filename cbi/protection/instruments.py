@@ -26,10 +26,13 @@ from cbi.protection.letters import INSTRUMENT, Letter
 from cbi.protection.tables import InstrumentVersion
 from cbi.sites.approval import signed
 from cbi.store.work import Reading, Work
+from cbi.web.locale import language
 from cbi.web.words import _
 from screening import Instrument, Mistake, Package, editing, open_package
 from screening.succession import unfit
 from screening.versions import next_after, order
+
+_FIRST_LANGUAGE = "en"
 
 
 class State(StrEnum):
@@ -64,6 +67,8 @@ class Version:
 class Library:
     """The versions that letters may name: every one that ever came with the program, and every one that was ever approved here.
 
+    Their words are in the reader's language, where they were translated into it.
+
     asked: the digests of what the office asks with, by version. One whose words are others than here is not guessed at: no letter is read with it.
     """
 
@@ -89,7 +94,7 @@ class Library:
         package = _settled(self._reading, version)
         if package is None or self._asked.get(version, package.digest) != package.digest:
             return None
-        return open_package(package)
+        return open_package(package, language() if language() in package.languages else _FIRST_LANGUAGE)
 
 
 def keep_shipped(work: Work) -> None:

@@ -29,7 +29,7 @@ from cbi.web.house import house, person, person_or_none
 from cbi.web.listing import Listing, listing_args
 from cbi.web.marks import mark_words
 from cbi.web.sessions import begin, end
-from cbi.web.words import _
+from cbi.web.words import _, listed
 from screening import Band
 
 blueprint = Blueprint("protection", __name__, url_prefix="/support")
@@ -153,7 +153,7 @@ def today() -> str:
         "protection/today.html",
         groups=[group for group in groups if group[2]],
         day=local_now().date(),
-        places=[name for site_id, name in office.sites.items() if not my_sites() or site_id in my_sites()],
+        places=listed(name for site_id, name in office.sites.items() if not my_sites() or site_id in my_sites()),
         on_call=_on_call(),
         opened=[(f"{at.astimezone(ZoneInfo(zone)):%H:%M}", wording.new_letters(count)) for at, count in opened],
         again=_again(),

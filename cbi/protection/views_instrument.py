@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -30,7 +30,7 @@ from cbi.web.downloads import download
 from cbi.web.guard import needs
 from cbi.web.house import person
 from cbi.web.locale import LANGUAGES
-from cbi.web.words import _, _l
+from cbi.web.words import _, _l, listed
 from screening import Mistake, Package, UnreadableInstrument, editing, open_package
 from screening.editing import Kind, Place
 
@@ -45,6 +45,22 @@ STATES = {
     State.USED: ("held", "lock", _l("In letters")),
 }
 KINDS = {Kind.ITEM: _l("Questions"), Kind.RULE: _l("Concerns"), Kind.MEASURE: _l("Measures")}
+PARTS = {
+    "about": _l("About itself"),
+    "implicit_options": _l("Answers of every question"),
+    "bands": _l("Bands"),
+    "domains": _l("Subjects"),
+    "items": _l("Questions"),
+    "rules": _l("Concerns"),
+    "measures": _l("Measures"),
+    "site_answers": _l("Answers about places"),
+    "site_items": _l("Lines about places"),
+    "site_rules": _l("Concerns about places"),
+    "site_fixes": _l("What places put right"),
+    "gates": _l("Before private questions"),
+    "session_gates": _l("Before we start"),
+    "explanations": _l("Explanations"),
+}
 _EXAMPLES = {
     Kind.ITEM: '[[item]]\nid = "H30"\npage = "private"\ndomain = "CTRL"\ntype = "select_one"\nsensitivity = 2\nasked_of = "recipient"\n'
     'options = [\n  { id = "yes", points = 0 },\n  { id = "no", points = 1 },\n]\n',
@@ -94,7 +110,7 @@ def instrument_words(number: str, language: str) -> Answer:
         raise NotThere
     parts = list(dict.fromkeys(place[0] for place in editing.needed(found.package, language)))
     part = request.args.get("part", "items")
-    places = [place for place in editing.needed(found.package, language) if place[0] == part]
+    places = _question_first(place for place in editing.needed(found.package, language) if place[0] == part)
     form = words_form(places, editing.words(found.package, language)).begin(found.revision)
 
     def act() -> Answer:
@@ -286,7 +302,7 @@ def _page(found: Version, form: VersionForm, language: LanguageForm) -> str:
         state=STATES[found.state],
         is_draft=found.state is State.DRAFT,
         approved_by=names.get(found.approved_by, "") if found.approved_by else "",
-        editors=", ".join(sorted(names.get(one, "") for one in found.editors)),
+        editors=listed(sorted(names.get(one, "") for one in found.editors)),
         problems=problems,
         kinds=[(kind, heading, [(one, _title(found.package, kind, one), bool(_about(problems, one))) for one in editing.ids(found.package, kind)])
                for kind, heading in KINDS.items()],
@@ -312,9 +328,19 @@ def _words_page(found: Version, form: WordsForm, language: str, parts: Sequence[
         language=language,
         called=LANGUAGES.get(language, language),
         is_source=language == SOURCE,
-        parts=[(one, any(_of(problems, place) for place in editing.needed(found.package, language) if place[0] == one)) for one in parts],
+        parts=[
+            (one, PARTS.get(one, one), any(_of(problems, place) for place in editing.needed(found.package, language) if place[0] == one))
+            for one in parts
+        ],
         part=part,
     )
+
+
+def _question_first(places: Iterable[Place]) -> list[Place]:
+    """Texts in the order of the file, but each question before its own options."""
+    found = list(places)
+    order = {key: number for number, key in enumerate(dict.fromkeys(place[1:2] for place in found))}
+    return sorted(found, key=lambda place: (order[place[1:2]], "options" in place[2:3]))
 
 
 def _of(problems: Sequence[Mistake], place: Place) -> list[str]:

@@ -22,7 +22,7 @@ from cbi.web.frame import ROLE_NAMES
 from cbi.web.guard import needs
 from cbi.web.house import house, person
 from cbi.web.listing import listing_args
-from cbi.web.words import _
+from cbi.web.words import _, listed
 
 ISSUER = "CBI Manager, support"
 
@@ -60,11 +60,11 @@ def officers_page() -> str:
     with room().read() as reading:
         people = officers.present(reading)
     office = room().office
-    listed = [
-        (one, str(ROLE_NAMES[one.role]), ", ".join(office.site(site) for site in sorted(officers.sites_of(one), key=office.site)))
+    rows = [
+        (one, str(ROLE_NAMES[one.role]), listed(office.site(site) for site in sorted(officers.sites_of(one), key=office.site)))
         for one in people
     ]
-    return render_template("protection/officers.html", people=listed, me=person().id)
+    return render_template("protection/officers.html", people=rows, me=person().id)
 
 
 @blueprint.route("/officers/new", methods=["GET", "POST"])

@@ -19,7 +19,7 @@ from cbi.protection.snapshot import HouseholdCard, Office
 from cbi.transfers.receiving import Help, Messages
 from cbi.transfers.tables import ArrangementKind, Mechanism
 from cbi.web.locale import language
-from cbi.web.words import _, _l, _n
+from cbi.web.words import _, _l, _n, listed
 from screening import Band, Instrument
 
 FEW = 10
@@ -253,7 +253,7 @@ def due(line_due: datetime, zone: str, *, exact: bool) -> str:
     """A deadline in the office's own time: "Tue 24 Nov, 07:25"; only the day where the hour says nothing."""
     local = line_due.astimezone(ZoneInfo(zone))
     day = format_date(local, "EEE d MMM", locale=language())
-    return f"{day}, {local:%H:%M}" if exact else day
+    return listed((day, f"{local:%H:%M}")) if exact else day
 
 
 def first_contact(line: CaseLine, zone: str, now: datetime) -> str:
@@ -342,7 +342,7 @@ def _answer(instrument: Instrument, item_id: str, value: object) -> str:
             words.append(instrument.wording(item_id, str(code)))
         except KeyError:
             continue
-    return ", ".join(words)
+    return listed(words)
 
 
 def _concerns(known: Dossier, item_id: str) -> tuple[str, ...]:
@@ -369,7 +369,7 @@ def _change(kind: ArrangementKind, value: object, card: HouseholdCard | None, of
         case ArrangementKind.RECIPIENT, str():
             words = _member_name(card, value)
         case ArrangementKind.SHARES, (list() | tuple()):
-            words = ", ".join(_member_name(card, str(one)) for one in value)
+            words = listed(_member_name(card, str(one)) for one in value)
         case ((ArrangementKind.COLLECTOR | ArrangementKind.MECHANISM | ArrangementKind.MESSAGES), dict()):
             words = _structured(kind, value, card)
         case ((ArrangementKind.DAY | ArrangementKind.HELP), (list() | tuple())):

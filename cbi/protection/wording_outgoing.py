@@ -23,7 +23,7 @@ from cbi.protection.packet import Packet, Told
 from cbi.protection.wording import HELPS, due, hours_words, language_name
 from cbi.sites.tables import ServiceKind
 from cbi.transfers.receiving import Help
-from cbi.web.words import _, _l
+from cbi.web.words import _, _l, listed
 
 CONSENTS = {
     Consent.GIVEN: _l("They agree to be brought to the service"),
@@ -131,7 +131,7 @@ def kind_words(kind: str) -> str:
 
 def scope_words(record: ReferralRecord) -> str:
     """What the service is told, by its labels."""
-    return ", ".join(str(SCOPES[one]) for one in record.scope)
+    return listed(str(SCOPES[one]) for one in record.scope)
 
 
 def referral_where(record: ReferralRecord) -> tuple[str, str, str]:

@@ -26,6 +26,7 @@ from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers.tables import ArrangementRequest
 from cbi.web.guard import PUBLIC, declared
+from screening import Package, open_package
 from tests import make_people, make_room, make_sites
 from tests.make_room import RoomVisitor
 
@@ -144,6 +145,18 @@ def test_a_letter_says_who_what_and_why(app: Flask, made: make_room.Founded, let
         "left untouched",
     ):
         assert said in page, said
+
+
+def test_what_the_person_said_is_read_in_the_officers_language(app: Flask, made: make_room.Founded, letter: None):
+    visitor, case = RoomVisitor(app, made.lead), _case(app)
+    wording = {one: open_package(Package.shipped("delivery-safety-check"), one).item("H16").wording for one in ("en", "ar")}
+    assert html.escape(wording["en"]) in visitor.see(case)
+
+    visitor.client.get("/language/ar")
+
+    page = visitor.see(case)
+    assert html.escape(wording["ar"]) in page
+    assert html.escape(wording["en"]) not in page
 
 
 def test_from_the_letter_to_the_published_inbox(app: Flask, made: make_room.Founded, records: Records, letter: None):
