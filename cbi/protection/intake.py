@@ -48,15 +48,16 @@ def take_in(work: Work, keys: RoomKeys, swept: Swept) -> Taken:
     _let_go(work, swept.erased)
     keep_shipped(work)
     library = Library(work, swept.office.asked)
-    opened = [(letter, odd.understood(odd.opened(letter, keys), library)) for letter in swept.letters]
-    again = odd.try_again(work, keys, library, swept.erased)
-    readable = [*again, *(letter for _, letter in opened if letter is not None and letter.household_id not in swept.erased)]
+    found = [(letter, odd.opened(letter, keys)) for letter in swept.letters]
+    mine = [(letter, said) for letter, said in found if said is None or said.household_id not in swept.erased]
+    understood = [(letter, odd.understood(said, library)) for letter, said in mine]
+    readable = [*odd.try_again(work, keys, library, swept.erased), *(said for _, said in understood if said is not None)]
     _insert(work, SeenLetter, [{"id": letter.id, "day": letter.day} for letter in swept.letters])
     for part in in_parts(readable):
         _copy(work, part)
-    strange = [letter for letter, read in opened if read is None]
-    for part in in_parts(strange):
-        odd.keep(work, part)
+    strange = [letter for letter, said in understood if said is None]
+    for strangers in in_parts(strange):
+        odd.keep(work, strangers)
     _assess(work, readable, swept.office, library)
     note_use(work, readable)
     return Taken(len(readable), len(strange))

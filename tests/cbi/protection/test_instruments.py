@@ -133,9 +133,9 @@ def test_the_whole_way_on_the_pages(app: Flask, open_room: Room, made: make_room
 
 def _field(page: str, place: str) -> str:
     """The name of the field of this text."""
-    _before, _, after = page.partition(f">{place}<")
-    assert after, place
-    return after.split('name="', 1)[1].split('"', 1)[0]
+    before, label, _after = page.partition(f">Words of {place}<")
+    assert label, place
+    return before.rsplit('for="', 1)[1].split('"', 1)[0]
 
 
 def _hidden(visitor: RoomVisitor, url: str, ending: str) -> dict[str, str]:
