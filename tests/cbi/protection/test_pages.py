@@ -283,6 +283,26 @@ def _write_link(page: str) -> str:
     return html.unescape(re.search(r'href="([^"]*)">Write the referral', page)[1])
 
 
+def test_what_a_focal_point_opens_no_more_is_handed_over_anew_from_the_letter(app: Flask, made: make_room.Founded, letter: None):
+    visitor, case = RoomVisitor(app, made.lead), _case(app)
+    focal = make_room.officer(_room(app), made.lead, made.sheet, "p.quill", Role.PSEA)
+    told = {"to": str(focal.id), "scope": ["first_name"], "agreed": "y"}
+    visitor.send(f"{case}/contact", {"outcome": "reached"})
+    assert "Take it back" in visitor.send(f"{case}/focal", told)
+    given = {"passphrase": make_room.PASSPHRASE + " three", "sheet": made.sheet}
+    assert "opens no more" in visitor.see(f"/support/officers/{focal.id}/reset")
+
+    visitor.send(f"/support/officers/{focal.id}/reset", given)
+
+    assert "Handed over to P Quill, who opens it no more" in visitor.see("/support/")
+    assert "opens no more: to be handed over anew" in visitor.see("/support/cases")
+    assert "Hand it over anew" in visitor.see(case)
+    page = visitor.send(f"{case}/focal/back", {"then": "anew"}, page=case)
+    assert "What may be told" in page
+    assert "Taken back" in page
+    assert "opens no more" not in visitor.send(f"{case}/focal", told)
+
+
 def test_somebody_who_knows_the_passphrase_chooses_another_one(app: Flask, made: make_room.Founded):
     visitor = RoomVisitor(app, made.lead)
     fields = {
