@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from operator import itemgetter
 from uuid import UUID
 
@@ -96,7 +97,7 @@ def _consent(kept: Registered) -> tuple[tuple[str, str], ...]:
 
 def _done(reading: Reading, kept: Registered) -> HeldPart:
     """What was done since, never what was written; who did it by name, so that a person can ask them."""
-    done = [(event.at, story_line(event), event.by) for event in story_of(reading, kept.id)]
+    done: list[tuple[datetime, str, UUID | None]] = [(event.at, story_line(event), event.by) for event in story_of(reading, kept.id)]
     done += [(one.at, one.words, one.by) for one in lives_of(reading, kept.id)]
     names, office = names_of(reading, {kept.registered_by, *(by for _at, _words, by in done if by)}), _("the office")
     first = (day(kept.registered_on), _("Registered"), names.get(kept.registered_by, office))
