@@ -88,13 +88,15 @@ def replaced_before(reading: Reading, instruction_ids: Sequence[UUID]) -> set[UU
 
 def settle_touched(work: Work, references: sa.Select[str] | Sequence[str]) -> None:
     """The same for those of these transfers to which a promise passed back before, after what they were told was taken back."""
-    passed = sa.select(col(LedgerEntry.instruction_id)).join(LedgerPosting, col(LedgerPosting.id) == col(LedgerEntry.posting_id))
-    mine = sa.select(col(Instruction.id)).where(
-        col(Instruction.operation_id) == work.operation_id,
-        col(Instruction.reference).in_(references),
-        col(Instruction.id).in_(passed.where(col(LedgerPosting.kind) == PostingKind.PASSED_BACK)),
-    )
-    settle(work, sorted(work.session.connection().execute(mine).scalars()))
+    posting = sa.select(col(LedgerPosting.id)).where(col(LedgerPosting.kind) == PostingKind.PASSED_BACK)
+    passed = sa.select(col(LedgerEntry.instruction_id)).where(col(LedgerEntry.posting_id).in_(posting)).distinct()
+    found: list[UUID] = []
+    for part in in_parts(
+        list(work.session.connection().execute(passed).scalars())
+    ):  # few, if any: asked first, as a file may name a million
+        mine = sa.select(col(Instruction.id)).where(col(Instruction.id).in_(part), col(Instruction.reference).in_(references))
+        found += work.session.connection().execute(mine).scalars()
+    settle(work, sorted(found))
 
 
 def _pass_back(work: Work, older: Sequence[UUID]) -> None:
