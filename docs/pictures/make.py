@@ -274,7 +274,7 @@ def served(folder: Path) -> Iterator[int]:
 
 def wait_for(address: str) -> None:
     """Until the address answers."""
-    for _ in range(300):
+    for _ in range(1200):
         try:
             with urlopen(address, timeout=2):
                 return
