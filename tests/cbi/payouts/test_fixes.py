@@ -10,6 +10,7 @@ from flask import Flask
 
 import reconciliation
 from cbi.payouts import fixes
+from cbi.payouts.sheet_names import Names
 from cbi.web.words import listed
 from reconciliation.cells import CellKind
 
@@ -102,7 +103,7 @@ def test_rows_with_the_same_thing_to_do_are_named_in_one_sentence(app: Flask):
     ]
 
     with app.test_request_context():
-        shown = fixes.together(said)
+        shown = fixes.together(said, Names())
 
     assert [(one.fix, one.more) for one in shown] == [("correct this row", 3), ("count them", 0)]
     assert shown[0].places == "Pay, row 2; Pay, row 3; Pay, row 4; Pay, row 5; Pay, row 6"
