@@ -70,6 +70,31 @@ def sounds(name: str) -> tuple[str, ...]:
     return tuple(sorted(codes))
 
 
+@lru_cache(maxsize=262144)
+def parts_of(name: str) -> tuple[tuple[str, str], ...]:
+    """Each part of a name in the order told, as spelled in Latin letters and as it sounds; "Abdul Karim" is "Karim" here, as people call him."""
+    parts = list(fold(name))
+    found = []
+    for place, part in enumerate(parts):
+        plain = part if "\u1000" <= part[0] <= "\u109f" else _plain(romanise(part))
+        if not plain or (_SLAVE_OF.fullmatch(plain) and place + 1 < len(parts)):
+            continue
+        found.append(_bare_part(part, plain))
+    return tuple(found)
+
+
+def _bare_part(part: str, plain: str) -> tuple[str, str]:
+    """A part without what is only written before it, and how the rest sounds."""
+    if part == plain and "\u1000" <= part[0] <= "\u109f":
+        return part, part
+    joined = _JOINED.match(plain)
+    if joined:
+        plain = plain[joined.end() :] if joined[1] == "l" else plain[joined.end() - 1 :]
+    elif re.match(r"ال\w{3,}", part) or re.match(r"[ae]l\w{5,}", plain):
+        plain = plain[2:]
+    return plain, _sound(plain)
+
+
 def key_of(name: str) -> str:
     """One comparable spelling of a whole name in Latin letters, its parts sorted: for measuring how alike two names are."""
     return " ".join(sorted(_plain(romanise(part)) for part in fold(name)))

