@@ -18,28 +18,78 @@ Keys = npt.NDArray[np.int64]
 PAIRS_A_PERSON = 2.0
 """How many pairs each kind of key may bring for each person, at most."""
 _LARGEST = 200
+_CROSSED = 25  # pairs of two households of five
 _MIX = 0x9E3779B97F4A7C15 - (1 << 64)
 
 
 def candidates(columns: Columns, a_person: float = PAIRS_A_PERSON) -> tuple[Ints, Ints]:
-    """The pairs to compare, each once, of two households each."""
+    """The pairs to compare, each once, of two households each.
+
+    Of two households that meet in two pairs, everybody is compared with everybody: who was registered with the others may be written badly.
+    """
     pairs = [_within(group.people, group.starts, group.size) for group in _groups(columns, a_person)]
-    both = np.unique(np.concatenate(pairs)) if pairs else np.zeros(0, dtype=np.int64)
-    left, right = (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
-    apart = columns.household[left] != columns.household[right]
-    return left[apart], right[apart]
+    met = _apart(columns, np.concatenate(pairs) if pairs else np.zeros(0, dtype=np.int64))
+    both = np.union1d(met, _everybody_of(columns, *_households_met_twice(columns, met, a_person)))
+    return (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
 
 
 def keys_of(columns: Columns, a_person: float = PAIRS_A_PERSON) -> list[list[int]]:
-    """The same by person: two people who share one of these keys are compared. For an engine that pairs people for itself."""
+    """The same by person: two people of two households who share one of these keys are compared. For an engine that pairs people for itself."""
     keys: list[list[int]] = [[] for _ in range(columns.count)]
-    number = 0
-    for group in _groups(columns, a_person):
-        for start in group.starts:
-            number += 1
-            for person in group.people[start : start + group.size]:
-                keys[person].append(number)
+    groups = list(_groups(columns, a_person))
+    shared = [group.people[start : start + group.size] for group in groups for start in group.starts]
+    pairs = [_within(group.people, group.starts, group.size) for group in groups]
+    met = _apart(columns, np.concatenate(pairs) if pairs else np.zeros(0, dtype=np.int64))
+    homes = _Homes(columns.household)
+    for one, other in zip(*_households_met_twice(columns, met, a_person), strict=True):
+        shared.append(np.r_[homes.people(one), homes.people(other)])
+    for number, people in enumerate(shared):
+        for person in people:
+            keys[person].append(number)
     return keys
+
+
+def _apart(columns: Columns, pairs: Keys) -> Keys:
+    """Each pair once, without those of one household."""
+    both = np.unique(pairs)
+    return both[columns.household[both >> 32] != columns.household[both & 0xFFFFFFFF]]
+
+
+class _Homes:
+    """Who lives in each household."""
+
+    def __init__(self, household: Ints) -> None:
+        self._order = np.argsort(household, kind="stable").astype(np.int32)
+        self.starts = np.searchsorted(household[self._order], np.arange(int(household.max(initial=-1)) + 2))
+
+    def people(self, home: int) -> Ints:
+        found: Ints = self._order[self.starts[home] : self.starts[home + 1]]
+        return found
+
+    def at(self, places: npt.NDArray[np.int64]) -> Ints:
+        found: Ints = self._order[places]
+        return found
+
+
+def _households_met_twice(columns: Columns, pairs: Keys, a_person: float) -> tuple[Keys, Keys]:
+    """Pairs of households, those that met most often first, as many as the number of people allows."""
+    one, other = columns.household[pairs >> 32].astype(np.int64), columns.household[pairs & 0xFFFFFFFF]
+    homes, counts = np.unique(np.minimum(one, other) << 32 | np.maximum(one, other), return_counts=True)
+    homes, counts = homes[counts > 1], counts[counts > 1]
+    first = np.argsort(-counts, kind="stable")[: int(max(columns.count, 1_000) * a_person / _CROSSED)]
+    return homes[first] >> 32, homes[first] & 0xFFFFFFFF
+
+
+def _everybody_of(columns: Columns, ones: Keys, others: Keys) -> Keys:
+    """Every pair of one household's people with the other's."""
+    homes = _Homes(columns.household)
+    size = np.diff(homes.starts)
+    crossed = size[ones] * size[others]
+    pair = np.repeat(np.arange(len(ones)), crossed)
+    place = np.arange(len(pair)) - np.repeat(np.cumsum(crossed) - crossed, crossed)
+    mine = homes.at(homes.starts[ones[pair]] + place // size[others[pair]]).astype(np.int64)
+    theirs = homes.at(homes.starts[others[pair]] + place % size[others[pair]]).astype(np.int64)
+    return np.minimum(mine, theirs) << 32 | np.maximum(mine, theirs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,15 @@ import numpy.typing as npt
 from cbi.people.names import parts_of
 
 Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
 PARTS = 3
 _DOCUMENTS, _PHONES, _OTHERS = 2, 3, 8
 _FULL_DATE = len("1987-04-05")
 NOBODY = -1
+YEARS = 4096
+"""More than there are years, so that a call name and a year are one number."""
+YEARS_APART = 3
+"""How far apart the births of one person may be told, for the others of a household."""
 
 
 class Told(NamedTuple):
@@ -42,8 +47,8 @@ class Columns:
     """People by column; a text is kept once and named by its number, NOBODY where there is none.
 
     part, sound: the first part of a name and up to two of the rest.  day: 19870405, 0 unless the whole date is known.
-    year: 0 when unknown.  rounded: whether the birth was told as an age.  sex: 0 unknown.  others: who else lives there, by how they are
-    called; at most eight.
+    year: 0 when unknown.  rounded: whether the birth was told as an age.  sex: 0 unknown.  others: who else lives there, by
+    what they are known by; at most eight.
     """
 
     household: Ints
@@ -57,7 +62,7 @@ class Columns:
     phone: Ints
     site: Ints
     shelter: Ints
-    others: Ints
+    others: Longs
     parts: npt.NDArray[np.object_]
     documents: npt.NDArray[np.object_]
     shelters: npt.NDArray[np.object_]
@@ -105,7 +110,7 @@ class _Builder:
     def add(self, person: Told) -> None:
         parts, sounds = name_parts(person.given, person.family, person.latin)
         year, day, rounded = _born(person.born)
-        called = self._called.of(f"{person.sex}:{'+'.join(sorted({sound for sound in sounds if sound}))}")
+        called = self._called.of(f"{person.sex}:{sounds[0]}" if sounds else "")
         self._rows.append(
             (
                 person.household,
@@ -149,7 +154,7 @@ class _Builder:
             phone,
             site,
             shelter,
-            _others(household, called),
+            _others(household, _known_as(called, year)),
             self._parts.texts(),
             self._documents.texts(),
             self._shelters.texts(),
@@ -190,15 +195,20 @@ def _bare(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
-def _others(household: Ints, called: Ints) -> Ints:
-    """For each person, how the others of the household are called, NOBODY where there are no more."""
+def _known_as(called: Ints, year: Ints) -> Longs:
+    """What others know somebody by: how the person is called, and the year of birth. Numbers near each other are people who may be one."""
+    return np.where(called == NOBODY, NOBODY, called.astype(np.int64) * YEARS + year)
+
+
+def _others(household: Ints, called: Longs) -> Longs:
+    """For each person, by what the others of the household are known, NOBODY where there are no more."""
     order = np.argsort(household, kind="stable")
     sorted_households = household[order]
     starts = np.flatnonzero(np.r_[True, sorted_households[1:] != sorted_households[:-1]])
     sizes = np.diff(np.r_[starts, len(order)])
     start, size = np.repeat(starts, sizes), np.repeat(sizes, sizes)
     place = np.arange(len(order)) - start
-    others = np.full((len(order), _OTHERS), NOBODY, dtype=np.int32)
+    others = np.full((len(order), _OTHERS), NOBODY, dtype=np.int64)
     for step in range(1, _OTHERS + 1):
         there = step < size
         others[there, step - 1] = called[order[start[there] + (place[there] + step) % size[there]]]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cpdist
 
-from cbi.people.match_columns import NOBODY, PARTS, Columns, Ints
+from cbi.people.match_columns import NOBODY, PARTS, YEARS_APART, Columns, Ints, Longs
 from cbi.people.match_model import OWN, STEPS, Aspect, Model, Step
 
 Steps = npt.NDArray[np.int8]
@@ -21,7 +21,7 @@ _ASPECTS = tuple(STEPS)
 UNSEEN = -1
 """The step of an aspect that one of the two lacks."""
 # A part of a name is near another when so few letters have to be changed.
-SHORTEST, ONE_CHANGE_UP_TO = 4, 7
+SHORTEST, ONE_CHANGE_UP_TO = 4, 5
 DOCUMENT_FROM, SHELTER_FROM = 6, 10
 _ROUNDED_WITHIN = 5
 
@@ -230,20 +230,27 @@ def _phones(columns: Columns, left: Ints, right: Ints) -> Steps:
 
 
 def _others(columns: Columns, left: Ints, right: Ints) -> Steps:
-    """How many others are called the same; unseen when one of the two lives alone."""
+    """How many others are called the same and were born about then; unseen when one of the two lives alone."""
     one, other = columns.others[left], columns.others[right]
     alone = (one[:, 0] == NOBODY) | (other[:, 0] == NOBODY)
-    shared = np.minimum(_met(one, other), len(STEPS[Aspect.OTHERS]) - 1)
-    return np.where(alone, UNSEEN, len(STEPS[Aspect.OTHERS]) - 1 - shared).astype(np.int8)
+    most = len(STEPS[Aspect.OTHERS]) - 1
+    shared = np.minimum(np.minimum(_known(one, other), _known(other, one)), most)
+    return np.where(alone, UNSEEN, most - shared).astype(np.int8)
 
 
-def _met(one: Ints, other: Ints) -> Ints:
-    """How many different numbers are in both rows."""
+def _known(one: Longs, other: Longs) -> Ints:
+    """How many different people of one row are about one of the other."""
     count = np.zeros(len(one), dtype=np.int32)
     for place in range(one.shape[1]):
         mine = one[:, place]
         if not (mine != NOBODY).any():
             break
         before = (one[:, :place] == mine[:, None]).any(axis=1)
-        count += (mine != NOBODY) & ~before & (other == mine[:, None]).any(axis=1)
+        about = (np.abs(other - mine[:, None]) <= YEARS_APART) & (other != NOBODY)
+        count += (mine != NOBODY) & ~before & about.any(axis=1)
     return count
+
+
+def _met(one: Ints, other: Ints) -> Ints:
+    """How many numbers of one row are in the other."""
+    return np.sum([(one[:, place] != NOBODY) & (other == one[:, place, None]).any(axis=1) for place in range(one.shape[1])], axis=0)

@@ -12,7 +12,7 @@ import numpy as np
 
 from cbi.people import match_pairs
 from cbi.people.match_blocks import keys_of
-from cbi.people.match_columns import NOBODY, PARTS, Columns
+from cbi.people.match_columns import NOBODY, PARTS, YEARS_APART, Columns
 from cbi.people.match_model import STEPS, Aspect, Chances, Model, Step
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def rows_of(columns: Columns, who: list[int] | None = None) -> list[dict[str, An
 
 def _rows(columns: Columns) -> Iterator[dict[str, Any]]:  # Any: as above
     for place in range(columns.count):
+        others = [int(other) for other in columns.others[place] if other != NOBODY]
         parts = [columns.parts[number] if number != NOBODY else None for number in columns.part[place]]
         yield {
             _PEOPLE: place,
@@ -49,7 +50,8 @@ def _rows(columns: Columns) -> Iterator[dict[str, Any]]:  # Any: as above
             "phones": [int(phone) for phone in columns.phone[place] if phone != NOBODY],
             "site": int(columns.site[place]) if columns.site[place] != NOBODY else None,
             "shelter": columns.shelters[columns.shelter[place]] if columns.shelter[place] != NOBODY else None,
-            "others": [int(other) for other in columns.others[place] if other != NOBODY],
+            "others": others,
+            "others_about": sorted({other + years for other in others for years in range(-YEARS_APART, YEARS_APART + 1)}),
         }
 
 
@@ -82,9 +84,10 @@ def _comparison(aspect: Aspect, engine: Engine, model: Model | None) -> dict[str
 def _conditions(engine: Engine) -> dict[Aspect, tuple[str, ...]]:
     """For each aspect what has to hold so that it is unseen, then for each step but the last."""
     given, family = _names()
-    met = "size(array_intersect({0}_l, {0}_r))" if engine == "spark" else "len(list_intersect({0}_l, {0}_r))"
+    met = "size(array_intersect({0}, {1}))" if engine == "spark" else "len(list_intersect({0}, {1}))"
     empty = "size({0})" if engine == "spark" else "len({0})"
-    phones, others = met.format("phones"), met.format("others")
+    phones = met.format("phones_l", "phones_r")
+    others = f"least({met.format('others_l', 'others_about_r')}, {met.format('others_r', 'others_about_l')})"
     return {
         Aspect.GIVEN: ("part_0_l IS NULL OR part_0_r IS NULL", *(f"{given} = {rank}" for rank in (3, 2, 1))),
         Aspect.FAMILY: ("part_1_l IS NULL OR part_1_r IS NULL", *(f"{family} = {rank}" for rank in (3, 2, 1))),
@@ -163,17 +166,20 @@ def _documents() -> tuple[str, ...]:
     )
 
 
-def train(columns: Columns, who: list[int], *, bounds: Model, made_by: str, pairs: float = 1e6 + 1) -> Model:
+def train(columns: Columns, who: list[int], *, bounds: Model, made_by: str, pairs: float = 2e6) -> Model:
     """The chances of every step, by Splink on DuckDB in memory: m from people known to be the same, u from pairs drawn at random."""
     import pandas as pd
     from splink import DuckDBAPI, Linker
 
     api = DuckDBAPI(connection=in_memory())
-    linker = Linker(api.register(pd.DataFrame(rows_of(columns, who))), settings("duckdb"))
-    linker.training.estimate_u_using_random_sampling(max_pairs=pairs, seed=1, min_count_per_level=None)
-    linker.training.estimate_m_from_label_column("who")
-    learned = linker.misc.save_model_to_json(None)
-    chances = {Aspect(one["output_column_name"]): _learned(one) for one in learned["comparisons"]}
+    people = pd.DataFrame(rows_of(columns, who))
+    strangers = people.drop_duplicates("household").drop_duplicates("who")  # who lives together is not drawn at random
+    unlike = Linker(api.register(strangers, table_name="strangers"), settings("duckdb"))
+    unlike.training.estimate_u_using_random_sampling(max_pairs=pairs, seed=1, min_count_per_level=None)
+    alike = Linker(api.register(people, table_name="people"), settings("duckdb"))
+    alike.training.estimate_m_from_label_column("who")
+    seen, drawn = (_by_aspect(one.misc.save_model_to_json(None)) for one in (alike, unlike))
+    chances = {aspect: _learned(aspect, seen[aspect], drawn[aspect]) for aspect in STEPS}
     return Model(chances, bounds.found_from, bounds.own_from, bounds.likely_from, bounds.certain_from, made_by)
 
 
@@ -186,14 +192,18 @@ def in_memory() -> Any:  # Any: a connection of DuckDB, which this module does n
     return connection
 
 
-def _learned(comparison: dict[str, Any]) -> dict[Step, Chances]:  # Any: Splink's own settings
-    levels = {level["label_for_charts"]: level for level in comparison["comparison_levels"]}
+def _by_aspect(learned: dict[str, Any]) -> dict[Aspect, dict[str, Any]]:  # Any: Splink's own settings
+    levels = {one["output_column_name"]: one["comparison_levels"] for one in learned["comparisons"]}
+    return {aspect: {level["label_for_charts"]: level for level in levels[aspect.value]} for aspect in STEPS}
+
+
+def _learned(aspect: Aspect, seen: dict[str, Any], drawn: dict[str, Any]) -> dict[Step, Chances]:  # Any: as above
     return {
         step: Chances(
-            round(max(SMALLEST_M, levels[step.value].get("m_probability") or 0.0), 6),
-            round(max(SMALLEST_U, levels[step.value].get("u_probability") or 0.0), 9),
+            round(max(SMALLEST_M, seen[step.value].get("m_probability") or 0.0), 6),
+            round(max(SMALLEST_U, drawn[step.value].get("u_probability") or 0.0), 9),
         )
-        for step in STEPS[Aspect(comparison["output_column_name"])]
+        for step in STEPS[aspect]
     }
 
 

@@ -92,7 +92,8 @@ def _bare_part(part: str, plain: str) -> tuple[str, str]:
         plain = plain[joined.end() :] if joined[1] == "l" else plain[joined.end() - 1 :]
     elif re.match(r"ال\w{3,}", part) or re.match(r"[ae]l\w{5,}", plain):
         plain = plain[2:]
-    return plain, _sound(plain)
+    # A letter written twice is a slip or a custom, and a sound heard twice is heard once.
+    return re.sub(r"(.)\1+", r"\1", plain), re.sub(r"(.)\1+", r"\1", _sound(plain))
 
 
 def key_of(name: str) -> str:

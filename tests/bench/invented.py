@@ -54,9 +54,11 @@ class World:
     middle_name: float
     wrong_sex: float
     year_off: float
+    year_wrong: float
     aged: float
     phone_kept: float
     document_kept: float
+    other_document: float
     shelter_kept: float
     site_kept: float
     member_lost: float
@@ -66,12 +68,12 @@ class World:
 TRAINING = World(
     name="training", seed=11, onsets=("b", "d", "f", "j", "k", "l", "m", "n", "r", "s", "t", "z", "kh", "h"), vowels=("a", "i", "u", "e"), given=700,
     family=5_000, skew=0.75, respelled=0.22, mistyped=0.10, other_script=0.12, swapped=0.05, no_family=0.04, middle_name=0.05, wrong_sex=0.01,
-    year_off=0.16, aged=0.30, phone_kept=0.65, document_kept=0.75, shelter_kept=0.55, site_kept=0.8, member_lost=0.08, moved_alone=0.06,
+    year_off=0.16, year_wrong=0.012, aged=0.30, phone_kept=0.65, document_kept=0.75, other_document=0.14, shelter_kept=0.55, site_kept=0.8, member_lost=0.08, moved_alone=0.06,
 )  # fmt: skip
 MEASURING = World(
     name="measuring", seed=29, onsets=("b", "d", "gh", "h", "k", "l", "m", "n", "q", "r", "sh", "s", "th", "t", "w", "y"), vowels=("a", "o", "i", "u"), given=900,
     family=7_000, skew=0.7, respelled=0.25, mistyped=0.12, other_script=0.10, swapped=0.06, no_family=0.03, middle_name=0.04, wrong_sex=0.012,
-    year_off=0.18, aged=0.26, phone_kept=0.6, document_kept=0.7, shelter_kept=0.5, site_kept=0.75, member_lost=0.1, moved_alone=0.05,
+    year_off=0.18, year_wrong=0.015, aged=0.26, phone_kept=0.6, document_kept=0.7, other_document=0.12, shelter_kept=0.5, site_kept=0.75, member_lost=0.1, moved_alone=0.05,
 )  # fmt: skip
 
 
@@ -221,6 +223,8 @@ class _Maker:
         document = person.document if not damaged or chance.random() < world.document_kept else ""
         if document and damaged and chance.random() < 0.04:
             document = self.other_digit(document)
+        if document and damaged and chance.random() < world.other_document:
+            document = f"P{chance.randrange(10**7):07}"  # a passport instead of the card
         return Told(
             household=self.homes,
             given=given,
@@ -242,6 +246,8 @@ class _Maker:
         year, month, day, known = person.year, person.month, person.day, person.known
         if damaged and chance.random() < world.year_off:
             year += chance.choice((-2, -1, -1, 1, 1, 2))
+        if damaged and chance.random() < world.year_wrong:
+            year += chance.choice((-20, -10, -7, 6, 10))
         if damaged and chance.random() < world.aged:
             known = "age"
         if damaged and known == "date" and chance.random() < 0.06:
