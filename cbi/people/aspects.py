@@ -21,9 +21,11 @@ _SAID = {
     Sign.SOUNDS_ALIKE: Seen.ALIKE,
     Sign.NAME_DIFFERS: Seen.DIFFERS,
     Sign.BORN_SAME_DAY: Seen.SAME,
+    Sign.BORN_NEAR: Seen.ALIKE,
     Sign.BORN_SAME_YEAR: Seen.ALIKE,
     Sign.BORN_ONE_APART: Seen.ALIKE,
     Sign.BORN_TWO_APART: Seen.ALIKE,
+    Sign.BORN_ROUNDED: Seen.ALIKE,
     Sign.BORN_DIFFERS: Seen.DIFFERS,
 }
 _NOTHING = "–"
@@ -103,6 +105,8 @@ def _birth(mine: Born, theirs: Born, seen: Likeness) -> Compared:
     sign = next(sign for sign in seen.signs if sign.value.startswith("born_"))
     words = {
         Sign.BORN_SAME_DAY: _("The same"),
+        Sign.BORN_NEAR: _("Nearly the same day"),
+        Sign.BORN_ROUNDED: _("Perhaps rounded"),
         Sign.BORN_SAME_YEAR: _("The same year"),
         Sign.BORN_ONE_APART: _("One year apart"),
         Sign.BORN_TWO_APART: _("Two years apart"),

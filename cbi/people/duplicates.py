@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,17 +14,32 @@ from cbi.errors import NotThere, Refused
 from cbi.people import facts, likeness
 from cbi.people.registered import Registered, open_households
 from cbi.people.story import tell
-from cbi.people.tables import Account, Document, EventKind, Household, HouseholdStatus, LikenessDecision, Phone, ReviewReason, SearchToken
+from cbi.people.tables import (
+    Account,
+    Document,
+    EventKind,
+    Household,
+    HouseholdStatus,
+    LikenessDecision,
+    Member,
+    NumberSeries,
+    Phone,
+    ReviewReason,
+    SearchToken,
+    Sex,
+)
 from cbi.people.tables import Likeness as Answer
-from cbi.people.tokens import near_codes, seal_codes
+from cbi.people.tokens import NEAR_YEARS, near_codes, seal_codes
 from cbi.people.values import NewHousehold, NewMember
 from cbi.sites.tables import Site
+from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 from cbi.web.words import _
 
-_MOST = 40
-_HEAD_COUNTS = 4
+_MOST = 12
 _SHOWN = 5
+_CROWD = 2_000  # so many share a name, a sex and an age that nobody is told apart by them
+_A_HOUSEHOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +52,18 @@ class LookAlike:
 
 def look_alikes(reading: Reading, told: NewHousehold, *, leave_out: Collection[UUID] = (), most: int = _SHOWN) -> list[LookAlike]:
     """The registered households that look most like this one, most alike first; none that was merged into another."""
-    ids = set(_by_things(reading, told)) | set(_by_names(reading, told))
-    known = open_households(reading, sorted(ids - set(leave_out)))
-    open_ones = (one for one in known.values() if one.status is not HouseholdStatus.MERGED)
-    seen = [LookAlike(one, likeness.compare(told, one.told)) for one in open_ones]
-    shown = [each for each in seen if each.seen.is_shown]
+    ids = dict.fromkeys((*_by_things(reading, told), *_by_names(reading, told)))
+    known = open_households(reading, [household_id for household_id in ids if household_id not in leave_out][:_MOST])
+    open_ones = [one for one in known.values() if one.status is not HouseholdStatus.MERGED]
+    seen = likeness.compare_many(told, [one.told for one in open_ones], people_known(reading))
+    shown = [LookAlike(one, like) for one, like in zip(open_ones, seen, strict=True) if like.is_shown]
     return sorted(shown, key=lambda each: (-each.seen.weight, each.registered.number))[:most]
+
+
+def people_known(reading: Reading) -> int:
+    """About how many people are registered, from the numbers given out: counting them would take longer than comparing."""
+    given_out = sa.select(sa.func.coalesce(sa.func.sum(col(NumberSeries.last)), 0)).where(col(NumberSeries.operation_id) == reading.operation_id)
+    return int(reading.session.connection().execute(given_out).scalar_one()) * _A_HOUSEHOLD
 
 
 def sharing(reading: Reading, phone: str, *, leave_out: UUID | None = None) -> int:
@@ -83,7 +105,7 @@ def decide(work: Work, household_id: UUID, other_id: UUID, answer: Answer) -> No
     if HouseholdStatus.MERGED in (household.status, other.status):
         raise Refused(_("go back to the list: one of the two was closed in the meantime"))
     opened = open_households(work, [household_id, other_id])
-    seen = likeness.compare(opened[household_id].told, opened[other_id].told)
+    seen = likeness.compare(opened[household_id].told, opened[other_id].told, people_known(work))
     remember(work, household_id, {other_id: answer}, {other_id: seen.reasons})
     if answer is Answer.SAME:
         _merge(work, household, other)
@@ -114,7 +136,7 @@ def waiting_for(reading: Reading, household_id: UUID) -> list[LookAlike]:
     listed = {each.registered.id for each in found}
     missing = open_households(reading, [other_id for other_id in answers if other_id not in settled | listed])
     undecided = (one for one in missing.values() if one.status is not HouseholdStatus.MERGED)
-    return found + [LookAlike(one, likeness.compare(told[household_id].told, one.told)) for one in undecided]
+    return found + [LookAlike(one, likeness.compare(told[household_id].told, one.told, people_known(reading))) for one in undecided]
 
 
 def answers_about(reading: Reading, household_id: UUID) -> dict[UUID, Answer]:
@@ -165,25 +187,30 @@ def _by_things(reading: Reading, told: NewHousehold) -> Iterator[UUID]:
 
 
 def _by_names(reading: Reading, told: NewHousehold) -> Iterator[UUID]:
-    """Households with people whose names sound like these and who were born about then; what fits the head counts most."""
+    """Households with people whose names sound like these, of the same sex and born about then; where most of them meet comes first."""
     sites = list(reading.session.exec(select(Site.id).where(col(Site.operation_id) == reading.operation_id)))
-    heads = _tokens(reading, sites, told.members[:1])
-    everybody = heads | _tokens(reading, sites, told.members[1:])
-    if not everybody:
-        return
-    token = col(SearchToken.token)
-    met = sa.func.sum(sa.case((token.in_(heads), _HEAD_COUNTS), else_=1))
-    statement = (
-        sa.select(col(SearchToken.household_id))
-        .where(col(SearchToken.operation_id) == reading.operation_id, token.in_(everybody))
-        .group_by(col(SearchToken.household_id))
-        .having(met > 1)
-        .order_by(met.desc(), col(SearchToken.household_id))
-        .limit(_MOST)
-    )
-    yield from reading.session.connection().execute(statement).scalars()
+    wanted: dict[bytes, set[int]] = defaultdict(set)
+    for place, member in enumerate(told.members):
+        codes = near_codes(member.name, member.latin, member.born.year)
+        for token in (token for site_id in sites for token in seal_codes(reading, site_id, codes)):
+            wanted[token].add(place)
+    met: dict[UUID, set[int]] = defaultdict(set)
+    for token, household_id, sex, year in _holders(reading, list(wanted)):
+        met[household_id] |= {place for place in wanted[token] if _could_be(told.members[place], sex, year)}
+    yield from sorted(met, key=lambda each: (-len(met[each]), 0 not in met[each], each))[:_MOST]
 
 
-def _tokens(reading: Reading, sites: Sequence[UUID], members: Sequence[NewMember]) -> set[bytes]:
-    codes = frozenset[str]().union(*(near_codes(member.name, member.latin, member.born.year) for member in members))
-    return {token for site_id in sites for token in seal_codes(reading, site_id, codes)}
+def _holders(reading: Reading, tokens: Sequence[bytes]) -> Iterator[tuple[bytes, UUID, Sex, int]]:
+    """Who has these tokens: token, household, sex, year of birth."""
+    for part in in_parts(tokens):
+        statement = (
+            sa.select(col(SearchToken.token), col(SearchToken.household_id), col(Member.sex), col(Member.birth_year))
+            .join(Member, col(Member.id) == col(SearchToken.member_id))
+            .where(col(SearchToken.operation_id) == reading.operation_id, col(SearchToken.token).in_(part))
+            .limit(_CROWD)
+        )
+        yield from (tuple(row) for row in reading.session.connection().execute(statement))
+
+
+def _could_be(member: NewMember, sex: Sex, year: int) -> bool:
+    return member.sex is sex and abs(member.born.year - year) <= NEAR_YEARS

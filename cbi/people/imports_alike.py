@@ -142,9 +142,8 @@ def _by_names(reading: Reading, told: Sequence[NewHousehold]) -> Iterator[tuple[
         for token, household_id in reading.session.connection().execute(asked):
             for person in wanted[token]:
                 met[person][household_id] += 1
-    for (place, position), households in met.items():
-        least = 1 if position == 0 else min(_ENOUGH, len(told[place].members[position].name.split()))
-        best = sorted((each for each in households if households[each] >= least), key=lambda each: (-households[each], each))
+    for (place, _position), households in met.items():
+        best = sorted(households, key=lambda each: (-households[each], each))
         yield from ((place, household_id) for household_id in best[:_MOST])
 
 

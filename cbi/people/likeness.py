@@ -1,22 +1,23 @@
-"""How two households look alike, sign by sign: pure comparison with weights kept as data; people decide."""
+"""How two households look alike, sign by sign, by the one model of weights; people decide."""
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from itertools import product
-from pathlib import Path
 
-from rapidfuzz import fuzz
+import numpy as np
 
-from cbi.people.names import fold, key_of, sounds
+from cbi.people import match_pairs
+from cbi.people.match_columns import Columns, Told, columns_of
+from cbi.people.match_model import STEPS, Aspect, Certainty, Step, shipped
 from cbi.people.values import Born, NewHousehold, NewMember
 
-_WEIGHTS = tomllib.loads((Path(__file__).parent / "likeness.toml").read_text("utf-8"))
-_FULL_DATE = len("1987-04-05")
-_TWO = 2
+ALIKE_FROM = 88.0
+"""Of 100, by the letters of both names: spelled so nearly alike that it is worth comparing more."""
+PEOPLE = 20_000
+"""Among how many people a likeness is judged where nobody says how many there are."""
 
 
 class Sign(StrEnum):
@@ -30,40 +31,55 @@ class Sign(StrEnum):
     SOUNDS_ALIKE = "sounds_alike"
     NAME_DIFFERS = "name_differs"
     BORN_SAME_DAY = "born_same_day"
+    BORN_NEAR = "born_near"
     BORN_SAME_YEAR = "born_same_year"
     BORN_ONE_APART = "born_one_apart"
     BORN_TWO_APART = "born_two_apart"
+    BORN_ROUNDED = "born_rounded"
     BORN_DIFFERS = "born_differs"
     SEX_DIFFERS = "sex_differs"
     MEMBERS_SHARED = "members_shared"
     SAME_SHELTER = "same_shelter"
 
 
-FOR = frozenset(sign for sign in Sign if _WEIGHTS["weights"][sign.value] > 0)
-_ALWAYS = frozenset(Sign(code) for code in _WEIGHTS["always"])
-ALIKE_FROM: float = _WEIGHTS["name"]["alike_from"]
-_NAMES = frozenset({Sign.SAME_NAME, Sign.NAME_ALIKE, Sign.SOUNDS_ALIKE})
-_YEARS = (Sign.BORN_SAME_YEAR, Sign.BORN_ONE_APART, Sign.BORN_TWO_APART)
+FOR = frozenset(Sign) - {Sign.NAME_DIFFERS, Sign.BORN_DIFFERS, Sign.SEX_DIFFERS}
+_ALWAYS = frozenset({Sign.SAME_DOCUMENT, Sign.SAME_ACCOUNT})
+_BIRTHS = {
+    Step.SAME: Sign.BORN_SAME_DAY,
+    Step.NEAR: Sign.BORN_NEAR,
+    Step.SAME_YEAR: Sign.BORN_SAME_YEAR,
+    Step.ONE_APART: Sign.BORN_ONE_APART,
+    Step.TWO_APART: Sign.BORN_TWO_APART,
+    Step.ROUNDED: Sign.BORN_ROUNDED,
+    Step.DIFFERS: Sign.BORN_DIFFERS,
+}
+_NAMES = (Sign.SAME_NAME, Sign.NAME_ALIKE, Sign.SOUNDS_ALIKE, Sign.NAME_DIFFERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of evidence. weight: what it speaks for (above 0) or against, as a base-2 logarithm."""
+
+    aspect: Aspect
+    step: Step
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """What was seen between two households.
 
-    signs: in the order of Sign.  weight: their sum, for the order only, never shown.  pair: the two people compared most closely,
-    by their places.  shared: how many other members are on both sides.
+    signs: in the order of Sign.  weight: of the two people most alike, who are `pair`, by their places; pieces: of what it is made.
+    shared: how many other members are on both sides.  is_shown: whether a person should look at the two side by side.
     """
 
     signs: tuple[Sign, ...]
     weight: float
     pair: tuple[int, int]
     shared: int
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether a person should look at the two side by side."""
-        signs = set(self.signs)
-        return bool(signs & _ALWAYS) or (bool(signs & _NAMES) and self.weight >= _WEIGHTS["show_from"])
+    pieces: tuple[Piece, ...]
+    is_shown: bool
+    certainty: Certainty
 
     @property
     def reasons(self) -> tuple[Sign, ...]:
@@ -71,61 +87,115 @@ class Likeness:
         return tuple(sign for sign in self.signs if sign in FOR)
 
 
-def compare(one: NewHousehold, other: NewHousehold) -> Likeness:
-    """Compare two households: their people by name, sex and birth, and what they share. The same either way round."""
-    pairs = [pair for pair in product(range(len(one.members)), range(len(other.members))) if 0 in pair]
-    weight, pair, signs = max((_compared(one, other, pair) for pair in pairs), key=lambda each: (each[0], -sum(each[1])))
-    shared = _shared(one, other, pair)
-    found = {*signs, *_things(one, other)} | ({Sign.MEMBERS_SHARED} if shared else set())
-    ordered = tuple(sign for sign in Sign if sign in found)
-    extra = max(0, shared - 1) * _WEIGHTS["weights"][Sign.MEMBERS_SHARED.value]
-    return Likeness(ordered, weight + _weight(found - set(signs)) + extra, pair, shared)
+def compare(one: NewHousehold, other: NewHousehold, people: int = PEOPLE) -> Likeness:
+    """Compare two households, everybody of one with everybody of the other. The same either way round. people: registered altogether."""
+    [seen] = compare_many(one, [other], people)
+    return seen
 
 
-def _compared(one: NewHousehold, other: NewHousehold, pair: tuple[int, int]) -> tuple[float, tuple[int, int], frozenset[Sign]]:
-    mine, theirs = one.members[pair[0]], other.members[pair[1]]
-    signs = compare_people(mine, theirs)
-    return _weight_of_people(signs, mine, theirs), pair, signs
+def compare_many(one: NewHousehold, others: Sequence[NewHousehold], people: int = PEOPLE) -> list[Likeness]:
+    """Compare a household with several at once."""
+    homes = [one, *others]
+    starts = np.cumsum([0, *(len(home.members) for home in homes)])
+    columns = columns_of(told for number, home in enumerate(homes) for told in told_of(number, home))
+    left, right = (np.array(side, dtype=np.int32) for side in _crossed(starts)) if others else (np.zeros(0, np.int32),) * 2
+    compared = match_pairs.compare(columns, left, right, shipped())
+    whose = columns.household[right]
+    return [_likeness(columns, compared.where(whose == number), starts, homes, number, people) for number in range(1, len(homes))]
 
 
-def compare_people(one: NewMember, other: NewMember) -> frozenset[Sign]:
-    """What is seen between two people: one sign for the name, one for the birth, one for a different sex."""
-    signs = {compare_names(one, other), compare_births(one.born, other.born)}
-    if one.sex is not other.sex:
-        signs.add(Sign.SEX_DIFFERS)
-    return frozenset(signs)
+def told_of(number: int, home: NewHousehold) -> list[Told]:
+    """The people of a household as the model compares them."""
+    return [
+        Told(
+            household=number,
+            given=member.given,
+            family=member.family,
+            latin=member.latin,
+            born=member.born.text,
+            sex=member.sex.value,
+            phones=home.phones,
+            documents=tuple(document.number for document in member.documents),
+            site=str(home.site_id),
+            shelter=home.shelter,
+        )
+        for member in home.members
+    ]
 
 
 def compare_names(one: NewMember, other: NewMember) -> Sign:
     """Whether two names are the same, alike by letters, alike by sound, or different; order of parts and script do not matter."""
-    pairs = list(product(_spellings(one), _spellings(other)))
-    keys = [(key_of(mine), key_of(theirs)) for mine, theirs in pairs]
-    if any(mine == theirs for mine, theirs in keys):
-        return Sign.SAME_NAME
-    if any(fuzz.ratio(mine, theirs) >= ALIKE_FROM for mine, theirs in keys):
-        return Sign.NAME_ALIKE
-    return Sign.SOUNDS_ALIKE if any(_sound_alike(mine, theirs) for mine, theirs in pairs) else Sign.NAME_DIFFERS
+    columns = columns_of(Told(number, each.given, each.family, each.latin) for number, each in enumerate((one, other)))
+    compared = match_pairs.compare(columns, np.array([0], np.int32), np.array([1], np.int32), shipped())
+    return _name_sign(_seen(compared, 0))
 
 
 def compare_births(one: Born, other: Born) -> Sign:
-    """How near two births are; a whole date tells more than a year, and two whole dates of one year that differ are one year's sign."""
-    if one.text == other.text and len(one.text) == _FULL_DATE:
-        return Sign.BORN_SAME_DAY
-    apart = abs(one.year - other.year)
-    return _YEARS[apart] if apart <= _TWO else Sign.BORN_DIFFERS
+    """How near two births are; a whole date tells more than a year."""
+    columns = columns_of(Told(number, "", born=born.text) for number, born in enumerate((one, other)))
+    compared = match_pairs.compare(columns, np.array([0], np.int32), np.array([1], np.int32), shipped())
+    return _BIRTHS[_seen(compared, 0)[Aspect.BORN]]
 
 
-def block_keys(told: NewHousehold) -> frozenset[str]:
-    """What two households that could be one have in common, at least once: for finding pairs within a file without comparing all."""
-    near = (f"n:{code}:{year}" for person in told.members for code in _codes(person) for year in _about(person.born.year))
-    documents = (f"d:{document.number}" for person in told.members for document in person.documents)
-    account = (f"a:{told.account.number}",) if told.account else ()
-    return frozenset((*near, *documents, *account, *(f"p:{phone}" for phone in told.phones)))
+def _crossed(starts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> tuple[list[int], list[int]]:
+    pairs = list(product(range(starts[1]), range(starts[1], starts[-1])))
+    return [mine for mine, _ in pairs], [theirs for _, theirs in pairs]
 
 
-def _about(year: int) -> tuple[int, int]:
-    """Two overlapping bands, so that years at most two apart share one."""
-    return (year // 4 * 2, (year + 2) // 4 * 2 + 1)
+def _likeness(
+    columns: Columns,
+    compared: match_pairs.Compared,
+    starts: np.ndarray[tuple[int], np.dtype[np.int64]],
+    homes: Sequence[NewHousehold],
+    number: int,
+    people: int,
+) -> Likeness:
+    model, told = shipped(), match_pairs.is_told(compared, shipped())
+    best = int(np.lexsort((compared.left + compared.right - starts[number], -compared.weight, ~told))[0])
+    weight, seen = float(compared.weight[best]), _seen(compared, best)
+    pair = int(compared.left[best]), int(compared.right[best] - starts[number])
+    shared = _shared(columns, compared, best)
+    signs = _signs(seen, homes[0], homes[number], shared)
+    return Likeness(
+        signs=signs,
+        weight=weight,
+        pair=pair,
+        shared=shared,
+        pieces=tuple(Piece(aspect, step, model.weight(aspect, step)) for aspect, step in seen.items()),
+        is_shown=bool(_ALWAYS & set(signs)) or bool(told[best] and weight >= model.found_from(people)),
+        certainty=model.certainty(weight, people),
+    )
+
+
+def _seen(compared: match_pairs.Compared, place: int) -> dict[Aspect, Step]:
+    """The steps of one pair, without the aspects that one of the two lacks."""
+    steps = zip(STEPS, compared.steps[place].tolist(), strict=True)
+    return {aspect: STEPS[aspect][step] for aspect, step in steps if step != match_pairs.UNSEEN}
+
+
+def _shared(columns: Columns, compared: match_pairs.Compared, best: int) -> int:
+    """How many other people are on both sides, each counted once."""
+    others = (compared.left != compared.left[best]) & (compared.right != compared.right[best]) & match_pairs.is_told(compared, shipped())
+    return len(match_pairs.one_to_one(columns, compared.where(others)).left)
+
+
+def _signs(seen: dict[Aspect, Step], one: NewHousehold, other: NewHousehold, shared: int) -> tuple[Sign, ...]:
+    found = {_name_sign(seen)} | _things(one, other)
+    if Aspect.BORN in seen:
+        found.add(_BIRTHS[seen[Aspect.BORN]])
+    if seen.get(Aspect.SEX) is Step.DIFFERS:
+        found.add(Sign.SEX_DIFFERS)
+    if shared:
+        found.add(Sign.MEMBERS_SHARED)
+    if seen.get(Aspect.SHELTER) is Step.SAME and seen.get(Aspect.SITE) is Step.SAME:
+        found.add(Sign.SAME_SHELTER)
+    return tuple(sign for sign in Sign if sign in found)
+
+
+def _name_sign(seen: dict[Aspect, Step]) -> Sign:
+    """The name's sign is that of its part that is least alike."""
+    steps = STEPS[Aspect.GIVEN]
+    return _NAMES[max(steps.index(seen.get(aspect, Step.SAME)) for aspect in (Aspect.GIVEN, Aspect.FAMILY))]
 
 
 def _things(one: NewHousehold, other: NewHousehold) -> set[Sign]:
@@ -136,58 +206,8 @@ def _things(one: NewHousehold, other: NewHousehold) -> set[Sign]:
         signs.add(Sign.SAME_PHONE)
     if one.account and other.account and one.account.number == other.account.number:
         signs.add(Sign.SAME_ACCOUNT)
-    if one.site_id == other.site_id and _bare(one.shelter) and _bare(one.shelter) == _bare(other.shelter):
-        signs.add(Sign.SAME_SHELTER)
     return signs
 
 
 def _documents(told: NewHousehold) -> set[str]:
     return {document.number for member in told.members for document in member.documents}
-
-
-def _bare(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
-
-
-def _shared(one: NewHousehold, other: NewHousehold, pair: tuple[int, int]) -> int:
-    """How many other people are on both sides, each counted once."""
-    left = [member for place, member in enumerate(other.members) if place != pair[1]]
-    shared = 0
-    for place, member in enumerate(one.members):
-        twin = next((each for each in left if place != pair[0] and _are_one(member, each)), None)
-        if twin is not None:
-            left.remove(twin)
-            shared += 1
-    return shared
-
-
-def _are_one(one: NewMember, other: NewMember) -> bool:
-    near = abs(one.born.year - other.born.year) <= _TWO
-    return near and one.sex is other.sex and compare_names(one, other) is not Sign.NAME_DIFFERS
-
-
-def _weight(signs: frozenset[Sign] | set[Sign]) -> float:
-    return float(sum(_WEIGHTS["weights"][sign.value] for sign in signs))
-
-
-def _weight_of_people(signs: frozenset[Sign], one: NewMember, other: NewMember) -> float:
-    """The weight of a pair of people; a name of one part says less."""
-    parts = min(len(fold(one.name)), len(fold(other.name)))
-    less = 0.0 if parts > 1 else (1 - _WEIGHTS["name"]["one_part"]) * _weight(signs & _NAMES)
-    return _weight(signs) - less
-
-
-def _spellings(member: NewMember) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in (member.name, member.latin) if name))
-
-
-def _codes(member: NewMember) -> frozenset[str]:
-    return frozenset(code for name in _spellings(member) for code in sounds(name))
-
-
-@lru_cache(maxsize=65536)
-def _sound_alike(one: str, other: str) -> bool:
-    """Every sound of the shorter name is in the longer one; of two names of several parts at least two sounds meet."""
-    mine, theirs = set(sounds(one)), set(sounds(other))
-    met, fewest = mine & theirs, min(len(mine), len(theirs))
-    return bool(met) and len(met) >= min(_TWO, len(mine), len(theirs)) and len(met) == fewest

@@ -6,7 +6,7 @@ people allows: so the keys tighten by themselves as the people become more, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ Keys = npt.NDArray[np.int64]
 PAIRS_A_PERSON = 2.0
 """How many pairs each kind of key may bring for each person, at most."""
 _LARGEST = 200
+_FAINT = 0.5
 _CROSSED = 25  # pairs of two households of five
 _MIX = 0x9E3779B97F4A7C15 - (1 << 64)
 
@@ -27,19 +28,24 @@ def candidates(columns: Columns, a_person: float = PAIRS_A_PERSON) -> tuple[Ints
 
     Of two households that meet in two pairs, everybody is compared with everybody: who was registered with the others may be written badly.
     """
-    pairs = [_within(group.people, group.starts, group.size) for group in _groups(columns, a_person)]
-    met = _apart(columns, np.concatenate(pairs) if pairs else np.zeros(0, dtype=np.int64))
-    both = np.union1d(met, _everybody_of(columns, *_households_met_twice(columns, met, a_person)))
+    met = _apart(columns, _pairs(_groups(columns, _kinds(columns), a_person)))
+    faint = _apart(columns, _pairs(_groups(columns, _faint_kinds(columns), a_person * _FAINT)))
+    crossed = _everybody_of(columns, *_households_met_twice(columns, met, a_person))
+    both = np.unique(np.concatenate([met, faint, crossed]))
     return (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
+
+
+def _pairs(groups: Iterable[_Groups]) -> Keys:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *(_within(group.people, group.starts, group.size) for group in groups)])
 
 
 def keys_of(columns: Columns, a_person: float = PAIRS_A_PERSON) -> list[list[int]]:
     """The same by person: two people of two households who share one of these keys are compared. For an engine that pairs people for itself."""
     keys: list[list[int]] = [[] for _ in range(columns.count)]
-    groups = list(_groups(columns, a_person))
-    shared = [group.people[start : start + group.size] for group in groups for start in group.starts]
-    pairs = [_within(group.people, group.starts, group.size) for group in groups]
-    met = _apart(columns, np.concatenate(pairs) if pairs else np.zeros(0, dtype=np.int64))
+    strong = list(_groups(columns, _kinds(columns), a_person))
+    faint = _groups(columns, _faint_kinds(columns), a_person * _FAINT)
+    shared = [group.people[start : start + group.size] for group in (*strong, *faint) for start in group.starts]
+    met = _apart(columns, _pairs(strong))
     homes = _Homes(columns.household)
     for one, other in zip(*_households_met_twice(columns, met, a_person), strict=True):
         shared.append(np.r_[homes.people(one), homes.people(other)])
@@ -101,9 +107,9 @@ class _Groups:
     size: int
 
 
-def _groups(columns: Columns, a_person: float) -> Iterator[_Groups]:
+def _groups(columns: Columns, kinds: Iterable[_Kind], a_person: float) -> Iterator[_Groups]:
     budget = int(max(columns.count, 1_000) * a_person)
-    for people, keys, finer in _kinds(columns):
+    for people, keys, finer in kinds:
         yield from _groups_of(people, keys, finer, budget)
 
 
@@ -118,8 +124,8 @@ def _kinds(columns: Columns) -> Iterator[_Kind]:
     bands = (_mixed(year // 4, sex), _mixed((year + 2) // 4, sex))
     given = columns.sound[:, 0].astype(np.int64)
     for people, keys in _sound_pairs(columns):
-        for band in bands:
-            yield people, keys, (band, site)
+        yield people, keys, (bands[0], site)
+        yield people, _mixed(keys, bands[1][people]), (site,)
     for column in (columns.document, columns.phone):
         people, place = np.nonzero(column != NOBODY)
         yield people.astype(np.int32), column[people, place].astype(np.int64), (given, year)
@@ -128,11 +134,19 @@ def _kinds(columns: Columns) -> Iterator[_Kind]:
         sound = columns.sound[:, place].astype(np.int64)
         heard = dated & (sound != NOBODY)
         yield everybody[heard], _mixed(columns.day[heard].astype(np.int64), sound[heard]), (sex, site)
+    yield everybody[dated], columns.day[dated].astype(np.int64), (_mixed(sex, site), given)
     housed = columns.shelter != NOBODY
-    yield everybody[housed], _mixed(columns.shelter[housed].astype(np.int64), site[housed], sex[housed]), (given, year)
+    yield everybody[housed], columns.shelter[housed].astype(np.int64), (_mixed(sex, site), _mixed(given, year))
     named = given != NOBODY
     for band in bands:
         yield everybody[named], _mixed(given[named], site[named], band[named]), (_first_phone(columns), year)
+
+
+def _faint_kinds(columns: Columns) -> Iterator[_Kind]:
+    """Keys by which a whole family meets another of its name: they bring pairs, but do not count as two households meeting."""
+    people, place = np.nonzero(columns.sound != NOBODY)
+    sound, site = columns.sound[people, place].astype(np.int64), columns.site.astype(np.int64)
+    yield people.astype(np.int32), _mixed(sound, site[people]), ()
 
 
 def _first_phone(columns: Columns) -> Keys:
@@ -163,7 +177,7 @@ def _groups_of(people: Ints, keys: Keys, finer: _Finer, budget: int) -> Iterator
     for step in (None, *finer):
         if step is not None:
             keys = _mixed(keys, step[people])
-        order = np.argsort(keys, kind="stable")
+        order = np.argsort(keys)
         people, keys = people[order], keys[order]
         starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, dtype=np.int64)
         sizes = np.diff(np.r_[starts, len(keys)])

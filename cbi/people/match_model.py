@@ -15,6 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+FEWEST = 1_000
+"""Among fewer people chance is reckoned as among so many."""
 SHIPPED = Path(__file__).parent / "match_weights.json"
 
 
@@ -63,6 +65,7 @@ STEPS: Mapping[Aspect, tuple[Step, ...]] = {
 }
 """The steps of each aspect, nearest first. An aspect that one of two people lacks has no step and says nothing."""
 
+NAMES = (Aspect.GIVEN, Aspect.FAMILY)
 OWN = (Aspect.GIVEN, Aspect.FAMILY, Aspect.BORN, Aspect.SEX, Aspect.DOCUMENT)
 """What is a person's own. The rest a whole household shares, and can alone not make two of its people one."""
 
@@ -92,13 +95,16 @@ class Chances:
 class Model:
     """The weights and the bounds.
 
-    found_from: the weight from which two people are put before somebody.  own_from: what their own aspects must say at least.
-    likely_from, certain_from: bounds of the words for certainty.  made_by: how the figures came to be.
+    above_chance: by how much a weight must exceed what chance brings among so many people before two of them are put before somebody.
+    own_from: what their own aspects must say at least, since what a household shares does not make two of its people one.
+    besides_from: what everything besides the name must say at least, since a name alone does not make two people one.
+    likely_from, certain_from: above chance, for the words of the queue.  made_by: how the figures came to be.
     """
 
     chances: Mapping[Aspect, Mapping[Step, Chances]]
-    found_from: float
+    above_chance: float
     own_from: float
+    besides_from: float
     likely_from: float
     certain_from: float
     made_by: str
@@ -107,17 +113,24 @@ class Model:
         """What one step says."""
         return self.chances[aspect][step].weight
 
-    def certainty(self, weight: float) -> Certainty:
-        """The word for a weight."""
-        if weight >= self.certain_from:
+    def found_from(self, people: int) -> float:
+        """The weight from which a pair is put before somebody: each doubling of the people doubles the pairs that chance makes alike."""
+        return math.log2(max(people, FEWEST)) + self.above_chance
+
+    def certainty(self, weight: float, people: int) -> Certainty:
+        """The word for a weight among so many people."""
+        above = weight - math.log2(max(people, FEWEST))
+        if above >= self.certain_from:
             return Certainty.ALMOST_CERTAIN
-        return Certainty.LIKELY if weight >= self.likely_from else Certainty.POSSIBLE
+        return Certainty.LIKELY if above >= self.likely_from else Certainty.POSSIBLE
 
     def to_json(self) -> dict[str, Any]:  # Any: JSON
         """The model as it is kept in its file."""
         chances = {a.value: {s.value: {"m": c.m, "u": c.u} for s, c in steps.items()} for a, steps in self.chances.items()}
-        bounds = {name: getattr(self, name) for name in ("found_from", "own_from", "likely_from", "certain_from")}
-        return {"made_by": self.made_by, **bounds, "chances": chances}
+        return {"made_by": self.made_by, **{name: getattr(self, name) for name in _BOUNDS}, "chances": chances}
+
+
+_BOUNDS = ("above_chance", "own_from", "besides_from", "likely_from", "certain_from")
 
 
 def from_json(content: Mapping[str, Any]) -> Model:  # Any: JSON
@@ -125,8 +138,7 @@ def from_json(content: Mapping[str, Any]) -> Model:  # Any: JSON
     chances = {
         aspect: {step: Chances(**content["chances"][aspect.value][step.value]) for step in steps} for aspect, steps in STEPS.items()
     }
-    bounds = {name: float(content[name]) for name in ("found_from", "own_from", "likely_from", "certain_from")}
-    return Model(chances, made_by=str(content["made_by"]), **bounds)
+    return Model(chances, made_by=str(content["made_by"]), **{name: float(content[name]) for name in _BOUNDS})
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cpdist
 
 from cbi.people.match_columns import NOBODY, PARTS, YEARS_APART, Columns, Ints, Longs
-from cbi.people.match_model import OWN, STEPS, Aspect, Model, Step
+from cbi.people.match_model import NAMES, OWN, STEPS, Aspect, Model, Step
 
 Steps = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float32]
@@ -22,23 +22,27 @@ UNSEEN = -1
 """The step of an aspect that one of the two lacks."""
 # A part of a name is near another when so few letters have to be changed.
 SHORTEST, ONE_CHANGE_UP_TO = 4, 5
-DOCUMENT_FROM, SHELTER_FROM = 6, 10
+DOCUMENT_FROM, DOCUMENT_ONE_UP_TO, SHELTER_FROM, SHELTER_ONE_IN = 6, 6, 10, 5
 _ROUNDED_WITHIN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Pairs of people and what was seen. steps: one column for each aspect in the order of `match_model.STEPS`; own: weight of what is a person's own."""
+    """Pairs of people and what was seen.
+
+    steps: one column for each aspect in the order of `match_model.STEPS`.  own: the weight of what is a person's own; besides: of all but the name.
+    """
 
     left: Ints
     right: Ints
     steps: Steps
     weight: Floats
     own: Floats
+    besides: Floats
 
     def where(self, kept: npt.NDArray[np.bool_]) -> Compared:
         """Only some of them."""
-        return Compared(self.left[kept], self.right[kept], self.steps[kept], self.weight[kept], self.own[kept])
+        return Compared(self.left[kept], self.right[kept], self.steps[kept], self.weight[kept], self.own[kept], self.besides[kept])
 
 
 def compare(columns: Columns, left: Ints, right: Ints, model: Model) -> Compared:
@@ -48,13 +52,18 @@ def compare(columns: Columns, left: Ints, right: Ints, model: Model) -> Compared
         steps[chunk] = _steps(columns, left[chunk], right[chunk])
     weights = weigh(steps, model)
     own = [place for place, aspect in enumerate(_ASPECTS) if aspect in OWN]
-    return Compared(left, right, steps, weights.sum(axis=1), weights[:, own].sum(axis=1))
+    besides = [place for place, aspect in enumerate(_ASPECTS) if aspect not in NAMES]
+    return Compared(left, right, steps, weights.sum(axis=1), weights[:, own].sum(axis=1), weights[:, besides].sum(axis=1))
 
 
-def found(compared: Compared, model: Model, from_weight: float | None = None) -> Compared:
-    """The pairs to put before somebody: heavy enough, and not only for what a household shares."""
-    least = model.found_from if from_weight is None else from_weight
-    return compared.where((compared.weight >= least) & (compared.own >= model.own_from))
+def found(compared: Compared, model: Model, people: int) -> Compared:
+    """The pairs to put before somebody among so many people: heavy enough, and neither for the household nor for the name alone."""
+    return compared.where((compared.weight >= model.found_from(people)) & is_told(compared, model))
+
+
+def is_told(compared: Compared, model: Model) -> npt.NDArray[np.bool_]:
+    """Whether more speaks for a pair than what a household shares, and more than a name."""
+    return (compared.own >= model.own_from) & (compared.besides >= model.besides_from)
 
 
 def weigh(steps: Steps, model: Model) -> Floats:
@@ -75,8 +84,8 @@ def one_to_one(columns: Columns, compared: Compared) -> Compared:
     for one, other in ((compared.left, compared.right), (compared.right, compared.left)):
         group = one.astype(np.int64) * (int(columns.household.max(initial=0)) + 1) + columns.household[other]
         by_group = np.lexsort((rank, group))
-        first = np.r_[True, group[by_group][1:] != group[by_group][:-1]]
-        best[by_group[~first]] = False
+        again = group[by_group][1:] == group[by_group][:-1]
+        best[by_group[1:][again]] = False
     return compared.where(best)
 
 
@@ -140,23 +149,33 @@ def _ranks(columns: Columns, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
 
 
 def _near_parts(texts: npt.NDArray[np.object_], ones: Ints, others: Ints) -> npt.NDArray[np.bool_]:
+    shorter, apart = _lengths(texts, ones, others)
+    return _within(texts, ones, others, np.where(shorter > ONE_CHANGE_UP_TO, 2, 1), (shorter >= SHORTEST) & (apart <= 2))  # noqa: PLR2004
+
+
+def _lengths(texts: npt.NDArray[np.object_], ones: Ints, others: Ints) -> tuple[Ints, Ints]:
+    """The length of the shorter of two texts, and by how much the other is longer."""
     lengths = np.fromiter(map(len, texts), dtype=np.int32, count=len(texts))
-    shorter, longer = np.minimum(lengths[ones], lengths[others]), np.maximum(lengths[ones], lengths[others])
-    allowed = np.where(shorter > ONE_CHANGE_UP_TO, 2, 1)
-    worth = (shorter >= SHORTEST) & (longer - shorter <= allowed)
+    shorter = np.minimum(lengths[ones], lengths[others])
+    return shorter, np.maximum(lengths[ones], lengths[others]) - shorter
+
+
+def _within(
+    texts: npt.NDArray[np.object_], ones: Ints, others: Ints, allowed: npt.NDArray[np.int64], worth: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Whether no more letters than allowed have to be changed; only those worth it are measured."""
     near = np.zeros(len(ones), dtype=bool)
-    near[worth] = _distances(texts, ones[worth], others[worth]) <= allowed[worth]
+    if worth.any():
+        near[worth] = _distances(texts, ones[worth], others[worth], int(allowed[worth].max())) <= allowed[worth]
     return near
 
 
-def _distances(texts: npt.NDArray[np.object_], ones: Ints, others: Ints) -> Ints:
-    """How many letters differ, each pair of texts measured once; what is more than two counts as three."""
+def _distances(texts: npt.NDArray[np.object_], ones: Ints, others: Ints, most: int) -> Ints:
+    """How many letters differ, each pair of texts measured once; all that are more than `most` count as one more."""
     low, high = np.minimum(ones, others).astype(np.int64), np.maximum(ones, others)
     pairs, back = np.unique(low << 32 | high, return_inverse=True)
-    if not len(pairs):
-        return np.zeros(0, dtype=np.int32)
     measured = cpdist(
-        texts[pairs >> 32], texts[pairs & 0xFFFFFFFF], scorer=Levenshtein.distance, score_cutoff=2, dtype=np.int32, workers=1
+        texts[pairs >> 32], texts[pairs & 0xFFFFFFFF], scorer=Levenshtein.distance, score_cutoff=most, dtype=np.int32, workers=1
     )
     found: Ints = measured[back]
     return found
@@ -196,7 +215,10 @@ def _documents(columns: Columns, left: Ints, right: Ints) -> Steps:
     same = (there & (one == other)).any(axis=(1, 2))
     near = np.zeros(there.shape, dtype=bool)
     maybe = np.nonzero(there & ~same[:, None, None])
-    near[maybe] = _near_texts(columns.documents, np.broadcast_to(one, there.shape)[maybe], np.broadcast_to(other, there.shape)[maybe], DOCUMENT_FROM)
+    ones, others = np.broadcast_to(one, there.shape)[maybe], np.broadcast_to(other, there.shape)[maybe]
+    shorter, apart = _lengths(columns.documents, ones, others)
+    allowed = np.where(shorter > DOCUMENT_ONE_UP_TO, 2, 1)
+    near[maybe] = _within(columns.documents, ones, others, allowed, (shorter >= DOCUMENT_FROM) & (apart <= allowed))
     return _three(Aspect.DOCUMENT, ~there.any(axis=(1, 2)), same, near.any(axis=(1, 2)))
 
 
@@ -205,17 +227,10 @@ def _shelters(columns: Columns, left: Ints, right: Ints) -> Steps:
     there = (one != NOBODY) & (other != NOBODY)
     near = np.zeros(len(left), dtype=bool)
     maybe = there & (one != other)
-    near[maybe] = _near_texts(columns.shelters, one[maybe], other[maybe], SHELTER_FROM)
+    shorter, apart = _lengths(columns.shelters, one[maybe], other[maybe])
+    allowed = shorter // SHELTER_ONE_IN
+    near[maybe] = _within(columns.shelters, one[maybe], other[maybe], allowed, (shorter >= SHELTER_FROM) & (apart <= allowed))
     return _three(Aspect.SHELTER, ~there, there & (one == other), near)
-
-
-def _near_texts(texts: npt.NDArray[np.object_], ones: Ints, others: Ints, shortest: int) -> npt.NDArray[np.bool_]:
-    lengths = np.fromiter(map(len, texts), dtype=np.int32, count=len(texts))
-    allowed = np.where(lengths[ones] >= SHELTER_FROM, 2, 1)
-    worth = (np.minimum(lengths[ones], lengths[others]) >= shortest) & (np.abs(lengths[ones] - lengths[others]) <= allowed)
-    near = np.zeros(len(ones), dtype=bool)
-    near[worth] = _distances(texts, ones[worth], others[worth]) <= np.minimum(allowed, np.where(lengths[others] >= SHELTER_FROM, 2, 1))[worth]
-    return near
 
 
 def _three(aspect: Aspect, unseen: npt.NDArray[np.bool_], same: npt.NDArray[np.bool_], near: npt.NDArray[np.bool_]) -> Steps:

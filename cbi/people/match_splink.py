@@ -5,15 +5,17 @@ Splink is given people as `match_columns` reads them, and every step as SQL, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from cbi.people import match_pairs
 from cbi.people.match_blocks import keys_of
 from cbi.people.match_columns import NOBODY, PARTS, YEARS_APART, Columns
-from cbi.people.match_model import STEPS, Aspect, Chances, Model, Step
+from cbi.people.match_model import NAMES, OWN, STEPS, Aspect, Chances, Model, Step
 
 if TYPE_CHECKING:
     from splink import SettingsCreator
@@ -99,7 +101,7 @@ def _conditions(engine: Engine) -> dict[Aspect, tuple[str, ...]]:
         Aspect.SHELTER: (
             "shelter_l IS NULL OR shelter_r IS NULL",
             "shelter_l = shelter_r",
-            _near("shelter_l", "shelter_r", match_pairs.SHELTER_FROM, match_pairs.SHELTER_FROM - 1),
+            _near("shelter_l", "shelter_r", match_pairs.SHELTER_FROM, f"floor({{shorter}} / {match_pairs.SHELTER_ONE_IN})"),
         ),
         Aspect.OTHERS: (
             f"{empty.format('others_l')} = 0 OR {empty.format('others_r')} = 0",
@@ -110,16 +112,19 @@ def _conditions(engine: Engine) -> dict[Aspect, tuple[str, ...]]:
     }
 
 
-def _near(one: str, other: str, shortest: int, one_change_up_to: int) -> str:
-    """Few letters have to be changed: one in a short text, two in a longer one."""
+def _near(one: str, other: str, shortest: int, allowed: str) -> str:
+    """No more letters have to be changed than the shorter of two texts allows."""
     shorter = f"least(length({one}), length({other}))"
-    allowed = f"CASE WHEN {shorter} > {one_change_up_to} THEN 2 ELSE 1 END"
-    return f"({shorter} >= {shortest} AND levenshtein({one}, {other}) <= {allowed})"
+    return f"({shorter} >= {shortest} AND levenshtein({one}, {other}) <= {allowed.format(shorter=shorter)})"
+
+
+def _two_above(one_up_to: int) -> str:
+    return f"CASE WHEN {{shorter}} > {one_up_to} THEN 2 ELSE 1 END"
 
 
 def _rank(one: int, other: int) -> str:
     mine, theirs = f"part_{one}_l", f"part_{other}_r"
-    near = _near(mine, theirs, match_pairs.SHORTEST, match_pairs.ONE_CHANGE_UP_TO)
+    near = _near(mine, theirs, match_pairs.SHORTEST, _two_above(match_pairs.ONE_CHANGE_UP_TO))
     return (
         f"CASE WHEN {mine} IS NULL OR {theirs} IS NULL THEN 0 WHEN {mine} = {theirs} THEN 3 WHEN {near} THEN 2"
         f" WHEN sound_{one}_l = sound_{other}_r THEN 1 ELSE 0 END"
@@ -162,7 +167,7 @@ def _documents() -> tuple[str, ...]:
     return (
         "document_0_l IS NULL OR document_0_r IS NULL",
         " OR ".join(f"{one} = {other}" for one, other in pairs),
-        " OR ".join(_near(one, other, match_pairs.DOCUMENT_FROM, match_pairs.SHELTER_FROM - 1) for one, other in pairs),
+        " OR ".join(_near(one, other, match_pairs.DOCUMENT_FROM, _two_above(match_pairs.DOCUMENT_ONE_UP_TO)) for one, other in pairs),
     )
 
 
@@ -180,7 +185,7 @@ def train(columns: Columns, who: list[int], *, bounds: Model, made_by: str, pair
     alike.training.estimate_m_from_label_column("who")
     seen, drawn = (_by_aspect(one.misc.save_model_to_json(None)) for one in (alike, unlike))
     chances = {aspect: _learned(aspect, seen[aspect], drawn[aspect]) for aspect in STEPS}
-    return Model(chances, bounds.found_from, bounds.own_from, bounds.likely_from, bounds.certain_from, made_by)
+    return replace(bounds, chances=chances, made_by=made_by)
 
 
 def in_memory() -> Any:  # Any: a connection of DuckDB, which this module does not need to be typed
@@ -207,11 +212,18 @@ def _learned(aspect: Aspect, seen: dict[str, Any], drawn: dict[str, Any]) -> dic
     }
 
 
-def found(predictions: Any, model: Model) -> set[tuple[int, int]]:  # Any: a pandas frame
+def found(predictions: Any, model: Model, people: int) -> set[tuple[int, int]]:  # Any: a pandas frame
     """The pairs of Splink's predictions that are put before somebody, by the rules of `match_pairs.found`."""
-    own = sum(
-        np.array([*(model.weight(aspect, step) for step in reversed(STEPS[aspect])), 0.0])[predictions[f"gamma_{aspect.value}"].to_numpy()]
-        for aspect in match_pairs.OWN
-    )
-    kept = predictions[(predictions["match_weight"] >= model.found_from) & (own >= model.own_from)]
-    return {(min(pair), max(pair)) for pair in zip(kept[f"{_PEOPLE}_l"], kept[f"{_PEOPLE}_r"], strict=True)}
+
+    def said(aspects: Iterable[Aspect]) -> Any:  # Any: a column
+        return sum(_weights(model, aspect)[predictions[f"gamma_{aspect.value}"].to_numpy()] for aspect in aspects)
+
+    told = (said(OWN) >= model.own_from) & (said(set(STEPS) - set(NAMES)) >= model.besides_from)
+    apart = predictions["household_l"] != predictions["household_r"]
+    kept = predictions[(predictions["match_weight"] >= model.found_from(people)) & told & apart]
+    return {(int(min(pair)), int(max(pair))) for pair in zip(kept[f"{_PEOPLE}_l"], kept[f"{_PEOPLE}_r"], strict=True)}
+
+
+def _weights(model: Model, aspect: Aspect) -> npt.NDArray[np.float64]:
+    """The weights of an aspect's steps as Splink numbers them: the last step is 0, and what is unseen -1."""
+    return np.array([*(model.weight(aspect, step) for step in reversed(STEPS[aspect])), 0.0])

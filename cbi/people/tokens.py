@@ -1,4 +1,4 @@
-"""The keyed tokens by which a sealed name is found: of each folded part, of its sound, and of its sound with the years about its birth.
+"""The keyed tokens by which a sealed name is found: of each folded part, of its sound, and of two sounds with the years about its birth.
 
 Tokens are scoped to a site, so that nobody who copies the table can count how often a name occurs across places.
 """
@@ -6,12 +6,14 @@ Tokens are scoped to a site, so that nobody who copies the table can count how o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import combinations
 from uuid import UUID
 
-from cbi.people.names import fold, sounds
+from cbi.people.names import fold, parts_of, sounds
 from cbi.store.work import Reading
 
 _BAND = 3
+_PARTS = 4
 NEAR_YEARS = 2
 
 
@@ -19,14 +21,23 @@ def codes_of(name: str, latin: str, birth_year: int) -> frozenset[str]:
     """Everything a person is kept under."""
     heard = set(sounds(name)) | set(sounds(latin))
     parts = {f"p:{part}" for part in (*fold(name), *fold(latin))}
-    return frozenset(parts | {f"s:{code}" for code in heard} | {f"b:{code}:{birth_year // _BAND}" for code in heard})
+    about = {f"c:{called}:{birth_year // _BAND}" for called in _called(name, latin)}
+    return frozenset(parts | {f"s:{code}" for code in heard} | about)
 
 
 def near_codes(name: str, latin: str, birth_year: int) -> frozenset[str]:
     """What to look for to find people whose name sounds alike and who were born at most two years apart."""
-    heard = set(sounds(name)) | set(sounds(latin))
     bands = {year // _BAND for year in range(birth_year - NEAR_YEARS, birth_year + NEAR_YEARS + 1)}
-    return frozenset(f"b:{code}:{band}" for code in heard for band in bands)
+    return frozenset(f"c:{called}:{band}" for called in _called(name, latin) for band in bands)
+
+
+def _called(name: str, latin: str) -> set[str]:
+    """How a name sounds, two parts at a time and in no order: one part alone is shared by too many people to find anybody by."""
+    found = set()
+    for spelling in (name, latin):
+        heard = sorted({sound for _, sound in parts_of(spelling) if sound})[:_PARTS]
+        found |= {f"{one}+{other}" for one, other in combinations(heard, 2)} or set(heard)
+    return found
 
 
 def asked_codes(name: str) -> frozenset[str]:

@@ -51,6 +51,7 @@ class World:
     other_script: float
     swapped: float
     no_family: float
+    other_family: float
     middle_name: float
     wrong_sex: float
     year_off: float
@@ -67,12 +68,12 @@ class World:
 
 TRAINING = World(
     name="training", seed=11, onsets=("b", "d", "f", "j", "k", "l", "m", "n", "r", "s", "t", "z", "kh", "h"), vowels=("a", "i", "u", "e"), given=700,
-    family=5_000, skew=0.75, respelled=0.22, mistyped=0.10, other_script=0.12, swapped=0.05, no_family=0.04, middle_name=0.05, wrong_sex=0.01,
-    year_off=0.16, year_wrong=0.012, aged=0.30, phone_kept=0.65, document_kept=0.75, other_document=0.14, shelter_kept=0.55, site_kept=0.8, member_lost=0.08, moved_alone=0.06,
+    family=5_000, skew=0.75, respelled=0.22, mistyped=0.10, other_script=0.12, swapped=0.05, no_family=0.04, other_family=0.03, middle_name=0.05, wrong_sex=0.01,
+    year_off=0.16, year_wrong=0.03, aged=0.30, phone_kept=0.65, document_kept=0.75, other_document=0.14, shelter_kept=0.55, site_kept=0.8, member_lost=0.08, moved_alone=0.06,
 )  # fmt: skip
 MEASURING = World(
     name="measuring", seed=29, onsets=("b", "d", "gh", "h", "k", "l", "m", "n", "q", "r", "sh", "s", "th", "t", "w", "y"), vowels=("a", "o", "i", "u"), given=900,
-    family=7_000, skew=0.7, respelled=0.25, mistyped=0.12, other_script=0.10, swapped=0.06, no_family=0.03, middle_name=0.04, wrong_sex=0.012,
+    family=7_000, skew=0.7, respelled=0.25, mistyped=0.12, other_script=0.10, swapped=0.06, no_family=0.03, other_family=0.01, middle_name=0.04, wrong_sex=0.012,
     year_off=0.18, year_wrong=0.015, aged=0.26, phone_kept=0.6, document_kept=0.7, other_document=0.12, shelter_kept=0.5, site_kept=0.75, member_lost=0.1, moved_alone=0.05,
 )  # fmt: skip
 
@@ -210,7 +211,8 @@ class _Maker:
 
     def written(self, home: Home, person: Person, *, damaged: bool) -> Told:
         chance, world = self.chance, self.world
-        given, family = (self.spelled(part, home.script, damaged=damaged) for part in (person.given, person.family))
+        called = self.pick(self.families, self.of_family) if damaged and chance.random() < world.other_family else person.family
+        given, family = (self.spelled(part, home.script, damaged=damaged) for part in (person.given, called))
         if damaged and chance.random() < world.middle_name:
             given = f"{given} {self.spelled(self.pick(self.given['male'], self.of_given), home.script, damaged=False)}"
         if damaged and chance.random() < world.swapped:

@@ -15,7 +15,7 @@ from cbi.people.match_splink import train
 from tests.bench import invented
 
 PEOPLE = 30_000
-BOUNDS = Model({}, found_from=18.0, own_from=2.0, likely_from=22.0, certain_from=30.0, made_by="")
+BOUNDS = Model({}, above_chance=1.0, own_from=2.0, besides_from=-2.5, likely_from=6.0, certain_from=14.0, made_by="")
 MADE_BY = f"python -m tests.bench.train_weights: Splink, {PEOPLE:,} invented people of the world “training”, seed {invented.TRAINING.seed}"
 
 

@@ -53,7 +53,7 @@ def test_the_shipped_export_is_taken_in_with_few_statements_and_counts_that_add_
 
     assert sum(statement.startswith("INSERT INTO") for statement in statements) < 60
     assert (result.rows, result.saved, result.again, result.back) == (422, 412, 1, 9)
-    assert result.alike == 18
+    assert result.alike == 11  # a shared phone alone holds nobody
     with records.read() as reading:
         people = reading.session.execute(sa.select(sa.func.count()).select_from(Member)).scalar_one()
         sizes = reading.session.execute(sa.select(sa.func.sum(Household.size))).scalar_one()
@@ -172,11 +172,11 @@ def test_what_looks_like_somebody_registered_is_held_and_not_refused(records: Re
     assert {kept.review for kept in _kept(records)} == {None, ReviewReason.DUPLICATE}
 
 
-def test_of_two_that_share_a_phone_in_one_file_the_later_is_held(records: Records, tmp_path: Path):
+def test_of_two_in_one_file_that_look_alike_the_later_is_held(records: Records, tmp_path: Path):
     path = kobo(
         tmp_path / "two.xlsx",
         [{}, {"_uuid": "u-2", "_index": 2}],
-        [{}, {"_parent_index": 2, "members/given_name": "Oswin", "members/family_name": "Paperkite", "members/birth_year": 1960}],
+        [{}, {"_parent_index": 2, "members/given_name": "Junipar"}],
     )
 
     result = _take(records, path)
