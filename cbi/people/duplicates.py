@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused
-from cbi.people import facts, likeness
+from cbi.people import facts, likeness, merging
+from cbi.people.everybody import everybody
 from cbi.people.registered import Registered, open_households
 from cbi.people.story import tell
 from cbi.people.tables import (
@@ -52,10 +53,14 @@ class LookAlike:
 
 def look_alikes(reading: Reading, told: NewHousehold, *, leave_out: Collection[UUID] = (), most: int = _SHOWN) -> list[LookAlike]:
     """The registered households that look most like this one, most alike first; none that was merged into another."""
-    ids = dict.fromkeys((*_by_things(reading, told), *_by_names(reading, told)))
-    known = open_households(reading, [household_id for household_id in ids if household_id not in leave_out][:_MOST])
+    people, holding = people_known(reading), dict.fromkeys(_holding_the_same(reading, told))
+    by_phone = _with_digest(reading, Phone, [reading.digest("phone", phone) for phone in told.phones])
+    ids = [each for each in dict.fromkeys((*holding, *_by_names(reading, told), *by_phone)) if each not in leave_out][:_MOST]
+    alike = likeness.promising(told, list(everybody(reading, ids)), people)
+    wanted = [each for place, each in enumerate(ids) if place in alike or each in holding]
+    known = open_households(reading, wanted) if wanted else {}
     open_ones = [one for one in known.values() if one.status is not HouseholdStatus.MERGED]
-    seen = likeness.compare_many(told, [one.told for one in open_ones], people_known(reading))
+    seen = likeness.compare_many(told, [one.told for one in open_ones], people)
     shown = [LookAlike(one, like) for one, like in zip(open_ones, seen, strict=True) if like.is_shown]
     return sorted(shown, key=lambda each: (-each.seen.weight, each.registered.number))[:most]
 
@@ -92,7 +97,7 @@ def decide(work: Work, household_id: UUID, other_id: UUID, answer: Answer) -> No
     """Answer about two registered households that look alike.
 
     Two households: the pair is not shown again, and the review ends when nothing else waits.  The same: the entry under review
-    is closed in favour of the other.  Cannot tell: it goes on waiting.  Raises NotThere, Refused.
+    is closed in favour of the other, unless a payment stands against it.  Cannot tell: it goes on waiting.  Raises NotThere, Refused.
     """
     household, other = work.session.get(Household, household_id), work.session.get(Household, other_id)
     if (
@@ -108,7 +113,7 @@ def decide(work: Work, household_id: UUID, other_id: UUID, answer: Answer) -> No
     seen = likeness.compare(opened[household_id].told, opened[other_id].told, people_known(work))
     remember(work, household_id, {other_id: answer}, {other_id: seen.reasons})
     if answer is Answer.SAME:
-        _merge(work, household, other)
+        merging.close(work, household, other)
     work.session.flush()
     if household.review is ReviewReason.DUPLICATE and (answer is Answer.SAME or not waiting_for(work, household_id)):
         _end_review(work, household)
@@ -160,13 +165,6 @@ def _decision(work: Work, low: UUID, high: UUID, answer: Answer) -> LikenessDeci
     )
 
 
-def _merge(work: Work, household: Household, other: Household) -> None:
-    household.status = HouseholdStatus.MERGED
-    work.session.add(household)
-    tell(work, household.id, EventKind.MERGED, other.number)
-    work.remember(facts.HouseholdMerged(household_id=household.id, into_id=other.id))
-
-
 def _end_review(work: Work, household: Household) -> None:
     household.review = None
     work.session.add(household)
@@ -174,16 +172,20 @@ def _end_review(work: Work, household: Household) -> None:
     work.remember(facts.ReviewClosed(household_id=household.id, reason=ReviewReason.DUPLICATE))
 
 
-def _by_things(reading: Reading, told: NewHousehold) -> Iterator[UUID]:
+def _holding_the_same(reading: Reading, told: NewHousehold) -> Iterator[UUID]:
+    """Households with the same document or account."""
     documents = [reading.digest("document", document.number) for member in told.members for document in member.documents]
-    phones = [reading.digest("phone", phone) for phone in told.phones]
     accounts = [reading.digest("account", told.account.number)] if told.account else []
-    for table, digests in ((Document, documents), (Phone, phones), (Account, accounts)):
-        if digests:
-            statement = sa.select(col(table.household_id)).where(
-                col(table.operation_id) == reading.operation_id, col(table.digest).in_(digests)
-            )
-            yield from reading.session.connection().execute(statement.distinct().limit(_MOST)).scalars()
+    for table, digests in ((Document, documents), (Account, accounts)):
+        yield from _with_digest(reading, table, digests)
+
+
+def _with_digest(reading: Reading, table: type[Document | Phone | Account], digests: Sequence[bytes]) -> Iterator[UUID]:
+    if digests:
+        statement = sa.select(col(table.household_id)).where(
+            col(table.operation_id) == reading.operation_id, col(table.digest).in_(digests)
+        )
+        yield from reading.session.connection().execute(statement.distinct().limit(_MOST)).scalars()
 
 
 def _by_names(reading: Reading, told: NewHousehold) -> Iterator[UUID]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
@@ -104,6 +104,15 @@ def compare_many(one: NewHousehold, others: Sequence[NewHousehold], people: int 
     return [_likeness(columns, compared.where(whose == number), starts, homes, number, people) for number in range(1, len(homes))]
 
 
+def promising(one: NewHousehold, others: Sequence[Told], people: int) -> set[int]:
+    """Which of these people's households somebody should look at beside this one, by their numbers; what two households hold is not looked at."""
+    mine = len(one.members)
+    columns = columns_of([*told_of(-1, one), *others])
+    pairs = np.array([*product(range(mine), range(mine, mine + len(others)))], dtype=np.int32).reshape(-1, 2)
+    compared = match_pairs.compare(columns, pairs[:, 0], pairs[:, 1], shipped())
+    return set(columns.household[match_pairs.found(compared, shipped(), people).right].tolist())
+
+
 def told_of(number: int, home: NewHousehold) -> list[Told]:
     """The people of a household as the model compares them."""
     return [
@@ -179,20 +188,28 @@ def _shared(columns: Columns, compared: match_pairs.Compared, best: int) -> int:
     return len(match_pairs.one_to_one(columns, compared.where(others)).left)
 
 
-def _signs(seen: dict[Aspect, Step], one: NewHousehold, other: NewHousehold, shared: int) -> tuple[Sign, ...]:
-    found = {_name_sign(seen)} | _things(one, other)
+def signs_of(seen: Mapping[Aspect, Step]) -> tuple[Sign, ...]:
+    """The signs of two people, in the order of Sign."""
+    found = {_name_sign(seen)}
     if Aspect.BORN in seen:
         found.add(_BIRTHS[seen[Aspect.BORN]])
     if seen.get(Aspect.SEX) is Step.DIFFERS:
         found.add(Sign.SEX_DIFFERS)
-    if shared:
+    if seen.get(Aspect.OTHERS, Step.DIFFERS) is not Step.DIFFERS:
         found.add(Sign.MEMBERS_SHARED)
+    for aspect, sign in ((Aspect.DOCUMENT, Sign.SAME_DOCUMENT), (Aspect.PHONE, Sign.SAME_PHONE)):
+        found |= {sign} if seen.get(aspect) is Step.SAME else set()
     if seen.get(Aspect.SHELTER) is Step.SAME and seen.get(Aspect.SITE) is Step.SAME:
         found.add(Sign.SAME_SHELTER)
     return tuple(sign for sign in Sign if sign in found)
 
 
-def _name_sign(seen: dict[Aspect, Step]) -> Sign:
+def _signs(seen: Mapping[Aspect, Step], one: NewHousehold, other: NewHousehold, shared: int) -> tuple[Sign, ...]:
+    found = {*signs_of(seen), *_things(one, other)} - {Sign.MEMBERS_SHARED} | ({Sign.MEMBERS_SHARED} if shared else set())
+    return tuple(sign for sign in Sign if sign in found)
+
+
+def _name_sign(seen: Mapping[Aspect, Step]) -> Sign:
     """The name's sign is that of its part that is least alike."""
     steps = STEPS[Aspect.GIVEN]
     return _NAMES[max(steps.index(seen.get(aspect, Step.SAME)) for aspect in (Aspect.GIVEN, Aspect.FAMILY))]
