@@ -25,6 +25,7 @@ COMMANDS = {
     "list": "cbi.cli.money",
     "login": "cbi.cli.login",
     "payouts": "cbi.cli.money",
+    "people": "cbi.cli.duplicates",
     "restore": "cbi.cli.backup",
     "room": "cbi.cli.room",
     "routes": "cbi.cli.routes",

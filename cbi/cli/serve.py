@@ -157,10 +157,11 @@ def serve_one(settings: Settings) -> None:
 
 def long_work(settings: Settings, records: Records) -> Jobs:
     """The office's long work. Only the process that holds the office's clock may start it."""
-    from cbi.jobs.durable import Jobs
+    from cbi.jobs.durable import Job, Jobs
     from cbi.payouts.apart import read_large_files
+    from cbi.people import sweep
 
-    return Jobs(records, (read_large_files(settings),))
+    return Jobs(records, (read_large_files(settings), Job("search_everybody", sweep.due, sweep.run, sweep.give_up)))
 
 
 def let_go(jobs: Jobs) -> None:

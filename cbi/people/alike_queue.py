@@ -35,19 +35,24 @@ class Waiting:
 
 def queue(reading: Reading, args: ListingArgs) -> tuple[Listing[Waiting], Counter[Certainty]]:
     """One page of the queue, and how many of each certainty wait."""
-    open_ones = _open(reading)
-    counted = sa.select(open_ones.c.certainty, sa.func.count()).group_by(open_ones.c.certainty)
-    counts = Counter({Certainty(name): count for name, count in reading.session.connection().execute(counted)})
+    open_ones, together = _open(reading), counts(reading)
     wanted = args.filter("certainty")
     fits = sa.select(open_ones)
     if wanted in set(Certainty):
         fits = fits.where(open_ones.c.certainty == Certainty(wanted))
-    total = counts[Certainty(wanted)] if wanted in set(Certainty) else counts.total()
+    total = together[Certainty(wanted)] if wanted in set(Certainty) else together.total()
     paged = args.within(total)
     ordered = fits.order_by(open_ones.c.asked_before, open_ones.c.weight_tenths.desc(), open_ones.c.low_id, open_ones.c.high_id)
     rows = reading.session.connection().execute(ordered.limit(paged.size).offset(paged.offset)).all()
     cards = {card.id: card for card in open_cards(reading, [each for row in rows for each in (row.low_id, row.high_id)])}
-    return Listing([_waiting(row, cards) for row in rows], total, paged), counts
+    return Listing([_waiting(row, cards) for row in rows], total, paged), together
+
+
+def counts(reading: Reading) -> Counter[Certainty]:
+    """How many pairs of each certainty wait."""
+    open_ones = _open(reading)
+    counted = sa.select(open_ones.c.certainty, sa.func.count()).group_by(open_ones.c.certainty)
+    return Counter({Certainty(name): count for name, count in reading.session.connection().execute(counted)})
 
 
 def next_pair(reading: Reading) -> tuple[UUID, UUID] | None:

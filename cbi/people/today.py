@@ -10,8 +10,9 @@ from babel.dates import format_date
 from flask_babel import get_locale
 
 from cbi.access import P
-from cbi.people import erasing, lists, undoing, verification_lists
+from cbi.people import alike_queue, erasing, lists, undoing, verification_lists
 from cbi.people.imports_list import rows_back
+from cbi.people.match_model import Certainty
 from cbi.people.spoken import consent_texts, consent_version
 from cbi.store.work import Reading
 from cbi.web.house import Panel, Person, TodayLine
@@ -43,9 +44,17 @@ def _of_a_registrar(reading: Reading, person: Person) -> list[TodayLine]:
     return [
         *_rows_back(reading, person),
         TodayLine(count, _("Households that look alike"), why, _("Compare"), "people.households", {"review": "duplicate", "site": site}),
+        _pairs(reading),
         *_visits(reading, person),
         TodayLine(older, _("Consents to read again"), changed, _("See them"), "people.households", {"consent": lists.OLDER, "site": site}),
     ]
+
+
+def _pairs(reading: Reading) -> TodayLine:
+    """Pairs that a search through everybody found."""
+    counts = alike_queue.counts(reading)
+    why = _n("%(num)s of them is almost certain.", "%(num)s of them are almost certain.", counts[Certainty.ALMOST_CERTAIN])
+    return TodayLine(counts.total(), _("Households perhaps registered twice"), why, _("Compare"), "people.pairs")
 
 
 def _rows_back(reading: Reading, person: Person) -> list[TodayLine]:

@@ -110,6 +110,7 @@ def six() -> str:
 
 from cbi.people import (  # noqa: E402 -- they hang their pages on the blueprint
     views_alike,  # noqa: F401
+    views_duplicates,  # noqa: F401
     views_household,  # noqa: F401
     views_imports,  # noqa: F401
     views_leaving,  # noqa: F401

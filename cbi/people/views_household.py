@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
-from cbi.people import aspects, correction, lists
+from cbi.people import aspects, correction, lists, merging
 from cbi.people.contact import mask, show_phone
 from cbi.people.forms import HouseholdForm
 from cbi.people.forms_changes import AccountForm, ConsentForm
@@ -45,6 +45,7 @@ def household(household_id: UUID) -> str:
         names = names_of(reading, {one.by for one in told.rows if one.by})
         known = identified(reading, household_id)
         joined = closed_into(reading, household_id)
+        closing = merging.closing_of(reading, household_id)
         panels = [panel for source in house().beside for panel in source(reading, person(), household_id)]
         into = reading.session.get(Household, joined.household_id) if joined else None
     return render_template(
@@ -56,6 +57,7 @@ def household(household_id: UUID) -> str:
         known_counts=known is not None and known.until is not None and known.until >= house().clock.today(house().operation.zone),
         known_means=MEANS[Means(known.detail.split()[0])] if known else "",
         into=into,
+        closing=closing,
         words=WORDS,
         reviews=REVIEWS,
         born_words=aspects.born_words,

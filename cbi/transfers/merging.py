@@ -15,7 +15,7 @@ from cbi.web.words import _
 
 def object_to(reading: Reading, household_id: UUID, into_id: UUID) -> str:
     """Why an entry cannot be closed in favour of another: a payment under way needs its payee."""
-    live = sa.select(sa.distinct(col(Instruction.household_id))).where(
+    live = sa.select(col(Instruction.household_id)).distinct().where(
         col(Instruction.household_id).in_([household_id, into_id]), col(Instruction.live)
     )
     under_way = set(reading.session.connection().execute(live).scalars())
