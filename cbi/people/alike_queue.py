@@ -59,9 +59,11 @@ def next_pair(reading: Reading) -> tuple[UUID, UUID] | None:
     """The most certain pair that waits and was not put off."""
     open_ones = _open(reading)
     first = sa.select(open_ones.c.low_id, open_ones.c.high_id).where(open_ones.c.asked_before == 0)
-    row = reading.session.connection().execute(
-        first.order_by(open_ones.c.weight_tenths.desc(), open_ones.c.low_id, open_ones.c.high_id).limit(1)
-    ).first()
+    row = (
+        reading.session.connection()
+        .execute(first.order_by(open_ones.c.weight_tenths.desc(), open_ones.c.low_id, open_ones.c.high_id).limit(1))
+        .first()
+    )
     return None if row is None else (row.low_id, row.high_id)
 
 

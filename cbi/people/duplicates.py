@@ -67,7 +67,9 @@ def look_alikes(reading: Reading, told: NewHousehold, *, leave_out: Collection[U
 
 def people_known(reading: Reading) -> int:
     """About how many people are registered, from the numbers given out: counting them would take longer than comparing."""
-    given_out = sa.select(sa.func.coalesce(sa.func.sum(col(NumberSeries.last)), 0)).where(col(NumberSeries.operation_id) == reading.operation_id)
+    given_out = sa.select(sa.func.coalesce(sa.func.sum(col(NumberSeries.last)), 0)).where(
+        col(NumberSeries.operation_id) == reading.operation_id
+    )
     return int(reading.session.connection().execute(given_out).scalar_one()) * _A_HOUSEHOLD
 
 

@@ -39,7 +39,7 @@ def everybody(reading: Reading, households: Sequence[UUID]) -> Iterator[Told]:
 
 def _opened(reading: Reading, ids: Sequence[UUID], first: int) -> Iterator[Told]:
     connection, key = reading.session.connection(), reading.system.subject_key
-    wrapped = {subject: kept for subject, kept in connection.execute(sa.select(col(key.id), col(key.wrapped)).where(col(key.id).in_(ids)))}
+    wrapped = dict(tuple(row) for row in connection.execute(sa.select(col(key.id), col(key.wrapped)).where(col(key.id).in_(ids))))
     columns = (col(Household.id), col(Household.site_id), col(Household.shelter))
     homes = {row[0]: row for row in connection.execute(sa.select(*columns).where(col(Household.id).in_(ids)))}
     members = _by_household(reading, Member, ids, ("id", "sex", "given", "family", "latin", "born"))
@@ -49,7 +49,9 @@ def _opened(reading: Reading, ids: Sequence[UUID], first: int) -> Iterator[Told]
         if wrapped.get(home) is None:
             continue
 
-        def text(table: type[OfficeTable], row_id: UUID, names: Sequence[str], values: Sequence[bytes | None], home: UUID = home) -> tuple[str, ...]:
+        def text(
+            table: type[OfficeTable], row_id: UUID, names: Sequence[str], values: Sequence[bytes | None], home: UUID = home
+        ) -> tuple[str, ...]:
             return reading.vault.open_texts(table, names, SealedRow(row_id, home, True, wrapped[home], values))
 
         [shelter] = text(Household, home, ("shelter",), (homes[home][2],))

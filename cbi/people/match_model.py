@@ -135,9 +135,7 @@ _BOUNDS = ("above_chance", "own_from", "besides_from", "likely_from", "certain_f
 
 def from_json(content: Mapping[str, Any]) -> Model:  # Any: JSON
     """A model from its file. Raises KeyError when a step has no figures."""
-    chances = {
-        aspect: {step: Chances(**content["chances"][aspect.value][step.value]) for step in steps} for aspect, steps in STEPS.items()
-    }
+    chances = {aspect: {step: Chances(**content["chances"][aspect.value][step.value]) for step in steps} for aspect, steps in STEPS.items()}
     return Model(chances, made_by=str(content["made_by"]), **{name: float(content[name]) for name in _BOUNDS})
 
 

@@ -26,9 +26,7 @@ def ask(work: Work) -> UUID:
     if waiting is not None and waiting.done_at is None:
         return waiting.id
     row = work.add(
-        LikenessSearch(
-            id=work.new_id("people"), operation_id=work.operation_id, asked_by=work.actor.id or UUID(int=0), asked_at=work.now
-        )
+        LikenessSearch(id=work.new_id("people"), operation_id=work.operation_id, asked_by=work.actor.id or UUID(int=0), asked_at=work.now)
     )
     work.remember(facts.DuplicatesAsked(search_id=row.id))
     return row.id
@@ -43,9 +41,7 @@ def last_search(reading: Reading) -> LikenessSearch | None:
 def due(records: Records) -> list[str]:
     """The searches that wait to be made."""
     with records.read() as reading:
-        asked = select(LikenessSearch.id).where(
-            LikenessSearch.operation_id == reading.operation_id, col(LikenessSearch.done_at).is_(None)
-        )
+        asked = select(LikenessSearch.id).where(LikenessSearch.operation_id == reading.operation_id, col(LikenessSearch.done_at).is_(None))
         return [str(search_id) for search_id in reading.session.exec(asked)]
 
 

@@ -60,7 +60,7 @@ def pair(household_id: UUID, other_id: UUID) -> str:
 def pair_evidence(household_id: UUID, other_id: UUID) -> FileResponse:
     """The same evidence as bars."""
     with records().read() as reading:
-        later, earlier, seen = _compared(reading, household_id, other_id)
+        _later, _earlier, seen = _compared(reading, household_id, other_id)
     bars = [Bar(str(ASPECTS[piece.aspect]), piece.weight, _figure(piece.weight)) for piece in seen.pieces]
     return svg_response(balance(bars, _("Against"), _("For one household")))
 

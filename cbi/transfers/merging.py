@@ -15,8 +15,10 @@ from cbi.web.words import _
 
 def object_to(reading: Reading, household_id: UUID, into_id: UUID) -> str:
     """Why an entry cannot be closed in favour of another: a payment under way needs its payee."""
-    live = sa.select(col(Instruction.household_id)).distinct().where(
-        col(Instruction.household_id).in_([household_id, into_id]), col(Instruction.live)
+    live = (
+        sa.select(col(Instruction.household_id))
+        .distinct()
+        .where(col(Instruction.household_id).in_([household_id, into_id]), col(Instruction.live))
     )
     under_way = set(reading.session.connection().execute(live).scalars())
     if {household_id, into_id} <= under_way:

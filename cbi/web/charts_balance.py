@@ -25,7 +25,14 @@ def balance(bars: Sequence[Bar], against: str, speaks_for: str) -> str:
     """One bar a line, from top to bottom in the order given: an SVG document. against, speaks_for: the words above the two sides."""
     height = _TOP + _ROW * len(bars) + 8
     root = Element(
-        "svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "viewBox": f"0 0 {_WIDTH} {height}", "width": f"{_WIDTH}", "height": f"{height}"}
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "role": "img",
+            "viewBox": f"0 0 {_WIDTH} {height}",
+            "width": f"{_WIDTH}",
+            "height": f"{height}",
+        },
     )
     SubElement(root, "rect", {"width": str(_WIDTH), "height": str(height), "fill": "#fff"})
     _hatch(root)

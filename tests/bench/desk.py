@@ -18,7 +18,6 @@ from cbi.people.match_columns import Told
 from cbi.people.tables import Account, Consent, Document, DocumentKind, Household, Member, NumberSeries, Phone, Relation, SearchToken, Sex
 from cbi.people.tokens import codes_of, seal_codes
 from cbi.people.values import Born, NewDocument, NewHousehold, NewMember
-from cbi.sites.tables import Site
 from cbi.store.facts import Fact
 from cbi.store.parts import in_parts
 from cbi.store.records import Records
@@ -67,7 +66,9 @@ def measure(folder: Path, size: int) -> Desk:
             begun = time.process_time()
             found = look_alikes(reading, told)
             times.append((time.process_time() - begun) * 1000)
-            (shown if before else alerts).append(bool({one.registered.number for one in found}) if not before else _is_shown(found, before, kept))
+            (shown if before else alerts).append(
+                bool({one.registered.number for one in found}) if not before else _is_shown(found, before, kept)
+            )
     records.close()
     return Desk(size, statistics.quantiles(times, n=20)[-1], statistics.median(times), sum(alerts) / len(alerts), sum(shown) / len(shown))
 
@@ -134,17 +135,24 @@ class _Rows:
         self.rows[Household].append((home.hex, operation, number, told.site_id.hex, shelter, len(told.members)))
         for place, member in enumerate(told.members, start=1):
             new_id = work.new_id("people")
-            sealed = [self._seal("member", name, new_id, home, text) for name, text in (("given", member.given), ("family", member.family), ("born", member.born.text))]
+            sealed = [
+                self._seal("member", name, new_id, home, text)
+                for name, text in (("given", member.given), ("family", member.family), ("born", member.born.text))
+            ]
             self.rows[Member].append((new_id.hex, operation, home.hex, place, *sealed, member.sex.value, member.born.year))
             for token in seal_codes(work, told.site_id, codes_of(member.name, "", member.born.year)):
                 self.rows[SearchToken].append((work.new_id("token").hex, operation, token, home.hex, new_id.hex))
             for document in member.documents:
                 other = work.new_id("people")
                 sealed_number = self._seal("document", "number", other, home, document.number)
-                self.rows[Document].append((other.hex, operation, home.hex, new_id.hex, sealed_number, work.digest("document", document.number)))
+                self.rows[Document].append(
+                    (other.hex, operation, home.hex, new_id.hex, sealed_number, work.digest("document", document.number))
+                )
         for phone in told.phones:
             other = work.new_id("people")
-            self.rows[Phone].append((other.hex, operation, home.hex, self._seal("phone", "number", other, home, phone), work.digest("phone", phone)))
+            self.rows[Phone].append(
+                (other.hex, operation, home.hex, self._seal("phone", "number", other, home, phone), work.digest("phone", phone))
+            )
         return number
 
     def _seal(self, table: str, column: str, row: UUID, home: UUID, text: str) -> bytes:

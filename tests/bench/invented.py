@@ -27,7 +27,20 @@ _SPELLED_OTHERWISE = (
     ("kh", "h"), ("kh", "k"), ("q", "k"), ("u", "oo"), ("u", "ou"), ("i", "ee"), ("i", "y"), ("f", "ph"), ("gh", "g"), ("th", "t"), ("e", "i"), ("o", "u"),
     ("z", "s"), ("sh", "ch"), ("a", "e"), ("j", "dj"), ("w", "ou"),
 )  # fmt: skip
-_NEIGHBOURS = {"a": "sqz", "e": "wrd", "i": "uok", "o": "ipl", "u": "yij", "n": "bmh", "m": "nk", "r": "etf", "s": "adw", "t": "ryg", "l": "kop", "d": "sfe"}
+_NEIGHBOURS = {
+    "a": "sqz",
+    "e": "wrd",
+    "i": "uok",
+    "o": "ipl",
+    "u": "yij",
+    "n": "bmh",
+    "m": "nk",
+    "r": "etf",
+    "s": "adw",
+    "t": "ryg",
+    "l": "kop",
+    "d": "sfe",
+}
 _YEAR = 2026
 Syllables = tuple[tuple[str, str], ...]
 
@@ -172,7 +185,15 @@ class _Maker:
         document = f"{base + place:09}" if age >= 16 and chance.random() < 0.6 else ""  # a family's cards are numbered one after the other
         self.next += 1
         return Person(
-            self.next, self.pick(self.given[sex], self.of_given), own_family, sex, _YEAR - age, chance.randint(1, 12), chance.randint(1, 28), known, document
+            self.next,
+            self.pick(self.given[sex], self.of_given),
+            own_family,
+            sex,
+            _YEAR - age,
+            chance.randint(1, 12),
+            chance.randint(1, 28),
+            known,
+            document,
         )
 
     def pick(self, names: list[Syllables], weights: list[float]) -> Syllables:
@@ -182,7 +203,11 @@ class _Maker:
         return f"+9995{self.chance.randrange(10**8):08}"
 
     def shelter(self) -> str:
-        return f"Block {self.chance.choice('ABCDEFGHJK')}{self.chance.randint(1, 40)}-{self.chance.randint(1, 60)}" if self.chance.random() < 0.8 else ""
+        return (
+            f"Block {self.chance.choice('ABCDEFGHJK')}{self.chance.randint(1, 40)}-{self.chance.randint(1, 60)}"
+            if self.chance.random() < 0.8
+            else ""
+        )
 
     def registered_again(self, home: Home) -> Home:
         """The same people at another desk or another day: somebody left out, somebody new, other details forgotten."""
@@ -263,7 +288,10 @@ class _Maker:
 
     def spelled(self, name: Syllables, script: str, *, damaged: bool) -> str:
         if script == "arabic":
-            text = "".join(_ARABIC[onset] + (_ARABIC[vowel] if vowel in "iu" or place == len(name) - 2 or (hash_of(name) + place) % 3 == 0 else "") for place, (onset, vowel) in enumerate(name))
+            text = "".join(
+                _ARABIC[onset] + (_ARABIC[vowel] if vowel in "iu" or place == len(name) - 2 or (hash_of(name) + place) % 3 == 0 else "")
+                for place, (onset, vowel) in enumerate(name)
+            )
         elif script == "bengali":
             text = "".join(_BENGALI[onset] + _SIGNS.get(vowel, "") for onset, vowel in name)
         else:

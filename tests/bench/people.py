@@ -88,7 +88,9 @@ def of_febrl() -> Iterator[Line]:
     """The four public sets, when the package that brings them is there."""
     place = febrl.folder()
     for number in febrl.FILES if place else ():
-        people, who, source = (np.array(part, dtype=object if kind else np.int64) for part, kind in zip(febrl.read(place, number), (1, 0, 0), strict=True))
+        people, who, source = (
+            np.array(part, dtype=object if kind else np.int64) for part, kind in zip(febrl.read(place, number), (1, 0, 0), strict=True)
+        )
         columns = match_columns.columns_of(match_columns.Told(*row) for row in people)
         left, right = match_blocks.candidates(columns)
         between = source[left] != source[right] if number == 4 else np.ones(len(left), dtype=bool)
@@ -117,9 +119,8 @@ def main(largest: int, largest_desk: int) -> int:
     lines = [*of_febrl(), *of_batches([batch(size) for size in _GOALS if size <= largest])]
     if largest_desk:
         lines += of_the_desk(largest_desk)
-    print("| what | measured | goal | held |\n|---|---|---|---|")
-    for line in lines:
-        print(f"| {line.what} | {line.measured} | {line.goal} | {'yes' if line.held else 'no'} |")
+    table = [f"| {line.what} | {line.measured} | {line.goal} | {'yes' if line.held else 'no'} |" for line in lines]
+    sys.stdout.write("\n".join(["| what | measured | goal | held |", "|---|---|---|---|", *table, ""]))
     return 0 if all(line.held for line in lines) else 1
 
 

@@ -64,7 +64,9 @@ names = st.text(st.characters(whitelist_categories=("Lu", "Ll")), min_size=1, ma
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(given_name=names, family=names, year=st.integers(1930, 2024), people=st.integers(1, 4))
-def test_an_entry_closed_and_opened_again_is_what_it_was_to_the_letter(records: Records, given_name: str, family: str, year: int, people: int):
+def test_an_entry_closed_and_opened_again_is_what_it_was_to_the_letter(
+    records: Records, given_name: str, family: str, year: int, people: int
+):
     first, second = (make_people.household(records, given=given_name, family=family, year=year, people=people) for _ in range(2))
     with records.read() as reading:
         before = open_household(reading, second)
