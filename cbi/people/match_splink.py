@@ -24,6 +24,12 @@ Engine = Literal["duckdb", "spark"]
 SMALLEST_M, SMALLEST_U = 0.001, 0.000_001
 """A step nobody saw in training is not impossible."""
 _PEOPLE = "id"
+SPARK_SCHEMA = (
+    "id int, household int, part_0 string, part_1 string, part_2 string, sound_0 int, sound_1 int, sound_2 int, year int, day int, rounded int, sex int,"
+    " document_0 string, document_1 string, phones array<int>, site int, shelter string, others array<bigint>, others_about array<bigint>,"
+    " keys array<int>, who int"
+)
+"""The columns of `rows_of` as Spark names their types."""
 
 
 def rows_of(columns: Columns, who: list[int] | None = None) -> list[dict[str, Any]]:  # Any: what a table of an engine holds
