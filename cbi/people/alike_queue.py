@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -80,16 +82,16 @@ def _open(reading: Reading) -> sa.Subquery:
             col(LikenessPair.reasons),
             sa.case((answer.is_(None), 0), else_=1).label("asked_before"),
         )
-        .join(low, low.id == col(LikenessPair.low_id))
-        .join(high, high.id == col(LikenessPair.high_id))
+        .join(low, col(low.id) == col(LikenessPair.low_id))
+        .join(high, col(high.id) == col(LikenessPair.high_id))
         .join(LikenessDecision, decided, isouter=True)
         .where(col(LikenessPair.operation_id) == reading.operation_id, sa.or_(answer.is_(None), answer == Likeness.CANNOT_TELL))
-        .where(low.status != HouseholdStatus.MERGED, high.status != HouseholdStatus.MERGED)
+        .where(col(low.status) != HouseholdStatus.MERGED, col(high.status) != HouseholdStatus.MERGED)
         .subquery()
     )
 
 
-def _waiting(row: sa.Row[tuple[UUID, UUID, int, Certainty, str, int]], cards: dict[UUID, Card]) -> Waiting:
+def _waiting(row: Sequence[Any], cards: dict[UUID, Card]) -> Waiting:  # Any: the columns of `_open`
     low, high, _weight, certainty, reasons, asked = row
     earlier, later = sorted((cards[low], cards[high]), key=lambda card: (card.registered_at, card.number))
     return Waiting(later, earlier, Certainty(certainty), tuple(Sign(code) for code in reasons.split()), bool(asked))

@@ -213,7 +213,8 @@ def _holders(reading: Reading, tokens: Sequence[bytes]) -> Iterator[tuple[bytes,
             .where(col(SearchToken.operation_id) == reading.operation_id, col(SearchToken.token).in_(part))
             .limit(_CROWD)
         )
-        yield from (tuple(row) for row in reading.session.connection().execute(statement))
+        for token, household_id, sex, year in reading.session.connection().execute(statement):
+            yield token, household_id, sex, year
 
 
 def _could_be(member: NewMember, sex: Sex, year: int) -> bool:

@@ -39,7 +39,8 @@ def everybody(reading: Reading, households: Sequence[UUID]) -> Iterator[Told]:
 
 def _opened(reading: Reading, ids: Sequence[UUID], first: int) -> Iterator[Told]:
     connection, key = reading.session.connection(), reading.system.subject_key
-    wrapped = dict(tuple(row) for row in connection.execute(sa.select(col(key.id), col(key.wrapped)).where(col(key.id).in_(ids))))
+    asked = sa.select(col(key.id), col(key.wrapped)).where(col(key.id).in_(ids))
+    wrapped: dict[UUID, bytes | None] = {row[0]: row[1] for row in connection.execute(asked)}
     columns = (col(Household.id), col(Household.site_id), col(Household.shelter))
     homes = {row[0]: row for row in connection.execute(sa.select(*columns).where(col(Household.id).in_(ids)))}
     members = _by_household(reading, Member, ids, ("id", "sex", "given", "family", "latin", "born"))

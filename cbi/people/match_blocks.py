@@ -57,8 +57,9 @@ def keys_of(columns: Columns, a_person: float = PAIRS_A_PERSON) -> list[list[int
 
 def _apart(columns: Columns, pairs: Keys) -> Keys:
     """Each pair once, without those of one household."""
-    both = np.unique(pairs)
-    return both[columns.household[both >> 32] != columns.household[both & 0xFFFFFFFF]]
+    both: Keys = np.unique(pairs)
+    apart: Keys = both[columns.household[both >> 32] != columns.household[both & 0xFFFFFFFF]]
+    return apart
 
 
 class _Homes:
@@ -127,8 +128,8 @@ def _kinds(columns: Columns) -> Iterator[_Kind]:
         yield people, keys, (bands[0], site)
         yield people, _mixed(keys, bands[1][people]), (site,)
     for column in (columns.document, columns.phone):
-        people, place = np.nonzero(column != NOBODY)
-        yield people.astype(np.int32), column[people, place].astype(np.int64), (given, year)
+        held, of = np.nonzero(column != NOBODY)
+        yield held.astype(np.int32), column[held, of].astype(np.int64), (given, year)
     dated = columns.day > 0
     for place in range(PARTS):
         sound = columns.sound[:, place].astype(np.int64)
@@ -203,4 +204,5 @@ def _within(people: Ints, starts: npt.NDArray[np.int64], size: int) -> Keys:
     groups = people[starts[:, None] + np.arange(size)].astype(np.int64)
     one, other = np.triu_indices(size, 1)
     first, second = groups[:, one].ravel(), groups[:, other].ravel()
-    return np.minimum(first, second) << 32 | np.maximum(first, second)
+    pairs: Keys = np.minimum(first, second) << 32 | np.maximum(first, second)
+    return pairs

@@ -139,7 +139,7 @@ def _ranks(columns: Columns, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
     there = (part != NOBODY) & (other != NOBODY)
     heard = there & (columns.sound[left][:, :, None] == columns.sound[right][:, None, :])
     same = there & (part == other)
-    rank = heard.astype(np.int8)
+    rank: Steps = heard.astype(np.int8)
     unlike = np.nonzero(there & ~same)
     ones = np.broadcast_to(part, same.shape)[unlike]
     others = np.broadcast_to(other, same.shape)[unlike]
@@ -161,7 +161,7 @@ def _lengths(texts: npt.NDArray[np.object_], ones: Ints, others: Ints) -> tuple[
 
 
 def _within(
-    texts: npt.NDArray[np.object_], ones: Ints, others: Ints, allowed: npt.NDArray[np.int64], worth: npt.NDArray[np.bool_]
+    texts: npt.NDArray[np.object_], ones: Ints, others: Ints, allowed: npt.NDArray[np.int64] | Ints, worth: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
     """Whether no more letters than allowed have to be changed; only those worth it are measured."""
     near = np.zeros(len(ones), dtype=bool)
@@ -212,14 +212,14 @@ def _near_days(day: Ints, other: Ints) -> npt.NDArray[np.bool_]:
 def _documents(columns: Columns, left: Ints, right: Ints) -> Steps:
     one, other = columns.document[left][:, :, None], columns.document[right][:, None, :]
     there = (one != NOBODY) & (other != NOBODY)
-    same = (there & (one == other)).any(axis=(1, 2))
+    same = np.asarray((there & (one == other)).any(axis=(1, 2)))
     near = np.zeros(there.shape, dtype=bool)
     maybe = np.nonzero(there & ~same[:, None, None])
     ones, others = np.broadcast_to(one, there.shape)[maybe], np.broadcast_to(other, there.shape)[maybe]
     shorter, apart = _lengths(columns.documents, ones, others)
     allowed = np.where(shorter > DOCUMENT_ONE_UP_TO, 2, 1)
     near[maybe] = _within(columns.documents, ones, others, allowed, (shorter >= DOCUMENT_FROM) & (apart <= allowed))
-    return _three(Aspect.DOCUMENT, ~there.any(axis=(1, 2)), same, near.any(axis=(1, 2)))
+    return _three(Aspect.DOCUMENT, np.asarray(~there.any(axis=(1, 2))), same, np.asarray(near.any(axis=(1, 2))))
 
 
 def _shelters(columns: Columns, left: Ints, right: Ints) -> Steps:
@@ -268,4 +268,6 @@ def _known(one: Longs, other: Longs) -> Ints:
 
 def _met(one: Ints, other: Ints) -> Ints:
     """How many numbers of one row are in the other."""
-    return np.sum([(one[:, place] != NOBODY) & (other == one[:, place, None]).any(axis=1) for place in range(one.shape[1])], axis=0)
+    met = [(one[:, place] != NOBODY) & (other == one[:, place, None]).any(axis=1) for place in range(one.shape[1])]
+    count: Ints = np.sum(met, axis=0, dtype=np.int32)
+    return count

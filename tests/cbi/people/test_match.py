@@ -14,7 +14,9 @@ from cbi.people.match_model import STEPS, Aspect, Step, shipped
 from cbi.people.names import parts_of
 from tests.bench import febrl, invented
 
-names = st.sampled_from(("Juniper", "Junipar", "Moonbeam", "Zahra", "زهرة", "الخيالية", "নীলা", "কাল্পনিক", "Abdul Karim", "কৰিম", "ဦးမောင်", "O’Quill", "X", ""))
+names = st.sampled_from(
+    ("Juniper", "Junipar", "Moonbeam", "Zahra", "زهرة", "الخيالية", "নীলা", "কাল্পনিক", "Abdul Karim", "কৰিম", "ဦးမောင်", "O’Quill", "X", "")
+)
 people = st.builds(
     Told,
     household=st.just(0),

@@ -17,7 +17,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # of libraries this project does not need to be clean
     pytest.mark.skipif(find_spec("splink") is None, reason="the extra `dedup` is not installed"),
 ]
-NO_SPARK = "Spark needs the package pyspark" if find_spec("pyspark") is None else "Spark needs a Java runtime" if not shutil.which("java") else ""
+NO_SPARK = (
+    "Spark needs the package pyspark" if find_spec("pyspark") is None else "Spark needs a Java runtime" if not shutil.which("java") else ""
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,9 @@ def test_splink_on_duckdb_finds_the_same_pairs(columns: Columns):
     from cbi.people import match_splink
 
     api = DuckDBAPI(connection=match_splink.in_memory())
-    linker = Linker(api.register(pd.DataFrame(match_splink.rows_of(columns)).drop(columns="who")), match_splink.settings("duckdb", shipped()))
+    linker = Linker(
+        api.register(pd.DataFrame(match_splink.rows_of(columns)).drop(columns="who")), match_splink.settings("duckdb", shipped())
+    )
     predictions = linker.inference.predict(threshold_match_weight=0).as_pandas_dataframe()
 
     assert match_splink.found(predictions, shipped(), columns.count) == ours(columns)
