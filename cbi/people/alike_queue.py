@@ -86,6 +86,7 @@ def _open(reading: Reading) -> sa.Subquery:
         .join(high, col(high.id) == col(LikenessPair.high_id))
         .join(LikenessDecision, decided, isouter=True)
         .where(col(LikenessPair.operation_id) == reading.operation_id, sa.or_(answer.is_(None), answer == Likeness.CANNOT_TELL))
+        .where(col(low.restricted_on).is_(None), col(high.restricted_on).is_(None))
         .where(col(low.status) != HouseholdStatus.MERGED, col(high.status) != HouseholdStatus.MERGED)
         .subquery()
     )

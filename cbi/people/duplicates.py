@@ -213,8 +213,7 @@ def _holders(reading: Reading, tokens: Sequence[bytes]) -> Iterator[tuple[bytes,
             .where(col(SearchToken.operation_id) == reading.operation_id, col(SearchToken.token).in_(part))
             .limit(_CROWD)
         )
-        for token, household_id, sex, year in reading.session.connection().execute(statement):
-            yield token, household_id, sex, year
+        yield from ((row[0], row[1], row[2], row[3]) for row in reading.session.connection().execute(statement))
 
 
 def _could_be(member: NewMember, sex: Sex, year: int) -> bool:

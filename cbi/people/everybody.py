@@ -21,15 +21,17 @@ _Rows = dict[UUID, list[tuple[Any, ...]]]  # Any: the columns asked for
 
 
 def households_to_compare(reading: Reading) -> list[UUID]:
-    """Every household that is still an entry of its own, in a fixed order."""
+    """Every household that is still an entry of its own and is not hidden, in a fixed order."""
     asked = sa.select(col(Household.id)).where(
-        col(Household.operation_id) == reading.operation_id, col(Household.status) != HouseholdStatus.MERGED
+        col(Household.operation_id) == reading.operation_id,
+        col(Household.status) != HouseholdStatus.MERGED,
+        col(Household.restricted_on).is_(None),
     )
     return list(reading.session.connection().execute(asked.order_by(col(Household.id))).scalars())
 
 
 def everybody(reading: Reading, households: Sequence[UUID]) -> Iterator[Told]:
-    """The people of these households; `household` is the place of theirs among them. Of one that was erased, nobody."""
+    """The people of these households; `household` is the place of theirs among them. Of one that was erased or is hidden, nobody."""
     first = 0
     reading.session.flush()
     for part in in_parts(households):
@@ -42,12 +44,12 @@ def _opened(reading: Reading, ids: Sequence[UUID], first: int) -> Iterator[Told]
     asked = sa.select(col(key.id), col(key.wrapped)).where(col(key.id).in_(ids))
     wrapped: dict[UUID, bytes | None] = {row[0]: row[1] for row in connection.execute(asked)}
     columns = (col(Household.id), col(Household.site_id), col(Household.shelter))
-    homes = {row[0]: row for row in connection.execute(sa.select(*columns).where(col(Household.id).in_(ids)))}
+    homes = {row[0]: row for row in connection.execute(sa.select(*columns).where(col(Household.id).in_(ids), col(Household.restricted_on).is_(None)))}
     members = _by_household(reading, Member, ids, ("id", "sex", "given", "family", "latin", "born"))
     documents = _by_household(reading, Document, ids, ("id", "member_id", "kind", "number"))
     phones = _by_household(reading, Phone, ids, ("id", "number"))
     for place, home in enumerate(ids, start=first):
-        if wrapped.get(home) is None:
+        if home not in homes or wrapped.get(home) is None:
             continue
 
         def text(

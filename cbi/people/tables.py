@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
+import cbi.people.tables_alike
 import cbi.people.tables_lives
 import cbi.people.tables_verification  # noqa: F401 -- whoever asks for the tables of people gets all of them
 from cbi.store.bases import Moment, OfficeTable, sealed_field, words
