@@ -36,8 +36,8 @@ def close(work: Work, household: Household, other: Household) -> None:
             operation_id=work.operation_id,
             household_id=household.id,
             into_id=other.id,
-            status_before=household.status,
-            review_before=household.review,
+            status_before=household.status.value,
+            review_before=household.review.value if household.review else None,
             merged_by=work.actor.id or UUID(int=0),
             merged_at=work.now,
         )
@@ -70,7 +70,8 @@ def open_again(work: Work, household_id: UUID) -> UUID:
     closing = closing_of(work, household_id)
     if closing is None or household.status is not HouseholdStatus.MERGED:
         raise Refused(_("go back to the household: it is open already"))
-    household.status, household.review = closing.status_before, closing.review_before
+    household.status = HouseholdStatus(closing.status_before)
+    household.review = ReviewReason(closing.review_before) if closing.review_before else None
     closing.undone_by, closing.undone_at = work.actor.id or UUID(int=0), work.now
     work.session.add(household)
     work.session.add(closing)

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from cbi.people.match_model import Certainty
-from cbi.people.tables import HouseholdStatus, ReviewReason
 from cbi.store.bases import Moment, OfficeTable, words
 
 
@@ -46,12 +45,12 @@ class LikenessPair(OfficeTable, table=True):
 
 
 class HouseholdMerge(OfficeTable, table=True):
-    """An entry that was closed in favour of another, with what it takes to open it again."""
+    """An entry that was closed in favour of another, with what it takes to open it again: its status and review, as their words."""
 
     household_id: UUID = Field(foreign_key="household.id", index=True)
     into_id: UUID = Field(foreign_key="household.id", index=True)
-    status_before: HouseholdStatus = Field(sa_type=words(HouseholdStatus))
-    review_before: ReviewReason | None = Field(default=None, sa_type=words(ReviewReason))
+    status_before: str = Field(max_length=32)
+    review_before: str | None = Field(default=None, max_length=32)
     merged_by: UUID
     merged_at: datetime = Field(sa_type=Moment)
     undone_by: UUID | None = Field(default=None)

@@ -50,10 +50,8 @@ def upgrade() -> None:
         sa.Column("operation_id", sa.Uuid(), nullable=False),
         sa.Column("household_id", sa.Uuid(), nullable=False),
         sa.Column("into_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "status_before", _words("householdstatus", "registered", "verified", "enrolled", "withdrawn", "merged"), nullable=False
-        ),
-        sa.Column("review_before", _words("reviewreason", "duplicate", "document", "phone", "provider"), nullable=True),
+        sa.Column("status_before", sa.String(length=32), nullable=False),
+        sa.Column("review_before", sa.String(length=32), nullable=True),
         sa.Column("merged_by", sa.Uuid(), nullable=False),
         sa.Column("merged_at", cbi.store.bases.Moment(timezone=True), nullable=False),
         sa.Column("undone_by", sa.Uuid(), nullable=True),
