@@ -54,8 +54,8 @@ def _opened(reading: Reading, ids: Sequence[UUID], first: int) -> Iterator[Told]
 
         def text(
             table: type[OfficeTable], row_id: UUID, names: Sequence[str], values: Sequence[bytes | None], home: UUID = home
-        ) -> tuple[str, ...]:
-            return reading.vault.open_texts(table, names, SealedRow(row_id, home, True, wrapped[home], values))
+        ) -> list[str]:
+            return reading.vault.open_row(table, names, SealedRow(row_id.hex, home.hex, True, wrapped[home], values))
 
         [shelter] = text(Household, home, ("shelter",), (homes[home][2],))
         numbers = tuple(text(Phone, row[0], ("number",), row[1:])[0] for row in phones[home])

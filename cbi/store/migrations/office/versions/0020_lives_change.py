@@ -10,7 +10,7 @@ from cbi.store.frozen import freeze, thaw
 from cbi.store.wordlists import allow, forbid, refuse_used
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
