@@ -34,6 +34,9 @@ class Permission(StrEnum):
     # In the office, who is enrolled.
     APPEAL_ASK = "appeal_ask"
     APPEAL_DECIDE = "appeal_decide"
+    # In the office, feedback.
+    FEEDBACK_TAKE = "feedback_take"
+    FEEDBACK_ANSWER = "feedback_answer"
     # In the office, money.
     PROGRAMME_PLAN = "programme_plan"
     LIST_PREPARE = "list_prepare"
@@ -131,7 +134,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Role.REGISTRAR: _REGISTRAR,
         Role.INTERVIEWER: _REGISTRAR | {P.CHECK_ASK},
         Role.LEAD: {P.HOME, P.SITE_READ, P.SITE_CHECK, P.DAY_PLAN, P.ROLL_PRINT, P.VERIFICATION_DRAW, P.APPEAL_DECIDE},
-        Role.HELP_DESK: {P.HOME, P.PERSON_READ, P.PERSON_WITHDRAW, P.ARRANGEMENT_CHANGE, P.APPEAL_ASK},
+        Role.HELP_DESK: {P.HOME, P.PERSON_READ, P.PERSON_WITHDRAW, P.ARRANGEMENT_CHANGE, P.APPEAL_ASK, P.FEEDBACK_TAKE},
         Role.MANAGER: {
             P.HOME,
             P.PERSON_READ,
@@ -161,7 +164,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         },
         Role.APPROVER: {P.HOME, P.LIST_READ, P.LIST_APPROVE, P.STATEMENT_READ, P.MONEY_READ, P.MONEY_CONFIRM, P.LIST_CLOSE},
         Role.RELEASER: {P.HOME, P.LIST_READ, P.LIST_RELEASE, P.STATEMENT_READ},
-        Role.FEEDBACK: {P.HOME},
+        Role.FEEDBACK: {P.HOME, P.FEEDBACK_TAKE, P.FEEDBACK_ANSWER},
         Role.MONITORING: {P.HOME, P.COUNTS_READ},
         Role.AUDITOR: {P.HOME, P.AUDIT_READ, P.COUNTS_READ, P.STATEMENT_READ},
         Role.DONOR: {P.HOME, P.COUNTS_READ, P.STATEMENT_READ},

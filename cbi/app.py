@@ -20,7 +20,7 @@ from cbi.web.words import _l
 
 _TODAY = Section(Permission.HOME, _l("Today"), "home.today")
 # From the ground up; each folder's views module offers `blueprint`, and may offer `SECTIONS`.
-OFFICE_SUBJECTS = ("staff", "sites", "people", "transfers", "payouts", "checks", "reading_room")
+OFFICE_SUBJECTS = ("staff", "sites", "people", "transfers", "payouts", "checks", "feedback", "reading_room")
 
 
 def create_app(settings: Settings, world: World, *, records: Records | None = None) -> Flask:

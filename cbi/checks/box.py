@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from uuid import UUID, uuid5
 
 import screening
 from cbi.checks.consent import Consent
-from cbi.checks.letter import seal_letter
+from cbi.checks.letter import seal_apart, seal_letter
 from cbi.checks.tables import Letter
 from cbi.checks.visits import Visit
 from cbi.sites.instrument import current
@@ -75,6 +75,16 @@ def put_choices(
     _put(work, content | {"hours": list(hours), "wishes": dict(wishes), "agreed": agreed}, key)
 
 
+def put_apart(work: Work, content: dict[str, object], *, readers: Sequence[bytes], key: UUID) -> None:
+    """Seal something for these readers only, past everybody who opens letters. Without readers the letter holds nothing for anybody."""
+    _keep(work, lambda public: seal_apart(content if readers else {}, public, readers), key)
+
+
+def was_put(reading: Reading, key: UUID) -> bool:
+    """Whether a letter was made of the form with this key."""
+    return reading.session.get(Letter, _letter_id(key)) is not None
+
+
 def _content(work: Work, visit: Visit, kind: str, answers: screening.Answers, instrument: screening.Instrument) -> dict[str, object]:
     return {
         "kind": kind,
@@ -96,9 +106,17 @@ def _plain(instrument: screening.Instrument, item: str, options: frozenset[str])
 
 
 def _put(work: Work, content: dict[str, object], key: UUID | None) -> None:
+    _keep(work, lambda public: seal_letter(content, public), key)
+
+
+def _keep(work: Work, sealed: Callable[[bytes], bytes], key: UUID | None) -> None:
     public_key = intake_key(work)
     if not public_key:
         return
-    letter_id = work.new_id("checks.letter") if key is None else uuid5(key, "letter")
+    letter_id = work.new_id("checks.letter") if key is None else _letter_id(key)
     if work.session.get(Letter, letter_id) is None:
-        work.add(Letter(id=letter_id, day=work.today, body=seal_letter(content, public_key)))
+        work.add(Letter(id=letter_id, day=work.today, body=sealed(public_key)))
+
+
+def _letter_id(key: UUID) -> UUID:
+    return uuid5(key, "letter")

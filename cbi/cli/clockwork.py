@@ -67,11 +67,20 @@ class Clockwork:
 
     def _tasks(self) -> tuple[Callable[[], object], ...]:
         from cbi.checks.service import purge
+        from cbi.feedback.entries import let_go
         from cbi.transfers.inbox import publish_due
 
         records = self._records
         shelf = Shelf(records.engine, records.system, records.clock)
-        return (lambda: publish_due(records), lambda: purge(records), self._hourly, shelf.sweep, lambda: sweep(records), self._empty_log)
+        return (
+            lambda: publish_due(records),
+            lambda: purge(records),
+            lambda: let_go(records),
+            self._hourly,
+            shelf.sweep,
+            lambda: sweep(records),
+            self._empty_log,
+        )
 
     def _hourly(self) -> None:
         """Sign the audit trail once an hour, whether anything happened or not, and end what reached its age: files, and households that took their consent back."""

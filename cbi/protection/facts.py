@@ -11,6 +11,7 @@ from cbi.protection.tables import (
     Case,
     Contact,
     Decision,
+    FeedbackCopy,
     Handover,
     InstrumentVersion,
     LetterCopy,
@@ -324,7 +325,7 @@ class Withdrawn(Fact):
 class Purged(Fact):
     """Records reached their age and are gone. others: referrals, hand-overs and letters that did not open."""
 
-    explains: ClassVar[tuple[type, ...]] = (LetterCopy, OddLetter, Case, Contact, Decision, Outbox, Referral, Handover)
+    explains: ClassVar[tuple[type, ...]] = (LetterCopy, OddLetter, Case, Contact, Decision, Outbox, Referral, Handover, FeedbackCopy)
     letters: int
     cases: int
     others: int = 0

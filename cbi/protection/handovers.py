@@ -79,7 +79,7 @@ class Passed:
 
 def focal_points(reading: Reading, office: Office, site_id: UUID | None) -> list[Officer]:
     """To whom a case of this site can be handed: never to somebody who is listed as staff of that site."""
-    return [one for one in present(reading) if one.role in FOCAL and _may_have(one, office, site_id)]
+    return [one for one in present(reading) if one.role in FOCAL and may_have(one, office, site_id)]
 
 
 def hand_over(
@@ -150,7 +150,7 @@ def given_to(reading: Reading, officer: Officer, private: bytes, office: Office)
     """What was handed to this focal point, what waits first. The rows do not say for whom they are: hers are those that open."""
     rows = reading.session.exec(select(Handover).order_by(col(Handover.made_at), col(Handover.id))).all()
     found = [opened(row, private) for row in rows]
-    mine = [one for one in found if one is not None and _may_have(officer, office, one.site_id)]
+    mine = [one for one in found if one is not None and may_have(officer, office, one.site_id)]
     return sorted(mine, key=lambda one: (one.acknowledged_at is not None, one.made_at, one.id))
 
 
@@ -236,7 +236,8 @@ def _the_given(reading: Reading, officer: Officer, private: bytes, office: Offic
     return found
 
 
-def _may_have(officer: Officer, office: Office, site_id: UUID | None) -> bool:
+def may_have(officer: Officer, office: Office, site_id: UUID | None) -> bool:
+    """Whether a focal point may read what is about a place: where she works for the room, and is not listed as staff."""
     sites = sites_of(officer)
     is_staff_there = site_id is not None and office.staff_of.get(officer.sign_in_name) == site_id
     return (not sites or site_id in sites) and not is_staff_there

@@ -15,7 +15,7 @@ from cbi.protection import odd
 from cbi.protection.deadlines import sealed_at
 from cbi.protection.dossier import About, Stage, State, about_of, about_text, each, state_of, state_text
 from cbi.protection.instruments import Library, keep_shipped, note_use
-from cbi.protection.keys import RoomKeys
+from cbi.protection.keys import RoomKeys, is_apart
 from cbi.protection.letters import CHOICES, PRIVATE, Letter, assess
 from cbi.protection.office import Swept
 from cbi.protection.outgoing import all_referrals, told_where
@@ -55,7 +55,7 @@ def take_in(work: Work, keys: RoomKeys, swept: Swept) -> Taken:
     _insert(work, SeenLetter, [{"id": letter.id, "day": letter.day} for letter in swept.letters])
     for part in in_parts(readable):
         _copy(work, part)
-    strange = [letter for letter, said in understood if said is None]
+    strange = [letter for letter, said in understood if said is None and not is_apart(letter.body, keys)]
     for strangers in in_parts(strange):
         odd.keep(work, strangers)
     _assess(work, readable, swept.office, library)

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.access import Role
+from cbi.checks import apart
+from cbi.checks.apart import Reader
 from cbi.checks.box import INTAKE_KEY, intake_key
 from cbi.checks.service import publish_week
 from cbi.checks.tables import Letter, WeeklyNotice
@@ -97,6 +99,24 @@ def site_codes(settings: Settings) -> dict[str, UUID]:
     """Sites by the code people write."""
     with opened(settings) as records, records.read() as reading:
         return dict(reading.session.exec(select(Site.code, Site.id).order_by(col(Site.code))).all())
+
+
+def letters_in(settings: Settings, seen: frozenset[UUID]) -> tuple[LetterIn, ...]:
+    """The letters that lie in the box, without those seen before: for somebody who tries her own key on them."""
+    with opened(settings) as records, records.read() as reading:
+        return _new_letters(reading, seen)
+
+
+def published_readers(settings: Settings) -> tuple[Reader, ...]:
+    """Whose keys the office seals past the desk to."""
+    with opened(settings) as records, records.read() as reading:
+        return apart.readers(reading)
+
+
+def publish_readers(settings: Settings, people: Iterable[Reader]) -> None:
+    """Put their public halves where the desk finds them. Raises Refused when there are too many."""
+    with opened(settings) as records, records.work(Actor(name="the room")) as work:
+        apart.publish(work, people)
 
 
 def sweep(settings: Settings, seen: frozenset[UUID], wanted: Wanted) -> Swept:

@@ -16,6 +16,7 @@ from cbi.errors import Refused
 from cbi.protection import keys as room_keys
 from cbi.protection.facts import LeadRecovered, OfficerAdded, OfficerRemoved, OfficerReset, RoomFounded
 from cbi.protection.keys import Cost, Locked, RoomKeys
+from cbi.protection.readers import note_reader
 from cbi.protection.tables import MasterKey, Officer, RecoverySheet
 from cbi.staff.credentials import WeakPassword, digits_of, new_recovery_codes, new_totp_secret, weakness
 from cbi.store.work import Actor, Reading, Work, write_setting
@@ -65,6 +66,7 @@ def add(work: Work, keys: RoomKeys, new: NewOfficer, *, office_roles: Iterable[R
     if second_id is not None and second_id == work.actor.id:
         raise Refused(_("ask another officer to stand by: two people let somebody in"))
     row, handed = _make(work, keys, new, cost)
+    note_reader(work, row)
     work.remember(OfficerAdded(officer_id=row.id, role=new.role.value, second_id=second_id))
     return handed
 
@@ -75,6 +77,7 @@ def reset(work: Work, keys: RoomKeys, officer: Officer, passphrase: str, *, seco
         raise Refused(_("ask another officer to stand by: nobody resets themselves"))
     refuse_weak(passphrase, officer.name)
     handed = _lock(officer, passphrase, keys, cost)
+    note_reader(work, officer)
     officer.failures, officer.wait_until = 0, None
     work.add(officer)
     generation = _generation(work)

@@ -9,6 +9,7 @@ from cbi.protection.tables import (
     Case,
     Contact,
     Decision,
+    FeedbackCopy,
     Handover,
     InstrumentVersion,
     LetterCopy,
@@ -32,6 +33,7 @@ class Subject(StrEnum):
     ANSWERS = "private answers, bands and what they mean"
     CASES = "cases, contacts and referrals"
     HANDOVERS = "what was handed to a focal point"
+    FEEDBACK = "feedback that went past the desk"
     YOUNG = "households whose head is a child"
     DIRECTORY = "services and this week's notice"
     NOTICE = "writing the weekly notice"
@@ -72,6 +74,7 @@ MATRIX: dict[Subject, dict[Role, Reach]] = {
     Subject.ANSWERS: _OFFICERS,
     Subject.CASES: _OFFICERS,
     Subject.HANDOVERS: {Role.PSEA: Reach.OWN, Role.CHILD: Reach.OWN},
+    Subject.FEEDBACK: {Role.PSEA: Reach.OWN, Role.CHILD: Reach.OWN},
     Subject.YOUNG: {Role.CHILD: Reach.OWN},
     Subject.DIRECTORY: _EVERYBODY,
     Subject.NOTICE: _LEAD,
@@ -97,6 +100,7 @@ TABLES: dict[type[ProtectionTable], Subject] = {
     Referral: Subject.CASES,
     ReferralCount: Subject.COUNTS,
     Handover: Subject.HANDOVERS,
+    FeedbackCopy: Subject.FEEDBACK,
     InstrumentVersion: Subject.INSTRUMENT,
     ServiceSeen: Subject.DIRECTORY,
     Officer: Subject.PEOPLE,
@@ -131,6 +135,9 @@ PAGES: dict[str, Subject] = {
     "referral_locked": Subject.CASES,
     "handover": Subject.HANDOVERS,
     "handover_take": Subject.HANDOVERS,
+    "feedback": Subject.FEEDBACK,
+    "feedback_take": Subject.FEEDBACK,
+    "feedback_gone": Subject.FEEDBACK,
     "young": Subject.YOUNG,
     "services": Subject.DIRECTORY,
     "service_checked": Subject.CASES,

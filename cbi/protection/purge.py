@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from cbi.protection.facts import Purged
 from cbi.protection.room import Room
-from cbi.protection.tables import Case, Contact, Decision, Handover, LetterCopy, OddLetter, Outbox, Referral, SeenLetter
+from cbi.protection.tables import Case, Contact, Decision, FeedbackCopy, Handover, LetterCopy, OddLetter, Outbox, Referral, SeenLetter
 from cbi.store.parts import in_parts
 from cbi.store.work import Actor, Reading, Work
 
@@ -41,7 +41,7 @@ def purge(room: Room) -> None:
         work.bulk(SeenLetter, sa.delete(SeenLetter).where(col(SeenLetter.day) < work.today - timedelta(days=SEEN_DAYS)))
         forms = work.system.answered_form
         work.bulk(forms, sa.delete(forms).where(col(forms.at) < work.now - timedelta(days=FORM_DAYS)))
-        number = sum(len(ids) for _, ids in others)
+        number = sum(len(ids) for _, ids in others) + _empty_feedback(work)
         if letters or cases or number:
             forget(work, cases=cases, letters=letters, others=others)
             work.remember(Purged(letters=len(letters), cases=len(cases), others=number))
@@ -86,6 +86,15 @@ def _old_others(reading: Reading) -> Others:
     handed = select(Handover.id).where((col(Handover.expires_on) < reading.today) | unread)
     odd = select(OddLetter.id).where(col(OddLetter.day) < reading.today - timedelta(days=LETTER_DAYS))
     return [(Referral, _ids(reading, ended)), (Handover, _ids(reading, handed)), (OddLetter, _ids(reading, odd))]
+
+
+def _empty_feedback(work: Work) -> int:
+    """Empty what a focal point took long enough ago, or nobody did; its id leaves when the office cannot hold the letter any more."""
+    unread = col(FeedbackCopy.taken_at).is_(None) & (col(FeedbackCopy.copied_at) < work.now - timedelta(days=HANDOVER_DAYS))
+    due = ((col(FeedbackCopy.expires_on) < work.today) | unread) & (col(FeedbackCopy.body) != b"")
+    emptied = work.bulk(FeedbackCopy, sa.update(FeedbackCopy).where(due).values(body=b"")).rowcount
+    old = (col(FeedbackCopy.body) == b"") & (col(FeedbackCopy.day) < work.today - timedelta(days=SEEN_DAYS))
+    return emptied + work.bulk(FeedbackCopy, sa.delete(FeedbackCopy).where(old)).rowcount
 
 
 def _ids(reading: Reading, wanted: SelectOfScalar[UUID]) -> list[UUID]:

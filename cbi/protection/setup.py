@@ -18,6 +18,7 @@ from cbi.protection import office, officers, rotation
 from cbi.protection.facts import NoticePublished
 from cbi.protection.keys import Cost, RoomKeys
 from cbi.protection.officers import WITH_KEYS, Handed, NewOfficer
+from cbi.protection.readers import READERS, own_readers, refuse_too_many
 from cbi.protection.room import Room, found, open_room
 from cbi.protection.snapshot import NoticeCard, Office
 from cbi.protection.tables import Officer, RecoverySheet
@@ -83,14 +84,20 @@ def add_officer(room: Room, by_id: UUID, keys: RoomKeys, new: NewOfficer, second
     officers.refuse_conflicts(roles, new.role)
     second_id = stand_by(room, by_id, second)
     with room.records_with(keys).work(Actor(by_id)) as work:
-        return officers.add(work, keys, new, office_roles=roles, second_id=second_id, cost=room.cost)
+        refuse_too_many(work, new.role)
+        handed = officers.add(work, keys, new, office_roles=roles, second_id=second_id, cost=room.cost)
+    _publish_readers(room, new.role)
+    return handed
 
 
 def reset_officer(room: Room, by_id: UUID, keys: RoomKeys, officer_id: UUID, passphrase: str, second: SecondPerson) -> Handed:
     """Give somebody who lost passphrase or telephone new ones, with a second person standing by. Raises Refused."""
     second_id = stand_by(room, by_id, second)
     with room.records_with(keys).work(Actor(by_id)) as work:
-        return officers.reset(work, keys, _officer(work, officer_id), passphrase, second_id=second_id, cost=room.cost)
+        officer = _officer(work, officer_id)
+        role, handed = officer.role, officers.reset(work, keys, officer, passphrase, second_id=second_id, cost=room.cost)
+    _publish_readers(room, role)
+    return handed
 
 
 def recover_lead(room: Room, sheet: str, sign_in_name: str, passphrase: str) -> Founded:
@@ -123,11 +130,13 @@ def remove_officer(room: Room, by_id: UUID, keys: RoomKeys, officer_id: UUID) ->
         officer = _officer(work, officer_id)
         officers.remove(work, officer)
         work.session.flush()
-        if officer.role in WITH_KEYS:
+        role = officer.role
+        if role in WITH_KEYS:
             new = rotation.rotate(work, keys)
     if new is not None:
         office.publish(room.settings, new.published)
         room.lock_all()
+    _publish_readers(room, role)
 
 
 def stand_by(room: Room, by_id: UUID, second: SecondPerson) -> UUID | None:
@@ -229,6 +238,14 @@ def _with_notice(room: Room, notice: Notice) -> Office:
     )
     others = [one for one in room.office.notices if one.week != notice.week]
     return replace(room.office, notices=tuple(sorted([card, *others], key=lambda one: one.week, reverse=True)))
+
+
+def _publish_readers(room: Room, role: Role) -> None:
+    """After a focal point came, went, or got another key. Should it stop before, the next sign-in makes it good."""
+    if role in READERS:
+        with room.locked.read() as reading:
+            ours = own_readers(reading)
+        office.publish_readers(room.settings, ours)
 
 
 def _empty_room(settings: Settings) -> Room:

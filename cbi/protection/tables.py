@@ -177,6 +177,19 @@ class Handover(ProtectionTable, table=True):
     expires_on: date | None = Field(default=None)
 
 
+class FeedbackCopy(ProtectionTable, table=True):
+    """Feedback that went past the desk: the letter as it lay in the box, sealed to its readers' own keys. id: the letter's.
+
+    body: b"" once it was let go; the id stays while the letter may lie in the box, so that it is not taken again.
+    """
+
+    day: date = Field(index=True)
+    body: bytes = Field(repr=False)
+    copied_at: datetime = Field(sa_type=Moment)
+    taken_at: datetime | None = Field(default=None, sa_type=Moment)
+    expires_on: date | None = Field(default=None)
+
+
 class InstrumentVersion(ProtectionTable, table=True):
     """A version of the check that was begun in the room, or came with the program; only drafts are changed or deleted, for letters name the others.
 

@@ -13,12 +13,13 @@ from sqlmodel import col, select
 
 from cbi.access import Role
 from cbi.errors import Refused
+from cbi.protection import feedback, odd, office, officers
 from cbi.protection import keys as room_keys
-from cbi.protection import odd, office, officers
 from cbi.protection.facts import PublishedKeyDiffers, RoomOpened, SignedIn, SignInRefused
 from cbi.protection.intake import Taken, households_in, seen_letters, take_in, wanted_households
 from cbi.protection.keys import Cost, Locked, Own, RoomKeys, Sheet, WrongPassphrase
 from cbi.protection.purge import purge
+from cbi.protection.readers import READERS, own_readers, published_are_ours
 from cbi.protection.room import Room
 from cbi.protection.tables import MasterKey, Officer, RecoverySheet
 from cbi.staff.credentials import CodeAnswer, any_fits, check_code, is_recovery_code, wait_after
@@ -97,11 +98,30 @@ def compare(room: Room, officer_id: UUID, keys: RoomKeys) -> None:
     The room's own earlier keys mean that the last change of keys was interrupted before it was published, or that this office
     is from before the room signed versions of the check: that is made good.
     """
+    compare_readers(room, officer_id)
     published = office.published(room.settings)
     if published == keys.published:
         return
     if published in keys.published_before:
         office.publish(room.settings, keys.published)
+        return
+    with room.locked.work(Actor(officer_id)) as work:
+        work.remember(PublishedKeyDiffers(officer_id=officer_id))
+    raise RedStop
+
+
+def compare_readers(room: Room, officer_id: UUID) -> None:
+    """Hold the published focal points' keys against those the room itself gave out. Raises RedStop for a key that was never one of them.
+
+    Fewer or earlier ones mean that the last change was interrupted before it was published: that is made good.
+    """
+    published = office.published_readers(room.settings)
+    with room.locked.read() as reading:
+        ours, known = own_readers(reading), published_are_ours(reading, published)
+    if published == ours:
+        return
+    if known:
+        office.publish_readers(room.settings, ours)
         return
     with room.locked.work(Actor(officer_id)) as work:
         work.remember(PublishedKeyDiffers(officer_id=officer_id))
@@ -129,6 +149,9 @@ def _admit(room: Room, proved: Proved) -> None:
     with room.locked.read() as reading:
         officer = reading.session.get(Officer, proved.officer_id)
         assert officer is not None
+    if officer.role in READERS:
+        compare_readers(room, proved.officer_id)
+        feedback.bring_in(room, proved.officer_id, proved.own.private)
     seen = office.glance(room.settings, officers.sites_of(officer), young=officer.role is Role.CHILD)
     room.admit(proved.officer_id, proved.own.private, seen)
 

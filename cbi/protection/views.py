@@ -314,4 +314,6 @@ def _notice_due() -> datetime | None:
     return datetime.combine(week - timedelta(days=1), time(18), ZoneInfo(house().operation.zone))
 
 
-from cbi.protection import views_case, views_focal, views_holding, views_instrument, views_lead, views_passphrase, views_referral  # noqa: E402, F401 -- more pages of the same blueprint
+# More pages of the same blueprint.
+from cbi.protection import views_case, views_feedback, views_focal, views_holding, views_instrument  # noqa: E402, F401
+from cbi.protection import views_lead, views_passphrase, views_referral  # noqa: E402, F401

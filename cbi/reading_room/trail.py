@@ -23,7 +23,7 @@ from cbi.web.listing import Listing, ListingArgs
 from cbi.web.marks import mark_of
 from cbi.web.words import _, _l
 
-SUBJECTS = ("staff", "sites", "people", "transfers", "payouts", "checks")
+SUBJECTS = ("staff", "sites", "people", "transfers", "payouts", "checks", "feedback")
 FILTERS = ("subject", "id")
 VERIFY_EVERY = timedelta(days=7)
 _LAST = "audit_verified"

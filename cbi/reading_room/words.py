@@ -12,6 +12,7 @@ SUBJECT_WORDS = (
     ("transfers", _l("Transfers")),
     ("payouts", _l("Payouts")),
     ("checks", _l("Visits")),
+    ("feedback", _l("Feedback")),
 )
 GROUP_WORDS = {
     PopulationGroup.DISPLACED: _l("Displaced"),

@@ -22,7 +22,7 @@ from cbi.store.keys import Keyring
 
 _TREES = Path(__file__).parent / "migrations"
 SUBJECTS = {
-    "office": ("staff", "sites", "people", "transfers", "payouts", "checks"),
+    "office": ("staff", "sites", "people", "transfers", "payouts", "checks", "feedback"),
     "protection": ("protection",),
 }
 

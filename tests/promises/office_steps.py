@@ -1,7 +1,7 @@
 """What an office does, through its pages as people use them and through the same services its jobs use; each step answers with all it was told.
 
-Every step takes a number that says how, so that two worlds can be asked the same.  Only `letter` has a second one: what is told in
-private, which may differ between worlds.
+Every step takes a number that says how, so that two worlds can be asked the same.  Only `letter` and `confide` have a second one:
+what is told in private, which may differ between worlds.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from werkzeug.test import TestResponse
 
 from cbi.checks.service import purge
 from cbi.errors import Refused
+from cbi.feedback.tables import Category, Feedback
+from cbi.feedback.values import Confided
 from cbi.payouts import files, posting, reading
 from cbi.people import erasure
 from cbi.people.tables import Household, HouseholdStatus
@@ -29,7 +31,7 @@ from cbi.transfers.formula import Formula
 from cbi.transfers.inbox import publish_due
 from cbi.transfers.service import instructions_of
 from cbi.transfers.tables import ArrangementKind, ListStatus, PaymentList
-from tests import make_checks, make_payouts, make_sites
+from tests import make_checks, make_feedback, make_payouts, make_sites
 from tests.cbi.checks.pages import PASSED, before_url
 from tests.promises.telling import Told
 from tests.promises.worlds import World
@@ -98,6 +100,24 @@ def letter(world: World, pick: int, told: int) -> Heard:
     chosen = ({"keep": "keep"}, {}, {"H03": "parts", "parts": "2"})[pick % 3]
     heard.append(mine.post(url, {"agreed": "yes", **chosen}, follow=False))
     return [*heard, mine.client.get(f"/visits/{household}/saved")]
+
+
+def hear(world: World, pick: int) -> Heard:
+    """Somebody says something at the desk that it answers itself; another entry is answered."""
+    desk, category = world.visitor(("feedback", "help_desk")[pick % 2]), tuple(Category)[pick % len(Category)]
+    heard: Heard = [desk.post("/feedback/new", make_feedback.fields(category, world.known.sites[pick % 2]), follow=False)]
+    with world.records.read() as look:
+        waits = look.session.exec(select(Feedback.id).where(col(Feedback.answered_on).is_(None)).order_by(col(Feedback.code))).all()
+    url = f"/feedback/{waits[pick % len(waits)]}"
+    return [*heard, world.visitor("feedback").post(url, {"answer": "Told at the desk"}, follow=False)]
+
+
+def confide(world: World, pick: int, told: int) -> Heard:
+    """Somebody says at the desk what must not stay there; what it is may differ between worlds."""
+    desk, subject = world.visitor(("feedback", "help_desk")[pick % 2]), tuple(Confided)[told % len(Confided)]
+    said = make_feedback.fields(subject, world.known.sites[told % 2], words=f"Told {told:05d}")
+    answer = desk.post("/feedback/new", said, follow=False)
+    return [answer, desk.client.get(answer.location or "/"), desk.client.get("/feedback/code?code=F4K-7M2-9CX")]
 
 
 def check_site(world: World, pick: int) -> Heard:
@@ -194,7 +214,7 @@ def wish_at_the_desk(world: World, household_id: UUID, changes: Changes) -> bool
     return True
 
 
-STEPS: tuple[Step, ...] = (register, choose, publish, check_site, verify, plan, approve, upload, erase, next_slot)
+STEPS: tuple[Step, ...] = (register, choose, publish, hear, check_site, verify, plan, approve, upload, erase, next_slot)
 
 
 def household_of(world: World, pick: int) -> UUID:

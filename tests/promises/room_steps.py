@@ -8,11 +8,13 @@ from uuid import UUID
 
 from cbi.access import Role
 from cbi.errors import NotThere, Refused
-from cbi.protection import cases, closing, officers, outbox, practice, setup
+from cbi.protection import cases, closing, feedback, officers, outbox, practice, setup
 from cbi.protection.cases import CaseLine
 from cbi.protection.history import Choice, Outcome
 from cbi.protection.officers import NewOfficer
 from cbi.protection.practice import Ruling
+from cbi.protection.tables import Officer
+from cbi.store.work import Actor
 from cbi.transfers.tables import ArrangementKind
 from tests.promises.worlds import World
 
@@ -94,6 +96,19 @@ def people(world: World, pick: int) -> None:
     setup.add_officer(world.room, lead, world.room.keys, new, setup.SecondPerson(sheet=world.known.sheet))
 
 
+def focal(world: World, pick: int) -> None:
+    """A focal point opens the room, reads what went past the desk, takes it up or lets it go."""
+    who = world.inside("focal")
+    guest = world.room.guest(who)
+    with world.room.locked.read() as reading:
+        officer = reading.session.get_one(Officer, who)
+        mine = feedback.heard_by(reading, officer, guest.private, guest.office)
+    for one in mine[:2]:
+        for act in (feedback.read_one, (feedback.take_up, feedback.let_go)[pick % 2]):
+            with world.room.locked.work(Actor(who)) as work:
+                act(work, officer, guest.private, guest.office, one.id)
+
+
 def forget(world: World, _pick: int) -> None:
     """The room's own clock: whoever was idle is locked out, what is old is forgotten."""
     from cbi.protection.purge import purge
@@ -102,7 +117,7 @@ def forget(world: World, _pick: int) -> None:
     purge(world.room)
 
 
-STEPS: tuple[Step, ...] = (unlock, lock, look, read, contact, decide, withdraw, close, people, forget)
+STEPS: tuple[Step, ...] = (unlock, lock, look, read, contact, decide, withdraw, close, people, focal, forget)
 
 
 def wish_through_the_room(world: World, household_id: UUID, changes: Changes) -> bool:

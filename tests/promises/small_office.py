@@ -19,6 +19,8 @@ from uuid import UUID
 from sqlmodel import select
 
 from cbi.access import Role
+from cbi.feedback.tables import Category
+from cbi.feedback.values import Confided
 from cbi.payouts import money
 from cbi.payouts.money import NewMoney
 from cbi.payouts.tables_money import MoneyKind
@@ -28,7 +30,7 @@ from cbi.store.work import Actor
 from cbi.transfers.service import instructions_of
 from reconciliation import sandbox, workbook
 from reconciliation.money import Money
-from tests import make, make_checks, make_imports, make_payouts, make_room, make_sites, make_transfers
+from tests import make, make_checks, make_feedback, make_imports, make_payouts, make_room, make_sites, make_transfers
 from tests.make_payouts import Released
 
 BEGIN = make.NOW + timedelta(minutes=10)
@@ -103,6 +105,7 @@ def _built(records: Records, folder: Path) -> Known:
         _brought(records, seats["registrar"], folder.parent)
         with _roomed(records) as (insiders, sheet):
             _letters(records, made)
+            _said_at_the_desk(records, made.site_id)
         return Known(
             seats=seats,
             households=made.households,
@@ -182,7 +185,9 @@ def _roomed(records: Records) -> Iterator[tuple[dict[str, Insider], str]]:
     try:
         make_room.inside(room, founded.lead)
         officer = make_room.officer(room, founded.lead, founded.sheet)
-        yield {"lead": Insider.of(founded.lead), "officer": Insider.of(officer)}, founded.sheet
+        focal = make_room.officer(room, founded.lead, founded.sheet, "p.quill", Role.PSEA)
+        insiders = {"lead": founded.lead, "officer": officer, "focal": focal}
+        yield {seat: Insider.of(one) for seat, one in insiders.items()}, founded.sheet
     finally:
         room.close()
 
@@ -192,3 +197,9 @@ def _letters(records: Records, made: make_transfers.Setting) -> None:
     told = (make_room.TALK_TODAY, make_room.HARDER, make_room.NOTHING)
     for household, answers in zip(made.households, told, strict=False):
         make_room.letter(records, household, answers, site_id=made.site_id)
+
+
+def _said_at_the_desk(records: Records, site_id: UUID) -> None:
+    """Feedback the desk answers, and some that went past it."""
+    for number, subject in enumerate((Category.MONEY, Confided.CONDUCT, Category.IDEA), start=1):
+        make_feedback.taken(records, subject, site_id, key=UUID(int=number))

@@ -182,6 +182,11 @@ class Worlds(RuleBasedStateMachine):
         self.pair.letter(pick, pick, pick + 1)
         self._look("letter")
 
+    @rule(pick=PICKS)
+    def something_for_nobody_here(self, pick: int) -> None:
+        self.pair.confide(pick, pick, pick + 1)
+        self._look("confide")
+
     @rule(pick=PICKS, side=st.integers(0, 2))
     def a_room(self, pick: int, side: int) -> None:
         step = room_steps.STEPS[pick % len(room_steps.STEPS)]

@@ -58,6 +58,15 @@ class Twins:
 
         self.office(letter, pick)
 
+    def confide(self, pick: int, left_told: int, right_told: int) -> None:
+        """Something said at the desk in both that must not stay there, and is not the same."""
+        told = {id(self.left): left_told, id(self.right): right_told}
+
+        def confide(world: World, which: int) -> office_steps.Heard:
+            return office_steps.confide(world, which, told[id(world)])
+
+        self.office(confide, pick)
+
     def room(self, side: int, step: room_steps.Step, pick: int) -> None:
         """Something in one of the two rooms, or in both."""
         for number, world in enumerate(self.both):
@@ -139,6 +148,9 @@ def a_long_day(pair: Twins) -> None:
     pair.office(office_steps.register, 3)
     pair.room(right, room_steps.read, 0)
     pair.office(office_steps.choose, 4)
+    pair.confide(1, 2, 3)
+    pair.office(office_steps.hear, 2)
+    pair.room(right, room_steps.focal, 1)
     pair.wish(0, right)
     pair.letter(2, 21, 22)
     pair.room(right, room_steps.contact, 1)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 from flask import Flask
 
 from cbi.access import OFFICE_ROLES, ROOM_ROLES, Permission, Role
+from cbi.feedback.values import Confided
 from cbi.protection import handovers, instruments
 from cbi.protection.cases import waiting
 from cbi.protection.outgoing import Consent, Ground, SafeContact, Scope, Told
@@ -19,7 +20,7 @@ from cbi.protection.room import Room
 from cbi.store.bases import ProtectionTable
 from cbi.store.records import Records
 from cbi.web.guard import needs
-from tests import make_people, make_room
+from tests import make_feedback, make_people, make_room
 from tests.cbi.protection.acts import EVERYWHERE, contact, kinds, look, refer
 from tests.make import hidden_fields
 from tests.make_room import RoomVisitor
@@ -41,6 +42,7 @@ class Everything:
     elsewhere: UUID
     people: dict[Role, make_room.Insider]
     handed: dict[Role, UUID]
+    feedback: dict[Role, UUID]
 
     def url(self, page: str, role: Role) -> str:
         """The address of a page about things of this room."""
@@ -49,6 +51,7 @@ class Everything:
             "case_id": self.case,
             "referral_id": self.asked if page == "referral_second" else self.referral,
             "handover_id": self.handed.get(role, self.handed[Role.PSEA]),
+            "feedback_id": self.feedback[Role.CHILD if role is Role.CHILD else Role.PSEA],
             "household_id": self.young,
             "service_id": self.service,
             "officer_id": self.people[Role.ROOM_AUDITOR].id,
@@ -91,8 +94,13 @@ def everything(made: make_room.Founded, records: Records, site: UUID, household:
     with room.work(made.lead.id) as work:
         instruments.begin(work, "0.1-draft")
     handed = {role: hand(room, made.lead, case, people[role]) for role, case in ((Role.PSEA, first), (Role.CHILD, second))}
-    yield Everything(app, room, first, *referrals, service, young, elsewhere, people, handed)
+    feedback = {Role.PSEA: _past_the_desk(records, Confided.CONDUCT), Role.CHILD: _past_the_desk(records, Confided.CHILD)}
+    yield Everything(app, room, first, *referrals, service, young, elsewhere, people, handed, feedback)
     room.close()
+
+
+def _past_the_desk(records: Records, subject: Confided) -> UUID:
+    return uuid5(make_feedback.taken(records, subject).key, "letter")
 
 
 def hand(room: Room, who: make_room.Insider, case: UUID, to: make_room.Insider) -> UUID:
