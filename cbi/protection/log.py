@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -49,3 +50,12 @@ def openings(reading: Reading, officer_id: UUID, day: date) -> list[tuple[dateti
         .order_by(col(table.seq))
     ).all()
     return [(row.at, int(json.loads(row.body)["letters"])) for row in rows]
+
+
+def came_since(reading: Reading, officers: Iterable[UUID], when: datetime) -> bool:
+    """Whether one of these people signed in since then."""
+    table = reading.system.audit_entry
+    wanted = select(table.seq).where(
+        col(table.kind) == "protection.SignedIn", col(table.actor).in_([str(one) for one in officers]), col(table.at) >= when
+    )
+    return reading.session.exec(wanted.limit(1)).first() is not None

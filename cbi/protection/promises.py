@@ -10,10 +10,13 @@ from sqlmodel import col, select
 
 from cbi.protection.cases import GOING_ON, CaseLine, Sites, by_due
 from cbi.protection.dossier import Stage
+from cbi.protection.feedback import LOOKED_AT_IN
 from cbi.protection.handovers import FOCAL, Passed, passed_on
+from cbi.protection.log import came_since
 from cbi.protection.outgoing import ReferralRecord
+from cbi.protection.readers import READERS
 from cbi.protection.referrals import open_referrals
-from cbi.protection.tables import OddLetter
+from cbi.protection.tables import OddLetter, Officer
 from cbi.store.work import Reading
 
 
@@ -39,13 +42,15 @@ class ForLead:
     """What the lead has to know.
 
     late: letters past one of their clocks.  not_reached: three attempts in safe hours, nothing changes.  not_taken: hand-overs
-    no focal point took within a day.  odd: letters that did not open.
+    no focal point took within a day.  odd: letters that did not open.  unattended: no focal point opened the room for a day, so that
+    what is sealed for them may wait; whether anything does, nobody else can tell.
     """
 
     late: tuple[CaseLine, ...]
     not_reached: tuple[CaseLine, ...]
     not_taken: tuple[Passed, ...]
     odd: int
+    unattended: bool
 
 
 def due(reading: Reading, sites: Sites, lines: Sequence[CaseLine], me: UUID) -> Promises:
@@ -70,12 +75,19 @@ def for_lead(reading: Reading, lines: Iterable[CaseLine]) -> ForLead:
         not_reached=tuple(line for line in known if line.stage is Stage.UNREACHABLE and not line.again),
         not_taken=tuple(one for one in passed_on(reading) if one.is_late(reading.now)),
         odd=len(reading.session.exec(select(OddLetter.id).order_by(col(OddLetter.id))).all()),
+        unattended=_unattended(reading),
     )
 
 
 def _anew(reading: Reading, sites: Sites, lines: Sequence[CaseLine], me: UUID) -> tuple[Passed, ...]:
     handed = {line.id for line in lines if line.stage in FOCAL.values()}
     return tuple(one for one in passed_on(reading, sites=sites) if not one.opens and one.by_id == me and one.case_id in handed)
+
+
+def _unattended(reading: Reading) -> bool:
+    wanted = select(Officer).where(col(Officer.left_on).is_(None), col(Officer.role).in_(READERS))
+    focal = [one for one in reading.session.exec(wanted).all() if one.made_at < reading.now - LOOKED_AT_IN]
+    return bool(focal) and not came_since(reading, (one.id for one in focal), reading.now - LOOKED_AT_IN)
 
 
 def _next_dates(reading: Reading, lines: Iterable[CaseLine], me: UUID) -> tuple[CaseLine, ...]:

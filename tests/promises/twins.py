@@ -68,7 +68,8 @@ class Twins:
         self.office(confide, pick)
 
     def room(self, side: int, step: room_steps.Step, pick: int) -> None:
-        """Something in one of the two rooms, or in both."""
+        """Something in one of the two rooms, or in both. A minute passes: around one instant only three codes are good."""
+        self._pass(A_MINUTE)
         for number, world in enumerate(self.both):
             if side in (number, 2):
                 step(world, pick)

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from cbi.cli.example import asking, money, places, support
+from cbi.cli.example import asking, desk, money, places, support
 from cbi.cli.example.people import Login, seat_everybody
 from cbi.clock import Clock
 from cbi.paths import bundled
@@ -89,6 +89,7 @@ class Story:
         asked = self._step(
             "visits", "Delivery choices for all, private pages at one place", lambda: asking.visit_everybody(records, logins, sites)
         )
+        self._step("desk", "Feedback at the desk, and some that went past it", lambda: desk.hear_people(records, logins, sites["BH"]))
         cases = self._step(
             "letter",
             "One letter decided with the person, one brought to a service and closed",

@@ -16,7 +16,7 @@ from cbi.errors import NotThere, Refused
 from cbi.feedback.service import Said
 from cbi.feedback.tables import Category
 from cbi.feedback.values import Confided
-from cbi.protection import feedback, intake, office, setup, unlock
+from cbi.protection import feedback, intake, office, promises, setup, unlock
 from cbi.protection.feedback import Heard
 from cbi.protection.keys import StrangeLetter, is_apart, open_any, open_apart
 from cbi.protection.purge import purge
@@ -347,3 +347,29 @@ def test_an_officer_finds_no_page_of_it(made: make_room.Founded, records: Record
     visitor.see(f"/support/feedback/{letter_id(said)}", status=404)
     assert "past the desk" not in visitor.see("/support/")
     room.close()
+
+
+def test_the_lead_hears_when_no_focal_point_was_here_for_a_day_and_never_whether_anything_waits(
+    room: Room, made: make_room.Founded, people: dict[Role, Insider], records: Records
+):
+    def unattended(**ahead: float) -> bool:
+        later = make_room.later(made, **ahead).open()
+        with later.records_with(room.keys).read() as reading:
+            found = promises.for_lead(reading, ()).unattended
+        later.close()
+        return found
+
+    assert not unattended(hours=23)
+    assert unattended(hours=25)
+    make_feedback.taken(records, Confided.CONDUCT)
+    assert unattended(hours=25)
+    make_room.inside(room, people[Role.PSEA])
+    assert not unattended(hours=23, minutes=50)
+    assert unattended(hours=25)
+
+
+def test_a_room_without_focal_points_says_nothing_of_them(room: Room, made: make_room.Founded):
+    make_room.inside(room, made.lead)
+
+    with room.read() as reading:
+        assert not promises.for_lead(reading, ()).unattended
