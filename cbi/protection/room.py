@@ -257,6 +257,7 @@ def open_room(settings: Settings) -> Room:
     with Session(engine) as session:
         kept = read_setting(session, System("protection"), "operation")
     if kept is None:
+        engine.dispose()
         raise UnsafeSettings("make the room first with `cbi room init`: this database holds none")
     operation = Operation(**{**kept, "id": UUID(kept["id"])})
     clock, ids = demo_only(settings, folder, demo=operation.demo)
