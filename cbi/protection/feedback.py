@@ -14,7 +14,8 @@ from cbi.errors import NotThere
 from cbi.protection import office as offices
 from cbi.protection.facts_feedback import FeedbackBrought, FeedbackLetGo, FeedbackRead, FeedbackTakenUp
 from cbi.protection.handovers import KEPT_DAYS, may_have
-from cbi.protection.keys import StrangeLetter, open_apart
+from cbi.protection.keys import StrangeLetter
+from cbi.protection.keys_apart import open_apart
 from cbi.protection.room import Room
 from cbi.protection.snapshot import LetterIn, Office
 from cbi.protection.tables import FeedbackCopy, Officer

@@ -15,7 +15,8 @@ from cbi.protection import odd
 from cbi.protection.deadlines import sealed_at
 from cbi.protection.dossier import About, Stage, State, about_of, about_text, each, state_of, state_text
 from cbi.protection.instruments import Library, keep_shipped, note_use
-from cbi.protection.keys import RoomKeys, is_apart
+from cbi.protection.keys import RoomKeys
+from cbi.protection.keys_apart import is_apart
 from cbi.protection.letters import CHOICES, PRIVATE, Letter, assess
 from cbi.protection.office import Swept
 from cbi.protection.outgoing import all_referrals, told_where

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from cbi.checks.letter import NOT_YOURS, SIZE, SLOT, SLOTS, letter_key, slot_key
+from cbi.checks.letter import SIZE, letter_key
 from cbi.checks.letter import fingerprint as fingerprint  # noqa: PLC0414 -- the office prints it on the interviewer's card, the room shows it
 from cbi.errors import Refused
 from cbi.store import signatures
@@ -289,44 +289,6 @@ def open_any(body: bytes, keys: RoomKeys) -> dict[str, object]:
         except StrangeLetter:
             continue
     raise StrangeLetter
-
-
-def is_apart(body: bytes, keys: RoomKeys) -> bool:
-    """Whether a letter says to the room's own keys that it is for somebody else in here, or for nobody."""
-    return any(_slot_of(body, private) == NOT_YOURS for private in keys.intakes)
-
-
-def open_apart(body: bytes, private: bytes) -> dict[str, object]:
-    """What a letter apart says to one of its readers. Raises StrangeLetter when this key is not one of theirs, or it was changed."""
-    key = _slot_of(body, private)
-    if key is None or key == NOT_YOURS:
-        raise StrangeLetter
-    head = _SIZE + SLOTS * SLOT
-    try:
-        content = json.loads(AESGCM(key).decrypt(_LETTER_NONCE, body[head:], body[:head]))
-    except (InvalidTag, ValueError) as wrong:
-        raise StrangeLetter from wrong
-    if not isinstance(content, dict):
-        raise StrangeLetter
-    return content
-
-
-def _slot_of(body: bytes, private: bytes) -> bytes | None:
-    """What the slot for this key holds; None when the letter has none."""
-    if len(body) != SIZE:
-        return None
-    ephemeral = body[:_SIZE]
-    try:
-        shared = X25519PrivateKey.from_private_bytes(private).exchange(X25519PublicKey.from_public_bytes(ephemeral))
-    except ValueError:  # a key that is none
-        return None
-    cipher = AESGCM(slot_key(shared, ephemeral, public_of(private)))
-    for start in range(_SIZE, _SIZE + SLOTS * SLOT, SLOT):
-        try:
-            return cipher.decrypt(_LETTER_NONCE, body[start : start + SLOT], None)
-        except InvalidTag:
-            continue
-    return None
 
 
 @dataclass(frozen=True)

@@ -315,5 +315,5 @@ def _notice_due() -> datetime | None:
 
 
 # More pages of the same blueprint.
-from cbi.protection import views_case, views_feedback, views_focal, views_holding, views_instrument  # noqa: E402, F401
-from cbi.protection import views_lead, views_passphrase, views_referral  # noqa: E402, F401
+from cbi.protection import views_case, views_feedback, views_focal, views_holding, views_instrument, views_lead  # noqa: E402, F401, I001
+from cbi.protection import views_passphrase, views_referral  # noqa: E402, F401

@@ -28,7 +28,7 @@ MAY_IMPORT = {
         "cbi/store/signatures.py",
         "cbi/store/certificate.py",
         "cbi/checks/letter.py",
-        "cbi/protection/keys.py",
+        "cbi/protection/keys*.py",
     ),
 }
 

@@ -18,7 +18,8 @@ from cbi.feedback.tables import Category
 from cbi.feedback.values import Confided
 from cbi.protection import feedback, intake, office, promises, setup, unlock
 from cbi.protection.feedback import Heard
-from cbi.protection.keys import StrangeLetter, is_apart, open_any, open_apart
+from cbi.protection.keys import StrangeLetter, open_any
+from cbi.protection.keys_apart import is_apart, open_apart
 from cbi.protection.purge import purge
 from cbi.protection.room import Room
 from cbi.protection.setup import SecondPerson

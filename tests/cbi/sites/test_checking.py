@@ -287,7 +287,7 @@ def test_names_on_a_site_check_go_under_seal_and_come_back_as_they_were(records:
     make_sites.check(records, site)
     kept = sa.text("SELECT with_protection, with_programme FROM sitecheck")
 
-    downgrade(records.engine, "office", "0013", keyring=records.keyring)
+    downgrade(records.engine, "office", "0014", keyring=records.keyring)
     with records.engine.connect() as connection:
         clear = connection.execute(kept).one()
     upgrade(records.engine, "office", keyring=records.keyring)
