@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlmodel import col
 
 from cbi.people.match_columns import Told
@@ -16,8 +17,6 @@ from cbi.store.bases import OfficeTable
 from cbi.store.parts import in_parts
 from cbi.store.sealed import SealedRow
 from cbi.store.work import Reading
-
-_Rows = dict[UUID, list[tuple[Any, ...]]]  # Any: the columns asked for
 
 
 def households_to_compare(reading: Reading) -> list[UUID]:
@@ -40,39 +39,46 @@ def everybody(reading: Reading, households: Sequence[UUID]) -> Iterator[Told]:
 
 
 def _opened(reading: Reading, ids: Sequence[UUID], first: int) -> Iterator[Told]:
-    connection, key = reading.session.connection(), reading.system.subject_key
-    asked = sa.select(col(key.id), col(key.wrapped)).where(col(key.id).in_(ids))
-    wrapped: dict[UUID, bytes | None] = {row[0]: row[1] for row in connection.execute(asked)}
-    columns = (col(Household.id), col(Household.site_id), col(Household.shelter))
-    homes = {row[0]: row for row in connection.execute(sa.select(*columns).where(col(Household.id).in_(ids), col(Household.restricted_on).is_(None)))}
-    members = _by_household(reading, Member, ids, ("id", "sex", "given", "family", "latin", "born"))
-    documents = _by_household(reading, Document, ids, ("id", "member_id", "kind", "number"))
-    phones = _by_household(reading, Phone, ids, ("id", "number"))
+    key = reading.system.subject_key
+    kept = reading.session.connection().execute(
+        sa.select(col(key.id), col(key.wrapped)).where(col(key.id).in_(ids), col(key.wrapped).is_not(None))
+    )
+    wrapped: dict[UUID, bytes] = {row[0]: row[1] for row in kept}
+    shown = col(Household.restricted_on).is_(None)
+    homes = {home: one[0] for home, one in _rows(reading, Household, wrapped, ("site_id",), ("shelter",), shown).items()}
+    members = _rows(reading, Member, wrapped, ("id", "sex"), ("given", "family", "latin", "born"))
+    documents = _rows(reading, Document, wrapped, ("member_id",), ("number",), col(Document.kind) != DocumentKind.TOKEN)
+    phones = _rows(reading, Phone, wrapped, (), ("number",))
     for place, home in enumerate(ids, start=first):
-        if home not in homes or wrapped.get(home) is None:
+        if home not in homes:
             continue
-
-        def text(
-            table: type[OfficeTable], row_id: UUID, names: Sequence[str], values: Sequence[bytes | None], home: UUID = home
-        ) -> list[str]:
-            return reading.vault.open_row(table, names, SealedRow(row_id.hex, home.hex, True, wrapped[home], values))
-
-        [shelter] = text(Household, home, ("shelter",), (homes[home][2],))
-        numbers = tuple(text(Phone, row[0], ("number",), row[1:])[0] for row in phones[home])
+        site_id, shelter = homes[home]
+        numbers = [number for (number,) in phones[home]]
         held: dict[UUID, list[str]] = defaultdict(list)
-        for document_id, member_id, kind, number in documents[home]:
-            if kind != DocumentKind.TOKEN:
-                held[member_id] += text(Document, document_id, ("number",), (number,))
-        for member_id, sex, *sealed in members[home]:
-            given, family, latin, born = text(Member, member_id, ("given", "family", "latin", "born"), sealed)
-            yield Told(place, given, family, latin, born, sex.value, numbers, held[member_id], str(homes[home][1]), shelter)
+        for member_id, number in documents[home]:
+            held[member_id].append(number)
+        for member_id, sex, given, family, latin, born in members[home]:
+            yield Told(place, given, family, latin, born, sex.value, numbers, held[member_id], str(site_id), shelter)
 
 
-def _by_household(reading: Reading, table: type[OfficeTable], ids: Sequence[UUID], names: Sequence[str]) -> _Rows:
-    found: _Rows = defaultdict(list)
-    home = table.__table__.c.household_id  # type: ignore[attr-defined]
-    columns = [table.__table__.c[name] for name in names]  # type: ignore[attr-defined]
-    asked = sa.select(home, *columns).where(home.in_(ids)).order_by(columns[0])
-    for home_id, *row in reading.session.connection().execute(asked):
-        found[home_id].append(tuple(row))
+def _rows(
+    reading: Reading,
+    table: type[OfficeTable],
+    wrapped: Mapping[UUID, bytes],
+    plain: Sequence[str],
+    sealed: Sequence[str],
+    *besides: ColumnElement[bool],
+) -> dict[UUID, list[tuple[Any, ...]]]:  # Any: the columns asked for
+    """The rows of one table by household: some columns as they are, then the texts of some sealed ones."""
+    columns = sa.inspect(table).columns
+    home = columns["household_id" if "household_id" in columns else "id"]
+    asked = sa.select(columns["id"], home, *(columns[name] for name in (*plain, *sealed))).where(home.in_(list(wrapped)), *besides)
+    rows = reading.session.connection().execute(asked.order_by(columns["id"])).all()
+    start = 2 + len(plain)
+    texts = reading.vault.open_columns(
+        table, sealed, (SealedRow(row[0].hex, row[1].hex, True, wrapped[row[1]], row[start:]) for row in rows)
+    )
+    found: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
+    for row, *opened in zip(rows, *texts, strict=True):
+        found[row[1]].append((*row[2:start], *opened))
     return found

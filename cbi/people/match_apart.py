@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -58,6 +59,8 @@ def find_alike(people: Iterable[Told]) -> Outcome:
         child.kill()
         child.wait()
         child.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.close()
 
 
 def _lines(people: Iterable[Told]) -> Iterator[bytes]:
