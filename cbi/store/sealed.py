@@ -7,7 +7,6 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from functools import cache
-from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -107,10 +106,6 @@ class Vault:
         opened = [self._open_row(heads, row) for row in rows]
         return [list(texts) for texts in zip(*opened, strict=True)] or [[] for _ in columns]
 
-    def open_row(self, table: type[Row], columns: Sequence[str], row: SealedRow) -> list[str]:
-        """The texts of one plain row; "" where empty or erased. Raises Unsealable."""
-        return self._open_row(_heads(table, tuple(columns)), row)
-
     def _open_row(self, heads: Sequence[str], row: SealedRow) -> list[str]:
         if row.wrapped is None:
             if row.known:
@@ -150,7 +145,7 @@ class Vault:
 
     def digest(self, kind: str, text: str) -> bytes:
         """A keyed digest by which equal values of one kind are found without being readable; 20 bytes."""
-        return hmac.new(self._keyring.search, f"{kind}\x1f{text}".encode(), sha256).digest()[:20]
+        return hmac.digest(self._keyring.search, f"{kind}\x1f{text}".encode(), "sha256")[:20]
 
     def _cipher(self, session: Session, subject: UUID, *, make: bool = False) -> AESGCM:
         cipher = self._open.get(subject)
