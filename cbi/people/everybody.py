@@ -43,7 +43,7 @@ def _opened(reading: Reading, ids: Sequence[UUID], first: int) -> Iterator[Told]
     kept = reading.session.connection().execute(
         sa.select(col(key.id), col(key.wrapped)).where(col(key.id).in_(ids), col(key.wrapped).is_not(None))
     )
-    wrapped: dict[UUID, bytes] = {row[0]: row[1] for row in kept}
+    wrapped: dict[UUID, bytes] = {row[0]: row[1] for row in kept if row[1] is not None}
     shown = col(Household.restricted_on).is_(None)
     homes = {home: one[0] for home, one in _rows(reading, Household, wrapped, ("site_id",), ("shelter",), shown).items()}
     members = _rows(reading, Member, wrapped, ("id", "sex"), ("given", "family", "latin", "born"))
