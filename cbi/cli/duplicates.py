@@ -13,8 +13,8 @@ from cbi.access import P
 from cbi.cli.common import answer, data_option, json_option, settings_of
 from cbi.cli.login import acting
 from cbi.people import alike_queue, sweep
-from cbi.people.match_model import Certainty
 from cbi.people.tables_alike import LikenessSearch
+from cbi.people.tables_certainty import Certainty
 
 
 @click.group("people")

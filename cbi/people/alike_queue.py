@@ -14,9 +14,9 @@ from sqlmodel import col
 
 from cbi.people.cards import Card, open_cards
 from cbi.people.likeness import Sign
-from cbi.people.match_model import Certainty
 from cbi.people.tables import Household, HouseholdStatus, Likeness, LikenessDecision
 from cbi.people.tables_alike import LikenessPair
+from cbi.people.tables_certainty import Certainty
 from cbi.store.work import Reading
 from cbi.web.listing import Listing, ListingArgs
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from cbi.people import match_pairs
 from cbi.people.match_columns import Columns, Told, columns_of
-from cbi.people.match_model import STEPS, Aspect, Certainty, Step, shipped
+from cbi.people.match_model import STEPS, Aspect, Step, shipped
+from cbi.people.tables_certainty import Certainty
 from cbi.people.values import Born, NewHousehold, NewMember
 
 ALIKE_FROM = 88.0

@@ -70,10 +70,12 @@ class _Homes:
         self.starts = np.searchsorted(household[self._order], np.arange(int(household.max(initial=-1)) + 2))
 
     def people(self, home: int) -> Ints:
+        """The places of the people of one household."""
         found: Ints = self._order[self.starts[home] : self.starts[home + 1]]
         return found
 
     def at(self, places: npt.NDArray[np.int64]) -> Ints:
+        """The people at these places, counted household after household."""
         found: Ints = self._order[places]
         return found
 

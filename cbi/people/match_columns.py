@@ -80,13 +80,16 @@ class _Numbers:
         self.known: dict[str, int] = {}
 
     def of(self, text: str) -> int:
+        """The number of a text, a new one when it is met first; NOBODY for none."""
         return self.known.setdefault(text, len(self.known)) if text else NOBODY
 
     def padded(self, texts: Sequence[str], width: int) -> list[int]:
+        """The numbers of so many texts at most, filled up with NOBODY."""
         numbers = [self.of(text) for text in texts[:width]]
         return numbers + [NOBODY] * (width - len(numbers))
 
     def texts(self) -> npt.NDArray[np.object_]:
+        """Every text by its number."""
         return np.array([*self.known, ""], dtype=object)[:-1]
 
 
@@ -108,6 +111,7 @@ class _Builder:
         self._chunks: list[Ints] = []
 
     def add(self, person: Told) -> None:
+        """Put one person at the end."""
         parts, sounds = name_parts(person.given, person.family, person.latin)
         year, day, rounded = _born(person.born)
         called = self._called.of(f"{person.sex}:{sounds[0]}" if sounds else "")
@@ -135,6 +139,7 @@ class _Builder:
         self._rows = []
 
     def built(self) -> Columns:
+        """Everybody who was put in, by column; nobody is put in afterwards."""
         self._pack()
         table = np.concatenate(self._chunks)
         self._chunks = []

@@ -15,6 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from cbi.people.tables_certainty import Certainty
+
 FEWEST = 1_000
 """Among fewer people chance is reckoned as among so many."""
 SHIPPED = Path(__file__).parent / "match_weights.json"
@@ -68,14 +70,6 @@ STEPS: Mapping[Aspect, tuple[Step, ...]] = {
 NAMES = (Aspect.GIVEN, Aspect.FAMILY)
 OWN = (Aspect.GIVEN, Aspect.FAMILY, Aspect.BORN, Aspect.SEX, Aspect.DOCUMENT)
 """What is a person's own. The rest a whole household shares, and can alone not make two of its people one."""
-
-
-class Certainty(StrEnum):
-    """How sure the model is, in the words of the queue."""
-
-    ALMOST_CERTAIN = "almost_certain"
-    LIKELY = "likely"
-    POSSIBLE = "possible"
 
 
 @dataclass(frozen=True, slots=True)

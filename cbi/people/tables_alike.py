@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from cbi.people.match_model import Certainty
+from cbi.people.tables_certainty import Certainty
 from cbi.store.bases import Moment, OfficeTable, words
 
 

@@ -12,8 +12,8 @@ from flask_babel import get_locale
 from cbi.access import P
 from cbi.people import alike_queue, erasing, lists, undoing, verification_lists
 from cbi.people.imports_list import rows_back
-from cbi.people.match_model import Certainty
 from cbi.people.spoken import consent_texts, consent_version
+from cbi.people.tables_certainty import Certainty
 from cbi.store.work import Reading
 from cbi.web.house import Panel, Person, TodayLine
 from cbi.web.words import _, _n

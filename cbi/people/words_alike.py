@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import LazyString
 
 from cbi.people.likeness import Piece
-from cbi.people.match_model import Aspect, Certainty, Step
+from cbi.people.match_model import Aspect, Step
+from cbi.people.tables_certainty import Certainty
 from cbi.web.words import _l
 
 ASPECTS: dict[Aspect, LazyString] = {
