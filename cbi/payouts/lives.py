@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+import cbi.transfers.lives  # noqa: F401 -- whoever asks money asks every floor of it
 from cbi.errors import Refused
 from cbi.payouts.tables import LedgerEntry, LedgerPosting
 from cbi.people.above import Above, Hindrance, Planned, Told, stands_above

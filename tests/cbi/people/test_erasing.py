@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 from uuid import UUID
 
@@ -219,6 +221,14 @@ def test_nobody_is_forgotten_while_a_floor_that_has_a_say_is_missing(records: Re
 
     with pytest.raises(RuntimeError, match="has a say"), records.read() as reading:
         erasing.what_stands_in_the_way(reading, household)
+
+
+def test_whoever_asks_money_asks_every_floor_that_has_a_say():
+    asked = "import cbi.payouts.lives, cbi.people.above as a; print(sorted(type(one).__name__ for one in a.stands_above))"
+
+    said = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
+
+    assert said.stdout.strip() == "['Payouts', 'Transfers']"
 
 
 def test_rows_of_an_import_that_nobody_corrected_go_after_ninety_days(records: Records):
