@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -235,7 +235,8 @@ def _with_row_key(columns: dict[Target, int], names: Sequence[str]) -> dict[Targ
     return columns | {Target.SOURCE: names.index(ROW_KEY)} if ROW_KEY in names else columns
 
 
-def below(sheet: Sheet, header_row: int) -> list[tuple[int, Row]]:
-    """The filled rows under a heading, with their numbers in the file."""
-    rows = enumerate(sheet.rows[header_row:], start=header_row + 1)
-    return [(number, row) for number, row in rows if any(not is_blank(value) for value in row)]
+def below(sheet: Sheet, header_row: int) -> Iterator[tuple[int, Row]]:
+    """The filled rows under a heading, with their numbers in the file, one after the other."""
+    for number, row in enumerate(sheet.rows, start=1):
+        if number > header_row and any(not is_blank(value) for value in row):
+            yield number, row

@@ -70,12 +70,9 @@ def site_of(reading: Reading, site_id: UUID) -> Site:
     return site
 
 
-def build_rows(work: Work, new: NewHousehold, number: str, household_id: UUID | None = None) -> list[OfficeTable]:
-    """Every row of a new household, sealed, the household first, none of them added yet: for one registration and for imports alike.
-
-    household_id: where its key was made before, among many; None to make one.
-    """
-    household = household_row(work, new, number, household_id or work.new_id("people"))
+def build_rows(work: Work, new: NewHousehold, number: str) -> list[OfficeTable]:
+    """Every row of a new household, sealed, the household first, none of them added yet. Many at once are registered by `imports_save`, the same."""
+    household = household_row(work, new, number, work.new_id("people"))
     members = [member_row(work, household.id, place, member) for place, member in enumerate(new.members, start=1)]
     household.recipient_id = None if new.recipient is None else members[new.recipient].id
     household.alternate_id = None if new.alternate is None else members[new.alternate].id
