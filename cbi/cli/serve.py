@@ -160,8 +160,10 @@ def long_work(settings: Settings, records: Records) -> Jobs:
     from cbi.jobs.durable import Job, Jobs
     from cbi.payouts.apart import read_large_files
     from cbi.people import sweep
+    from cbi.people.imports_apart import take_in_long_files
 
-    return Jobs(records, (read_large_files(settings), Job("search_everybody", sweep.due, sweep.run, sweep.give_up)))
+    everybody = Job("search_everybody", sweep.due, sweep.run, sweep.give_up)
+    return Jobs(records, (read_large_files(settings), take_in_long_files(settings), everybody))
 
 
 def let_go(jobs: Jobs) -> None:

@@ -1,86 +1,19 @@
-"""Large payout files are read in a process of their own, so that the office's does not grow with them and goes on serving pages.
-
-It is told what to do on its standard input and ends with whoever started it: the input stays open as long as that one lives.
-"""
+"""Large payout files are read in a process of their own: `python -m cbi.payouts.apart`."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import subprocess
 import sys
-import threading
-from typing import IO
 
+from cbi.jobs import apart
 from cbi.jobs.durable import Job
 from cbi.payouts import background
 from cbi.settings import Settings
-from cbi.store.records import Records, open_office
-
-_DONE = 0
-
-
-class ReadingEnded(Exception):
-    """The process that read a file ended before it was done; reading begins again."""
 
 
 def read_large_files(settings: Settings) -> Job:
     """The office's long work on payout files, each in a process of its own."""
-    return Job("read_payout_file", background.due, lambda records, key: _run(settings, records, key), background.give_up)
-
-
-def _run(settings: Settings, records: Records, key: str) -> None:
-    """Read one file in its turn. Raises ReadingEnded when its process was ended."""
-    child = subprocess.Popen(  # our own interpreter and module, no shell
-        [sys.executable, "-m", "cbi.payouts.apart"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=_environment(settings, records)
-    )
-    assert child.stdin is not None
-    try:
-        with contextlib.suppress(BrokenPipeError):
-            child.stdin.write(json.dumps(key).encode() + b"\n")
-            child.stdin.flush()
-        if child.wait() != _DONE:
-            raise ReadingEnded
-    finally:
-        child.kill()
-        child.wait()
-        with contextlib.suppress(BrokenPipeError):
-            child.stdin.close()
-
-
-def _environment(settings: Settings, records: Records) -> dict[str, str]:
-    """The settings of this office, as its child reads them. What is secret goes the way it came: through the environment, never an argument."""
-    given = {"CBI_DATA": str(settings.data), "CBI_WORLD": "office"}
-    if settings.database_url is not None:
-        given["CBI_DATABASE_URL"] = settings.database_url
-    if settings.office_key is not None:
-        given["CBI_OFFICE_KEY"] = settings.office_key.get_secret_value()
-    if settings.clock is not None:
-        given["CBI_CLOCK"] = records.clock.now().isoformat()
-    if settings.seed is not None:
-        given["CBI_SEED"] = str(settings.seed)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CBI_")}
-    return {**kept, **given}
-
-
-def main(asked: IO[bytes]) -> None:
-    """The child: read one file, and end at once when whoever asked is gone."""
-    key = str(json.loads(asked.readline()))
-    threading.Thread(target=end_with, args=(asked.fileno(),), daemon=True).start()
-    records = open_office(Settings())
-    try:
-        background.run(records, key)
-    finally:
-        records.close()
-
-
-def end_with(whoever_asked: int) -> None:
-    """End this process when the other end of its input is gone."""
-    while os.read(whoever_asked, 1024):
-        pass
-    os._exit(1)
+    return apart.apart(settings, background.READ_LARGE_FILES, __name__)
 
 
 if __name__ == "__main__":
-    main(sys.stdin.buffer)
+    apart.main(sys.stdin.buffer, background.run)

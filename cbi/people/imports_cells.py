@@ -40,7 +40,8 @@ class Line:
 
     def value(self, target: Target) -> Value:
         """What stands in the column, None where there is no such column."""
-        return at(self.row, self.where.columns[target]) if target in self.where.columns else None
+        place = self.where.columns.get(target)
+        return None if place is None else at(self.row, place)
 
     def is_blank(self, target: Target) -> bool:
         """Whether nothing is said."""
@@ -53,7 +54,7 @@ class Line:
     def text(self, target: Target, longest: int = _LONGEST_TEXT) -> str:
         """The text of a cell as it is kept, "" when nothing is said or it cannot be kept."""
         value = self.value(target)
-        if says_nothing(value):
+        if value is None or says_nothing(value):
             return ""
         if isinstance(value, Fault):
             self.blame(target, _("type the value itself: the spreadsheet shows an error or a formula that was never calculated"))
@@ -74,6 +75,8 @@ class Line:
 
     def word(self, target: Target, kind: str, ours: type[_Word], example: str) -> _Word | None:
         """One of a closed list; None when nothing is said or the word is unknown, which is a problem."""
+        if target not in self.where.columns:
+            return None
         said = self.text(target)
         if not said:
             return None
@@ -190,5 +193,7 @@ class Line:
 
 def tidy(text: str) -> str:
     """Text without marks nobody sees and spaces nobody meant; joiners that shape letters stay."""
+    if text.isascii() and text.isprintable():  # nearly every cell: without the cost of looking at each character
+        return " ".join(text.split())
     kept = (character for character in text if unicodedata.category(character) not in {"Cc", "Cs"} or character.isspace())
     return " ".join("".join(kept).replace("\u200b", "").replace("\ufeff", "").split())

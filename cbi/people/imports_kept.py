@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -13,8 +13,9 @@ from sqlmodel import col, select
 from cbi.errors import NotThere
 from cbi.people import facts_imports as facts
 from cbi.people.imports_map import ROW_KEY, ImportMap
+from cbi.people.imports_parts import taken_keys
 from cbi.people.imports_read import Entry, rows_of
-from cbi.people.tables import Import
+from cbi.people.tables import Import, ImportStatus
 from cbi.store.work import Reading, Work
 from reconciliation.cells import at, column_index, text_of
 from reconciliation.report import Formats, new_book
@@ -83,19 +84,21 @@ def keep(work: Work, row: Import, sheets: Sheets, chosen: ImportMap, entries: Se
 
 
 def kept_of(reading: Reading, row: Import) -> Back:
-    """What of a saved file still needs somebody."""
+    """What of a file needs somebody, by its last look, or still does once it is saved."""
     text = reading.open(row, "kept")
     return _from_json(json.loads(text)) if text else Back((), (), ())
 
 
-def settle(work: Work, keys: Iterable[bytes], *, besides: UUID) -> None:
+def settle(work: Work, *, besides: UUID) -> None:
     """Take rows that are registered by now off every earlier file they came back from."""
-    done = {key.hex() for key in keys}
-    open_ones = select(Import).where(Import.operation_id == work.operation_id, Import.back > 0, Import.id != besides)
+    open_ones = select(Import).where(
+        Import.operation_id == work.operation_id, Import.back > 0, Import.id != besides, Import.status == ImportStatus.SAVED
+    )
     for row in work.session.exec(open_ones.order_by(col(Import.made_at), col(Import.id))).all():
         back = kept_of(work, row)
-        left = _without(back, done)
-        if len(left.keys) < len(back.keys):
+        done = {key.hex() for key in taken_keys(work, [bytes.fromhex(key) for key in back.keys])}
+        if done:
+            left = _without(back, done)
             row.back = len(left.keys)
             work.seal(row, "kept", _to_json(left) if left.keys else None)
             work.session.add(row)

@@ -25,8 +25,8 @@ class RowsBack:
 
 
 def saved_files(reading: Reading, args: ListingArgs) -> Listing[Import]:
-    """The files that were saved, newest first."""
-    fits = (col(Import.operation_id) == reading.operation_id, col(Import.status) == ImportStatus.SAVED)
+    """The files that were saved, and those taken back again, newest first."""
+    fits = (col(Import.operation_id) == reading.operation_id, col(Import.status).in_([ImportStatus.SAVED, ImportStatus.UNDONE]))
     total = int(reading.session.connection().execute(sa.select(sa.func.count()).select_from(Import).where(*fits)).scalar_one())
     paged = args.within(total)
     order = col(Import.made_at).desc() if paged.descending else col(Import.made_at).asc()
@@ -36,6 +36,8 @@ def saved_files(reading: Reading, args: ListingArgs) -> Listing[Import]:
 
 def rows_back(reading: Reading) -> RowsBack | None:
     """What still needs somebody; None when nothing does."""
-    asked = select(Import).where(Import.operation_id == reading.operation_id, Import.back > 0)
+    asked = select(Import).where(
+        Import.operation_id == reading.operation_id, Import.back > 0, Import.status == ImportStatus.SAVED
+    )
     rows = reading.session.exec(asked.order_by(col(Import.made_at).desc(), col(Import.id))).all()
     return RowsBack(sum(row.back for row in rows), len(rows), rows[0].id, rows[0].made_at) if rows else None

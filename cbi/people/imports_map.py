@@ -64,6 +64,17 @@ PERSON = frozenset(list(Target)[list(Target).index(Target.NAME) : list(Target).i
 BIRTHS = (Target.BIRTH_DATE, Target.BIRTH_YEAR, Target.AGE, Target.BIRTH)
 
 
+class NotSure(Refused):
+    """Only a person can say what some columns of the file hold. lacking: what no column holds yet."""
+
+    def __init__(self, lacking: Sequence[Target]) -> None:
+        from cbi.people.imports_words import TARGETS
+
+        names = ", ".join(str(TARGETS[target]) for target in lacking)
+        super().__init__(_("say which column holds this: %(names)s", names=names))
+        self.lacking = tuple(lacking)
+
+
 @dataclass(frozen=True, slots=True)
 class SheetMap:
     """How one sheet is read. header_row: as the spreadsheet counts, from 1.  columns: by place, from 0."""
@@ -111,6 +122,8 @@ def propose(sheets: Sheets) -> ImportMap:
     """The likeliest reading of a file. Raises Refused when no sheet has a heading that can be read."""
     read = [each for sheet in sheets.visible() if (each := _propose_sheet(sheet)) is not None]
     if not read:
+        read = [each for sheet in sheets.visible() if (each := _unknown_sheet(sheet)) is not None]
+    if not read:
         raise Refused(_("send a file whose first rows name the columns, for example Given name, Sex, Age"))
     members = next((each for each in read if Target.PARENT in each.columns), None)
     others = [each for each in read if each is not members]
@@ -134,6 +147,14 @@ def _propose_sheet(sheet: Sheet) -> SheetMap | None:
     found = [(number, _columns(headings(row))) for number, row in enumerate(sheet.rows[:_HEADER_WITHIN], start=1)]
     number, columns = max(found, key=lambda each: (len(each[1]), -each[0]), default=(0, {}))
     return SheetMap(sheet.name, number, columns) if len(columns) > 1 else None
+
+
+def _unknown_sheet(sheet: Sheet) -> SheetMap | None:
+    """A sheet of whose headings we know none: its first row of at least two texts, with something below, for a person to say what they hold."""
+    for number, row in enumerate(sheet.rows[:_HEADER_WITHIN], start=1):
+        if sum(isinstance(value, str) and not is_blank(value) for value in row) > 1:
+            return SheetMap(sheet.name, number, {}) if next(below(sheet, number), None) else None
+    return None
 
 
 def headings(row: Row) -> list[str]:
@@ -183,7 +204,7 @@ def fingerprint(sheets: Sheets) -> bytes:
     """What tells files of one shape: their headings, sheet by sheet, without what a returned workbook adds."""
     shape = []
     for sheet in sheets.visible():
-        read = _propose_sheet(sheet)
+        read = _propose_sheet(sheet) or _unknown_sheet(sheet)
         if read is not None:
             names = [name for name in headings(sheet.rows[read.header_row - 1]) if name != ROW_KEY and words(name) != "what to correct"]
             shape.append("\x1f".join([sheet.name, *names]))

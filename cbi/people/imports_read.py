@@ -1,4 +1,4 @@
-"""A whole registration file as households to register, each with the rows it stands in and whatever needs a person."""
+"""What the rows of one household say: a household to register, with the rows it stands in and whatever needs a person."""
 
 from __future__ import annotations
 
@@ -55,54 +55,8 @@ class Reader:
     digest: Callable[[str], bytes]
 
 
-def read(sheets: Sheets, chosen: ImportMap, reader: Reader) -> list[Entry]:
-    """Every household of the file in its order, then people who belong to none."""
-    households = _lines(sheets, chosen, reader)
-    if chosen.members is None:
-        entries = [_entry(group[0], group, chosen, reader) for group in _grouped(households, Target.KEY)]
-        return _once(entries)
-    people, strays = _by_parent(sheets, chosen, reader, households)
-    entries = [_entry(line, people.get(line.number, []), chosen, reader) for line in households]
-    return [*_once(entries), *(_stray(line, reader) for line in strays)]
-
-
-def _lines(sheets: Sheets, chosen: ImportMap, reader: Reader) -> list[Line]:
-    return [
-        Line(chosen.households, number, row, reader.country, reader.today)
-        for number, row in below(sheets.named(chosen.households.sheet), chosen.households.header_row)
-    ]
-
-
-def _grouped(lines: Sequence[Line], target: Target) -> list[list[Line]]:
-    """Lines of one household together, in the order of its first; a line that names none stands for itself."""
-    groups: dict[str, list[Line]] = {}
-    for line in lines:
-        key = words(text_of(line.value(target)))
-        groups.setdefault(key or f"\x1f{line.number}", []).append(line)
-    return list(groups.values())
-
-
-def _by_parent(
-    sheets: Sheets, chosen: ImportMap, reader: Reader, households: Sequence[Line]
-) -> tuple[Mapping[int, list[Line]], list[Line]]:
-    """The people of each household row, by its number; and those whose household is not in the file."""
-    assert chosen.members is not None
-    known: dict[str, int] = {}
-    for line in households:
-        known.setdefault(plain(text_of(line.value(Target.KEY))), line.number)
-    people: dict[int, list[Line]] = {}
-    strays = []
-    for number, row in below(sheets.named(chosen.members.sheet), chosen.members.header_row):
-        line = Line(chosen.members, number, row, reader.country, reader.today)
-        parent = known.get(plain(text_of(line.value(Target.PARENT))))
-        if parent is None:
-            strays.append(line)
-        else:
-            people.setdefault(parent, []).append(line)
-    return people, strays
-
-
-def _stray(line: Line, reader: Reader) -> Entry:
+def stray_of(line: Line, reader: Reader) -> Entry:
+    """A person whose household is not in the file."""
     line.blame(
         Target.PARENT,
         _("correct the number of this person’s household, or add the person to it by hand: no household of the file has this number"),
@@ -110,7 +64,8 @@ def _stray(line: Line, reader: Reader) -> Entry:
     return Entry(None, ((line.where.sheet, line.number),), _content_key([line], reader), tuple(line.problems), is_household=False)
 
 
-def _entry(line: Line, people: Sequence[Line], chosen: ImportMap, reader: Reader) -> Entry:
+def entry_of(line: Line, people: Sequence[Line], chosen: ImportMap, reader: Reader) -> Entry:
+    """One household. line: its own row, in a flat file that of its first person; people: the rows of its people."""
     told = _household(line, people, chosen, reader)
     involved = [line, *(each for each in people if each is not line)]
     key = _key(line, involved, reader)
@@ -227,20 +182,6 @@ def _content(line: Line) -> str:
     """What a row says to us; its place in the file, and columns nobody reads, do not count."""
     targets = sorted(set(line.where.columns) - {Target.KEY, Target.PARENT, Target.SOURCE})
     return "\x1f".join(plain(text_of(line.value(target))) for target in targets)
-
-
-def _once(entries: list[Entry]) -> list[Entry]:
-    """A submission that stands there twice and says the same is one; where two differ under one id, neither is taken before a person chose."""
-    said: dict[bytes, list[Entry]] = {}
-    for entry in entries:
-        said.setdefault(entry.key, []).append(entry)
-    return [_contradicted(entry) if any(other.told != entry.told for other in said[entry.key]) else entry for entry in entries]
-
-
-def _contradicted(entry: Entry) -> Entry:
-    sheet, row = entry.rows[0]
-    problem = RowProblem(sheet, f"A{row}", _("keep one of the rows with this submission id: they say different things"))
-    return replace(entry, told=None, problems=(*entry.problems, problem))
 
 
 def rows_of(

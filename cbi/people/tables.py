@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 import cbi.people.tables_alike
+import cbi.people.tables_imports
 import cbi.people.tables_lives
 import cbi.people.tables_verification  # noqa: F401 -- whoever asks for the tables of people gets all of them
 from cbi.store.bases import Moment, OfficeTable, sealed_field, words
@@ -257,16 +258,18 @@ class LikenessDecision(OfficeTable, table=True):
 
 
 class ImportStatus(StrEnum):
-    """A file's life: looked at, then saved."""
+    """A file's life: looked at, then saved; or saved and taken back."""
 
     RECEIVED = "received"
     SAVED = "saved"
+    UNDONE = "undone"
 
 
 class Import(OfficeTable, table=True):
     """One file of households. Until it is saved the file itself lies sealed beside the database; afterwards only the rows that need somebody are kept.
 
     rows: households of the file and people who belong to none = saved + again + back.  alike: of the saved, those that look like another.
+    While it is received these say what would be, and while it is being saved what is done so far.
     again: taken before.  taken_back: rows that needed somebody; back: those that still do.  shape: of its headings, by which `mapping` is used again.
     kept: sealed JSON of those rows with what each needs.
     """

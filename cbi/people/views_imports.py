@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import NotThere, Refused
-from cbi.people import imports_files, imports_kept, lists
+from cbi.people import imports as steps
+from cbi.people import imports_files, imports_kept, imports_work, lists
 from cbi.people.forms_imports import FileForm, MapView, NothingForm
-from cbi.people.imports import NotSure
 from cbi.people.imports_list import rows_back, saved_files
+from cbi.people.imports_map import NotSure
 from cbi.people.tables import Import, ImportStatus
 from cbi.people.views import blueprint
 from cbi.staff.service import names_of
@@ -34,11 +35,9 @@ def imports() -> str | Response | tuple[str, int]:
     form = FileForm()
     if form.validate_on_submit():
         try:
-            import_id = imports_files.receive(records(), actor(), form.file.data.stream.read())
+            return _onwards(imports_files.receive(records(), actor(), form.file.data.stream.read()))
         except Refused as problem:
             form.file.errors = [problem.fix]
-        else:
-            return _onwards(import_id)
     with records().read() as reading:
         listing = saved_files(reading, listing_args(request.args, sorts=("made",), descending=True))
         page = render_template(
@@ -55,15 +54,18 @@ def imports() -> str | Response | tuple[str, int]:
 @needs(P.PERSON_IMPORT)
 def import_map(import_id: UUID) -> str | Response | tuple[str, int]:
     """Say once what each column holds, beside the file's own first rows."""
-    if _row(import_id).status is ImportStatus.SAVED:
+    with records().read() as reading:
+        mark = imports_work.mark_of(reading, import_id)
+    if _row(import_id).status is not ImportStatus.RECEIVED or (mark is not None and mark.running):
         return redirect(url_for("people.import_look", import_id=import_id))
-    sheets = imports_files.sheets_of(records(), import_id)
+    sheets = imports_files.first_rows(records(), import_id)
     with records().read() as reading:
         places = [(site.id, site.name) for site in lists.sites(reading)]
     view = MapView(sheets, imports_files.proposed(records(), import_id, sheets), places)
     sent = request.method == "POST"
     if sent and view.form.validate_on_submit() and (chosen := view.chosen()) is not None:
         imports_files.confirm(records(), actor(), import_id, sheets, chosen)
+        steps.look(records(), actor(), import_id)
         return redirect(url_for("people.import_look", import_id=import_id))
     return render_template("people/import_map.html", view=view, import_id=import_id), 422 if sent else 200
 
@@ -71,27 +73,31 @@ def import_map(import_id: UUID) -> str | Response | tuple[str, int]:
 @blueprint.get("/households/imports/<uuid:import_id>")
 @needs(P.PERSON_IMPORT)
 def import_look(import_id: UUID) -> str | Response:
-    """The dry run of a file that waits; of one that was saved, what became of it."""
+    """How far the work on a file has come; then its dry run, and once it is saved, what became of it."""
     row = _row(import_id)
-    if row.status is ImportStatus.SAVED:
-        return render_template("people/import_done.html", row=row, form=NothingForm())
-    try:
-        _sheets, _chosen, plan = imports_files.look(records(), import_id)
-    except NotSure:
+    with records().read() as reading:
+        mark = imports_work.mark_of(reading, import_id)
+    if mark is not None and mark.running:
+        return render_template("people/import_running.html", row=row, mark=mark)
+    if row.status is not ImportStatus.RECEIVED:
+        return render_template("people/import_done.html", row=row, mark=mark, form=NothingForm())
+    if mark is None or mark.fix == imports_work.ASKS:
         return redirect(url_for("people.import_map", import_id=import_id))
-    return render_template("people/import_dry.html", row=row, plan=plan, form=NothingForm())
+    return render_template("people/import_dry.html", row=row, fix=mark.fix, form=NothingForm())
 
 
 @blueprint.post("/households/imports/<uuid:import_id>/save")
 @needs(P.PERSON_IMPORT)
 def import_save(import_id: UUID) -> Response:
     """Register what the dry run showed; sent twice, it happens once."""
+    _row(import_id)
     try:
-        imports_files.save_received(records(), actor(), import_id)
+        steps.save(records(), actor(), import_id)
     except NotSure:
         return redirect(url_for("people.import_map", import_id=import_id))
     row = _row(import_id)
-    flash(_n("%(num)s household was saved.", "%(num)s households were saved.", row.saved), "ok")
+    if row.status is ImportStatus.SAVED:
+        flash(_n("%(num)s household was saved.", "%(num)s households were saved.", row.saved), "ok")
     return redirect(url_for("people.import_look", import_id=import_id))
 
 
@@ -102,11 +108,9 @@ def import_problems(import_id: UUID) -> str | Response | tuple[str, int]:
     row, form = _row(import_id), FileForm()
     if form.validate_on_submit():
         try:
-            corrected = imports_files.receive(records(), actor(), form.file.data.stream.read())
+            return _onwards(imports_files.receive(records(), actor(), form.file.data.stream.read()))
         except Refused as problem:
             form.file.errors = [problem.fix]
-        else:
-            return _onwards(corrected)
     back = _back(row)
     page = render_template(
         "people/import_problems.html", row=row, back=back, shown=back.needed[:_MOST_SHOWN], form=form, aside=NothingForm()
@@ -143,14 +147,14 @@ def _row(import_id: UUID) -> Import:
 
 
 def _back(row: Import) -> imports_kept.Back:
-    if row.status is ImportStatus.SAVED:
-        with records().read() as reading:
-            return imports_kept.kept_of(reading, imports_files.by_id(reading, row.id))
-    sheets, chosen, plan = imports_files.look(records(), row.id)
-    return imports_kept.collect(sheets, chosen, plan.back)
+    with records().read() as reading:
+        return imports_kept.kept_of(reading, imports_files.by_id(reading, row.id))
 
 
 def _onwards(import_id: UUID) -> Response:
+    """To the page of a file that was just sent; it is looked through unless it was saved before."""
     if _row(import_id).status is ImportStatus.SAVED:
         flash(_("This very file was taken in before. Nothing was changed."), "look")
+    else:
+        steps.look(records(), actor(), import_id)
     return redirect(url_for("people.import_look", import_id=import_id))

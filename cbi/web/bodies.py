@@ -13,7 +13,7 @@ from cbi.web.house import person_or_none
 LARGEST_FORM = 1024 * 1024
 _AROUND = 64 * 1024  # the fields that travel with a file
 # A little more than the subjects take, so that a file one byte too large is refused in their words.
-LARGEST_UPLOAD = {Permission.PAYOUT_UPLOAD: 81 * 1024 * 1024, Permission.PERSON_IMPORT: 21 * 1024 * 1024}
+LARGEST_UPLOAD = {Permission.PAYOUT_UPLOAD: 81 * 1024 * 1024, Permission.PERSON_IMPORT: 81 * 1024 * 1024}
 
 
 class InMemory(Request):

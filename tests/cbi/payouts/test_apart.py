@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from cbi.jobs import apart as processes
 from cbi.payouts import apart, background, files, queries, turns
 from cbi.payouts.tables import FileStatus
 from cbi.settings import Settings
@@ -63,7 +64,7 @@ def test_a_process_that_ends_too_early_is_told_apart_from_one_that_is_done(recor
     _waits(records, given)
     [key] = background.due(records)
 
-    with pytest.raises(apart.ReadingEnded):
+    with pytest.raises(processes.WorkEnded):
         apart.read_large_files(Settings(data=tmp_path / "nowhere")).run(records, key)
 
 
@@ -71,11 +72,11 @@ def test_a_reader_ends_with_the_process_that_asked_for_it(records: Records, give
     file_id = _waits(records, given)
     [key] = background.due(records)
     asks = (
-        "import sys; from pathlib import Path; from cbi.payouts import apart; from cbi.store.records import open_office; from cbi.settings import Settings;"
+        "import sys; from pathlib import Path; from cbi.jobs import apart as processes; from cbi.payouts import apart; from cbi.store.records import open_office; from cbi.settings import Settings;"
         "from tests import make; settings = Settings(data=Path(sys.argv[1]), clock=make.NOW, seed=7);"
-        "apart.subprocess.Popen = lambda *given, env, Popen=apart.subprocess.Popen, **more: Popen("
-        "[sys.executable, '-c', 'import os, sys, threading; from cbi.payouts import apart; print(os.getpid(), flush=True); apart.end_with(0)'],"
-        "stdin=apart.subprocess.PIPE, env=env);"
+        "processes.subprocess.Popen = lambda *given, env, Popen=processes.subprocess.Popen, **more: Popen("
+        "[sys.executable, '-c', 'import os, sys, threading; from cbi.jobs import apart; print(os.getpid(), flush=True); apart.end_with(0)'],"
+        "stdin=processes.subprocess.PIPE, env=env);"
         "apart.read_large_files(settings).run(open_office(settings), sys.argv[2])"
     )
     office = subprocess.Popen([sys.executable, "-c", asks, records.folder.parent, key], stdout=subprocess.PIPE)

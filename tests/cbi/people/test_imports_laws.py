@@ -10,9 +10,10 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cbi.people.imports import _sorted
+from cbi.people.imports_entries import Entries
 from cbi.people.imports_map import propose
-from cbi.people.imports_read import Place, Reader, read
+from cbi.people.imports_parts import sorted_out
+from cbi.people.imports_read import Place, Reader
 from tests.workbooks.shapes import sheets_of
 
 READER = Reader([Place(UUID(int=1), "BH", "Bahari Field")], "KE", date(2026, 11, 23), lambda text: sha256(text.encode()).digest()[:20])
@@ -35,8 +36,8 @@ rows_of_members = st.lists(st.tuples(*[wild] * len(MEMBERS)), max_size=10)
 def test_every_filled_row_is_in_exactly_one_entry_and_every_entry_in_exactly_one_count(households: list, members: list):
     sheets = sheets_of([HOUSEHOLDS, *households], [MEMBERS, *members], names=("Registration", "members"))
 
-    entries = read(sheets, propose(sheets), READER)
-    plan = _sorted(entries)
+    entries = list(Entries(sheets, propose(sheets), READER))
+    plan = sorted_out(entries)
 
     rows = Counter(place for entry in entries for place in entry.rows)
     filled = [("Registration", number) for number, row in enumerate(households, start=2) if _says(row)]
@@ -58,7 +59,7 @@ def test_a_sentence_about_a_cell_never_repeats_what_the_cell_holds(members: list
         names=("Registration", "members"),
     )
 
-    entries = read(sheets, propose(sheets), READER)
+    entries = list(Entries(sheets, propose(sheets), READER))
 
     assert all(secret not in problem.fix for entry in entries for problem in entry.problems)
     assert any(entry.problems for entry in entries)
