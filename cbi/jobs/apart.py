@@ -33,7 +33,7 @@ def apart(settings: Settings, job: Job, module: str) -> Job:
 
 def _run(settings: Settings, records: Records, key: str, module: str) -> None:
     """One piece of work. Raises WorkEnded when its process was ended."""
-    child = subprocess.Popen(  # our own interpreter and module, no shell
+    child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, no shell
         [sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=_environment(settings, records)
     )
     assert child.stdin is not None

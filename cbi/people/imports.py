@@ -12,7 +12,8 @@ from cbi.people import imports_files, imports_run, imports_work
 from cbi.people.imports_files import choose, open_sheets
 from cbi.people.imports_kept import Back, collect, kept_of
 from cbi.people.imports_map import ImportMap, NotSure
-from cbi.people.imports_parts import Plan, entries_of, survey
+from cbi.people.imports_parts import SMALL, Plan, entries_of, survey
+from cbi.people.imports_undo import BuiltUpon, refuse_built_upon
 from cbi.people.tables import ImportStatus
 from cbi.people.tables_imports import ImportStep
 from cbi.store.records import Records
@@ -21,7 +22,7 @@ from cbi.web.words import _
 from reconciliation.payout import RowProblem
 from reconciliation.sheets import Sheets
 
-__all__ = ["ImportResult", "NotSure", "import_file", "look", "open_sheets", "rows_needing", "save"]
+__all__ = ["BuiltUpon", "ImportResult", "NotSure", "import_file", "look", "open_sheets", "rows_needing", "save", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +82,26 @@ def rows_needing(records: Records, path: Path | str, mapping: Mapping[str, objec
 
 def look(records: Records, actor: Actor, import_id: UUID) -> None:
     """Look through a file that waits, now when it is short, else in the office's long work."""
-    _step(records, actor, import_id, ImportStep.LOOK)
+    _step(records, actor, import_id, ImportStep.LOOK, quick=imports_files.is_quick(records, import_id))
 
 
 def save(records: Records, actor: Actor, import_id: UUID) -> None:
     """Register what a file that waits holds; sent twice, it happens once. Now when it is short, else in the office's long work. Raises Refused."""
     if not _is_saved(records, import_id):
-        _step(records, actor, import_id, ImportStep.SAVE)
+        _step(records, actor, import_id, ImportStep.SAVE, quick=imports_files.is_quick(records, import_id))
 
 
-def _step(records: Records, actor: Actor, import_id: UUID, step: ImportStep) -> None:
-    quick = imports_files.is_quick(records, import_id)
+def undo(records: Records, actor: Actor, import_id: UUID) -> None:
+    """Take a saved file back; sent twice, it happens once. Now when it is short, else in the office's long work. Raises BuiltUpon."""
+    with records.read() as reading:
+        row = imports_files.by_id(reading, import_id)
+        if row.status is not ImportStatus.SAVED:
+            return
+        refuse_built_upon(reading, import_id)
+    _step(records, actor, import_id, ImportStep.UNDO, quick=row.saved <= SMALL)
+
+
+def _step(records: Records, actor: Actor, import_id: UUID, step: ImportStep, *, quick: bool) -> None:
     turn = imports_work.begin(records, actor, import_id, step, waits=not quick)
     if quick and turn is not None:
         imports_run.STEPS[step](records, actor, import_id, turn)

@@ -36,8 +36,6 @@ def saved_files(reading: Reading, args: ListingArgs) -> Listing[Import]:
 
 def rows_back(reading: Reading) -> RowsBack | None:
     """What still needs somebody; None when nothing does."""
-    asked = select(Import).where(
-        Import.operation_id == reading.operation_id, Import.back > 0, Import.status == ImportStatus.SAVED
-    )
+    asked = select(Import).where(Import.operation_id == reading.operation_id, Import.back > 0, Import.status == ImportStatus.SAVED)
     rows = reading.session.exec(asked.order_by(col(Import.made_at).desc(), col(Import.id))).all()
     return RowsBack(sum(row.back for row in rows), len(rows), rows[0].id, rows[0].made_at) if rows else None

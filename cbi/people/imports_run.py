@@ -17,6 +17,7 @@ from cbi.people.imports_map import ImportMap, NotSure
 from cbi.people.imports_parts import Part, Plan, at_once, entries_of, held_of, hold, left_of, parts_of, sorted_out, survey
 from cbi.people.imports_read import Entry
 from cbi.people.imports_save import register_many
+from cbi.people.imports_undo import undo
 from cbi.people.tables import Import, ImportStatus
 from cbi.people.tables_imports import ImportStep
 from cbi.store.records import Records
@@ -140,4 +141,4 @@ def _write(row: Import, plan: Plan) -> None:
     row.taken_back = row.back = len(plan.back)
 
 
-STEPS = {ImportStep.LOOK: look, ImportStep.SAVE: save}
+STEPS = {ImportStep.LOOK: look, ImportStep.SAVE: save, ImportStep.UNDO: undo}

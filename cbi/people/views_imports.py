@@ -15,6 +15,7 @@ from cbi.people import imports_files, imports_kept, imports_work, lists
 from cbi.people.forms_imports import FileForm, MapView, NothingForm
 from cbi.people.imports_list import rows_back, saved_files
 from cbi.people.imports_map import NotSure
+from cbi.people.imports_undo import refuse_built_upon
 from cbi.people.tables import Import, ImportStatus
 from cbi.people.views import blueprint
 from cbi.staff.service import names_of
@@ -99,6 +100,25 @@ def import_save(import_id: UUID) -> Response:
     if row.status is ImportStatus.SAVED:
         flash(_n("%(num)s household was saved.", "%(num)s households were saved.", row.saved), "ok")
     return redirect(url_for("people.import_look", import_id=import_id))
+
+
+@blueprint.route("/households/imports/<uuid:import_id>/undo", methods=["GET", "POST"])
+@needs(P.PERSON_IMPORT)
+def import_undo(import_id: UUID) -> str | Response | tuple[str, int]:
+    """Take a file back while nothing was built upon its households; sent twice, it happens once."""
+    row, form = _row(import_id), NothingForm()
+    if row.status is not ImportStatus.SAVED:
+        return redirect(url_for("people.import_look", import_id=import_id))
+    try:
+        with records().read() as reading:
+            refuse_built_upon(reading, import_id)
+        if form.validate_on_submit():
+            steps.undo(records(), actor(), import_id)
+            return redirect(url_for("people.import_look", import_id=import_id))
+    except steps.BuiltUpon as problem:
+        page = render_template("people/import_undo.html", row=row, form=form, fix=problem.fix)
+        return (page, 422) if request.method == "POST" else page
+    return render_template("people/import_undo.html", row=row, form=form, fix="")
 
 
 @blueprint.route("/households/imports/<uuid:import_id>/problems", methods=["GET", "POST"])
