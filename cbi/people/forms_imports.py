@@ -7,11 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField
+from wtforms import BooleanField, SelectField
 from wtforms.fields.choices import SelectChoice
 
-from cbi.people.imports_map import PERSON, ImportMap, SheetMap, Target, headings, is_of_the_tool
+from cbi.people.forms_people import choices
+from cbi.people.imports_headings import headings, is_of_the_tool
+from cbi.people.imports_map import Everybody, ImportMap, SheetMap
+from cbi.people.imports_targets import PERSON, Target
 from cbi.people.imports_words import TARGETS
+from cbi.people.tables import Consent, PopulationGroup
 from cbi.web.evidence import Cell, MapColumn
 from cbi.web.forms import PlainForm
 from cbi.web.words import _, _l
@@ -44,10 +48,22 @@ class MapView:
             for place in self._places(where):
                 chosen = next((target.value for target, at_place in where.columns.items() if at_place == place), "")
                 fields[f"{prefix}{place}"] = SelectField(column_letter(place), choices=offered, default=chosen)
-        none = SelectChoice("", _l("The file says it"))
-        kept = str(proposed.site_id or "")
+        said, none = proposed.everybody, _l("The file says it")
         fields["site"] = SelectField(
-            _l("Everybody lives at"), choices=[none, *(SelectChoice(str(each), name) for each, name in places)], default=kept
+            _l("Everybody lives at"),
+            choices=[SelectChoice("", none), *(SelectChoice(str(each), name) for each, name in places)],
+            default=str(said.site_id or ""),
+        )
+        agreed = SelectChoice(Consent.AGREES.value, _l("Everybody agreed when the file was collected"))
+        fields["consent"] = SelectField(
+            _l("Consent of everybody"), choices=[SelectChoice("", none), agreed], default=said.consent.value if said.consent else ""
+        )
+        fields["group"] = SelectField(
+            _l("Everybody belongs to"), choices=choices(PopulationGroup, first=none), default=said.group.value if said.group else ""
+        )
+        fields["unchecked"] = BooleanField(
+            _l("Take in phones and documents that cannot be right, and hold those households until somebody looked"),
+            default=proposed.unchecked,
         )
         self.form: Any = type("MapForm", (PlainForm,), fields)()
 
@@ -60,7 +76,7 @@ class MapView:
         return [("h", households, [target for target in everything if target not in PERSON]), ("m", members, of_people)]
 
     def _names(self, where: SheetMap) -> list[str]:
-        return headings(self._sheets.named(where.sheet).rows[where.header_row - 1])
+        return headings(self._sheets.named(where.sheet), where.header_row)
 
     def _places(self, where: SheetMap) -> list[int]:
         """The columns worth asking about: those in use, and those that the collecting tool did not add."""
@@ -86,8 +102,13 @@ class MapView:
     def chosen(self) -> ImportMap | None:
         """What the person said; None with words on the form when something is said twice or missing."""
         read = [self._read(prefix, where) for prefix, where, _targets in self._parts()]
-        site = self.form.site.data
-        chosen = ImportMap(read[0], read[1] if len(read) > 1 else None, UUID(site) if site else None)
+        form = self.form
+        everybody = Everybody(
+            UUID(form.site.data) if form.site.data else None,
+            Consent(form.consent.data) if form.consent.data else None,
+            PopulationGroup(form.group.data) if form.group.data else None,
+        )
+        chosen = ImportMap(read[0], read[1] if len(read) > 1 else None, everybody, form.unchecked.data)
         twice = any(len(self._said(prefix, where)) != len(set(self._said(prefix, where))) for prefix, where, _targets in self._parts())
         problems = [_("choose each meaning for one column only")] if twice else []
         if lacking := chosen.lacking():
@@ -100,4 +121,6 @@ class MapView:
 
     def _read(self, prefix: str, where: SheetMap) -> SheetMap:
         columns = {Target(said): place for place in self._places(where) if (said := self.form[f"{prefix}{place}"].data)}
-        return SheetMap(where.sheet, where.header_row, columns)
+        return SheetMap(
+            where.sheet, where.header_row, columns, {target: boxes for target, boxes in where.boxes.items() if target not in columns}
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -12,31 +13,39 @@ from typing import TypeVar
 from cbi.errors import Refused
 from cbi.people.born import Told, read_born
 from cbi.people.contact import read_account, read_document, read_phone
-from cbi.people.imports_map import BIRTHS, SheetMap, Target, codes
-from cbi.people.tables import AccountKind, DocumentKind
+from cbi.people.imports_map import SheetMap
+from cbi.people.imports_targets import BIRTHS, Target, codes, languages
+from cbi.people.tables import AccountKind, DocumentKind, ReviewReason
 from cbi.people.values import Activity, Born, Difficulty, NewAccount, NewDocument
 from cbi.web.words import _
-from reconciliation.cells import Fault, Moment, Row, Value, at, cell_name, lost_digits, says_nothing, text_of, words
+from reconciliation.cells import Fault, Moment, Row, Value, at, cell_name, lost_digits, plain, says_nothing, text_of, words
 from reconciliation.payout import RowProblem
 
 _LONGEST_NAME = 120
 _LONGEST_TEXT = 60
 _INTERNATIONAL = 11
+_FEWEST, _MOST = 6, 15  # digits of a number that may be one (ITU-T E.164)
 _TOLD = {Target.BIRTH_DATE: Told.DATE, Target.BIRTH_YEAR: Told.YEAR, Target.AGE: Told.AGE, Target.BIRTH: None}
+_TICKED = frozenset({"1", "true", "yes", "x", "ok"})
 _Word = TypeVar("_Word", bound=StrEnum)
 _Read = TypeVar("_Read")
 
 
 @dataclass(slots=True)
 class Line:
-    """One row with the map of its sheet; reading a cell that needs a person adds to `problems` and gives None or ""."""
+    """One row with the map of its sheet; reading a cell that needs a person adds to `problems` and gives None or "".
+
+    unchecked: phones and documents that cannot be right are taken as they stand, and add to `doubts`, for which the household is held.
+    """
 
     where: SheetMap
     number: int
     row: Row
     country: str
     today: date
+    unchecked: bool = False
     problems: list[RowProblem] = field(default_factory=list)
+    doubts: list[ReviewReason] = field(default_factory=list)
 
     def value(self, target: Target) -> Value:
         """What stands in the column, None where there is no such column."""
@@ -45,11 +54,17 @@ class Line:
 
     def is_blank(self, target: Target) -> bool:
         """Whether nothing is said."""
-        return says_nothing(self.value(target))
+        return not self.ticked(target) if target in self.where.boxes else says_nothing(self.value(target))
+
+    def ticked(self, target: Target) -> list[str]:
+        """The answers whose boxes are ticked, of a question whose answers have a column each."""
+        boxes = self.where.boxes.get(target, {})
+        return [code for place, code in boxes.items() if words(text_of(at(self.row, place))) in _TICKED]
 
     def blame(self, target: Target, fix: str) -> None:
         """Say at the target's cell what a person has to do; at the row's first cell when no column holds it."""
-        self.problems.append(RowProblem(self.where.sheet, cell_name(self.number, self.where.columns.get(target, 0)), fix))
+        place = self.where.columns.get(target, next(iter(self.where.boxes.get(target, ())), 0))
+        self.problems.append(RowProblem(self.where.sheet, cell_name(self.number, place), fix))
 
     def text(self, target: Target, longest: int = _LONGEST_TEXT) -> str:
         """The text of a cell as it is kept, "" when nothing is said or it cannot be kept."""
@@ -75,9 +90,13 @@ class Line:
 
     def word(self, target: Target, kind: str, ours: type[_Word], example: str) -> _Word | None:
         """One of a closed list; None when nothing is said or the word is unknown, which is a problem."""
-        if target not in self.where.columns:
+        if not self.where.says(target):
             return None
-        said = self.text(target)
+        ticked = self.ticked(target)
+        if len(ticked) > 1:
+            self.blame(target, _("tick one answer only, for example %(example)s", example=example))
+            return None
+        said = ticked[0] if ticked else self.text(target)
         if not said:
             return None
         known = codes(kind).get(words(said))
@@ -96,14 +115,29 @@ class Line:
     def language(self, target: Target) -> str:
         """The code of a language, "" when nothing is said."""
         said = self.text(target)
-        known = codes("language").get(words(said), "") if said else ""
+        known = languages().get(words(said), "") if said else ""
         if said and not known:
             self.blame(target, _("write the language by its name or two letters, for example Arabic or ar"))
         return known
 
     def phone(self, target: Target) -> str:
-        """A phone in international form."""
-        return self._read(target, lambda text: read_phone(text, self.country), self.number_text(target)) or ""
+        """A phone in international form. One that begins with its country's code may have lost its + to a spreadsheet."""
+        typed = self.number_text(target)
+        try:
+            return read_phone(typed, self.country) if typed else ""
+        except Refused as problem:
+            return self._international(target, plain(typed), problem)
+
+    def _international(self, target: Target, typed: str, problem: Refused) -> str:
+        digits = "".join(character for character in typed if character.isdigit())
+        if typed == digits and len(digits) >= _INTERNATIONAL and not digits.startswith("0"):
+            with suppress(Refused):
+                return read_phone(f"+{digits}", self.country)
+        if self.unchecked and _FEWEST <= len(digits) <= _MOST:
+            self.doubts.append(ReviewReason.PHONE)
+            return f"+{digits}"
+        self.blame(target, problem.fix)
+        return ""
 
     def number_text(self, target: Target) -> str:
         """A phone, account or document as text; digits that a spreadsheet has cut away are a problem, never guessed."""
@@ -118,7 +152,8 @@ class Line:
 
     def account(self, phones: tuple[str, ...]) -> NewAccount | None:
         """Where the household asks to be paid; a number without a kind is mobile money when it is one of its phones."""
-        said = codes("account_kind").get(words(self.text(Target.ACCOUNT_KIND)), "") if not self.is_blank(Target.ACCOUNT_KIND) else ""
+        ticked = self.ticked(Target.ACCOUNT_KIND)
+        said = ticked[0] if len(ticked) == 1 else codes("account_kind").get(words(self.text(Target.ACCOUNT_KIND)), "")
         if said == "none" or self.is_blank(Target.ACCOUNT):
             return None
         kind = AccountKind(said) if said in set(AccountKind) else None
@@ -152,9 +187,21 @@ class Line:
 
     def documents(self) -> tuple[NewDocument, ...]:
         """The document, if one was seen."""
-        number = self._read(Target.DOCUMENT, read_document, self.number_text(Target.DOCUMENT))
+        number = self._document()
         kind = self.word(Target.DOCUMENT_KIND, "document_kind", DocumentKind, "national_id")
         return (NewDocument(kind or DocumentKind.OTHER, number),) if number else ()
+
+    def _document(self) -> str:
+        typed = self.number_text(Target.DOCUMENT)
+        try:
+            return read_document(typed) if typed else ""
+        except Refused as problem:
+            bare = plain(typed).replace(" ", "").upper()
+            if self.unchecked and bare.isascii() and bare.isalnum():
+                self.doubts.append(ReviewReason.DOCUMENT)
+                return bare
+            self.blame(Target.DOCUMENT, problem.fix)
+            return ""
 
     def difficulties(self) -> tuple[tuple[Activity, Difficulty], ...]:
         """What was answered of the six questions."""
@@ -163,7 +210,8 @@ class Line:
 
     def collects(self) -> str:
         """What the person may do: "recipient", "alternate", or "" for neither."""
-        return codes("collects").get(words(self.text(Target.COLLECTS)), "")
+        ticked = self.ticked(Target.COLLECTS)
+        return ticked[0] if ticked else codes("collects").get(words(self.text(Target.COLLECTS)), "")
 
     def day(self) -> date | None:
         """The day of registration; None when the file does not say it."""

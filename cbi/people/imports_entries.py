@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from cbi.people.imports_cells import Line
-from cbi.people.imports_map import ImportMap, SheetMap, Target, below
+from cbi.people.imports_headings import below
+from cbi.people.imports_map import ImportMap, SheetMap
 from cbi.people.imports_read import Entry, Reader, entry_of, stray_of
+from cbi.people.imports_targets import Target
 from cbi.web.words import _
 from reconciliation.cells import Row, at, plain, text_of, words
 from reconciliation.payout import RowProblem
@@ -60,7 +62,7 @@ class Entries(Sequence[Entry]):
         return {number: self._line(where, number, rows[number - 1]) for number in sorted(set(numbers))}
 
     def _line(self, where: SheetMap, number: int, row: Row) -> Line:
-        return Line(where, number, row, self._reader.country, self._reader.today)
+        return Line(where, number, row, self._reader.country, self._reader.today, self._chosen.unchecked)
 
     def _find_flat(self) -> dict[str, list[int]]:
         """Rows of one household together, in the order of its first; a row that names none stands for itself. Returns places by submission id."""

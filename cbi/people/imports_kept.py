@@ -12,9 +12,10 @@ from sqlmodel import col, select
 
 from cbi.errors import NotThere
 from cbi.people import facts_imports as facts
-from cbi.people.imports_map import ROW_KEY, ImportMap
+from cbi.people.imports_map import ImportMap
 from cbi.people.imports_parts import taken_keys
 from cbi.people.imports_read import Entry, rows_of
+from cbi.people.imports_targets import ROW_KEY
 from cbi.people.tables import Import, ImportStatus
 from cbi.store.work import Reading, Work
 from reconciliation.cells import at, column_index, text_of

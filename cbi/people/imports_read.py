@@ -9,7 +9,9 @@ from uuid import UUID
 
 from cbi.errors import Refused
 from cbi.people.imports_cells import Line
-from cbi.people.imports_map import ROW_KEY, ImportMap, Target, below, headings
+from cbi.people.imports_headings import below, headings
+from cbi.people.imports_map import ImportMap
+from cbi.people.imports_targets import ROW_KEY, Target
 from cbi.people.service import check
 from cbi.people.tables import Consent, PopulationGroup, Relation, Sex
 from cbi.people.values import NewHousehold, NewMember
@@ -77,8 +79,9 @@ def entry_of(line: Line, people: Sequence[Line], chosen: ImportMap, reader: Read
 def _household(line: Line, people: Sequence[Line], chosen: ImportMap, reader: Reader) -> NewHousehold | None:
     members = _members(line, people)
     site_id = _site(line, chosen, reader)
-    consent = line.needed(Target.CONSENT, "consent", Consent, "yes")
-    group = line.word(Target.GROUP, "group", PopulationGroup, "displaced")
+    said = chosen.everybody
+    consent = said.consent if said.consent and line.is_blank(Target.CONSENT) else line.needed(Target.CONSENT, "consent", Consent, "yes")
+    group = line.word(Target.GROUP, "group", PopulationGroup, "displaced") or said.group
     phones = tuple(dict.fromkeys(phone for phone in (line.phone(Target.PHONE), line.phone(Target.PHONE_2)) if phone))
     language, spoken, day = line.language(Target.LANGUAGE), line.language(Target.CONSENT_LANGUAGE), line.day()
     account, shelter, alternate_name = line.account(phones), line.text(Target.SHELTER), line.name(Target.ALTERNATE_NAME)
@@ -100,6 +103,7 @@ def _household(line: Line, people: Sequence[Line], chosen: ImportMap, reader: Re
         consent_language=spoken or language or "en",
         consent_on=day,
         registered_on=day,
+        review=next((doubt for each in (line, *people) for doubt in each.doubts), None),
     )
     return _checked(told, line)
 
@@ -114,8 +118,8 @@ def _checked(told: NewHousehold, line: Line) -> NewHousehold | None:
 
 
 def _site(line: Line, chosen: ImportMap, reader: Reader) -> UUID | None:
-    if line.is_blank(Target.SITE) and chosen.site_id is not None:
-        return chosen.site_id
+    if line.is_blank(Target.SITE) and chosen.everybody.site_id is not None:
+        return chosen.everybody.site_id
     said = words(line.text(Target.SITE))
     for place in reader.places:
         if said and said in {words(place.code), words(place.name)}:
@@ -143,6 +147,7 @@ def _members(line: Line, people: Sequence[Line]) -> dict[int, NewMember]:
 
 def _member(line: Line, *, alone: bool) -> NewMember | None:
     given, family = line.name(Target.GIVEN) or line.name(Target.NAME), line.name(Target.FAMILY)
+    given = f"{given} {line.name(Target.MIDDLE)}".strip()
     if not given and not line.problems:
         line.blame(Target.GIVEN if Target.GIVEN in line.where.columns else Target.NAME, _("enter a name, for example Juniper"))
     sex, born = line.needed(Target.SEX, "sex", Sex, "female"), line.born()
@@ -192,7 +197,7 @@ def rows_of(
     for where in dict.fromkeys((chosen.households.sheet, chosen.people.sheet)):
         sheet_map = chosen.households if where == chosen.households.sheet else chosen.people
         sheet = sheets.named(where)
-        names = headings(sheet.rows[sheet_map.header_row - 1])
+        names = headings(sheet, sheet_map.header_row)
         wanted = [(number, row) for number, row in below(sheet, sheet_map.header_row) if (where, number) in keys]
         left_out = {place for place, name in enumerate(names) if name == ROW_KEY or words(name) == "what to correct"}
         yield (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import LazyString
 
-from cbi.people.imports_map import Target
+from cbi.people.imports_targets import Target
 from cbi.web.words import _l
 
 TARGETS: dict[Target, LazyString] = {
@@ -22,6 +22,7 @@ TARGETS: dict[Target, LazyString] = {
     Target.DAY: _l("Day of registration"),
     Target.NAME: _l("Whole name"),
     Target.GIVEN: _l("Given names"),
+    Target.MIDDLE: _l("Middle names"),
     Target.FAMILY: _l("Family name"),
     Target.LATIN: _l("Name in Latin letters"),
     Target.SEX: _l("Sex"),
