@@ -96,7 +96,7 @@ class Line:
         if len(ticked) > 1:
             self.blame(target, _("tick one answer only, for example %(example)s", example=example))
             return None
-        said = ticked[0] if ticked else self.text(target)
+        said = ticked[0] if ticked else self.text(target) or self._none(target, kind)
         if not said:
             return None
         known = codes(kind).get(words(said))
@@ -104,6 +104,11 @@ class Line:
             self.blame(target, _("write one of the words we know, for example %(example)s", example=example))
             return None
         return ours(known)
+
+    def _none(self, target: Target, kind: str) -> str:
+        """ "none" in a cell says nothing, save where it is one of the answers."""
+        value = self.value(target)
+        return value if isinstance(value, str) and words(value) in codes(kind) else ""
 
     def needed(self, target: Target, kind: str, ours: type[_Word], example: str) -> _Word | None:
         """The same, where an empty cell is a problem too."""

@@ -92,7 +92,7 @@ class Plan:
 
 def entries_of(reading: Reading, sheets: Sheets, chosen: ImportMap, *, country: str) -> Entries:
     """The households of a file. country: where phones without + are dialled."""
-    places = [Place(site.id, site.code, site.name) for site in sites(reading)]
+    places = [Place(site.id, site.code, site.name, site.pcode) for site in sites(reading)]
     vault = reading.vault
     return Entries(sheets, chosen, Reader(places, country, reading.today, lambda text: vault.digest("import", text)))
 

@@ -25,11 +25,12 @@ _KEY_BYTES = 20
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A site as a file may name it."""
+    """A site as a file may name it: by its code, its name, or the P-code of its area where it is the only one there."""
 
     id: UUID
     code: str
     name: str
+    pcode: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,9 @@ def _site(line: Line, chosen: ImportMap, reader: Reader) -> UUID | None:
     for place in reader.places:
         if said and said in {words(place.code), words(place.name)}:
             return place.id
+    by_area = [place.id for place in reader.places if said and said == words(place.pcode)]
+    if len(by_area) == 1:
+        return by_area[0]
     known = ", ".join(place.code for place in reader.places[:6])
     line.blame(Target.SITE, _("write one of your places by its code or name: %(known)s", known=known))
     return None

@@ -13,6 +13,7 @@ from cbi.errors import NotThere, Refused
 from cbi.people import imports as steps
 from cbi.people import imports_files, imports_kept, imports_work, lists
 from cbi.people.forms_imports import FileForm, MapView, NothingForm
+from cbi.people.imports_form import form_of, write_form
 from cbi.people.imports_list import rows_back, saved_files
 from cbi.people.imports_map import NotSure
 from cbi.people.imports_undo import refuse_built_upon
@@ -49,6 +50,18 @@ def imports() -> str | Response | tuple[str, int]:
             names=names_of(reading, [row.made_by for row in listing.rows]),
         )
     return (page, 422) if request.method == "POST" else page
+
+
+@blueprint.get("/households/imports/form.xlsx")
+@needs(P.PERSON_IMPORT)
+def import_form() -> FileResponse:
+    """Our registration form for Kobo and ODK, with the sites of the operation."""
+    with records().read() as reading:
+        form = form_of(lists.sites(reading))
+    with scratch(records(), "form.xlsx") as path:
+        write_form(path, form)
+        content = path.read_bytes()
+    return download(content, "household_registration.xlsx")
 
 
 @blueprint.route("/households/imports/<uuid:import_id>/map", methods=["GET", "POST"])
