@@ -106,7 +106,7 @@ class Line:
         return ours(known)
 
     def _none(self, target: Target, kind: str) -> str:
-        """ "none" in a cell says nothing, save where it is one of the answers."""
+        """What “none” in a cell says where it is one of the answers; elsewhere it says nothing."""
         value = self.value(target)
         return value if isinstance(value, str) and words(value) in codes(kind) else ""
 

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from cbi.errors import NotThere, Refused
 from cbi.people import facts_imports as facts
 from cbi.people import imports_map
+from cbi.people.imports_archive import open_tables, tables_in
 from cbi.people.imports_map import ImportMap, NotSure
 from cbi.people.tables import Import, ImportStatus
 from cbi.store.ids import id_of
@@ -33,7 +34,8 @@ _KEPT = timedelta(days=7)
 def open_sheets(path: Path | str) -> Sheets:
     """The sheets of a file. Raises Refused with what to do with it."""
     try:
-        return open_rows(path)
+        tables = tables_in(Path(path))
+        return open_tables(Path(path), tables) if tables else open_rows(path)
     except PasswordNeeded:
         raise Refused(
             _("save the file without its password and send that: it is opened more than once here, and a password is never kept")
