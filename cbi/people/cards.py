@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from cbi.people.tables import Household, HouseholdStatus, Member, ReviewReason
 from cbi.sites.tables import Site
+from cbi.store.sealed import SealedRow
 from cbi.store.work import Reading
 
 
@@ -34,43 +36,67 @@ class Card:
 
 
 def open_cards(reading: Reading, ids: Iterable[UUID], *, looked_for: Mapping[UUID, UUID] | None = None) -> list[Card]:
-    """These households in the order given, in four queries; hidden ones are left out. looked_for: the member to name, by household."""
+    """These households in the order given, in three queries; hidden ones are left out. looked_for: the member to name, by household."""
     wanted = list(dict.fromkeys(ids))
-    shown = (col(Household.operation_id) == reading.operation_id, col(Household.restricted_on).is_(None))
-    rows = reading.session.exec(select(Household).where(col(Household.id).in_(wanted), *shown)).all()
-    reading.vault.prefetch(reading.session, rows)
-    sites = {site.id: site.name for site in reading.session.exec(select(Site).where(col(Site.id).in_({row.site_id for row in rows})))}
-    named = _named(reading, wanted, looked_for or {})
-    cards = {row.id: _card(reading, row, sites[row.site_id], *named.get(row.id, (None, None))) for row in rows}
-    return [cards[one] for one in wanted if one in cards]
+    keys = reading.system.subject_key
+    asked = (
+        sa.select(*_HOUSEHOLD, *_PERSON, col(keys.id).label("key_id"), col(keys.wrapped))
+        .outerjoin(Member, sa.and_(col(Member.household_id) == col(Household.id), col(Member.position) == 1))
+        .outerjoin(keys, col(keys.id) == col(Household.id))
+        .where(col(Household.id).in_(wanted), col(Household.restricted_on).is_(None))
+    )
+    # The operation is asked of the rows: named in the statement, SQLite takes it for the better index and goes through all its households.
+    rows = {row.id: row for row in reading.session.connection().execute(asked) if row.operation_id == reading.operation_id}
+    # Not joined: SQLite would go from the sites through all their households.
+    named = sa.select(col(Site.id), col(Site.name)).where(col(Site.id).in_({row.site_id for row in rows.values()}))
+    sites = {row.id: row.name for row in reading.session.connection().execute(named)}
+    others = _others(reading, list((looked_for or {}).values()))
+    return [_card(reading, rows[one], sites, others.get(one)) for one in wanted if one in rows]
 
 
-def _named(reading: Reading, wanted: list[UUID], looked_for: Mapping[UUID, UUID]) -> dict[UUID, tuple[Member, Member | None]]:
-    """The head of each household, and the member looked for when it is somebody else. Of a closed one whose people moved there is nobody."""
-    shown = sa.or_(col(Member.position) == 1, col(Member.id).in_(list(looked_for.values())))
-    members = reading.session.exec(select(Member).where(col(Member.household_id).in_(wanted), shown)).all()
-    heads = {member.household_id: member for member in members if member.position == 1}
-    others = {member.household_id: member for member in members if member.position != 1}
-    return {household_id: (head, others.get(household_id)) for household_id, head in heads.items()}
+_Row = sa.Row[Any]  # Any: of the columns asked for below
+_NAMES = ("given", "family", "latin")
+_HOUSEHOLD = tuple(
+    col(getattr(Household, name))
+    for name in ("id", "operation_id", "number", "site_id", "size", "status", "review", "registered_on", "registered_at", "shelter")
+)
+_PERSON = (col(Member.id).label("member_id"), *(col(getattr(Member, name)) for name in _NAMES))
 
 
-def _card(reading: Reading, row: Household, site_name: str, head: Member | None, other: Member | None) -> Card:
-    named = other or head
+def _others(reading: Reading, ids: list[UUID]) -> dict[UUID, _Row]:
+    """The members looked for that are no heads, by household."""
+    if not ids:
+        return {}
+    asked = sa.select(col(Member.household_id), *_PERSON).where(col(Member.id).in_(ids), col(Member.position) != 1)
+    return {row.household_id: row for row in reading.session.connection().execute(asked)}
+
+
+def _card(reading: Reading, row: _Row, sites: Mapping[UUID, str], other: _Row | None) -> Card:
+    """One line. Of a closed household whose people moved there is nobody to name."""
+
+    def opened(table: type[Household | Member], columns: tuple[str, ...], found: _Row, row_id: UUID | None) -> tuple[str, ...]:
+        if row_id is None:
+            return ("",) * len(columns)
+        values = tuple(getattr(found, column) for column in columns)
+        return reading.vault.open_texts(table, columns, SealedRow(row_id, row.id, row.key_id is not None, row.wrapped, values))
+
+    (shelter,) = opened(Household, ("shelter",), row, row.id)
+    given, family, latin = opened(Member, _NAMES, row, row.member_id)
+    who = ""
+    if other is not None:
+        first, last, latin = opened(Member, _NAMES, other, other.member_id)
+        who = f"{first} {last}".strip()
     return Card(
         id=row.id,
         number=row.number,
-        site_name=site_name,
-        shelter=reading.open(row, "shelter"),
+        site_name=sites[row.site_id],
+        shelter=shelter,
         people=row.size,
         status=row.status,
         review=row.review,
         registered_on=row.registered_on,
         registered_at=row.registered_at,
-        head=_name(reading, head) if head else "",
-        who=_name(reading, other) if other else "",
-        latin=reading.open(named, "latin") if named else "",
+        head=f"{given} {family}".strip(),
+        who=who,
+        latin=latin,
     )
-
-
-def _name(reading: Reading, member: Member) -> str:
-    return f"{reading.open(member, 'given')} {reading.open(member, 'family')}".strip()

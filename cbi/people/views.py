@@ -55,7 +55,8 @@ def households() -> str:
         ("duplicate", REVIEWS[ReviewReason.DUPLICATE]),
         *((one.value, REVIEWS[one]) for one in ReviewReason if one is not ReviewReason.DUPLICATE),
     ]
-    states = [(one.value, WORDS[one]) for one in HouseholdStatus]
+    said = {one: str(WORDS[one]) for one in HouseholdStatus}  # once, not for each row
+    states = [(one.value, words) for one, words in said.items()]
     return render_template(
         "people/households.html",
         listing=listing,
@@ -63,7 +64,7 @@ def households() -> str:
         sites=places,
         states=states,
         waits=waits,
-        words=WORDS,
+        words=said,
         reviews=REVIEWS,
         own=own,
     )

@@ -52,14 +52,15 @@ def _household(chance: random.Random, place: int) -> tuple[str | int, ...]:
 
 
 def _members(chance: random.Random, place: int) -> Iterator[tuple[str | int, ...]]:
-    family = _name(chance)
+    family = name(chance)
     for position in range(PEOPLE):
         relation = "head" if position == 0 else "spouse" if position == 1 else "child"
         year = chance.randint(1946, 2003) if position <= 1 else chance.randint(2006, 2025)
         document = ("national_id", f"KH-{place:06}{position}") if position == 0 else ("", "")
         seeing, walking = chance.choice(("no_difficulty", "some_difficulty")), "no_difficulty"
-        yield (_name(chance), family, chance.choice(("female", "male")), relation, year, *document, seeing, walking, place)
+        yield (name(chance), family, chance.choice(("female", "male")), relation, year, *document, seeing, walking, place)
 
 
-def _name(chance: random.Random) -> str:
+def name(chance: random.Random) -> str:
+    """An invented name; there are some seven thousand."""
     return chance.choice(_FIRST) + chance.choice(_MIDDLE) + chance.choice(_LAST)
