@@ -11,11 +11,12 @@ from wtforms import Field, FieldList, FormField, HiddenField, RadioField, Select
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from cbi.people.clean import clean
 from cbi.people.contact import read_document, read_phone
-from cbi.people.forms_people import NAME_LENGTH, SHORT, HeadPart, MemberPart, choices, chosen, clean, read_field, say
+from cbi.people.forms_people import NAME_LENGTH, SHORT, HeadPart, MemberPart, choices, chosen, read_field, say
 from cbi.people.spoken import consent_texts
 from cbi.people.tables import Consent, PopulationGroup
-from cbi.people.values import NewHousehold, NewMember
+from cbi.people.values import NewHousehold, NewMember, same_person
 from cbi.store.ids import id_of
 from cbi.web.forms import PlainForm
 from cbi.web.words import _, _l
@@ -81,6 +82,7 @@ class HouseholdForm(PlainForm):
         head = self.head.form.read(today, document or "", known.get(head_id) if head_id else None)
         people, lines, places = self.people(today, known)
         consent = chosen(self.consent, Consent, _("ask whether the person agrees, and choose the answer"))
+        self._refuse_twice(head, people)
         recipient = self._collector(self.recipient, places, needed=True)
         alternate = self._collector(self.alternate, places)
         other = self._other_person()
@@ -146,6 +148,17 @@ class HouseholdForm(PlainForm):
                 people.append(member)
                 lines.append(line_id if line_id in known else None)
         return people, lines, places
+
+    def _refuse_twice(self, head: NewMember | None, people: Sequence[NewMember]) -> None:
+        """One person on two lines: the same name and the same birth."""
+        filled = [entry.form for entry in self.members if not entry.form.is_blank]
+        if head is None or len(people) != len(filled):
+            return
+        seen = {same_person(head)}
+        for line, member in zip(filled, people, strict=True):
+            if same_person(member) in seen:
+                say(line.name, _("take this person out, or correct the name or birth: the same person is on the form already"))
+            seen.add(same_person(member))
 
     def _collector(self, field: Field, places: dict[int, int], *, needed: bool = False) -> int | None:
         if field.data in {"", None, OTHER_PERSON} and not needed:

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from cbi.errors import Refused
 from cbi.people.born import Told, read_born
+from cbi.people.clean import clean
 from cbi.people.spoken import six_questions
 from cbi.people.tables import DocumentKind, Relation, Sex
 from cbi.people.values import Activity, Born, Difficulty, NewDocument, NewMember
@@ -70,7 +71,8 @@ class HeadPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
         given = name_in(self.given)
         born = read_field(self.born, lambda text: read_born(text, today, told_as(self.told)))
         sex = chosen(self.sex, Sex, _("choose a sex, for example Female"))
-        if given is None or born is None or sex is None:
+        others = [only_a_name(field) for field in (self.family, self.latin)]
+        if given is None or born is None or sex is None or not all(others):
             return None
         return NewMember(
             given=given,
@@ -132,19 +134,27 @@ class MemberPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
         self.six.form.fill(member)
 
 
-def clean(text: str | None) -> str:
-    """Without marks nobody sees and spaces nobody meant; joiners that shape letters stay."""
-    kept = (character for character in text or "" if unicodedata.category(character) not in {"Cc", "Cs"} or character.isspace())
-    return " ".join("".join(kept).split())
-
-
 def name_in(field: Field) -> str | None:
-    """A name, None with words at the field when no letter is in it."""
+    """A name, None with words at the field when no letter is in it, or more than a name."""
     name = clean(field.data)
+    if not only_a_name(field):
+        return None
     if not any(unicodedata.category(character).startswith("L") for character in name):
         say(field, _("enter the name as the person says it, for example Juniper"))
         return None
     return name
+
+
+def only_a_name(field: Field) -> bool:
+    """Whether a field holds nothing but what can stand in a name; else it says what to do."""
+    text = field.data or ""
+    if "\t" in text or "\n" in text:
+        say(field, _("write one name here: several cells were pasted into this field"))
+        return False
+    if any(unicodedata.category(character) == "So" for character in text):
+        say(field, _("write the name with letters, for example Juniper: pictures cannot be kept"))
+        return False
+    return True
 
 
 def read_field(field: Field, read: Any, *, optional: bool = False) -> Any:  # Any: whatever the reader makes of the text

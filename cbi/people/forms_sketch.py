@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from cbi.people.born import age_on, read_born
+from cbi.people.clean import clean
 from cbi.people.contact import read_document, read_phone
 from cbi.people.forms import HouseholdForm
-from cbi.people.forms_people import clean, documents_of, read_field, told_as
+from cbi.people.forms_people import documents_of, read_field, told_as
 from cbi.people.latin import needs_latin, propose
 from cbi.people.tables import Consent, Relation, Sex
 from cbi.people.values import Born, NewHousehold, NewMember

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from cbi.errors import Refused
 from cbi.people.born import Told, read_born
+from cbi.people.clean import clean
 from cbi.people.contact import read_account, read_document, read_phone
 from cbi.people.imports_map import SheetMap
 from cbi.people.imports_targets import BIRTHS, Target, codes, languages
@@ -83,6 +84,9 @@ class Line:
     def name(self, target: Target) -> str:
         """A name; one without any letter needs a person."""
         name = self.text(target, _LONGEST_NAME)
+        if any(unicodedata.category(character) == "So" for character in name):
+            self.blame(target, _("write the name with letters, for example Juniper: pictures cannot be kept"))
+            return ""
         if name and not any(character.isalpha() for character in name):
             self.blame(target, _("write a name with letters, for example Juniper"))
             return ""
@@ -248,5 +252,4 @@ def tidy(text: str) -> str:
     """Text without marks nobody sees and spaces nobody meant; joiners that shape letters stay."""
     if text.isascii() and text.isprintable():  # nearly every cell: without the cost of looking at each character
         return " ".join(text.split())
-    kept = (character for character in text if unicodedata.category(character) not in {"Cc", "Cs"} or character.isspace())
-    return " ".join("".join(kept).replace("\u200b", "").replace("\ufeff", "").split())
+    return clean(text)

@@ -14,7 +14,7 @@ from cbi.people.imports_map import ImportMap
 from cbi.people.imports_targets import ROW_KEY, Target
 from cbi.people.service import check
 from cbi.people.tables import Consent, PopulationGroup, Relation, Sex
-from cbi.people.values import NewHousehold, NewMember
+from cbi.people.values import NewHousehold, NewMember, same_person
 from cbi.web.words import _
 from reconciliation.cells import is_blank, plain, text_of, words
 from reconciliation.payout import RowProblem
@@ -141,6 +141,15 @@ def _members(line: Line, people: Sequence[Line]) -> dict[int, NewMember]:
     members = {place: member for place, member in read.items() if member is not None}
     if len(members) < len(people):
         return {}
+    seen = set[tuple[str, str, Sex]]()
+    for place, member in members.items():
+        if same_person(member) in seen:
+            where = people[place].where.columns
+            people[place].blame(
+                Target.GIVEN if Target.GIVEN in where else Target.NAME,
+                _("take this person out, or correct the name or birth: the same person is in the household already"),
+            )
+        seen.add(same_person(member))
     heads = [place for place, member in members.items() if member.relation is Relation.HEAD]
     if people and len(heads) != 1:
         blamed = people[heads[1] if heads else 0]

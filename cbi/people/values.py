@@ -116,3 +116,8 @@ class NewHousehold:
     def head(self) -> NewMember:
         """Who speaks for the household."""
         return self.members[0]
+
+
+def same_person(member: NewMember) -> tuple[str, str, Sex]:
+    """What two entries of one household have in common when they are one person: the same name, birth and sex."""
+    return " ".join(member.name.casefold().split()), member.born.text, member.sex

@@ -215,6 +215,8 @@ def test_two_rows_that_differ_under_one_submission_id_both_wait_for_a_person(rec
         ({}, {"members/sex": "f/m"}, "members C2", "write one of the words we know, for example female"),
         ({}, {"members/relation": "spouse"}, "members D2", "choose exactly one head of the household"),
         ({}, {"members/given_name": ""}, "members A2", "enter a name, for example Juniper"),
+        ({}, {"members/given_name": "Juniper 🌻"}, "members A2", "write the name with letters, for example Juniper: pictures cannot be kept"),
+        ({}, {"members/given_name": "J" * 200}, "members A2", "make this shorter: at most 120 characters"),
         ({}, {"members/given_name": "=1+1"}, "members A2", "write a name with letters, for example Juniper"),
         ({"intro/site": "zz"}, {}, "Registration A2", "write one of your places by its code or name: BH, HR, OM"),
         ({"intro/consent": ""}, {}, "Registration B2", "fill this in, for example yes"),
@@ -231,6 +233,19 @@ def test_a_cell_that_cannot_be_read_is_named_with_what_to_do(
     assert f"{cell}: {fix}" in [text.replace("BH, OM, HR", "BH, HR, OM") for text in _fixes(result)]
     assert result.saved == 0
     assert _kept(records) == []
+
+
+def test_a_person_twice_in_one_household_and_a_second_head_need_somebody(records: Records, tmp_path: Path):
+    two_heads = [{}, {"members/given_name": "Oswin"}]
+    twice = [{"_parent_index": 2}, *[{"_parent_index": 2, "members/given_name": "Fern", "members/relation": "child"}] * 2]
+
+    result = _take(records, kobo(tmp_path / "two.xlsx", [{}, {"_uuid": "u-2", "_index": 2}], [*two_heads, *twice]))
+
+    assert result.saved == 0
+    assert _fixes(result) == [
+        "members D3: choose exactly one head of the household",
+        "members A6: take this person out, or correct the name or birth: the same person is in the household already",
+    ]
 
 
 def test_a_member_of_no_household_comes_back_and_the_others_are_saved(records: Records, tmp_path: Path):

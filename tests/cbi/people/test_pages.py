@@ -110,6 +110,16 @@ def test_the_same_form_sent_twice_makes_one_household_and_answers_the_same(regis
         ("head-given", "", "enter the name"),
         ("head-given", "12345", "enter the name"),
         ("head-given", "J" * 200, "make the name shorter"),
+        ("head-given", "🌻", "write the name with letters"),
+        ("head-given", "Juniper 🌻", "write the name with letters"),
+        ("head-given", "Juniper\tMoonbeam\t1987", "several cells were pasted"),
+        ("head-given", "\u200b\u202e\u2066", "enter the name"),
+        ("head-family", "Moonbeam 🌻", "write the name with letters"),
+        ("head-latin", "Juniper\tMoonbeam", "several cells were pasted"),
+        ("members-0-name", "Tumble\tMoonbeam", "several cells were pasted"),
+        ("members-0-born", "age 210", "write an age from 0 to 120"),
+        ("members-0-born", "1790", "write a year from"),
+        ("members-0-born", "14/02/2031", "not in the future"),
         ("head-sex", "", "choose a sex"),
         ("head-sex", "purple", "choose"),
         ("head-born", "", "enter when the person was born"),
@@ -149,6 +159,41 @@ def test_what_cannot_be_read_says_what_to_do_and_keeps_the_rest(
         assert typed in page or field in {"head-given", "members-0-name"}
     if value.isprintable() and field in {"head-given", "head-born", "phone", "document", "members-0-born"}:
         assert f'value="{value.replace("<", "&lt;").replace(">", "&gt;")}"' in page
+
+
+def test_a_person_who_is_on_the_form_twice_is_asked_about(registrar: Visitor, records: Records, filled: dict[str, object]):
+    twice = {f"members-1-{field}": filled[f"members-0-{field}"] for field in ("name", "born", "sex", "relation")}
+
+    page = registrar.send("/households/new", {**filled, **twice}, status=422)
+
+    assert "the same person is on the form already" in page
+    assert kept(records) == []
+    registrar.send("/households/new", {**filled, **twice, "members-1-name": "Bramble Moonbeam"})
+    assert len(kept(records)[0].told.members) == 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("\u202eJuniper\u202c", "Juniper"),
+        ("Juni\u200bper\ufeff", "Juniper"),
+        ("  Juniper \u2068Rose\u2069 ", "Juniper Rose"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("D’Artichoke", "D’Artichoke"),
+    ],
+)
+def test_marks_nobody_sees_are_taken_out_of_a_name_and_those_that_shape_letters_stay(
+    registrar: Visitor, records: Records, filled: dict[str, object], typed: str, name: str
+):
+    registrar.send("/households/new", {**filled, "head-given": typed})
+
+    assert kept(records)[0].told.head.given == name
+
+
+def test_a_phone_of_another_country_is_kept_with_its_code(registrar: Visitor, records: Records, filled: dict[str, object]):
+    registrar.send("/households/new", {**filled, "phone": "+44 20 7946 0958"})
+
+    assert kept(records)[0].told.phones == ("+442079460958",)
 
 
 def test_a_form_with_nothing_in_it_says_everything_at_once(registrar: Visitor):
