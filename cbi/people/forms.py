@@ -130,8 +130,8 @@ class HouseholdForm(PlainForm):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0  # noqa: PLR2004 -- a count of corrections
 
     def errors_anywhere(self) -> bool:
-        """Whether any field, however deep, has something to say."""
-        return bool({name: said for name, said in self.errors.items() if said})
+        """Whether any field, however deep, has something to say. A list of lines forgets what its lines say after it was validated: each is asked."""
+        return any(_says_something(field) for field in self)
 
     def people(self, today: date, known: dict[UUID, NewMember]) -> tuple[list[NewMember], list[UUID | None], dict[int, int]]:
         """The members read, their ids, and which line became which member: blank lines are passed over."""
@@ -176,3 +176,11 @@ class HouseholdForm(PlainForm):
         if self.alternate.data == OTHER_PERSON and not name:
             say(self.alternate_name, _("write who may collect, for example Juniper Moonbeam, or choose nobody yet"))
         return name if self.alternate.data == OTHER_PERSON else ""
+
+
+def _says_something(field: Field) -> bool:
+    if isinstance(field, FieldList):
+        return any(_says_something(entry) for entry in field.entries)
+    if isinstance(field, FormField):
+        return any(_says_something(part) for part in field.form)
+    return bool(field.errors)

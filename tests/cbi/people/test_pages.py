@@ -161,6 +161,16 @@ def test_what_cannot_be_read_says_what_to_do_and_keeps_the_rest(
         assert f'value="{value.replace("<", "&lt;").replace(">", "&gt;")}"' in page
 
 
+@pytest.mark.parametrize("field", ["name", "born", "sex", "relation"])
+def test_a_member_of_whom_something_is_missing_is_never_left_out_silently(
+    registrar: Visitor, records: Records, filled: dict[str, object], field: str
+):
+    page = registrar.send("/households/new", {**filled, "alternate": "", f"members-0-{field}": ""}, status=422)
+
+    assert "You need to" in page
+    assert kept(records) == []
+
+
 def test_a_person_who_is_on_the_form_twice_is_asked_about(registrar: Visitor, records: Records, filled: dict[str, object]):
     twice = {f"members-1-{field}": filled[f"members-0-{field}"] for field in ("name", "born", "sex", "relation")}
 

@@ -37,6 +37,8 @@ def upgrade() -> None:
         sa.Column("beat_at", cbi.store.bases.Moment(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_household_import_work")),
     )
+    columns = ["operation_id", "site_id", "status", "review", "consent", "consent_version", "size"]
+    op.create_index("ix_household_counted", "household", columns)
 
 
 def downgrade() -> None:
@@ -46,5 +48,6 @@ def downgrade() -> None:
         raise UnsafeSettings("stay with this version: a file of households was taken back; or restore an older backup")
     if bind.execute(sa.text("SELECT 1 FROM household_import_work WHERE running AND step <> 'look' LIMIT 1")).first():
         raise UnsafeSettings("wait until every file of households is taken in, then go back to the older version")
+    op.drop_index("ix_household_counted", table_name="household")
     op.drop_table("household_import_work")
     forbid(bind, *_STATUS)
