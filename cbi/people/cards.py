@@ -74,11 +74,11 @@ def _others(reading: Reading, ids: list[UUID]) -> dict[UUID, _Row]:
 def _card(reading: Reading, row: _Row, sites: Mapping[UUID, str], other: _Row | None) -> Card:
     """One line. Of a closed household whose people moved there is nobody to name."""
 
-    def opened(table: type[Household | Member], columns: tuple[str, ...], found: _Row, row_id: UUID | None) -> tuple[str, ...]:
+    def opened(table: type[Household | Member], columns: tuple[str, ...], found: _Row, row_id: UUID | None) -> list[str]:
         if row_id is None:
-            return ("",) * len(columns)
-        values = tuple(getattr(found, column) for column in columns)
-        return reading.vault.open_texts(table, columns, SealedRow(row_id, row.id, row.key_id is not None, row.wrapped, values))
+            return [""] * len(columns)
+        values = [getattr(found, column) for column in columns]
+        return reading.vault.open_row(table, columns, SealedRow(row_id.hex, row.id.hex, row.key_id is not None, row.wrapped, values))
 
     (shelter,) = opened(Household, ("shelter",), row, row.id)
     given, family, latin = opened(Member, _NAMES, row, row.member_id)

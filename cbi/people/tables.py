@@ -114,7 +114,9 @@ class Household(OfficeTable, table=True):
         sa.CheckConstraint("size >= 1", name="size_positive"),
         sa.Index("ix_household_site_number", "operation_id", "site_id", "number"),
         # All that lists are narrowed by, and what they count: counted without opening a hundred thousand rows.
-        sa.Index("ix_household_counted", "operation_id", "site_id", "status", "review", "consent", "consent_version", "size"),
+        sa.Index(
+            "ix_household_counted", "operation_id", "site_id", "status", "review", "consent", "consent_version", "restricted_on", "size"
+        ),
     )
 
     number: str = Field(max_length=16)

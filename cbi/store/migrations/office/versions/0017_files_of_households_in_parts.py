@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("beat_at", cbi.store.bases.Moment(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_household_import_work")),
     )
-    columns = ["operation_id", "site_id", "status", "review", "consent", "consent_version", "size"]
+    columns = ["operation_id", "site_id", "status", "review", "consent", "consent_version", "restricted_on", "size"]
     op.create_index("ix_household_counted", "household", columns)
 
 
