@@ -54,7 +54,7 @@ def open_cards(reading: Reading, ids: Iterable[UUID], *, looked_for: Mapping[UUI
     return [_card(reading, rows[one], sites, others.get(one)) for one in wanted if one in rows]
 
 
-_Row = sa.Row[Any]  # Any: of the columns asked for below
+_Row = Any  # a row of the columns asked for below, by their names
 _NAMES = ("given", "family", "latin")
 _HOUSEHOLD = tuple(
     col(getattr(Household, name))

@@ -12,8 +12,9 @@ from wtforms.validators import InputRequired, Length
 
 from cbi.errors import Refused
 from cbi.people.born import read_born
+from cbi.people.clean import clean
 from cbi.people.contact import read_phone
-from cbi.people.forms_people import NAME_LENGTH, SHORT, choices, chosen, clean, name_in, read_field, say
+from cbi.people.forms_people import NAME_LENGTH, SHORT, choices, chosen, name_in, read_field, say
 from cbi.people.lives_homes import Split
 from cbi.people.lives_people import STAYS, Gone, NewHead
 from cbi.people.registered import Registered

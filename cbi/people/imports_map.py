@@ -186,7 +186,7 @@ def _word(kind: type[_Word], said: object) -> _Word | None:
         return None
     if said not in set(kind):
         raise Refused(_("write one of the words we know in the map, for example %(example)s", example=next(iter(kind)).value))
-    return kind(said)
+    return kind(str(said))
 
 
 def _on_sheet(kept: Mapping[str, object], sheets: Sheets) -> SheetMap:
