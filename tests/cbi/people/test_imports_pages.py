@@ -175,3 +175,25 @@ def test_only_who_may_import_sees_the_pages(role: Role, visitor: Callable[..., V
 def test_an_import_that_is_not_there_is_not_found(registrar: Visitor):
     for page in ("", "/map", "/problems", "/rows.xlsx"):
         assert registrar.client.get(f"{UPLOAD}/{UUID(int=5)}{page}").status_code == 404
+
+
+def test_a_file_is_taken_back_from_its_page_after_being_told_what_that_means(registrar: Visitor, records: Records, tmp_path: Path):
+    _upload(registrar, _two(tmp_path / "two.xlsx"))
+    url = f"{UPLOAD}/{_import(records).id}"
+    registrar.send(f"{url}/save", {}, page=url)
+
+    told = registrar.see(f"{url}/undo")
+    page = registrar.send(f"{url}/undo", {})
+
+    assert "All these households are forgotten" in told
+    assert "This file was taken back" in page
+    assert _households(records) == 0
+
+
+def test_a_long_file_shows_how_far_it_is(registrar: Visitor, records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cbi.people.imports_files.QUICK", 0)
+
+    page = _upload(registrar, _two(tmp_path / "two.xlsx"))
+
+    assert "The file is being looked through" in page
+    assert "You may leave this page." in page
