@@ -126,6 +126,10 @@ class Vault:
         opened = [self._open_row(heads, row) for row in rows]
         return [list(texts) for texts in zip(*opened, strict=True)] or [[] for _ in columns]
 
+    def open_row(self, table: type[Row], columns: Sequence[str], row: SealedRow) -> list[str]:
+        """The texts of one plain row; "" where empty or erased. Raises Unsealable."""
+        return self._open_row(_heads(table, tuple(columns)), row)
+
     def _open_row(self, heads: Sequence[str], row: SealedRow) -> list[str]:
         if row.wrapped is None:
             if row.known:
