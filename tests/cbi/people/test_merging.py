@@ -129,7 +129,7 @@ def test_what_was_decided_stays_decided_when_everybody_is_searched_again(records
     pairs = []
     for answer in answers:
         family = f"Moon{uuid4().hex}"  # nobody of an earlier example
-        pair = [make_people.household(records, given="Juniper", family=family, people=3) for _ in range(2)]
+        pair = [make_people.household(records, given=family[4:], family=family) for _ in range(2)]
         pairs.append((pair, answer))
     searched(records)
     for pair, answer in pairs:
