@@ -78,7 +78,8 @@ def _card(reading: Reading, row: _Row, sites: Mapping[UUID, str], other: _Row | 
         if row_id is None:
             return [""] * len(columns)
         values = [getattr(found, column) for column in columns]
-        return reading.vault.open_row(table, columns, SealedRow(row_id.hex, row.id.hex, row.key_id is not None, row.wrapped, values))
+        sealed = SealedRow(row_id.hex, row.id.hex, row.key_id is not None, row.wrapped, values)
+        return [text for (text,) in reading.vault.open_columns(table, columns, [sealed])]
 
     (shelter,) = opened(Household, ("shelter",), row, row.id)
     given, family, latin = opened(Member, _NAMES, row, row.member_id)

@@ -1,4 +1,4 @@
-"""Which households of a long file share a document, a phone or an account with another, of the file or registered.
+"""Which households of a long file share a document or an account with another, of the file or registered. A shared phone alone holds nobody.
 
 Names are not compared here: over a hundred thousand households that is the work of the search for duplicates over everything.
 """
@@ -11,19 +11,19 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.people.tables import Account, Document, Household, HouseholdStatus, Phone
+from cbi.people.tables import Account, Document, Household, HouseholdStatus
 from cbi.people.values import NewHousehold
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading
 
-_Table = type[Document] | type[Phone] | type[Account]
+_Table = type[Document] | type[Account]
 
 
 class Shared:
     """What was met of a file so far, by keyed digests alone."""
 
     def __init__(self) -> None:
-        self._met: dict[_Table, set[bytes]] = {Document: set(), Phone: set(), Account: set()}
+        self._met: dict[_Table, set[bytes]] = {Document: set(), Account: set()}
 
     def held(self, reading: Reading, told: Sequence[NewHousehold]) -> set[int]:
         """The places of those that share something with an earlier one of the file, or with a registered household."""
@@ -41,7 +41,6 @@ class Shared:
 
 def _things(reading: Reading, told: NewHousehold) -> Iterator[tuple[_Table, bytes]]:
     yield from ((Document, reading.digest("document", document.number)) for member in told.members for document in member.documents)
-    yield from ((Phone, reading.digest("phone", phone)) for phone in told.phones)
     if told.account is not None:
         yield Account, reading.digest("account", told.account.number)
 

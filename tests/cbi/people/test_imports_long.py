@@ -137,10 +137,10 @@ def test_rows_that_come_twice_in_different_parts_count_once(records: Records, tm
     assert (row.rows, row.saved, row.again, row.back) == (36, 32, 2, 2)
 
 
-def test_of_two_in_different_parts_that_share_a_phone_the_later_is_held(records: Records, tmp_path: Path):
-    shared = dict(zip(HEADER, _row(0), strict=True))["Phone"]
+def test_of_two_in_different_parts_that_share_a_document_the_later_is_held(records: Records, tmp_path: Path):
+    shared = dict(zip(HEADER, _row(0), strict=True))["Document number"]
 
-    import_id = _saved(records, tmp_path, _row(90, Phone=shared))
+    import_id = _saved(records, tmp_path, _row(90, **{"Document number": shared}))
 
     assert _import(records, import_id).alike == 1
     with records.read() as reading:
