@@ -151,7 +151,7 @@ def the_case(reading: Reading, sites: Sites, case_id: UUID) -> Case:
 def dossier(reading: Reading, office: Office, row: Case) -> Dossier:
     """All that the room knows of one case."""
     about, state = about_of(reading, row), state_of(reading, row)
-    card = office.households.get(about.household_id)
+    card = _card(office, about)
     private, choices = letter_of(reading, row.letter_id), letter_of(reading, about.choices_id)
     hours, names = safe_hours(card, choices), officer_names(reading)
     instrument = Library(reading).find(private.version) if private else None
@@ -161,7 +161,7 @@ def dossier(reading: Reading, office: Office, row: Case) -> Dossier:
         state=state,
         card=card,
         member=card.member(about.member_id) if card else None,
-        site=office.site(about.site_id) if about.site_id else "",
+        site=_site(office, about, card),
         due=_due(reading, office, about, state),
         reach=_reach(reading, hours, state),
         hours=hours,
@@ -176,6 +176,16 @@ def dossier(reading: Reading, office: Office, row: Case) -> Dossier:
         offered_to=names.get(state.offered_to, "") if state.offered_to else "",
         readers=readers_of(reading, row.id),
     )
+
+
+def _card(office: Office, about: About) -> HouseholdCard | None:
+    card = office.households.get(about.household_id)
+    return card.about(about.member_id) if card else None
+
+
+def _site(office: Office, about: About, card: HouseholdCard | None) -> str:
+    site_id = card.site_id if card and about.member_id in card.elsewhere else about.site_id
+    return office.site(site_id) if site_id else ""
 
 
 def safe_hours(card: HouseholdCard | None, choices: Letter | None) -> tuple[str, ...]:
@@ -202,11 +212,11 @@ def _line(
     names: Mapping[UUID, str],
 ) -> CaseLine:
     row, about, state = kept
-    card = office.households.get(about.household_id)
+    card = _card(office, about)
     return CaseLine(
         id=row.id,
         number=card.number if card else "",
-        site=office.site(about.site_id) if about.site_id else "",
+        site=_site(office, about, card),
         language=card.language if card else "",
         band=about.band,
         stage=state.stage,

@@ -23,7 +23,7 @@ from cbi.paths import private_folder
 from cbi.people.history import homes_of
 from cbi.people.tables import Household, HouseholdStatus, Member, Phone
 from cbi.protection.keys import Published
-from cbi.protection.snapshot import HouseholdCard, LetterIn, MemberCard, NoticeCard, Office, Round, ServiceCard
+from cbi.protection.snapshot import Home, HouseholdCard, LetterIn, MemberCard, NoticeCard, Office, Round, ServiceCard
 from cbi.settings import Settings
 from cbi.sites import instrument
 from cbi.sites.approval import QUESTIONS_KEY, questions_key
@@ -227,31 +227,34 @@ def _households(reading: Reading, wanted: Sequence[UUID]) -> dict[UUID, Househol
     cards: dict[UUID, HouseholdCard] = {}
     mechanisms, dates = _mechanisms(reading), _submissions(reading)
     for chunk in in_parts(wanted):
-        rows = reading.session.exec(select(Household).where(col(Household.id).in_(chunk))).all()
-        members, phones, hours = _members(reading, chunk), _phones(reading, chunk), _hours(reading, chunk)
-        # Somebody who split off, or whose household joined another, is still reached by the letter they wrote before.
-        moved = {one: homes - {one} for one, homes in homes_of(reading, chunk).items() if len(homes) > 1}
-        there = sorted({home for homes in moved.values() for home in homes})
-        members_there, phones_there = _members(reading, there), _phones(reading, there)
-        for one, homes in moved.items():
-            members[one] += [card for home in sorted(homes) for card in members_there[home]]
-            phones[one] += [number for home in sorted(homes) for number in phones_there[home] if number not in phones[one]]
+        # Somebody who split off, or whose household joined another, is still reached by the letter they wrote before: where they live now.
+        moved = {one: sorted(homes - {one}) for one, homes in homes_of(reading, chunk).items()}
+        everywhere = sorted({*chunk, *(home for homes in moved.values() for home in homes)})
+        members, homes_now = _members(reading, everywhere), _homes(reading, everywhere)
         published = _published_days(reading, chunk)
-        for row in rows:
+        for row in reading.session.exec(select(Household).where(col(Household.id).in_(chunk))):
+            own = homes_now[row.id]
             cards[row.id] = HouseholdCard(
                 id=row.id,
                 number=row.number,
-                language=row.language,
-                site_id=row.site_id,
+                language=own.language,
+                site_id=own.site_id,
                 recipient_id=row.recipient_id,
-                members=tuple(members[row.id]),
-                phones=tuple(phones[row.id]),
-                hours=hours.get(row.id, ()),
+                members=tuple(member for home in (row.id, *moved[row.id]) for member in members[home]),
+                phones=own.phones,
+                hours=own.hours,
                 mechanism=mechanisms.get(row.site_id),
                 submit_on=dates.get(row.site_id),
                 published=tuple(published[row.id]),
+                elsewhere={member.id: homes_now[home] for home in moved[row.id] for member in members[home]},
             )
     return cards
+
+
+def _homes(reading: Reading, households: Sequence[UUID]) -> dict[UUID, Home]:
+    rows = reading.session.exec(select(Household.id, Household.language, Household.site_id).where(col(Household.id).in_(households)))
+    phones, hours = _phones(reading, households), _hours(reading, households)
+    return {one: Home(language, site_id, tuple(phones[one]), hours.get(one, ())) for one, language, site_id in rows}
 
 
 def _members(reading: Reading, households: Sequence[UUID]) -> dict[UUID, list[MemberCard]]:

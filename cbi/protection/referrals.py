@@ -152,9 +152,9 @@ def take_packet(work: Work, office: Office, sites: Sites, referral_id: UUID) -> 
     if not record.may_leave:
         raise NotThere
     work.remember(ReferralPacketTaken(referral_id=row.id))
-    return packet(
-        record, record.made_at.astimezone(_zone(work)).date(), office.households.get(record.household_id), safe_contact_of(work, row)
-    )
+    card = office.households.get(record.household_id)
+    made_on = record.made_at.astimezone(_zone(work)).date()
+    return packet(record, made_on, card.about(record.member_id) if card else None, safe_contact_of(work, row))
 
 
 def the_referral(reading: Reading, sites: Sites, referral_id: UUID) -> tuple[Referral, ReferralRecord]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -20,11 +20,22 @@ class MemberCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """How a household is reached: in its language, at its place, by its phones, in its hours."""
+
+    language: str
+    site_id: UUID
+    phones: tuple[str, ...]
+    hours: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HouseholdCard:
     """What an officer needs to reach a household. Neither accounts nor amounts are read.
 
     phones: as registered.  hours: when messages and visits suit, as arranged; () when nobody said.  mechanism: the planned way of paying.  submit_on: when the next list of this place is submitted, if that is planned.
     published: the days on which an arrangement of theirs was published, whoever asked, in order.
+    elsewhere: of the people who live in another household by now, how that one is reached.
     """
 
     id: UUID
@@ -38,10 +49,18 @@ class HouseholdCard:
     mechanism: str | None = None
     submit_on: date | None = None
     published: tuple[date, ...] = ()
+    elsewhere: Mapping[UUID, Home] = field(default_factory=dict)
 
     def member(self, member_id: UUID | None) -> MemberCard | None:
         """The member with this id; None when there is none."""
         return next((one for one in self.members if one.id == member_id), None)
+
+    def about(self, member_id: UUID | None) -> HouseholdCard:
+        """How to reach this person: phones, hours, language and place of the home they live in now, and of no other."""
+        home = self.elsewhere.get(member_id) if member_id else None
+        if home is None:
+            return self
+        return replace(self, language=home.language, site_id=home.site_id, phones=home.phones, hours=home.hours)
 
 
 @dataclass(frozen=True, slots=True)

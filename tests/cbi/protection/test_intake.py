@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
@@ -15,9 +16,9 @@ from cbi.checks.tables import Letter
 from cbi.people import lives_homes
 from cbi.people.lives_homes import Split
 from cbi.people.registered import open_household
-from cbi.people.tables import Consent
+from cbi.people.tables import Consent, Relation
 from cbi.protection import history, outbox, practice
-from cbi.protection.cases import filed, waiting
+from cbi.protection.cases import Dossier, filed, open_case, waiting
 from cbi.protection.dossier import Stage, about_of, state_of
 from cbi.protection.keys import RoomKeys
 from cbi.protection.room import Room
@@ -204,17 +205,64 @@ def test_the_office_holds_the_same_whatever_happens_in_the_room(room: Room, made
     assert _said_by(records) == before
 
 
-def test_who_lives_elsewhere_by_now_is_still_reached_by_the_letter_they_wrote_before(room: Room, made: make_room.Founded, records: Records):
+AGREES = {"consent": Consent.AGREES, "consent_version": 1, "consent_language": "en"}
+
+
+@pytest.mark.parametrize(("writer", "phone"), [(0, "+9995550142"), (1, "+9995550199")])
+def test_after_a_split_a_letter_shows_how_its_own_person_is_reached_and_nobody_else(
+    room: Room, made: make_room.Founded, records: Records, writer: int, phone: str
+):
     household = make_people.household(records, people=2, phones=("+9995550142",))
-    make_room.letter(records, household, make_room.TALK_TODAY)
+    with records.read() as reading:
+        people = open_household(reading, household).member_ids
+    make_room.letter(records, household, make_room.TALK_TODAY, member=str(people[writer]))
+    goes = people[1]
     with records.work(Actor(UUID(int=71))) as work:
-        goes = open_household(work, household).member_ids[1]
-        consent = {"consent": Consent.AGREES, "consent_version": 1, "consent_language": "en"}
-        new = Split(leaving=[goes], head_id=goes, recipient_id=goes, phone="+9995550199", **consent)
+        new = Split(leaving=[goes], head_id=goes, recipient_id=goes, phone="+9995550199", **AGREES)
         lives_homes.split(work, household, new, seen_version=1)
 
     make_room.inside(room, made.lead)
 
-    card = room.office.households[household]
-    assert [member.given for member in card.members] == ["Juniper", "Tumble 1"]
-    assert card.phones == ("+9995550142", "+9995550199")
+    known = _opened(room, made)
+    assert [member.given for member in known.card.members] == ["Juniper", "Tumble 1"]
+    assert known.member == known.card.members[writer]
+    assert known.card.phones == (phone,)
+
+
+def test_a_letter_of_nobody_by_name_shows_its_own_households_phone_only(room: Room, made: make_room.Founded, records: Records):
+    household = make_people.household(records, people=2, phones=("+9995550142",))
+    make_room.letter(records, household, make_room.TALK_TODAY)
+    with records.work(Actor(UUID(int=71))) as work:
+        goes = open_household(work, household).member_ids[1]
+        new = Split(leaving=[goes], head_id=goes, recipient_id=goes, phone="+9995550199", **AGREES)
+        lives_homes.split(work, household, new, seen_version=1)
+
+    make_room.inside(room, made.lead)
+
+    assert _opened(room, made).card.phones == ("+9995550142",)
+
+
+def test_after_a_joining_a_letter_shows_place_language_and_phone_of_the_household_its_person_joined(
+    room: Room, made: make_room.Founded, records: Records
+):
+    there = make_people.household(records, given="Pepper", phones=("+9995550177",), language="fr")
+    comes = make_people.household(records, phones=("+9995550142",))
+    with records.read() as reading:
+        [she] = open_household(reading, comes).member_ids
+    make_room.letter(records, comes, make_room.TALK_TODAY, member=str(she))
+    with records.work(Actor(UUID(int=71))) as work:
+        lives_homes.join(work, there, comes, {she: Relation.OTHER_FAMILY}, seen_version=1)
+    quill = make_people.site(records, "QN", "Quill Norte")
+    with records.work(Actor(UUID(int=71))) as work:
+        lives_homes.move(work, there, quill, "", seen_version=2)
+
+    make_room.inside(room, made.lead)
+
+    known = _opened(room, made)
+    assert (known.site, known.card.language, known.card.phones) == ("Quill Norte", "fr", ("+9995550142", "+9995550177"))
+
+
+def _opened(room: Room, made: make_room.Founded) -> Dossier:
+    [line] = _lines(room)
+    with room.work(made.lead.id) as work:
+        return open_case(work, room.office, EVERYWHERE, line.id)
