@@ -16,6 +16,7 @@ from cbi.people.service import account_row, check, document_row, fill_member, me
 from cbi.people.story import tell
 from cbi.people.tables import Account, Consent, Document, DocumentKind, EventKind, Household, HouseholdStatus, Member, Phone, SearchToken
 from cbi.people.tables_lives import HouseholdChange
+from cbi.people.traces import kept_of
 from cbi.people.values import Born, NewAccount, NewDocument, NewHousehold, NewMember
 from cbi.store.work import Work
 from cbi.web.words import _
@@ -86,7 +87,8 @@ def take_consent(work: Work, household_id: UUID, consent: Consent, *, version: i
 def withdraw_consent(work: Work, household_id: UUID) -> None:
     """The household takes its consent back: nothing more is asked of it and no transfer is made. Doing it twice does nothing more.
 
-    Purged at once: the six answers, documents, phones, shelter, who else may collect, where it was paid, and everything that used to be written.
+    Purged at once: the six answers, documents, phones, shelter, who else may collect, where it was paid, and everything that used to be written,
+    also in what the households its people came from kept of them.
     Its names stay until the clock ends them (`retention`), so that it can come back.
     """
     row = find_household(work, household_id)
@@ -110,11 +112,11 @@ def _purge(work: Work, row: Household) -> None:
         work.seal(member, "washington", None)
         work.session.add(member)
     work.session.flush()
-    change, others = HouseholdChange, (col(Document.household_id) == row.id, col(Document.kind) != DocumentKind.TOKEN)
+    others = (col(Document.household_id) == row.id, col(Document.kind) != DocumentKind.TOKEN)
     work.bulk(Document, sa.delete(Document).where(*others))
     for table in (Phone, Account):
         work.bulk(table, sa.delete(table).where(col(table.household_id) == row.id))
-    work.bulk(change, sa.update(change).where(col(change.household_id) == row.id).values(before=None, told=None))
+    work.bulk(HouseholdChange, sa.update(HouseholdChange).where(kept_of(work, [row.id])).values(before=None, told=None))
     work.session.expire_all()
 
 

@@ -16,6 +16,7 @@ from cbi.people.facts import HouseholdErased
 from cbi.people.facts_lives import ErasureDone, HouseholdRestricted
 from cbi.people.tables import Account, Consent, Document, Household, HouseholdStatus, Likeness, LikenessDecision, Phone, SearchToken
 from cbi.people.tables_lives import ChangeKind, ErasureRequest, HouseholdChange, RefusedCard
+from cbi.people.traces import kept_of
 from cbi.store.work import Reading, Work
 
 FOUND_BY = (SearchToken, Document, Phone, Account, RefusedCard)
@@ -115,10 +116,8 @@ def _unfind(work: Work, household: Household) -> None:
 
 
 def _forget_changes(work: Work, household_id: UUID) -> None:
-    """What a household kept of those who split off goes with them, and requests are done."""
-    change = HouseholdChange
-    mine = sa.or_(col(change.household_id) == household_id, col(change.other_id) == household_id)
-    work.bulk(change, sa.update(change).where(mine).values(before=None, told=None))
+    """What any household kept of its people as they were goes with them, and requests are done."""
+    work.bulk(HouseholdChange, sa.update(HouseholdChange).where(kept_of(work, [household_id])).values(before=None, told=None))
     request = ErasureRequest
     asked = (col(request.household_id) == household_id, col(request.agreed_at).is_not(None), col(request.done_at).is_(None))
     work.bulk(request, sa.update(request).where(*asked, col(request.ended_at).is_(None)).values(done_at=work.now))

@@ -8,10 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import select
+from sqlmodel import col, select
 
 from cbi.people.erasure import left_to_find
 from cbi.people.tables import Household
+from cbi.people.tables_lives import HouseholdChange
+from cbi.people.traces import kept_of
 from cbi.store.bases import OfficeTable, Sealed, office_registry
 from cbi.store.records import Records
 from cbi.store.sealed import Unsealable, Vault
@@ -22,7 +24,8 @@ from cbi.store.work import Reading
 class Proof:
     """What was tried after the erasing, in a reading of its own with no key remembered.
 
-    numbers: of every entry that is gone.  sealed: sealed values about it that still lie in rows; opened: how many of those opened.
+    numbers: of every entry that is gone.  sealed: sealed values about it that still lie in rows, also in what households its people
+    came from kept of their changes; opened: how many of those opened.
     findable: rows by which it could be found; digests: keyed digests left; destroyed_at: when the keys were destroyed.
     """
 
@@ -73,7 +76,14 @@ def _sealed_values(reading: Reading, household_ids: Sequence[UUID]) -> Iterator[
         sealed = [column.name for column in table.__table__.columns if isinstance(column.type, Sealed)]  # type: ignore[attr-defined]
         about = table.__table__.c["id" if table is Household else "household_id"]  # type: ignore[attr-defined]
         rows = reading.session.exec(select(table).where(about.in_(list(household_ids)))).all() if sealed else []
+        rows = [*rows, *_kept_elsewhere(reading, household_ids)] if table is HouseholdChange else rows
         yield from ((row, name) for row in rows for name in sealed if getattr(row, name) is not None)
+
+
+def _kept_elsewhere(reading: Reading, household_ids: Sequence[UUID]) -> Sequence[HouseholdChange]:
+    """Changes of other households that keep these people as they were, under keys that live on."""
+    others = col(HouseholdChange.household_id).not_in(list(household_ids))
+    return reading.session.exec(select(HouseholdChange).where(kept_of(reading, household_ids), others)).all()
 
 
 def _opens(reading: Reading, vault: Vault, row: OfficeTable, column: str) -> bool:
