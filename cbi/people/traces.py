@@ -56,7 +56,8 @@ def _passages(reading: Reading) -> list[_Passage]:
     change = HouseholdChange
     columns = (col(change.household_id), col(change.other_id), col(change.kind), col(change.at), col(change.undone_at))
     rows = sa.select(*columns).where(col(change.kind).in_((ChangeKind.SPLIT, ChangeKind.JOINED)), col(change.other_id).is_not(None))
-    return [_Passage(*row) for row in reading.session.connection().execute(rows)]
+    found = reading.session.connection().execute(rows)
+    return [_Passage(here, other, kind, at, undone_at) for here, other, kind, at, undone_at in found if other]
 
 
 def _stays(passages: Sequence[_Passage], household_ids: Collection[UUID]) -> set[_Stay]:
