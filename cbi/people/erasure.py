@@ -15,11 +15,15 @@ from cbi.people import above
 from cbi.people.facts import HouseholdErased
 from cbi.people.facts_lives import ErasureDone, HouseholdRestricted
 from cbi.people.tables import Account, Consent, Document, Household, HouseholdStatus, Likeness, LikenessDecision, Phone, SearchToken
+from cbi.people.tables_alike import LikenessPair
 from cbi.people.tables_lives import ChangeKind, ErasureRequest, HouseholdChange, RefusedCard
 from cbi.people.traces import kept_of
+from cbi.store.bases import OfficeTable
 from cbi.store.work import Reading, Work
 
 FOUND_BY = (SearchToken, Document, Phone, Account, RefusedCard)
+PAIRS: tuple[type[LikenessPair | LikenessDecision], ...] = (LikenessPair, LikenessDecision)
+"""What sets two households side by side."""
 
 
 def erase(work: Work, household_id: UUID) -> tuple[UUID, ...]:
@@ -55,14 +59,15 @@ def is_erased(work: Work, household_id: UUID) -> bool:
 
 def left_to_find(reading: Reading, household_id: UUID) -> dict[str, int]:
     """By how many rows of each kind a household could be found."""
-    return {
-        str(table.__tablename__): int(
-            reading.session.connection()
-            .execute(sa.select(sa.func.count()).select_from(table).where(col(table.household_id) == household_id))
-            .scalar_one()
-        )
-        for table in FOUND_BY
-    }
+    about: dict[type[OfficeTable], sa.ColumnElement[bool]] = {table: col(table.household_id) == household_id for table in FOUND_BY}
+    about |= {table: _either(table, household_id) for table in PAIRS}
+    counted = {table: sa.select(sa.func.count()).select_from(table).where(mine) for table, mine in about.items()}
+    run = reading.session.connection().execute
+    return {str(table.__tablename__): int(run(count).scalar_one()) for table, count in counted.items()}
+
+
+def _either(table: type[LikenessPair | LikenessDecision], household_id: UUID) -> sa.ColumnElement[bool]:
+    return sa.or_(col(table.low_id) == household_id, col(table.high_id) == household_id)
 
 
 def same_people(reading: Reading, household_id: UUID) -> tuple[UUID, ...]:
@@ -98,6 +103,7 @@ def _erase_one(work: Work, household_id: UUID) -> None:
     work.session.add(household)
     work.session.flush()
     _forget_changes(work, household_id)
+    _forget_decisions(work, household_id)
     work.vault.destroy(work.session, household_id, at=work.now)
     work.session.flush()
     for floor in above.stands_above:
@@ -108,11 +114,17 @@ def _unfind(work: Work, household: Household) -> None:
     """Take away everything it could be found by, and whoever it named. An entry that was closed stays closed."""
     for table in FOUND_BY:
         work.bulk(table, sa.delete(table).where(col(table.household_id) == household.id))
+    work.bulk(LikenessPair, sa.delete(LikenessPair).where(_either(LikenessPair, household.id)))
     if household.status is not HouseholdStatus.MERGED:
         household.status = HouseholdStatus.WITHDRAWN
     household.recipient_id = household.alternate_id = None
     work.session.add(household)
     work.session.flush()
+
+
+def _forget_decisions(work: Work, household_id: UUID) -> None:
+    """What was answered about it and another. Only now: while it is hidden they say which closed entries are the same people and go too."""
+    work.bulk(LikenessDecision, sa.delete(LikenessDecision).where(_either(LikenessDecision, household_id)))
 
 
 def _forget_changes(work: Work, household_id: UUID) -> None:

@@ -19,6 +19,7 @@ from cbi.people.tables import (
     ReviewReason,
     SearchToken,
 )
+from cbi.people.tables_alike import LikenessPair
 from cbi.people.tables_lives import HouseholdChange, RefusedCard
 from cbi.store.facts import Fact
 
@@ -117,5 +118,8 @@ class HouseholdMerged(Fact):
 class HouseholdErased(Fact):
     """A household's key was destroyed, with everything it could be found by."""
 
-    explains: ClassVar[tuple[type, ...]] = (Household, Document, Phone, Account, SearchToken, RefusedCard)
+    explains: ClassVar[tuple[type, ...]] = (
+        *(Household, Document, Phone, Account, SearchToken, RefusedCard),
+        *(LikenessPair, LikenessDecision),
+    )
     household_id: UUID

@@ -8,6 +8,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from cbi.people.tables import Account, Document, Household, HouseholdEvent, Member, Phone, SearchToken
+from cbi.people.tables_alike import LikenessPair
 from cbi.people.tables_lives import ErasureRequest, HouseholdChange, RefusedCard
 from cbi.store.facts import Fact
 
@@ -116,7 +117,7 @@ class PayeeConfirmed(Fact):
 class HouseholdRestricted(Fact):
     """A household that may not be forgotten yet is shown on no page any more."""
 
-    explains: ClassVar[tuple[type, ...]] = _ALL
+    explains: ClassVar[tuple[type, ...]] = (*_ALL, LikenessPair)
     household_id: UUID
 
 

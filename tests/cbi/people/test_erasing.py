@@ -11,14 +11,14 @@ from sqlmodel import select
 import cbi.payouts.lives  # noqa: F401 -- money has a say
 from cbi.clock import Clock
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
-from cbi.people import erasing, erasure, lists, lives_homes, retention
+from cbi.people import duplicates, erasing, erasure, lists, lives_homes, retention, sweep
 from cbi.people.correction import correct, take_consent, withdraw_consent
 from cbi.people.history import changes_of, told_of
 from cbi.people.lives_homes import Split
 from cbi.people.proof import prove
 from cbi.people.registered import open_household
 from cbi.people.search import find
-from cbi.people.tables import Consent, Household, HouseholdStatus, Import, Relation
+from cbi.people.tables import Consent, Household, HouseholdStatus, Import, Likeness, Relation
 from cbi.people.tables_lives import ErasureRequest
 from cbi.store.records import Records
 from cbi.store.work import Actor
@@ -291,3 +291,56 @@ def open_of(records: Records, household_id: UUID):
 
 def _fields(told) -> dict[str, object]:
     return {name: getattr(told, name) for name in type(told).__dataclass_fields__}
+
+
+def counted(records: Records, *household_ids: UUID) -> list[tuple[int, int]]:
+    """Pairs and answers about each of these households."""
+    with records.read() as reading:
+        left = [erasure.left_to_find(reading, one) for one in household_ids]
+    return [(one["likenesspair"], one["likenessdecision"]) for one in left]
+
+
+def found_alike(records: Records) -> None:
+    with records.work(Actor(CLERK)) as work:
+        search = sweep.ask(work)
+    sweep.run(records, str(search))
+
+
+def answered(records: Records, household_id: UUID, other_id: UUID, answer: Likeness) -> None:
+    with records.work(Actor(CLERK)) as work:
+        duplicates.decide(work, household_id, other_id, answer)
+
+
+def test_no_pair_or_answer_about_an_erased_household_is_left(records: Records):
+    lives_on, goes = make_people.household(records), make_people.household(records)
+    found_alike(records)
+    answered(records, goes, lives_on, Likeness.CANNOT_TELL)
+    assert counted(records, lives_on, goes) == [(1, 1), (1, 1)]
+    assert prove(records, [goes]).findable >= 2
+
+    agreed(records, asked(records, goes))
+
+    assert counted(records, lives_on, goes) == [(0, 0), (0, 0)]
+    assert prove(records, [goes]).holds
+
+
+def test_a_hidden_household_still_takes_its_closed_entries_with_it(records: Records):
+    made = make_transfers.setting(records, (1,))
+    household = made.households[0]
+    with records.read() as reading:
+        name = open_household(reading, household).told.members[0]
+    closed, other = (make_people.household(records, made.site_id, given=name.given, family=name.family) for _ in range(2))
+    answered(records, closed, household, Likeness.SAME)
+    found_alike(records)
+    make_transfers.frozen_cycle(records, made)
+    until = records.clock.today("Africa/Nairobi") + timedelta(days=1)
+    with records.work(Actor(made.manager)) as work:
+        keep_grant_until(work, made.grant_id, until)
+
+    assert not agreed(records, asked(records, household))
+    assert counted(records, household, closed) == [(0, 1), (0, 1)], "no pair of a hidden household stands in the queue"
+
+    days_later(records, 2)
+    retention.run(records)
+    assert [gone(records, one) for one in (household, closed, other)] == [True, True, False]
+    assert counted(records, household, closed) == [(0, 0), (0, 0)]
