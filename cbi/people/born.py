@@ -12,7 +12,7 @@ from cbi.errors import Refused
 from cbi.people.values import Born
 from cbi.web.words import _
 
-_OLDEST = 120
+OLDEST = 120
 _ABOUT = re.compile(r"(?:about|around|circa|ca\.?|c\.|~)\s*", re.IGNORECASE)
 _AGE = re.compile(r"(?:age[d]?\s*)?(\d{1,3})(?:\s*(?:years?|yrs?|y)(?:\s*old)?)?", re.IGNORECASE)
 _MONTHS_OLD = re.compile(r"(?:age[d]?\s*)?(\d{1,2})\s*(?:months?|mo)(?:\s*old)?", re.IGNORECASE)
@@ -130,8 +130,8 @@ def _age(typed: str, today: date) -> Born | None:
     found = _AGE.fullmatch(typed[about.end() :] if about else typed)
     if found is None:
         return None
-    if int(found[1]) > _OLDEST:
-        raise Refused(_("write an age from 0 to %(oldest)s, for example 71", oldest=_OLDEST))
+    if int(found[1]) > OLDEST:
+        raise Refused(_("write an age from 0 to %(oldest)s, for example 71", oldest=OLDEST))
     return Born(f"~{today.year - int(found[1])}", today.year - int(found[1]))
 
 
@@ -144,8 +144,8 @@ def _months_old(typed: str, today: date) -> Born | None:
 
 
 def _believable(born: Born, today: date) -> Born:
-    if born.year < today.year - _OLDEST - 1:
-        raise Refused(_("write a year from %(first)s on, for example 1987", first=today.year - _OLDEST))
+    if born.year < today.year - OLDEST - 1:
+        raise Refused(_("write a year from %(first)s on, for example 1987", first=today.year - OLDEST))
     if born.text.lstrip("~") > today.isoformat():
         raise Refused(_("write a day that is not in the future, for example 14/02/2014"))
     return born

@@ -20,7 +20,7 @@ from cbi.store.parts import in_parts
 from cbi.store.sealed import Place
 from cbi.store.work import Reading, Work
 from cbi.transfers import facts_enrolment as facts
-from cbi.transfers import population, programmes, rules_read, rules_write
+from cbi.transfers import population, programmes, rules_check, rules_read, rules_write
 from cbi.transfers.population import Candidate
 from cbi.transfers.rules import Block, Facts, Rule
 from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, EnrolmentRule, EnrolmentRun, EnrolmentState
@@ -73,7 +73,7 @@ def newest_rule(reading: Reading, programme_id: UUID) -> EnrolmentRule | None:
 
 def rule_of(reading: Reading, rule_id: UUID) -> Rule:
     """A version's rule. It was checked when it was written; sites may have changed since."""
-    return rules_read.read(reading.open(reading.session.get_one(EnrolmentRule, rule_id), "body"), {})
+    return rules_read.kept(reading.open(reading.session.get_one(EnrolmentRule, rule_id), "body"))
 
 
 def version_of(reading: Reading, rule_id: UUID) -> int:
@@ -149,12 +149,16 @@ def exceptions(reading: Reading, programme_id: UUID) -> frozenset[UUID]:
 
 
 def try_out(work: Work, programme_id: UUID, rule_id: UUID) -> UUID:
-    """Look at every household with a version and keep what it would do, in the place of an earlier simulation. Nobody is enrolled by it."""
+    """Look at every household with a version and keep what it would do, in the place of an earlier simulation. Nobody is enrolled by it.
+
+    Raises Refused when everybody it lets in comes by their sex or by the six questions: then these would keep the others out.
+    """
     written = work.session.get(EnrolmentRule, rule_id)
     if written is None or written.programme_id != programme_id:
         raise NotThere
     rule = rule_of(work, rule_id)
     results = judged(work, programme_id, rule)
+    _lets_others_in(rule, results)
     _drop_simulations(work, programme_id)
     run = work.add(_run(work, written, rule, results))
     work.session.flush()
@@ -263,6 +267,13 @@ def currents() -> sa.Select[Any]:  # Any: as SQLAlchemy types a selection
 def _last(reading: Reading, which: sa.ColumnElement[bool]) -> EnrolmentRun | None:
     query = select(EnrolmentRun).where(which, col(EnrolmentRun.number).is_not(None)).order_by(col(EnrolmentRun.number).desc()).limit(1)
     return reading.session.exec(query).first()
+
+
+def _lets_others_in(rule: Rule, results: Sequence[Result]) -> None:
+    plain = rules_check.without_only_adding(rule)
+    seen = [one.candidate.facts for one in results if not one.candidate.has_left]
+    if plain is not None and any(map(rule.lets_in, seen)) and not any(map(plain.lets_in, seen)):
+        raise Refused(rules_check.only_adding_fix())
 
 
 def _drop_simulations(work: Work, programme_id: UUID) -> None:

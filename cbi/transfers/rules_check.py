@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from cbi.people.born import OLDEST
+from cbi.people.service import LARGEST
 from cbi.transfers.rules import FROM_60, NAMED, ONLY_ADD, UNDER_18, Condition, Needs, Rule, Way, What
 from cbi.web.words import _
 
-_MOST = 10**6
+_MOST = dict.fromkeys(What, LARGEST) | {What.HEAD_AGE: OLDEST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,18 @@ def where_way(number: int | None, condition: int | None = None) -> str:
     return way if condition is None else _("%(way)s, condition %(number)s", way=way, number=condition)
 
 
+def without_only_adding(rule: Rule) -> Rule | None:
+    """The rule for people of whom neither sex nor difficulty is known; None when it asks for neither."""
+    if not any(one.what in ONLY_ADD for one in rule.conditions()):
+        return None
+    return replace(rule, ways=tuple(way for way in map(_without, rule.ways) if way is not None))
+
+
+def only_adding_fix() -> str:
+    """What to do with a rule that nobody comes by otherwise."""
+    return _("add a way that asks neither for the six questions nor for the sex of the head: they may let people in, and never keep out")
+
+
 def _ways(rule: Rule) -> Iterator[tuple[int | None, Way]]:
     if rule.must:
         yield None, rule.must
@@ -44,10 +58,7 @@ def _only_adding(rule: Rule) -> Iterator[Mistake]:
             yield Mistake(where_way(None, place), fix)
     adds = any(one.what in ONLY_ADD for way in rule.ways for one in way.when)
     if adds and not any(_possible(rule.must, without, {}) for without in map(_without, rule.ways) if without is not None):
-        yield Mistake(
-            _("the ways"),
-            _("add a way that asks neither for the six questions nor for the sex of the head: they may let people in, and never keep out"),
-        )
+        yield Mistake(_("the ways"), only_adding_fix())
 
 
 def _without(way: Way) -> Way | None:
@@ -121,10 +132,10 @@ def _is_at(one: Condition, code: str, pcode: str) -> bool:
 
 def _numbers_meet(conditions: Sequence[Condition]) -> bool:
     low: dict[What, int] = dict.fromkeys(What, 0) | {What.SIZE: 1}
-    high: dict[What, int] = dict.fromkeys(What, _MOST)
+    high = dict(_MOST)
     for one in conditions:
         low[one.what] = max(low[one.what], one.at_least or 0)
-        high[one.what] = min(high[one.what], _MOST if one.at_most is None else one.at_most)
+        high[one.what] = min(high[one.what], _MOST[one.what] if one.at_most is None else one.at_most)
     if low[What.HEAD_AGE] >= FROM_60:
         low[What.PEOPLE_FROM_60] = max(low[What.PEOPLE_FROM_60], 1)
     if high[What.HEAD_AGE] < UNDER_18:

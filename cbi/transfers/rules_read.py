@@ -36,6 +36,11 @@ def read(text: str, places: Mapping[str, str]) -> Rule:
     return read_table(_table(text), places)
 
 
+def kept(text: str) -> Rule:
+    """A rule as it was kept. Whether it can be meant was asked when it was written, and may have been asked less strictly."""
+    return _Reader().rule(_table(text))
+
+
 def read_table(table: Table, places: Mapping[str, str]) -> Rule:
     """The same from tables and lists, as a form gives them. Raises NotSound."""
     reader = _Reader()

@@ -64,6 +64,9 @@ def rule_page(programme_id: UUID) -> Answer:
         except NotSound as wrong:
             form.tell(wrong.mistakes)
             status = 422
+        except Refused as refusal:
+            form.form_errors.append(refusal.fix)
+            status = 422
     elif form.errors:
         status = 422
     form.prepare(pressed)

@@ -229,6 +229,16 @@ def test_a_rule_that_enrols_nobody_is_not_applied(records: Records):
         make_enrolment.applied(records, here, rule(SMALL_CHILDREN))
 
 
+def test_a_rule_by_which_people_come_only_for_the_six_questions_is_not_even_tried(records: Records):
+    here = make_enrolment.setting(records)
+    make_enrolment.family(records, here.made, difficulty=Difficulty.A_LOT)
+
+    with pytest.raises(Refused, match="never keep out"):
+        make_enrolment.tried(records, here, rule(DIFFICULTY, MANY.replace("at_least = 4", "at_least = 59")))
+
+    assert make_enrolment.tried(records, here, rule(DIFFICULTY, MANY))
+
+
 def test_the_same_rule_run_again_comes_to_the_same_digest(records: Records):
     here = make_enrolment.setting(records)
 

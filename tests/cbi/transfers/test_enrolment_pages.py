@@ -85,6 +85,21 @@ def test_a_rule_that_asks_everybody_for_the_six_questions_is_refused_in_words(re
     assert "and never keep out" in page
 
 
+def test_a_rule_by_which_people_come_only_for_their_sex_is_refused_on_its_page(records: Records, visitor: Callable[..., Visitor]):
+    here, one = manager(records, visitor)
+    way = {
+        "ways-1-reason": "Daily life costs more",
+        "ways-1-needs": "any",
+        "ways-1-when-0-what": "head_sex",
+        "ways-1-when-0-among": "female",
+    }
+
+    page = one.send(rule_url(here), {**RULE, "ways-0-when-0-at_least": "59", **way}, status=422)
+
+    assert "add a way that asks neither for the six questions nor for the sex of the head" in page
+    assert 'value="59"' in page
+
+
 def test_a_button_adds_a_line_without_judging_what_is_there(records: Records, visitor: Callable[..., Visitor]):
     here, one = manager(records, visitor)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cbi.people.tables import PopulationGroup, Sex
 from cbi.transfers.rules import NAMED, Block, Condition, Due, Facts, Needs, Part, Rule, Way, What, explain
 from cbi.transfers.rules_check import check
-from cbi.transfers.rules_read import NotSound, read, read_table
+from cbi.transfers.rules_read import NotSound, kept, read, read_table
 from cbi.transfers.rules_write import table_of, write
 from tests.make_enrolment import DIFFICULTY, MANY, SMALL_CHILDREN, facts, rule, text
 
@@ -183,6 +183,9 @@ def test_every_mistake_is_told_at_once_with_its_place():
         ([way("difficulty", "at_least = 1")], {}, "the ways", "never keep out"),
         ([way("head_sex", 'among = ["female"]')], {}, "the ways", "never keep out"),
         ([way("head_sex", 'among = ["female"]'), way("head_sex", 'among = ["male"]')], {}, "the ways", "never keep out"),
+        ([way("head_sex", 'among = ["male"]'), way("size", "at_least = 61")], {}, "the ways", "never keep out"),
+        ([way("head_sex", 'among = ["male"]'), way("head_age", "at_least = 149")], {}, "the ways", "never keep out"),
+        ([way("difficulty", "at_least = 1"), way("under_5", "at_least = 61")], {}, "way 2", "can ever come this way"),
         ([MANY], {"must": must("head_sex", 'among = ["female"]')}, "what everyone must meet, condition 1", "never keep anybody out"),
         ([MANY], {"must": must("difficulty", "at_least = 1")}, "what everyone must meet, condition 1", "never keep anybody out"),
         ([MANY, way("difficulty", "at_most = 0")], {}, "way 2, condition 1", "never keep anybody out"),
@@ -203,6 +206,10 @@ def test_a_rule_that_keeps_out_or_cannot_be_met_is_refused(ways_: list[str], mor
     mistakes = wrong(text(*ways_, **more), PLACES)
 
     assert any(place == where and said in fix for place, fix in mistakes), mistakes
+
+
+def test_a_rule_kept_before_sizes_had_a_bound_is_still_shown():
+    assert kept(text(way("size", "at_least = 61"))).ways[0].when == (Condition(What.SIZE, 61),)
 
 
 def test_old_people_and_children_are_not_more_than_the_household():
