@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere
-from cbi.people.tables import Household
+from cbi.people.tables import Household, HouseholdStatus
 from cbi.people.tables_verification import Found, VerificationDraw, VerificationVisit
 from cbi.sites.tables import Site
 from cbi.store.ids import id_of
@@ -56,7 +56,7 @@ class Progress:
 
 def to_visit(reading: Reading, args: ListingArgs) -> Listing[ToVisit]:
     """One page of open visits by registration number, narrowed by site."""
-    fits = [col(VerificationVisit.found).is_(None), col(Household.operation_id) == reading.operation_id]
+    fits = [*_still_to_make(), col(Household.operation_id) == reading.operation_id]
     if site_id := id_of(args.filter("site")):
         fits.append(col(Household.site_id) == site_id)
     total = _count(
@@ -78,10 +78,11 @@ def to_visit(reading: Reading, args: ListingArgs) -> Listing[ToVisit]:
 
 def drawn(reading: Reading, draw_id: UUID, args: ListingArgs) -> Listing[Drawn]:
     """One page of what a draw drew, by registration number."""
-    fits = [col(VerificationVisit.draw_id) == draw_id]
+    fits = [col(VerificationVisit.draw_id) == draw_id, col(Household.restricted_on).is_(None)]
     if args.filter("found") in set(Found):
         fits.append(col(VerificationVisit.found) == Found(args.filter("found")))
-    total = _count(reading, sa.select(col(VerificationVisit.id)).where(*fits))
+    here = sa.select(col(VerificationVisit.id)).join(Household, col(Household.id) == col(VerificationVisit.household_id))
+    total = _count(reading, here.where(*fits))
     args = args.within(total)
     query = (
         select(Household.number, Site.name, VerificationVisit)
@@ -115,10 +116,15 @@ def progress(reading: Reading, draw_id: UUID) -> Progress:
 
 def open_visits(reading: Reading, site_id: UUID | None) -> int:
     """How many visits are still to make, at one site or everywhere."""
-    query = sa.select(col(VerificationVisit.id)).where(col(VerificationVisit.found).is_(None))
-    if site_id is not None:
-        query = query.join(Household, col(Household.id) == col(VerificationVisit.household_id)).where(col(Household.site_id) == site_id)
-    return _count(reading, query)
+    query = sa.select(col(VerificationVisit.id)).join(Household, col(Household.id) == col(VerificationVisit.household_id))
+    query = query.where(*_still_to_make())
+    return _count(reading, query if site_id is None else query.where(col(Household.site_id) == site_id))
+
+
+def _still_to_make() -> list[sa.ColumnElement[bool]]:
+    """What is asked of a visit and its household: not made, and nobody left or is hidden."""
+    left = (HouseholdStatus.WITHDRAWN, HouseholdStatus.MERGED)
+    return [col(VerificationVisit.found).is_(None), col(Household.restricted_on).is_(None), col(Household.status).not_in(left)]
 
 
 def _found(reading: Reading, draw_ids: list[UUID]) -> dict[UUID, dict[Found, int]]:

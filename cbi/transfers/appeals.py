@@ -94,9 +94,9 @@ def barred(reading: Reading, row: Appeal, person_id: UUID | None) -> str | None:
 
 
 def appeal_by_id(reading: Reading, appeal_id: UUID) -> Appeal:
-    """One appeal. Raises NotThere."""
+    """One appeal. Raises NotThere, also for that of a household that is hidden."""
     found = reading.session.get(Appeal, appeal_id)
-    if found is None:
+    if found is None or is_hidden(reading, found.household_id):
         raise NotThere
     return found
 
@@ -105,8 +105,9 @@ def appeals(reading: Reading, args: ListingArgs) -> Listing[AppealRow]:
     """One page of appeals, open ones unless another state is asked for, the oldest first."""
     asked = args.filter("status")
     status = AppealStatus(asked) if asked in set(AppealStatus) else AppealStatus.OPEN
-    fits = col(Appeal.status) == status
-    total = reading.session.exec(select(sa.func.count()).select_from(Appeal).where(fits)).one()
+    fits = sa.and_(col(Appeal.status) == status, col(Household.restricted_on).is_(None))
+    here = sa.join(Appeal, Household, col(Household.id) == col(Appeal.household_id))
+    total = reading.session.exec(select(sa.func.count()).select_from(here).where(fits)).one()
     args = args.within(total)
     key = col(Household.number) if args.sort == "number" else col(Appeal.asked_at)
     query = (
@@ -128,7 +129,8 @@ def open_count(reading: Reading, *, may_answer: UUID | None = None) -> int:
         .select_from(Appeal)
         .join(EnrolmentRun, col(EnrolmentRun.id) == col(Appeal.run_id))
         .join(EnrolmentRule, col(EnrolmentRule.id) == col(EnrolmentRun.rule_id))
-        .where(col(Appeal.status) == AppealStatus.OPEN)
+        .join(Household, col(Household.id) == col(Appeal.household_id))
+        .where(col(Appeal.status) == AppealStatus.OPEN, col(Household.restricted_on).is_(None))
     )
     if may_answer is not None:
         hands = (col(Appeal.asked_by), col(EnrolmentRule.written_by), col(EnrolmentRun.applied_by))
@@ -139,6 +141,12 @@ def open_count(reading: Reading, *, may_answer: UUID | None = None) -> int:
 def appeals_of(reading: Reading, household_id: UUID) -> Sequence[Appeal]:
     """All that a household asked, the newest first."""
     return reading.session.exec(select(Appeal).where(col(Appeal.household_id) == household_id).order_by(col(Appeal.asked_at).desc())).all()
+
+
+def is_hidden(reading: Reading, household_id: UUID) -> bool:
+    """Whether no page may show the household: it is hidden, erased, or not there."""
+    found = reading.session.get(Household, household_id)
+    return found is None or found.restricted_on is not None
 
 
 def result_of(reading: Reading, run: EnrolmentRun, household_id: UUID) -> Enrolment | None:

@@ -172,10 +172,10 @@ def changed(reading: Reading, run: EnrolmentRun, args: ListingArgs) -> Listing[C
 
 def households(reading: Reading, run: EnrolmentRun, args: ListingArgs) -> Listing[Row]:
     """One page of a run's households, by registration number, narrowed by their state."""
-    fits = [col(Enrolment.run_id) == run.id]
+    fits = [col(Enrolment.run_id) == run.id, col(Household.restricted_on).is_(None)]
     if args.filter("state") in set(EnrolmentState):
         fits.append(col(Enrolment.state) == EnrolmentState(args.filter("state")))
-    total = _count(reading, sa.select(col(Enrolment.id)).where(*fits))
+    total = _count(reading, sa.select(col(Enrolment.id)).join(Household, col(Household.id) == col(Enrolment.household_id)).where(*fits))
     args, number = args.within(total), col(Household.number)
     query = (
         select(Enrolment, Household.number, Site.name)
@@ -199,7 +199,7 @@ def _counts(reading: Reading, run: EnrolmentRun, was: EnrolmentRun | None) -> sa
 
 
 def _changes(reading: Reading, run: EnrolmentRun, was: EnrolmentRun | None) -> sa.Select[Any]:  # Any: as above
-    """Every household that differs: its id, in which way, and both amounts."""
+    """Every household that differs and may be shown: its id, in which way, and both amounts."""
     rule = None if was is None else enrolment.rule_of(reading, was.rule_id)
     old, new = _amounts(was, rule).subquery(), _amounts(run, None).subquery()
     both = (
@@ -219,7 +219,8 @@ def _changes(reading: Reading, run: EnrolmentRun, was: EnrolmentRun | None) -> s
         else_=sa.literal(Change.AMOUNT.value),
     )
     query = sa.select(both.c.household_id, change.label("change"), was_minor.label("was_minor"), both.c.now.label("now_minor"))
-    return query.where(was_minor != both.c.now)
+    hidden = sa.select(col(Household.id)).where(col(Household.restricted_on).is_not(None))
+    return query.where(was_minor != both.c.now, both.c.household_id.not_in(hidden))
 
 
 def _amounts(run: EnrolmentRun | None, rule: Rule | None) -> sa.Select[Any]:  # Any: as above

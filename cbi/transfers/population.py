@@ -59,7 +59,7 @@ def places(reading: Reading, programme_id: UUID) -> dict[str, str]:
 
 
 def candidates(reading: Reading, programme_id: UUID, *, year: int, difficulty: bool) -> Iterator[Candidate]:
-    """Every household of the programme's sites that was not erased, unordered. year: in which ages are counted; difficulty: read the six questions."""
+    """Every household of the programme's sites that was neither erased nor hidden, unordered. year: in which ages are counted; difficulty: read the six questions."""
     found = verification.last_found(reading)
     difficulties = _difficulties(reading, programme_id) if difficulty else {}
     for household_id, status, consent, review, *facts in reading.session.connection().execute(_query(reading, programme_id, year)):
@@ -109,7 +109,7 @@ def _query(reading: Reading, programme_id: UUID, year: int) -> sa.Select[Any]:  
         )
         .join(counted, counted.c.household_id == col(Household.id))
         .join(key, key.id == col(Household.id))
-        .where(key.wrapped.is_not(None))
+        .where(key.wrapped.is_not(None), col(Household.restricted_on).is_(None))
         .join(Site, col(Site.id) == col(Household.site_id))
         .join(ProgrammeSite, col(ProgrammeSite.site_id) == col(Household.site_id))
         .where(col(ProgrammeSite.programme_id) == programme_id)
@@ -129,6 +129,7 @@ def _difficulties(reading: Reading, programme_id: UUID) -> Mapping[UUID, int]:
         .join(ProgrammeSite, col(ProgrammeSite.site_id) == col(Household.site_id))
         .join(key, key.id == col(Household.id))
         .where(col(ProgrammeSite.programme_id) == programme_id, col(Member.washington).is_not(None), key.wrapped.is_not(None))
+        .where(col(Household.restricted_on).is_(None))
     )
     counted: Counter[UUID] = Counter()
     found = reading.session.connection().execute(query, execution_options={"yield_per": _CHUNK})

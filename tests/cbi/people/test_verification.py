@@ -11,7 +11,8 @@ from sqlmodel import select
 
 from cbi.access import Role
 from cbi.errors import Refused, SomebodyWasFirst
-from cbi.people import duplicates, verification
+from cbi.people import duplicates, erasure, verification, verification_lists
+from cbi.people.correction import withdraw_consent
 from cbi.people.tables import Household, HouseholdStatus, ReviewReason
 from cbi.people.tables_verification import Found, VerificationDraw, VerificationVisit, VisitReason
 from cbi.people.verification import Wanted
@@ -164,6 +165,25 @@ def test_the_work_list_shows_where_and_neither_who_nor_why(records: Records, vis
     assert "Block 7" in page
     assert "Moonbeam" not in page
     assert "Many people" not in page
+
+
+def test_a_household_that_is_hidden_or_left_is_on_no_list_of_visits(records: Records, visitor: Callable[..., Visitor]):
+    hidden, left = make_people.household(records, shelter="Block 7"), make_people.household(records, shelter="Block 8", year=1950)
+    draw_id = drawn(records)
+    visit = visits(records, draw_id)[hidden]
+    with records.read() as reading:
+        number = reading.session.get_one(Household, hidden).number
+    with records.work(Actor()) as work:
+        erasure.restrict(work, hidden)
+        withdraw_consent(work, left)
+
+    work_list, draw = visitor(Role.REGISTRAR).see("/verification/visits"), visitor(Role.LEAD).see(f"/verification/draws/{draw_id}")
+
+    assert "Block" not in work_list
+    assert number not in draw
+    visitor(Role.REGISTRAR).see(f"/verification/visits/{visit.id}", status=404)
+    with records.read() as reading:
+        assert verification_lists.open_visits(reading, None) == 0
 
 
 def test_a_visit_is_entered_from_its_page_and_told_on_the_households(records: Records, visitor: Callable[..., Visitor]):

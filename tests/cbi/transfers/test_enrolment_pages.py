@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from cbi.access import Role
+from cbi.people.erasure import restrict
+from cbi.people.tables import Household
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import appeals, enrolment
@@ -199,6 +201,46 @@ def test_an_appeal_goes_from_the_desk_to_a_reviewer_and_back(records: Records, v
     with records.read() as reading:
         assert appeals.appeal_by_id(reading, appeal_id).status is AppealStatus.ALLOWED
         assert household in enrolment.enrolled_in(reading, enrolment.run_by_id(reading, run_id))
+
+
+def test_a_hidden_household_is_on_no_page_of_results_or_appeals(records: Records, visitor: Callable[..., Visitor]):
+    here, one = manager(records, visitor)
+    run_id = make_enrolment.applied(records, here, rule(MANY))
+    household = here.made.households[1]
+    visitor(Role.HELP_DESK).send(f"/households/{household}/appeal/{here.programme_id}", {"said": "A sister came with two children"})
+    with records.read() as reading:
+        appeal_id = reading.session.exec(select(Appeal.id)).one()
+        number = reading.session.get_one(Household, household).number
+    assert number in visitor(Role.LEAD).see("/appeals")
+    assert number in one.see(f"/programmes/enrolment/{run_id}/households")
+    with records.work(Actor()) as work:
+        restrict(work, household)
+
+    lead, desk = visitor(Role.LEAD), visitor(Role.HELP_DESK)
+
+    assert number not in lead.see("/appeals")
+    assert number not in one.see(f"/programmes/enrolment/{run_id}/households")
+    lead.see(f"/appeals/{appeal_id}", status=404)
+    desk.see(f"/households/{household}/enrolment/{run_id}", status=404)
+    desk.see(f"/households/{household}/appeal/{here.programme_id}", status=404)
+    with records.read() as reading:
+        assert appeals.open_count(reading) == 0
+
+
+def test_a_household_that_would_enter_or_leave_is_not_named_while_it_is_hidden(records: Records, visitor: Callable[..., Visitor]):
+    here, one = manager(records, visitor)
+    make_enrolment.applied(records, here, rule(MANY))
+    with records.work(Actor()) as work:
+        restrict(work, here.made.households[0])
+        number = work.session.get_one(Household, here.made.households[0]).number
+
+    run_id = make_enrolment.tried(records, here, rule(MANY))
+
+    page = one.see(f"/programmes/enrolment/{run_id}")
+    assert number not in page
+    assert "Would leave: 0" in page
+    with records.read() as reading:
+        assert enrolment.run_by_id(reading, run_id).households == 3
 
 
 def test_an_answer_without_a_reason_changes_nothing(records: Records, visitor: Callable[..., Visitor]):
