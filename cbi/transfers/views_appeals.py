@@ -19,7 +19,7 @@ from cbi.transfers.forms_rule import AnswerForm, AppealForm
 from cbi.transfers.rules import Facts, Judgement, explain, facts_of
 from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, EnrolmentRun, EnrolmentState
 from cbi.transfers.views import Answer, blueprint, new_key, once
-from cbi.transfers.words_enrolment import APPEALS, STATES, condition_words, found_words
+from cbi.transfers.words_enrolment import APPEALS, STATES, condition_words, found_words, found_words_alone
 from cbi.web.guard import needs
 from cbi.web.house import person, records
 from cbi.web.listing import listing_args
@@ -136,7 +136,8 @@ def _result(reading: Reading, run: EnrolmentRun, household_id: UUID) -> dict[str
         raise NotThere
     facts: Facts = facts_of(json.loads(kept))
     told: Judgement = explain(enrolment.rule_of(reading, run.rule_id), facts)
-    words = {"states": STATES, "condition_words": condition_words, "found_words": found_words}
+    found = found_words if person().may(Permission.PERSON_REGISTER) else found_words_alone
+    words = {"states": STATES, "condition_words": condition_words, "found_words": found}
     return {"result": result, "facts": facts, "told": told, **words}
 
 

@@ -63,6 +63,11 @@ def found_words(one: Condition, facts: Facts) -> str:
     return str(facts.count(one.what))
 
 
+def found_words_alone(one: Condition, facts: Facts) -> str:
+    """The same for a reader who is not shown the six answers: of these nothing but whether the condition is met."""
+    return "" if one.what is What.DIFFICULTY else found_words(one, facts)
+
+
 def word_of(code: str) -> str:
     """A group or a sex in the reader's words; a code of a site or an area as it stands."""
     return str(_NAMES.get(code, code))

@@ -9,13 +9,14 @@ from sqlmodel import select
 from cbi.access import Role
 from cbi.people.erasure import restrict
 from cbi.people.tables import Household
+from cbi.people.values import Difficulty
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import appeals, enrolment
 from cbi.transfers.tables_enrolment import Appeal, AppealStatus, EnrolmentRun
 from tests import make_enrolment
 from tests.make import Visitor
-from tests.make_enrolment import MANY, SMALL_CHILDREN, Enrolled, rule
+from tests.make_enrolment import DIFFICULTY, MANY, SMALL_CHILDREN, Enrolled, rule
 
 RULE = {
     "reason": "Assessment of October",
@@ -169,6 +170,36 @@ def test_the_households_own_page_says_why_in_words(records: Records, visitor: Ca
     assert "Not because" in in_
     assert "Not eligible because" in out
     assert "People in the household: at least 4. Found: 3" in out
+
+
+def test_only_who_registers_reads_how_many_have_difficulty(records: Records, visitor: Callable[..., Visitor]):
+    here, _one = manager(records, visitor)
+    household = make_enrolment.family(records, here.made, difficulty=Difficulty.A_LOT)
+    run_id = make_enrolment.applied(records, here, rule(MANY, DIFFICULTY))
+    url = f"/households/{household}/enrolment/{run_id}"
+
+    registrar, desk, manager_ = (visitor(role).see(url) for role in (Role.REGISTRAR, Role.HELP_DESK, Role.MANAGER))
+
+    condition = "People with difficulty (six questions): at least 1."
+    assert f"{condition} Found: 1" in registrar
+    for page in (desk, manager_):
+        assert condition in page
+        assert "Met" in page.split(condition)[1]
+        assert "Found" not in page.split(condition)[1].split("</li>")[0]
+
+
+def test_who_answers_an_appeal_reads_of_the_six_questions_only_whether_they_are_met(records: Records, visitor: Callable[..., Visitor]):
+    here, _one = manager(records, visitor)
+    make_enrolment.applied(records, here, rule(MANY, DIFFICULTY))
+    visitor(Role.HELP_DESK).send(f"/households/{here.made.households[1]}/appeal/{here.programme_id}", {"said": "A sister came"})
+    with records.read() as reading:
+        appeal_id = reading.session.exec(select(Appeal.id)).one()
+
+    page = visitor(Role.LEAD).see(f"/appeals/{appeal_id}")
+
+    assert "Found: 3" in page
+    assert "People with difficulty (six questions): at least 1." in page
+    assert "nobody was asked" not in page
 
 
 def test_the_page_of_a_household_shows_its_result(records: Records, visitor: Callable[..., Visitor]):
