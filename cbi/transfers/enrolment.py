@@ -98,6 +98,11 @@ def simulation(reading: Reading, programme_id: UUID) -> EnrolmentRun | None:
     ).first()
 
 
+def names_households(reading: Reading, run: EnrolmentRun) -> bool:
+    """Whether a page may say whom a run would let in: of the six questions not before it is applied, or trying out would tell who has difficulty."""
+    return run.number is not None or not rule_of(reading, run.rule_id).asks_for_difficulty()
+
+
 def applied_runs(reading: Reading, programme_id: UUID) -> list[tuple[EnrolmentRun, int]]:
     """Everything that was applied, with the version of its rule, the newest first."""
     query = select(EnrolmentRun, EnrolmentRule.version).join(EnrolmentRule, col(EnrolmentRule.id) == col(EnrolmentRun.rule_id))

@@ -128,8 +128,8 @@ def _appeal(appeal_id: UUID, form: AnswerForm) -> str:
 
 
 def _result(reading: Reading, run: EnrolmentRun, household_id: UUID) -> dict[str, object]:
-    """A household's result with all that explains it, for a page. Raises NotThere, also for one that is hidden; an erased household has nothing to explain with."""
-    if appeals.is_hidden(reading, household_id):
+    """A household's result with all that explains it, for a page. Raises NotThere, also for one that is hidden, or not named yet; an erased household has nothing to explain with."""
+    if appeals.is_hidden(reading, household_id) or not enrolment.names_households(reading, run):
         raise NotThere
     result = appeals.result_of(reading, run, household_id)
     if result is None or not (kept := reading.open(result, "facts")):

@@ -110,7 +110,7 @@ def run_page(run_id: UUID) -> str:
             version=enrolment.version_of(reading, run.rule_id),
             rule=enrolment.rule_of(reading, run.rule_id),
             beside=enrolment_changes.beside(reading, run),
-            listing=enrolment_changes.changed(reading, run, args),
+            listing=enrolment_changes.changed(reading, run, args) if enrolment.names_households(reading, run) else None,
             names=names_of(reading, [one for one in (run.made_by, run.applied_by) if one]),
             key=fresh_key(),
             **_words(),
@@ -143,6 +143,8 @@ def run_households(run_id: UUID) -> str:
     args = listing_args(request.args, sorts=("number",), filters=("state",))
     with records().read() as reading:
         run = enrolment.run_by_id(reading, run_id)
+        if not enrolment.names_households(reading, run):
+            raise NotThere
         return render_template(
             "transfers/run_households.html",
             run=run,

@@ -202,6 +202,27 @@ def test_who_answers_an_appeal_reads_of_the_six_questions_only_whether_they_are_
     assert "nobody was asked" not in page
 
 
+def test_a_simulation_does_not_say_whom_the_six_questions_let_in(records: Records, visitor: Callable[..., Visitor]):
+    here, one = manager(records, visitor)
+    household = make_enrolment.family(records, here.made, difficulty=Difficulty.A_LOT)
+    with records.read() as reading:
+        number = reading.session.get_one(Household, household).number
+    run_id = make_enrolment.tried(records, here, rule(MANY, DIFFICULTY))
+    pages = (f"/programmes/enrolment/{run_id}/households", f"/households/{household}/enrolment/{run_id}")
+
+    simulated = one.see(f"/programmes/enrolment/{run_id}")
+    for page in pages:
+        one.see(page, status=404)
+    with records.work(Actor(here.made.manager)) as work:
+        enrolment.apply(work, run_id, shown=enrolment.run_by_id(work, run_id).digest)
+
+    assert "Would enter: 3" in simulated
+    assert number not in simulated
+    assert pages[0] not in simulated
+    assert number in one.see(f"/programmes/enrolment/{run_id}")
+    assert number in one.see(pages[0])
+
+
 def test_the_page_of_a_household_shows_its_result(records: Records, visitor: Callable[..., Visitor]):
     here, _one = manager(records, visitor)
     make_enrolment.applied(records, here, rule(MANY))
