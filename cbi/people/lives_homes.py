@@ -64,7 +64,7 @@ def split(work: Work, household_id: UUID, new: Split, *, seen_version: int) -> U
     household = begin(work, household_id, seen_version)
     people = members_of(work, household_id)
     leaving = [chosen(people, member_id) for member_id in dict.fromkeys(new.leaving)]
-    _check_split(people, leaving, new)
+    _check_split(household, people, leaving, new)
     refuse(work, Planned(ChangeKind.SPLIT, household_id, leaving=frozenset(one.id for one in leaving)))
     before = [kept_rows.keep(work, household_id)]
     told = [("member", name_of(work, one), "") for one in leaving]
@@ -153,9 +153,11 @@ def closed_into(reading: Reading, household_id: UUID) -> HouseholdChange | None:
     return reading.session.exec(found).first()
 
 
-def _check_split(people: Sequence[Member], leaving: Sequence[Member], new: Split) -> None:
+def _check_split(household: Household, people: Sequence[Member], leaving: Sequence[Member], new: Split) -> None:
     if not leaving:
         raise Refused(_("choose who lives on their own from now on"))
+    if household.review is not None:  # else half of it would be paid while the whole waits
+        raise Refused(_("settle what the households wait for first: one of them is on review"))
     if any(member.position == 1 for member in leaving):
         raise Refused(_("choose another head of the household first: who is head of it cannot leave with the others"))
     if new.head_id not in {member.id for member in leaving} or new.recipient_id not in {member.id for member in leaving}:

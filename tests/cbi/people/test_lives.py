@@ -15,7 +15,7 @@ from cbi.people.lives_homes import Split
 from cbi.people.lives_people import NewHead
 from cbi.people.registered import Registered, open_household
 from cbi.people.search import find
-from cbi.people.tables import Consent, Household, HouseholdStatus, Relation, SearchToken
+from cbi.people.tables import Consent, Household, HouseholdStatus, Relation, ReviewReason, SearchToken
 from cbi.people.tables_lives import ChangeKind, HouseholdChange, Means
 from cbi.store.records import Records
 from cbi.store.work import Actor
@@ -123,6 +123,15 @@ def test_the_head_does_not_leave_with_the_others(records: Records):
 
     with pytest.raises(Refused, match="another head"):
         split(records, old, 0, 1)
+
+
+def test_a_household_on_review_does_not_split(records: Records):
+    old = make_people.household(records, people=3, review=ReviewReason.DUPLICATE)
+
+    with pytest.raises(Refused, match="one of them is on review"):
+        split(records, old, 1)
+
+    assert len(kept(records, old).member_ids) == 3
 
 
 def test_when_the_recipient_goes_those_who_stay_choose_another(records: Records):
