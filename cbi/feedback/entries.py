@@ -77,12 +77,15 @@ def entry_of(reading: Reading, feedback_id: UUID) -> Entry:
     return _entry(row, *(reading.open(row, column) for column in ("words", "contact", "answer")))
 
 
-def entry_with(reading: Reading, typed: str) -> Entry | None:
-    """The entry with the code a person brings; None for one that is none, that was never given out, or that is answered elsewhere."""
-    code = read_code(typed)
-    wanted = select(Feedback.id).where(col(Feedback.operation_id) == reading.operation_id, col(Feedback.code) == (code or ""))
-    found = reading.session.exec(wanted).first()
-    return None if found is None else entry_of(reading, found)
+def answered_with(reading: Reading, typed: str) -> Entry | None:
+    """The entry with the code a person brings, with its answer and nothing else that was written; None while there is none to read.
+
+    None says nothing of why: it waits, its words were let go, others answer it, or nobody ever had that code.
+    """
+    there = (col(Feedback.answered_on).is_not(None), col(Feedback.emptied_on).is_(None))
+    mine = (col(Feedback.operation_id) == reading.operation_id, col(Feedback.code) == (read_code(typed) or ""))
+    row = reading.session.exec(select(Feedback).where(*mine, *there)).first()
+    return None if row is None else _entry(row, answered=reading.open(row, "answer"))
 
 
 def answer(work: Work, feedback_id: UUID, words: str) -> None:

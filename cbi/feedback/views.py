@@ -76,15 +76,14 @@ def taken() -> str:
     return render_template("feedback/taken.html", may_answer=person().may(P.FEEDBACK_ANSWER))
 
 
-@blueprint.get("/feedback/code")
+@blueprint.route("/feedback/code", methods=["GET", "POST"])
 @needs(P.FEEDBACK_TAKE)
 def by_code() -> str:
-    """What became of what somebody said, for whoever brings the code."""
-    typed = request.args.get("code", "")
+    """The answer, for whoever brings the code; without one the same words, whatever the code stands for. It stands in no address."""
+    typed = request.form.get("code", "")
     with records().read() as reading:
-        found = kept.entry_with(reading, typed) if typed else None
-        today = reading.today
-    return render_template("feedback/by_code.html", typed=typed, entry=found, today=today, categories=CATEGORIES)
+        found = kept.answered_with(reading, typed) if typed else None
+    return render_template("feedback/by_code.html", typed=typed, entry=found, categories=CATEGORIES)
 
 
 @blueprint.route("/feedback/<uuid:feedback_id>", methods=["GET", "POST"])

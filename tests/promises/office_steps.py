@@ -117,7 +117,7 @@ def confide(world: World, pick: int, told: int) -> Heard:
     desk, subject = world.visitor(("feedback", "help_desk")[pick % 2]), tuple(Confided)[told % len(Confided)]
     said = make_feedback.fields(subject, world.known.sites[told % 2], words=f"Told {told:05d}")
     answer = desk.post("/feedback/new", said, follow=False)
-    return [answer, desk.client.get(answer.location or "/"), desk.client.get("/feedback/code?code=F4K-7M2-9CX")]
+    return [answer, desk.client.get(answer.location or "/"), desk.post("/feedback/code", {"code": "F4K-7M2-9CX"})]
 
 
 def check_site(world: World, pick: int) -> Heard:
