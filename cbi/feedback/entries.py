@@ -23,6 +23,7 @@ SORTS = ("due", "received")
 FILTERS = ("state", "category", "site", "code")
 OPEN, LATE, ANSWERED = "open", "late", "answered"
 WORDS_KEPT = timedelta(days=90)
+UNANSWERED_KEPT = timedelta(days=180)
 _EMPTIED_ON = "feedback_emptied_on"
 
 
@@ -47,7 +48,7 @@ class Entry:
 
     def is_late(self, today: date) -> bool:
         """Whether it should have been answered by now."""
-        return self.answered_on is None and self.due_on < today
+        return self.answered_on is None and self.emptied_on is None and self.due_on < today
 
 
 def page_of(reading: Reading, args: ListingArgs) -> Listing[Entry]:
@@ -57,15 +58,15 @@ def page_of(reading: Reading, args: ListingArgs) -> Listing[Entry]:
     paged = args.within(total)
     column = {"due": col(Feedback.due_on), "received": col(Feedback.received_on)}[paged.sort]
     order = (column.desc() if paged.descending else column.asc(), col(Feedback.id))
-    # What was answered stands below what waits, whatever the order.
-    wanted = select(Feedback).where(*fits).order_by(col(Feedback.answered_on).is_not(None), *order)
+    # What was answered, or closed without an answer, stands below what waits, whatever the order.
+    wanted = select(Feedback).where(*fits).order_by(~_waits(), *order)
     rows = reading.session.exec(wanted.limit(paged.size).offset(paged.offset)).all()
     return Listing([_entry(row) for row in rows], total, paged)
 
 
 def waiting(reading: Reading) -> tuple[int, int]:
     """How many wait for an answer, and how many of them should have had it."""
-    mine = (col(Feedback.operation_id) == reading.operation_id, col(Feedback.answered_on).is_(None))
+    mine = (col(Feedback.operation_id) == reading.operation_id, _waits())
     late = sa.func.count().filter(col(Feedback.due_on) < reading.today)
     row = reading.session.connection().execute(sa.select(sa.func.count(), late).where(*mine)).one()
     return int(row[0]), int(row[1])
@@ -93,6 +94,8 @@ def answer(work: Work, feedback_id: UUID, words: str) -> None:
     row = _row(work, feedback_id)
     if row.answered_on is not None:
         raise SomebodyWasFirst(_("read the answer that was noted meanwhile"))
+    if row.emptied_on is not None:
+        raise NotThere
     if not words:
         raise Refused(_("write what the person was told, or what was done about it"))
     work.seal(row, "answer", words)
@@ -102,33 +105,43 @@ def answer(work: Work, feedback_id: UUID, words: str) -> None:
 
 
 def let_go(records: Records) -> None:
-    """Empty what people wrote ninety days after they were answered, and destroy its keys. Safe at any moment; works once a day."""
+    """Empty what people wrote ninety days after they were answered, and destroy its keys. Safe at any moment; works once a day.
+
+    What nobody answered within 180 days of the day it was due goes too, and is closed as not answered.
+    """
     with records.read() as reading:
         if read_setting(reading.session, reading.system, _EMPTIED_ON) == reading.today.isoformat():
             return
     with records.work(Actor()) as work:
         before = work.today - WORDS_KEPT
-        old = select(Feedback).where(col(Feedback.answered_on) < before, col(Feedback.emptied_on).is_(None)).order_by(col(Feedback.id))
-        ids = [row.id for row in work.session.exec(old)]
+        old = (sa.or_(col(Feedback.answered_on) < before, _given_up(work.today)), col(Feedback.emptied_on).is_(None))
+        ids = list(work.session.exec(select(Feedback.id).where(*old).order_by(col(Feedback.id))))
         for one in ids:
             work.vault.destroy(work.session, one, at=work.now)
         gone = {"words": None, "contact": None, "answer": None, "emptied_on": work.today}
-        work.bulk(Feedback, sa.update(Feedback).where(col(Feedback.answered_on) < before, col(Feedback.emptied_on).is_(None)).values(gone))
+        work.bulk(Feedback, sa.update(Feedback).where(*old).values(gone))
         write_setting(work.session, work.system, _EMPTIED_ON, work.today.isoformat())
         if ids:
             work.remember(FeedbackEmptied(before=before))
 
 
+def _waits() -> sa.ColumnElement[bool]:
+    return col(Feedback.answered_on).is_(None) & col(Feedback.emptied_on).is_(None)
+
+
+def _given_up(today: date) -> sa.ColumnElement[bool]:
+    return col(Feedback.answered_on).is_(None) & (col(Feedback.due_on) < today - UNANSWERED_KEPT)
+
+
 def _fits(reading: Reading, args: ListingArgs) -> list[sa.ColumnElement[bool]]:
     fits: list[sa.ColumnElement[bool]] = [col(Feedback.operation_id) == reading.operation_id]
-    unanswered = col(Feedback.answered_on).is_(None)
     match args.filter("state"):
         case "open":
-            fits.append(unanswered)
+            fits.append(_waits())
         case "late":
-            fits += [unanswered, col(Feedback.due_on) < reading.today]
+            fits += [_waits(), col(Feedback.due_on) < reading.today]
         case "answered":
-            fits.append(~unanswered)
+            fits.append(col(Feedback.answered_on).is_not(None))
     if args.filter("category") in set(Category):
         fits.append(col(Feedback.category) == Category(args.filter("category")))
     if site := id_of(args.filter("site")):

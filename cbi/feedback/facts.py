@@ -34,7 +34,7 @@ class FeedbackAnswered(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class FeedbackEmptied(Fact):
-    """What people wrote was let go some time after they were answered; that there was feedback, and about what, stays."""
+    """What people wrote was let go: answered before this day, or left without an answer for long. That there was feedback, and about what, stays."""
 
     explains: ClassVar[tuple[type, ...]] = (Feedback,)
     before: date

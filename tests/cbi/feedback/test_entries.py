@@ -136,6 +136,31 @@ def test_ninety_days_after_the_answer_what_was_written_is_gone_and_that_it_was_s
         assert not reading.was_erased(id_of(waiting))
 
 
+def test_what_nobody_answered_is_gone_180_days_after_it_was_due_and_is_closed_as_not_answered(visitor: Seat, records: Records):
+    said, soon = make_feedback.taken(records, Category.MONEY), make_feedback.taken(records, Category.MONEY, urgent=True)
+    kept = one(records, said)
+
+    later(records, (kept.due_on - TODAY).days + 180)
+    entries.let_go(records)
+    assert (one(records, said).words, one(records, soon).words) == (make_feedback.WORDS, "")
+    later(records, (kept.due_on - TODAY).days + 181)
+    entries.let_go(records)
+
+    gone = one(records, said)
+    assert (gone.words, gone.contact, gone.answered_on, gone.category) == ("", "", None, Category.MONEY)
+    assert not gone.is_late(gone.emptied_on)
+    assert page(records, state="open").rows == page(records, state="late").rows == page(records, state="answered").rows == []
+    with records.read() as reading:
+        assert reading.was_erased(id_of(said))
+        assert entries.waiting(reading) == (0, 0)
+    with pytest.raises(NotThere):
+        answer(records, said)
+    shown = visitor(Role.FEEDBACK).see(f"/feedback/{id_of(said)}")
+    assert "Not answered" in shown
+    assert "It is answered" not in shown
+    assert visitor(Role.FEEDBACK).see("/feedback").count("Not answered") == 2
+
+
 def test_a_day_on_which_nothing_is_let_go_leaves_no_entry_in_the_trail(records: Records):
     def trail() -> int:
         with records.read() as reading:
