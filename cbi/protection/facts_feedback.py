@@ -39,3 +39,10 @@ class FeedbackLetGo(Fact):
 
     explains: ClassVar[tuple[type, ...]] = (FeedbackCopy,)
     feedback_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedReadersPutRight(Fact):
+    """The office sealed to focal points as they are not, with keys the room once gave out: others, more, or for other places. It was put right."""
+
+    officer_id: UUID

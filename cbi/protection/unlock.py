@@ -16,6 +16,7 @@ from cbi.errors import Refused
 from cbi.protection import feedback, odd, office, officers
 from cbi.protection import keys as room_keys
 from cbi.protection.facts import PublishedKeyDiffers, RoomOpened, SignedIn, SignInRefused
+from cbi.protection.facts_feedback import PublishedReadersPutRight
 from cbi.protection.intake import Taken, households_in, seen_letters, take_in, wanted_households
 from cbi.protection.keys import Cost, Locked, Own, RoomKeys, Sheet, WrongPassphrase
 from cbi.protection.purge import purge
@@ -113,7 +114,8 @@ def compare(room: Room, officer_id: UUID, keys: RoomKeys) -> None:
 def compare_readers(room: Room, officer_id: UUID) -> None:
     """Hold the published focal points' keys against those the room itself gave out. Raises RedStop for a key that was never one of them.
 
-    Fewer or earlier ones mean that the last change was interrupted before it was published: that is made good.
+    Fewer mean that the last change was interrupted before it was published: that is made good. Earlier keys, other names, tracks or places
+    may mean the same, or that somebody put them there: that is made good too, and written into the chain.
     """
     published = office.published_readers(room.settings)
     with room.locked.read() as reading:
@@ -121,6 +123,9 @@ def compare_readers(room: Room, officer_id: UUID) -> None:
     if published == ours:
         return
     if known:
+        if not set(published) <= set(ours):
+            with room.locked.work(Actor(officer_id)) as work:
+                work.remember(PublishedReadersPutRight(officer_id=officer_id))
         office.publish_readers(room.settings, ours)
         return
     with room.locked.work(Actor(officer_id)) as work:

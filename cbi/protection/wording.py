@@ -112,6 +112,7 @@ EVENTS = {
     "protection.SignInRefused": _l("A sign-in was refused"),
     "protection.SignedIn": _l("Signed in"),
     "protection.PublishedKeyDiffers": _l("The published key was not the room's: it stayed closed"),
+    "protection.PublishedReadersPutRight": _l("The published keys of focal points were not the room's: put right"),
     "protection.RoomOpened": _l("Opened the room"),
     "protection.RoomLocked": _l("Locked the room"),
     "protection.CaseRead": _l("Read a letter"),

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from cbi.access import Role
+from cbi.checks.apart import Track
 from cbi.checks.letter import SIZE
 from cbi.checks.tables import Letter
 from cbi.errors import NotThere, Refused
@@ -17,6 +18,7 @@ from cbi.feedback.service import Said
 from cbi.feedback.tables import Category
 from cbi.feedback.values import Confided
 from cbi.protection import feedback, intake, office, promises, setup, unlock
+from cbi.protection.facts_feedback import PublishedReadersPutRight
 from cbi.protection.feedback import Heard
 from cbi.protection.keys import StrangeLetter, open_any
 from cbi.protection.keys_apart import is_apart, open_apart
@@ -56,6 +58,12 @@ def act(room: Room, who: Insider, what, feedback_id: UUID) -> object:
 
 def letter_id(said: Said) -> UUID:
     return uuid5(said.key, "letter")
+
+
+def put_right(room: Room) -> int:
+    with room.locked.read() as reading:
+        kinds = list(reading.session.exec(sa.select(reading.system.audit_entry.kind)).scalars())
+    return kinds.count(PublishedReadersPutRight.kind())
 
 
 def bodies(records: Records) -> list[bytes]:
@@ -272,6 +280,34 @@ def test_a_publishing_that_was_interrupted_is_made_good_at_the_next_sign_in(
     unlock.compare_readers(room, made.lead.id)
 
     assert office.published_readers(room.settings) == ours
+    assert put_right(room) == 0
+
+
+@pytest.mark.parametrize("changed", [{"name": "p.other"}, {"sites": frozenset({UUID(int=5)})}, {"track": Track.CONDUCT}])
+def test_a_focal_point_who_was_published_otherwise_is_put_right_and_that_is_entered(
+    room: Room, made: make_room.Founded, people: dict[Role, Insider], changed: dict[str, object]
+):
+    ours = office.published_readers(room.settings)
+    office.publish_readers(room.settings, [replace(ours[0], **changed), ours[1]])
+
+    unlock.compare_readers(room, made.lead.id)
+
+    assert office.published_readers(room.settings) == ours
+    assert put_right(room) == 1
+
+
+def test_the_key_of_a_focal_point_who_left_put_back_is_taken_away_and_that_is_entered(
+    room: Room, made: make_room.Founded, people: dict[Role, Insider]
+):
+    with_both = office.published_readers(room.settings)
+    setup.remove_officer(room, made.lead.id, room.keys, people[Role.PSEA].id)
+    assert put_right(room) == 0
+    office.publish_readers(room.settings, with_both)
+
+    make_room.inside(room, made.lead)
+
+    assert [one.name for one in office.published_readers(room.settings)] == ["c.wren"]
+    assert put_right(room) == 1
 
 
 def test_whoever_leaves_or_gets_another_key_is_sealed_nothing_with_the_old_one(
