@@ -53,5 +53,6 @@ def held(reading: Reading, household_id: UUID) -> Sequence[HeldPart]:
             paid,
             (6, 5, 5, 6),
             _("Nothing was paid yet."),
+            aloud=True,  # a line a part: who reads it knows that it was asked for in parts
         ),
     )

@@ -23,6 +23,7 @@ from cbi.web.held import HeldPart
 from cbi.web.words import _, listed
 
 _FACT = (3, 7)
+_HIDDEN = "·····"
 
 
 def held(reading: Reading, household_id: UUID) -> Sequence[HeldPart]:
@@ -52,7 +53,7 @@ def _household(kept: Registered) -> tuple[tuple[str, str], ...]:
     told = kept.told
     return (
         (_("Registration number"), kept.number),
-        (_("Paper card"), kept.token),
+        (_("Paper card"), f"{_HIDDEN}{kept.token[-2:]}" if kept.token else ""),
         (_("Place"), ", ".join(part for part in (kept.site_name, told.shelter) if part)),
         (_("Population group"), str(WORDS[told.group])),
         (_("Language"), language_name(told.language)),
@@ -96,9 +97,11 @@ def _consent(kept: Registered) -> tuple[tuple[str, str], ...]:
 
 
 def _done(reading: Reading, kept: Registered) -> HeldPart:
-    """What was done since, never what was written; who did it by name, so that a person can ask them."""
-    done: list[tuple[datetime, str, UUID | None]] = [(event.at, story_line(event), event.by) for event in story_of(reading, kept.id)]
-    done += [(one.at, one.words, one.by) for one in lives_of(reading, kept.id)]
+    """What was done since, never what was written nor anybody else's number; who did it by name, so that a person can ask them."""
+    done: list[tuple[datetime, str, UUID | None]] = [
+        (event.at, story_line(event, numbers=False), event.by) for event in story_of(reading, kept.id)
+    ]
+    done += [(one.at, one.words, one.by) for one in lives_of(reading, kept.id, numbers=False)]
     names, office = names_of(reading, {kept.registered_by, *(by for _at, _words, by in done if by)}), _("the office")
     first = (day(kept.registered_on), _("Registered"), names.get(kept.registered_by, office))
     return HeldPart(
@@ -107,6 +110,7 @@ def _done(reading: Reading, kept: Registered) -> HeldPart:
         (first, *((day(at), words, names.get(by, office) if by else office) for at, words, by in sorted(done, key=itemgetter(0, 1)))),
         (5, 12, 6),
         "",
+        aloud=True,
     )
 
 

@@ -9,8 +9,8 @@ from cbi.people.words_lives import LINES
 from cbi.web.words import _
 
 
-def story_line(event: HouseholdEvent) -> str:
-    """One line of the story in words: what was done, never what was written."""
+def story_line(event: HouseholdEvent, *, numbers: bool) -> str:
+    """One line of the story in words: what was done, never what was written. numbers: with another household's, for the desk only."""
     what = str(EVENTS[event.kind])
     if event.kind is EventKind.CORRECTED:
         return f"{what}: " + ", ".join(field_words(code) for code in event.detail.split(", "))
@@ -23,7 +23,7 @@ def story_line(event: HouseholdEvent) -> str:
         return f"{what}: {FOUND_AT_VISIT[Found(event.detail)]}"
     if event.kind is EventKind.APPEALED and event.detail:
         return f"{what}: {APPEAL_ANSWERS[event.detail]}"
-    return f"{what}: {event.detail}" if event.kind is EventKind.MERGED else what
+    return f"{what}: {event.detail}" if numbers and event.kind is EventKind.MERGED else what
 
 
 def field_words(code: str) -> str:

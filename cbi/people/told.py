@@ -21,8 +21,8 @@ from cbi.web.words import _
 def story(reading: Reading, kept: Registered, rights: Collection[Permission], args: ListingArgs) -> Listing[Told]:
     """One page of what happened, as far as a reader with these rights may know it."""
     lines = [Told(kept.registered_at, _("Registered"), kept.registered_by)]
-    lines += [Told(event.at, story_line(event), event.by) for event in story_of(reading, kept.id)]
-    lines += lives_of(reading, kept.id)
+    lines += [Told(event.at, story_line(event, numbers=True), event.by) for event in story_of(reading, kept.id)]
+    lines += lives_of(reading, kept.id, numbers=True)
     above = (one for floor in stands_above for one in floor.story(reading, kept.id))
     lines += [one for one in above if not one.may or one.may & set(rights)]
     ordered = sorted(lines, key=lambda one: (one.at, one.words), reverse=True)
@@ -30,19 +30,19 @@ def story(reading: Reading, kept: Registered, rights: Collection[Permission], ar
     return Listing(ordered[paged.offset : paged.offset + paged.size], len(ordered), paged)
 
 
-def change_words(change: HouseholdChange, household_id: UUID) -> str:
-    """What a change was, from this household's side."""
+def change_words(change: HouseholdChange, household_id: UUID, *, numbers: bool) -> str:
+    """What a change was, from this household's side. numbers: with the other household's, which is for the desk's own pages only."""
     other = change.household_id != household_id
     what = str(OTHER_SIDE[change.kind] if other else CHANGES[change.kind])
-    number = change.detail.split()[0] if change.kind in OTHER_SIDE and not other and change.detail else ""
+    number = change.detail.split()[0] if numbers and change.kind in OTHER_SIDE and not other and change.detail else ""
     return f"{what}: {number}" if number else what
 
 
-def lives_of(reading: Reading, household_id: UUID) -> Iterator[Told]:
-    """What the life of a household brought, newest first; corrections are lines of their own."""
+def lives_of(reading: Reading, household_id: UUID, *, numbers: bool) -> Iterator[Told]:
+    """What the life of a household brought, newest first; corrections are lines of their own. numbers: as for `change_words`."""
     for change in changes_of(reading, household_id):
         if change.kind is not ChangeKind.CORRECTED:
-            words = change_words(change, household_id)
+            words = change_words(change, household_id, numbers=numbers)
             yield Told(change.at, words, change.made_by)
             if change.confirmed_at is not None:
                 yield Told(change.confirmed_at, _("Who receives was confirmed by a second person"), change.confirmed_by)

@@ -53,7 +53,7 @@ def lives(household_id: UUID) -> str:
         rows = [
             {
                 "change": one,
-                "words": change_words(one, household_id),
+                "words": change_words(one, household_id, numbers=True),
                 "told": told_of(reading, one) if mine.may(P.PERSON_REGISTER) and one.household_id == household_id else [],
                 "why_not": undoing.why_not(reading, one),
                 "mine": one.household_id == household_id,
@@ -288,7 +288,7 @@ def payees() -> str:
         paged = args.within(len(every))
         shown = every[paged.offset : paged.offset + paged.size]
         names = names_of(reading, {one.change.made_by for one in shown})
-        words = {one.change.id: change_words(one.change, one.change.household_id) for one in shown}
+        words = {one.change.id: change_words(one.change, one.change.household_id, numbers=True) for one in shown}
     return render_template("people/payees.html", listing=Listing(shown, len(every), paged), names=names, words=words, me=person().id)
 
 

@@ -45,6 +45,7 @@ def held(reading: Reading, household_id: UUID) -> Sequence[HeldPart]:
             tuple(_lists(reading, household_id)),
             (5, 6, 5, 6),
             _("You are on no list yet."),
+            aloud=True,  # a line a part: who reads it knows that it was asked for in parts
         ),
     )
 

@@ -14,18 +14,19 @@ from sqlmodel import select
 
 from cbi.access import Role
 from cbi.errors import Refused
-from cbi.people import printed, views_paper
-from cbi.people.correction import withdraw_consent
+from cbi.people import lives_homes, printed, views_paper
+from cbi.people.correction import change_account, withdraw_consent
+from cbi.people.lives_homes import Split
 from cbi.people.numbers import check_character, read_token
 from cbi.people.registered import open_household
 from cbi.people.spoken import all_texts, consent_texts
-from cbi.people.tables import Document, DocumentKind, Relation, Sex
+from cbi.people.tables import Consent, Document, DocumentKind, Relation, Sex
 from cbi.people.values import NewDocument
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers.arrangements import propose_arrangement
 from cbi.transfers.inbox import publish_now
-from cbi.transfers.tables import ArrangementKind
+from cbi.transfers.tables import ArrangementKind, Instruction
 from cbi.web.paper import draw
 from tests import make_people, make_transfers
 from tests.make import Visitor
@@ -201,7 +202,7 @@ def test_everything_the_office_holds_is_told_in_plain_words(registrar: Visitor, 
         assert member.name in page
     for said in (
         kept.number,
-        kept.token,
+        f"·····{kept.token[-2:]}",
         "Agrees",
         "Mobile money",
         "2 parts, the same sum",
@@ -211,6 +212,7 @@ def test_everything_the_office_holds_is_told_in_plain_words(registrar: Visitor, 
     ):
         assert said in page, said
     assert str(list_id) not in page
+    assert kept.token not in page
     assert facts(records, "people.HeldTold") == [f'{{"household_id":"{household_id}","told":"aloud"}}']
 
 
@@ -257,6 +259,45 @@ def test_the_paper_leaves_out_what_a_neighbour_should_not_read_unless_it_is_aske
     assert "118271" not in whole
     assert step_up == ["123456", "123456"]
     assert [body.split('"told":')[1] for body in facts(records, "people.HeldTold")] == ['"paper"}', '"whole_paper"}']
+
+
+def test_the_paper_shows_no_part_no_correction_and_no_whole_card(registrar: Visitor, records: Records, tmp_path: Path, step_up: list[str]):
+    if shutil.which("pdftotext") is None:
+        pytest.skip("needs pdftotext: apt-get install poppler-utils")
+    made = make_transfers.setting(records, sizes=(3,))
+    household_id = made.households[0]
+    arranged(records, household_id, {ArrangementKind.PARTS: 2})
+    make_transfers.released_list(records, made)
+    with records.work(Actor()) as work:
+        kept = open_household(work, household_id)
+        change_account(work, household_id, None)
+        [reference, *_other] = work.session.exec(select(Instruction.reference).where(Instruction.household_id == household_id)).all()
+    url = f"/households/{household_id}/held"
+
+    short, whole = (words(registrar.post(f"{url}.pdf", {**STEP, **more}, page=url).data, tmp_path) for more in ({}, {"whole": "y"}))
+
+    for said in (reference, "Account changed", "2 parts"):
+        assert said not in short, said
+        assert said in whole, said
+    assert kept.token not in short + whole
+    assert kept.token[-2:] in short
+    assert len(step_up) == 2
+
+
+def test_what_is_told_shows_nobody_the_number_of_who_split_off(registrar: Visitor, records: Records):
+    household_id = make_people.household(records, people=2)
+    with records.work(Actor()) as work:
+        kept = open_household(work, household_id)
+        wife = kept.member_ids[1]
+        new = Split(leaving=[wife], head_id=wife, recipient_id=wife, consent=Consent.AGREES, consent_version=1, consent_language="en")
+        left = open_household(work, lives_homes.split(work, household_id, new, seen_version=kept.version))
+    url = f"/households/{household_id}/held"
+
+    page = registrar.send(url, {}, page=url)
+
+    assert "Some live on their own now" in page
+    assert left.number not in page
+    assert left.number in registrar.see(f"/households/{household_id}/lives"), "the desk's own page says it"
 
 
 def registered(records: Records, *members):
