@@ -233,6 +233,17 @@ def set_statuses(work: Work) -> None:
     work.bulk(Household, sa.update(Household).where(falls).values(status=HouseholdStatus.REGISTERED))
 
 
+def forget_difficulty(work: Work, household_id: UUID) -> None:
+    """Take what the six answers came to out of results that are not applied. Applied ones never change: the database refuses it."""
+    query = select(Enrolment).join(EnrolmentRun, col(EnrolmentRun.id) == col(Enrolment.run_id))
+    for row in work.session.exec(query.where(col(Enrolment.household_id) == household_id, col(EnrolmentRun.applied_at).is_(None))).all():
+        kept = json.loads(work.open(row, "facts"))
+        if kept["difficulty"] is not None:
+            work.seal(row, "facts", json.dumps({**kept, "difficulty": None}, separators=(",", ":")))
+            work.session.add(row)
+            work.remember(facts.DifficultyForgotten(household_id=household_id, run_id=row.run_id))
+
+
 def digest_of(results: Iterable[Result]) -> bytes:
     """SHA-256 over every household's state and amount, whatever the order."""
     lines = sorted(f"{one.candidate.household_id.hex} {one.state.value} {one.amount_minor}\n" for one in results)

@@ -54,6 +54,15 @@ class RuleApplied(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DifficultyForgotten(Fact):
+    """A household took its consent back: its result in a simulation keeps nothing of the six answers."""
+
+    explains: ClassVar[tuple[type, ...]] = (Enrolment,)
+    household_id: UUID
+    run_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppealAsked(Fact):
     """A household asked to have its result looked at again."""
 

@@ -14,7 +14,7 @@ from cbi.people.above import Above, Hindrance, Planned, Told, stands_above
 from cbi.people.tables import Household
 from cbi.people.tables_lives import ChangeKind, HouseholdChange
 from cbi.store.work import Reading, Work
-from cbi.transfers import story
+from cbi.transfers import enrolment, story
 from cbi.transfers.counting import counted_in, left_of, rows_for
 from cbi.transfers.facts_lives import CountedOnce, DigestsEmptied, GrantKept, ListUnsettled
 from cbi.transfers.lists import WITH_APPROVERS, changed_since_drawn, drop_approvals, locked_list
@@ -95,7 +95,8 @@ class Transfers(Above):
         return [one for grant in _grants_of(reading, household_id) if (one := _kept(grant, reading.today)) is not None]
 
     def withdrawn(self, work: Work, household_id: UUID) -> None:
-        """Wishes that were not published yet are not wanted any more."""
+        """Wishes that were not published yet are not wanted any more; a simulation keeps nothing of the six answers."""
+        enrolment.forget_difficulty(work, household_id)
         work.bulk(ArrangementRequest, sa.delete(ArrangementRequest).where(col(ArrangementRequest.household_id) == household_id))
 
     def erased(self, work: Work, household_id: UUID) -> None:

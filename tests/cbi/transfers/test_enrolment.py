@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from sqlmodel import col, select
 
 from cbi.errors import Refused, SameHands, SomebodyWasFirst
 from cbi.people import verification
+from cbi.people.correction import withdraw_consent
 from cbi.people.erasure import erase
 from cbi.people.facts import HouseholdRegistered
 from cbi.people.tables import Household, HouseholdStatus, PopulationGroup, ReviewReason
@@ -270,8 +272,6 @@ def test_ages_and_difficulty_are_counted_as_they_were_registered(records: Record
     run_id = make_enrolment.tried(records, here, rule(DIFFICULTY, SMALL_CHILDREN))
 
     with records.read() as reading:
-        import json
-
         rows = {
             row.household_id: facts_of(json.loads(reading.open(row, "facts")))
             for row in reading.session.exec(select(Enrolment).where(Enrolment.run_id == run_id))
@@ -280,6 +280,22 @@ def test_ages_and_difficulty_are_counted_as_they_were_registered(records: Record
     assert [rows[one].difficulty for one in made[1:]] == [1, 0]
     assert states(records, run_id) == {made[0]: S.ENROLLED, made[1]: S.ENROLLED, made[2]: S.NOT_ELIGIBLE}
     assert run_of(records, run_id).host == 1
+
+
+def test_who_takes_the_consent_back_leaves_no_answer_in_a_simulation(records: Records):
+    here = make_enrolment.setting(records)
+    goes, stays = (make_enrolment.family(records, here.made, difficulty=Difficulty.A_LOT) for _ in range(2))
+    applied = make_enrolment.applied(records, here, rule(DIFFICULTY, SMALL_CHILDREN))
+    tried = make_enrolment.tried(records, here, rule(DIFFICULTY, MANY))
+
+    with records.work(Actor()) as work:
+        withdraw_consent(work, goes)
+
+    with records.read() as reading:
+        rows = reading.session.exec(select(Enrolment).where(col(Enrolment.household_id).in_((goes, stays)))).all()
+        kept = {(row.run_id, row.household_id): facts_of(json.loads(reading.open(row, "facts"))).difficulty for row in rows}
+    assert (kept[tried, goes], kept[tried, stays]) == (None, 1)
+    assert kept[applied, goes] == 1, "what was applied never changes: docs/promises.md says so"
 
 
 def test_what_enrolment_waits_for_is_the_programmes_setting(records: Records):
