@@ -235,9 +235,14 @@ def _amounts(run: EnrolmentRun | None, rule: Rule | None) -> sa.Select[Any]:  # 
 
 def _amount(formula: Formula) -> sa.ColumnElement[int]:
     """The formula as the database computes it."""
-    counted = sa.case((col(Enrolment.members) > formula.member_limit, formula.member_limit), else_=col(Enrolment.members))
-    full = formula.base_minor + formula.per_member_minor * counted
-    return sa.case((full > formula.ceiling_minor, formula.ceiling_minor), else_=full)
+    members, limit = sa.cast(col(Enrolment.members), sa.BigInteger), _whole(formula.member_limit)
+    full = _whole(formula.base_minor) + _whole(formula.per_member_minor) * sa.case((members > limit, limit), else_=members)
+    return sa.case((full > _whole(formula.ceiling_minor), _whole(formula.ceiling_minor)), else_=full)
+
+
+def _whole(number: int) -> sa.ColumnElement[int]:
+    """As wide as amounts are: beside the members alone a database would take it for as narrow as they are."""
+    return sa.literal(number, sa.BigInteger)
 
 
 def _let_in(run: EnrolmentRun) -> sa.Select[Any]:  # Any: as above
