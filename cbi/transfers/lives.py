@@ -18,6 +18,7 @@ from cbi.transfers import enrolment, story
 from cbi.transfers.counting import counted_in, left_of, rows_for
 from cbi.transfers.facts_lives import CountedOnce, DigestsEmptied, GrantKept, ListUnsettled
 from cbi.transfers.lists import WITH_APPROVERS, changed_since_drawn, drop_approvals, locked_list
+from cbi.transfers.release import FINAL
 from cbi.transfers.tables import (
     Arrangement,
     ArrangementRequest,
@@ -58,14 +59,17 @@ class Transfers(Above):
             work.remember(CountedOnce(household_id=change.other_id, with_id=change.household_id, cycles=len(rows)))
 
     def follow(self, work: Work, household_ids: Sequence[UUID]) -> None:
-        """A list that was handed in goes back to its maker when somebody on it would be paid otherwise now. A draft is looked at when it is handed in."""
-        waiting = (
+        """A list that was handed in goes back to its maker when somebody on it would be paid otherwise now. A draft is looked at when it is handed in.
+
+        Drafts are waited for too: one may be handed in at this moment, by somebody who does not see yet what changed.
+        """
+        open_ones = (
             select(PaymentList.id)
             .join(Instruction, col(Instruction.list_id) == col(PaymentList.id))
-            .where(col(Instruction.household_id).in_(household_ids), col(PaymentList.status).in_(WITH_APPROVERS))
+            .where(col(Instruction.household_id).in_(household_ids), col(PaymentList.status).not_in(FINAL))
             .distinct()
         )
-        for list_id in sorted(work.session.exec(waiting)):
+        for list_id in sorted(work.session.exec(open_ones)):
             payment_list = locked_list(work, list_id)
             if payment_list.status in WITH_APPROVERS and changed_since_drawn(work, payment_list, only=household_ids):
                 _send_back(work, payment_list, household_ids[0])
