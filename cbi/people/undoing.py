@@ -80,7 +80,7 @@ def undo(work: Work, change_id: UUID) -> HouseholdChange:
 
 def confirm_payee(work: Work, change_id: UUID) -> HouseholdChange:
     """A second person says that who is paid since a change is right. Raises Refused for who made the change."""
-    change = change_of(work, change_id)
+    change = _locked(work, change_id)
     if not (change.payee or change.other_payee) or change.undone_at or change.confirmed_by:
         raise SomebodyWasFirst(_("read the household again: nothing waits to be confirmed"))
     if change.made_by == work.actor.id or work.actor.id is None:
@@ -88,6 +88,13 @@ def confirm_payee(work: Work, change_id: UUID) -> HouseholdChange:
     change.confirmed_by, change.confirmed_at = work.actor.id, work.now
     work.session.add(change)
     work.remember(facts.PayeeConfirmed(household_id=change.household_id, change_id=change.id))
+    return change
+
+
+def _locked(work: Work, change_id: UUID) -> HouseholdChange:
+    """A change as whoever held it last left it; nobody else confirms it before this work ends. Raises NotThere."""
+    change = change_of(work, change_id)
+    work.session.refresh(change, with_for_update=True)
     return change
 
 

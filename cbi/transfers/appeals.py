@@ -67,7 +67,9 @@ def decide(work: Work, appeal_id: UUID, *, allowed: bool, answer: str) -> None:
 
     Raises SomebodyWasFirst when it was answered, SameHands for whoever wrote it down, wrote the rule or applied it.
     """
-    row = appeal_by_id(work, appeal_id)
+    row = work.session.get(Appeal, appeal_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotThere
     if row.status is not AppealStatus.OPEN:
         raise SomebodyWasFirst(_("look at the appeal again: it is answered already"))
     if (why := barred(work, row, work.actor.id)) is not None:
