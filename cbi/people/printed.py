@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused
@@ -22,6 +23,7 @@ from cbi.web.paper_cards import CardFace
 from cbi.web.words import _
 
 MOST_CARDS = 2000
+MOST_ALONE, _FRESH, _WHILE = 20, timedelta(days=1), timedelta(hours=1)
 SHEETS = ("consent", "information")
 _GONE = (HouseholdStatus.WITHDRAWN, HouseholdStatus.MERGED)
 
@@ -61,12 +63,43 @@ def print_cards(work: Work, site_id: UUID, *, first: str = "", last: str = "") -
 
 def print_card(work: Work, household_id: UUID) -> list[CardFace]:
     """The card of one household; entered in the audit. Raises NotThere."""
-    row = work.session.get(Household, household_id)
-    if row is None or row.operation_id != work.operation_id or row.status in _GONE or work.was_erased(household_id):
-        raise NotThere
+    row = card_holder(work, household_id)
     cards = _faces(work, {row.id: row.number})
     work.remember(CardsPrinted(site_id=row.site_id, household_id=row.id, count=len(cards)))
     return cards
+
+
+def card_holder(reading: Reading, household_id: UUID) -> Household:
+    """A household that can be given a card. Raises NotThere."""
+    row = reading.session.get(Household, household_id)
+    if row is None or row.operation_id != reading.operation_id or row.status in _GONE or reading.was_erased(household_id):
+        raise NotThere
+    return row
+
+
+def goes_without_step_up(work: Work, row: Household, own_site: UUID | None) -> bool:
+    """Whether this person may print this card as it is: registered at a desk within a day, or at their own site, and few within the hour."""
+    is_fresh = row.import_id is None and row.registered_at > work.now - _FRESH
+    return (is_fresh or row.site_id == own_site) and _printed_alone(work) < MOST_ALONE
+
+
+def _printed_alone(work: Work) -> int:
+    """How many single cards this person printed within the hour, as the audit has it."""
+    entry = work.system.audit_entry
+    here = (col(entry.seq) >= _first_since(work, work.now - _WHILE), col(entry.actor) == str(work.actor))
+    single = (col(entry.kind) == CardsPrinted.kind(), sa.not_(col(entry.body).contains('"household_id":null')))
+    return int(work.session.connection().execute(sa.select(sa.func.count()).where(*here, *single)).scalar_one())
+
+
+def _first_since(reading: Reading, since: datetime) -> int:
+    """The number of the first audit entry since then: entries stand in the order of time, so halving finds it without reading them all."""
+    entry, connection = reading.system.audit_entry, reading.session.connection()
+    low, high = 1, (connection.execute(sa.select(sa.func.max(col(entry.seq)))).scalar_one() or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        at = connection.execute(sa.select(col(entry.at)).where(col(entry.seq) == middle)).scalar()
+        low, high = (middle + 1, high) if at is None or at < since else (low, middle)
+    return low
 
 
 def _faces(reading: Reading, numbers: dict[UUID, str]) -> list[CardFace]:

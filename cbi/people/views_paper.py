@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, render_template
+from flask import Response, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from cbi.access import P
 from cbi.people import lists
 from cbi.people.facts_paper import Told
 from cbi.people.forms_paper import CardsForm, HeldPaperForm
-from cbi.people.printed import MOST_CARDS, held_paper, print_card, print_cards, tell, text_paper, words_of_rights
+from cbi.people.printed import (
+    MOST_CARDS,
+    card_holder,
+    goes_without_step_up,
+    held_paper,
+    print_card,
+    print_cards,
+    tell,
+    text_paper,
+    words_of_rights,
+)
 from cbi.people.registered import open_household
 from cbi.people.spoken import all_texts
 from cbi.people.views import blueprint
@@ -59,10 +70,12 @@ def cards_paper() -> Answer:
 @blueprint.post("/households/<uuid:household_id>/card.pdf")
 @needs(P.PERSON_REGISTER)
 def card_paper(household_id: UUID) -> Answer:
-    """The card of one household."""
+    """The card of one household; of one that is neither new nor of the person's own site, and after many, only with password and code."""
     with records().work(actor()) as work:
-        made = print_card(work, household_id)
-    return _drawn(made)
+        row = card_holder(work, household_id)
+        made = print_card(work, household_id) if goes_without_step_up(work, row, person().site_id) else None
+        which = {"site": str(row.site_id), "first": row.number, "last": row.number}
+    return _drawn(made) if made is not None else _with_step_up(which)
 
 
 @blueprint.get("/households/sheets")
@@ -138,6 +151,15 @@ def _cards_page(form: CardsForm, status: int) -> Answer:
     with records().read() as reading:
         form.offer(lists.sites(reading), person().site_id)
     return render_template("people/cards.html", form=form, most=MOST_CARDS), status
+
+
+def _with_step_up(which: dict[str, str]) -> Answer:
+    """The page of many cards, filled in for one: what it still asks is password and code."""
+    form = CardsForm(MultiDict(request.form.to_dict() | which))
+    with records().read() as reading:
+        form.offer(lists.sites(reading), person().site_id)
+    form.validate()
+    return _cards_page(form, 422)
 
 
 def _drawn(made: list[CardFace]) -> Response:

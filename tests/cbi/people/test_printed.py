@@ -6,7 +6,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -16,11 +18,12 @@ from cbi.access import Role
 from cbi.errors import Refused
 from cbi.people import lives_homes, printed, views_paper
 from cbi.people.correction import change_account, withdraw_consent
+from cbi.people.facts import HouseholdRegistered
 from cbi.people.lives_homes import Split
 from cbi.people.numbers import check_character, read_token
 from cbi.people.registered import open_household
 from cbi.people.spoken import all_texts, consent_texts
-from cbi.people.tables import Consent, Document, DocumentKind, Relation, Sex
+from cbi.people.tables import Consent, Document, DocumentKind, Household, Relation, Sex
 from cbi.people.values import NewDocument
 from cbi.store.records import Records
 from cbi.store.work import Actor
@@ -51,6 +54,20 @@ def facts(records: Records, kind: str) -> list[str]:
     with records.read() as reading:
         table = reading.system.audit_entry
         return [row.body for row in reading.session.exec(select(table).order_by(table.seq)) if row.kind == kind]
+
+
+def a_day_older(records: Records, household_id: UUID) -> str:
+    """Let a household be registered more than a day ago; returns its number."""
+    with records.work(Actor()) as work:
+        row = work.session.get_one(Household, household_id)
+        row.registered_at -= timedelta(days=1, minutes=1)
+        work.add(row)
+        work.remember(
+            HouseholdRegistered(
+                household_id=row.id, site_id=row.site_id, number=row.number, people=row.size, consent=row.consent, review=row.review
+            )
+        )
+        return row.number
 
 
 def words(content: bytes, folder: Path) -> str:
@@ -136,6 +153,42 @@ def test_one_card_is_printed_from_the_households_page(registrar: Visitor, record
 
     assert answer.data.startswith(b"%PDF")
     assert str(household_id) in facts(records, "people.CardsPrinted")[-1]
+
+
+def test_a_card_of_an_old_household_elsewhere_asks_for_password_and_code(visitor: Callable[..., Visitor], records: Records):
+    household_id = make_people.household(records)
+    number = a_day_older(records, household_id)
+    elsewhere = visitor(Role.REGISTRAR, site_id=make_people.site(records, "OM", "Omara Crossing"))
+
+    answer = elsewhere.post(f"/households/{household_id}/card.pdf", {}, page=f"/households/{household_id}")
+
+    assert answer.status_code == 422
+    assert "type your password" in answer.text
+    assert answer.text.count(f'value="{number}"') == 2
+    assert not facts(records, "people.CardsPrinted")
+    fields = {**STEP, "site": str(make_people.site(records)), "first": number, "last": number}
+    assert elsewhere.post("/households/cards.pdf", fields, page="/households/cards").data.startswith(b"%PDF")
+
+
+def test_the_card_of_an_old_household_of_ones_own_site_is_printed_as_it_is(registrar: Visitor, records: Records):
+    household_id = make_people.household(records)
+    a_day_older(records, household_id)
+
+    assert registrar.post(f"/households/{household_id}/card.pdf", {}, page=f"/households/{household_id}").data.startswith(b"%PDF")
+
+
+def test_after_many_single_cards_in_an_hour_the_next_asks_for_password_and_code(
+    visitor: Callable[..., Visitor], registrar: Visitor, records: Records, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(printed, "MOST_ALONE", 3)
+    household_id = make_people.household(records)
+    url, page = f"/households/{household_id}/card.pdf", f"/households/{household_id}"
+
+    answers = [registrar.post(url, {}, page=page).status_code for _time in range(4)]
+    other = visitor(Role.REGISTRAR).post(url, {}, page=page).status_code
+
+    assert answers == [200, 200, 200, 422]
+    assert other == 200
 
 
 @pytest.mark.parametrize("kind", printed.SHEETS)
