@@ -70,7 +70,6 @@ def once(key: UUID | None, act: Callable[[Work], str], said: str) -> Response:
 
 
 from cbi.transfers import (  # noqa: E402 -- they add their pages
-    merging,  # noqa: F401 -- says what stands against closing an entry
     views_appeals,  # noqa: F401
     views_arrangements,  # noqa: F401
     views_cycles,  # noqa: F401
