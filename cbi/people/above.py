@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -45,6 +45,10 @@ class Above:
 
     def refuse(self, reading: Reading, planned: Planned) -> None:
         """Raises Refused with what to do first."""
+
+    def pays(self, reading: Reading, household_id: UUID, member_ids: Collection[UUID]) -> bool:  # noqa: ARG002 -- a floor that pays nobody looks at nothing
+        """Whether the household asked that one of these people be paid for it."""
+        return False
 
     def made(self, work: Work, change: HouseholdChange) -> None:
         """A change was made, in this same commit."""
@@ -89,6 +93,11 @@ def hindrances(reading: Reading, household_id: UUID) -> list[Hindrance]:
     if missing:
         raise RuntimeError(f"import cbi.payouts.lives first: {', '.join(sorted(missing))} has a say in this")
     return [one for floor in stands_above for one in floor.hindrances(reading, household_id)]
+
+
+def paid_as_asked(reading: Reading, household_id: UUID, member_ids: Collection[UUID]) -> bool:
+    """Whether one of these people is paid because the household asked so, whoever is registered as its recipient."""
+    return any(floor.pays(reading, household_id, member_ids) for floor in stands_above)
 
 
 def follow(work: Work, *household_ids: UUID) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused
 from cbi.people import facts_lives as facts
-from cbi.people import kept_rows
+from cbi.people import above, kept_rows
 from cbi.people.above import Planned
 from cbi.people.kept_rows import members_of
 from cbi.people.lives import Made, begin, chosen, finish, make_head, name_of, refuse
@@ -68,7 +68,7 @@ def split(work: Work, household_id: UUID, new: Split, *, seen_version: int) -> U
     refuse(work, Planned(ChangeKind.SPLIT, household_id, leaving=frozenset(one.id for one in leaving)))
     before = [kept_rows.keep(work, household_id)]
     told = [("member", name_of(work, one), "") for one in leaving]
-    payee = _stay(household, people, leaving, new)
+    payee = _stay(household, people, leaving, new) or above.paid_as_asked(work, household_id, new.leaving)
     other = _new_household(work, household, new)
     work.add(other)
     work.session.flush()
@@ -119,6 +119,7 @@ def join(work: Work, household_id: UUID, other_id: UUID, relations: Mapping[UUID
         told=told,
         other=other,
         other_before=version,
+        payee=above.paid_as_asked(work, household_id, [one.id for one in coming]),
         fact=fact,
     )
     change = finish(work, household, made)

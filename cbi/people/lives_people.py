@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from cbi.errors import Refused, SomebodyWasFirst
 from cbi.people import facts_lives as facts
-from cbi.people import kept_rows
+from cbi.people import above, kept_rows
 from cbi.people.above import Planned
 from cbi.people.correction import take_out
 from cbi.people.history import change_of, changes_of, told_of
@@ -82,8 +82,9 @@ def went(
         raise Refused(_("choose who is head of the household now: this person was it"))
     refuse(work, Planned(why, household_id, leaving=frozenset({member_id})))
     before, name = [kept_rows.keep(work, household_id)], name_of(work, member)
-    payee = household.recipient_id == member_id
-    if payee:
+    registered = household.recipient_id == member_id
+    payee = registered or above.paid_as_asked(work, household_id, {member_id})
+    if registered:
         household.recipient_id = _receives(people, recipient_id, without=member_id)
     _leave(work, household, member_id)
     fact = facts.MemberWent(household_id=household_id, how=why.value, payee=payee)
@@ -107,8 +108,9 @@ def returned(work: Work, household_id: UUID, change_id: UUID, relation: Relation
     _come_back(work, household, was, gone.member_id, relation, max(one.position for one in people) + 1)
     household.size = len(people) + 1
     fact = facts.MemberCame(household_id=household_id, how="returned")
-    told = [("member", "", gone.name)]
-    finish(work, household, Made(kind=ChangeKind.RETURNED, before=before, detail=str(gone.member_id), told=told, fact=fact))
+    told, payee = [("member", "", gone.name)], above.paid_as_asked(work, household_id, {gone.member_id})
+    made = Made(kind=ChangeKind.RETURNED, before=before, detail=str(gone.member_id), told=told, payee=payee, fact=fact)
+    finish(work, household, made)
     return gone.member_id
 
 
@@ -141,7 +143,7 @@ def new_head(work: Work, household_id: UUID, new: NewHead, *, seen_version: int)
     refuse(work, Planned(ChangeKind.HEAD, household_id, leaving=leaving))
     before, told = [kept_rows.keep(work, household_id)], [("head", name_of(work, old), name_of(work, head))]
     stay = [one for one in people if one.id not in leaving]
-    payee = _choose_collectors(household, stay, new)
+    payee = _choose_collectors(household, stay, new) or above.paid_as_asked(work, household_id, leaving)
     if leaving:
         _leave(work, household, old.id)
     make_head(work, stay, head, new.relations)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from cbi.people.above import Above, Hindrance, Planned, Told, stands_above
 from cbi.people.tables import Household
 from cbi.people.tables_lives import ChangeKind, HouseholdChange
 from cbi.store.work import Reading, Work
-from cbi.transfers import enrolment, story
+from cbi.transfers import enrolment, story, wishes
 from cbi.transfers.counting import counted_in, left_of, rows_for
 from cbi.transfers.facts_lives import CountedOnce, DigestsEmptied, GrantKept, ListUnsettled
 from cbi.transfers.lists import WITH_APPROVERS, changed_since_drawn, drop_approvals, locked_list
@@ -48,6 +48,11 @@ class Transfers(Above):
             raise Refused(_("put on a list first what the household that would close is due, or let the other household join it instead"))
         if counted_in(reading, closing) - counted_in(reading, staying):
             raise Refused(_("let the other household join this one instead: this one was counted in a cycle that is not closed"))
+
+    def pays(self, reading: Reading, household_id: UUID, member_ids: Collection[UUID]) -> bool:
+        """Money goes first to whom a published arrangement names, also to each of those who share."""
+        wish = wishes.of(reading, [household_id]).get(household_id)
+        return wish is not None and not {wish.recipient_id, *wish.shares}.isdisjoint(member_ids)
 
     def made(self, work: Work, change: HouseholdChange) -> None:
         """Who splits off is due nothing more in the cycles in which they were counted."""
