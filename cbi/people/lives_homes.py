@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused
-from cbi.people import facts_lives as facts
 from cbi.people import above, kept_rows
+from cbi.people import facts_lives as facts
 from cbi.people.above import Planned
 from cbi.people.kept_rows import members_of
 from cbi.people.lives import Made, begin, chosen, finish, make_head, name_of, refuse

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlmodel import select
 
 from cbi.errors import Refused, SomebodyWasFirst
-from cbi.people import facts_lives as facts
 from cbi.people import above, kept_rows
+from cbi.people import facts_lives as facts
 from cbi.people.above import Planned
 from cbi.people.correction import take_out
 from cbi.people.history import change_of, changes_of, told_of

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlmodel import select
+
 from cbi.cli.example.people import Login
 from cbi.feedback import entries, service
 from cbi.feedback.service import Said
-from cbi.feedback.tables import Category, Channel, Wants
+from cbi.feedback.tables import Category, Channel, Feedback, Wants
 from cbi.feedback.values import Confided, Subject
 from cbi.store.records import Records
 from cbi.store.work import Actor
@@ -37,8 +39,7 @@ def hear_people(records: Records, logins: dict[str, Login], site_id: UUID) -> in
 
 
 def _answer(records: Records, desk: Actor, said: Said, words: str) -> None:
-    with records.read() as reading:
-        found = entries.entry_with(reading, said.code)
-    if words and found is not None:
-        with records.work(desk) as work:
-            entries.answer(work, found.id, words)
+    if not words:
+        return
+    with records.work(desk) as work:
+        entries.answer(work, work.session.exec(select(Feedback.id).where(Feedback.code == said.code)).one(), words)
