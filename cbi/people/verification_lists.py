@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,15 +44,11 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A draw with what its visits found so far."""
+    """A draw with what its visits found so far. open: how many are still to make; those of households that left or are hidden are not."""
 
     draw: VerificationDraw
     found: dict[Found, int]
-
-    @property
-    def open(self) -> int:
-        """How many are still to visit."""
-        return self.draw.picked - sum(self.found.values())
+    open: int
 
 
 def to_visit(reading: Reading, args: ListingArgs) -> Listing[ToVisit]:
@@ -102,8 +99,7 @@ def draws(reading: Reading, args: ListingArgs) -> Listing[Progress]:
     args = args.within(total)
     key = _direction(args, col(VerificationDraw.number))
     rows = reading.session.exec(select(VerificationDraw).order_by(key, col(VerificationDraw.id)).limit(args.size).offset(args.offset)).all()
-    found = _found(reading, [row.id for row in rows])
-    return Listing([Progress(row, found.get(row.id, {})) for row in rows], total, args)
+    return Listing(_progress(reading, rows), total, args)
 
 
 def progress(reading: Reading, draw_id: UUID) -> Progress:
@@ -111,7 +107,7 @@ def progress(reading: Reading, draw_id: UUID) -> Progress:
     row = reading.session.get(VerificationDraw, draw_id)
     if row is None:
         raise NotThere
-    return Progress(row, _found(reading, [draw_id]).get(draw_id, {}))
+    return _progress(reading, [row])[0]
 
 
 def open_visits(reading: Reading, site_id: UUID | None) -> int:
@@ -125,6 +121,19 @@ def _still_to_make() -> list[sa.ColumnElement[bool]]:
     """What is asked of a visit and its household: not made, and nobody left or is hidden."""
     left = (HouseholdStatus.WITHDRAWN, HouseholdStatus.MERGED)
     return [col(VerificationVisit.found).is_(None), col(Household.restricted_on).is_(None), col(Household.status).not_in(left)]
+
+
+def _progress(reading: Reading, rows: Sequence[VerificationDraw]) -> list[Progress]:
+    ids = [row.id for row in rows]
+    found, waiting = _found(reading, ids), _waiting(reading, ids)
+    return [Progress(row, found.get(row.id, {}), waiting.get(row.id, 0)) for row in rows]
+
+
+def _waiting(reading: Reading, draw_ids: list[UUID]) -> dict[UUID, int]:
+    draw = col(VerificationVisit.draw_id)
+    query = sa.select(draw, sa.func.count()).join(Household, col(Household.id) == col(VerificationVisit.household_id))
+    rows = reading.session.connection().execute(query.where(draw.in_(draw_ids), *_still_to_make()).group_by(draw))
+    return {draw_id: int(count) for draw_id, count in rows}
 
 
 def _found(reading: Reading, draw_ids: list[UUID]) -> dict[UUID, dict[Found, int]]:

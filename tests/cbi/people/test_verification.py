@@ -184,6 +184,7 @@ def test_a_household_that_is_hidden_or_left_is_on_no_list_of_visits(records: Rec
     visitor(Role.REGISTRAR).see(f"/verification/visits/{visit.id}", status=404)
     with records.read() as reading:
         assert verification_lists.open_visits(reading, None) == 0
+        assert verification_lists.progress(reading, draw_id).open == 0
 
 
 def test_a_visit_is_entered_from_its_page_and_told_on_the_households(records: Records, visitor: Callable[..., Visitor]):
