@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from cbi.store.work import Work
 from cbi.web.words import _
 
 _HOUSEHOLD_FIELDS = ("site_id", "shelter", "group", "language", "phones", "alternate_name")
+_OWN_DAY = timedelta(days=1)
 _MEMBER_FIELDS = ("name", "latin", "sex", "born", "relation", "documents", "difficulties")
 
 
@@ -29,7 +31,7 @@ def correct(work: Work, household_id: UUID, told: NewHousehold, lines: Sequence[
     """Make a household what `told` says; returns the codes of the fields that changed, none when nothing did.
 
     lines: beside `told.members`, the id of the member each line was, None for a new one; members without a line are taken out.
-    Consent, account and review stay as they are: they have their own pages.
+    Consent, account and review stay as they are: they have their own pages.  Where somebody else is paid now it waits for a second person.
     Raises SomebodyWasFirst when the household changed since the form was drawn, NotThere, Refused.
     """
     row = find_household(work, household_id)
@@ -45,9 +47,30 @@ def correct(work: Work, household_id: UUID, told: NewHousehold, lines: Sequence[
         work.session.add(row)
         tell(work, row.id, EventKind.CORRECTED, ", ".join(changed))
         work.remember(facts.HouseholdCorrected(household_id=row.id, fields=changed))
-        correction_kept(work, row, _with_places(work, different))
+        correction_kept(work, row, _with_places(work, different), payee=_pays_otherwise(work, row, before))
         above.follow(work, row.id)
     return changed
+
+
+def _pays_otherwise(work: Work, row: Household, before: Registered) -> bool:
+    """Whether a correction has somebody else paid, or the same person under another name or phone.
+
+    Whoever registered a household may put right within a day what they wrote themselves: nobody built upon it, and they could have written it so.
+    """
+    work.session.flush()
+    now = open_household(work, row.id)
+    names = {member_id: member.name for member_id, member in zip(now.member_ids, now.told.members, strict=True)}
+    known = zip(before.member_ids, before.told.members, strict=True)
+    if above.paid_as_asked(work, row.id, {member_id for member_id, member in known if names.get(member_id) != member.name}):
+        return True
+    own = row.registered_by == work.actor.id and row.status is HouseholdStatus.REGISTERED and work.now - row.registered_at < _OWN_DAY
+    return _paid(before) != _paid(now) and not own
+
+
+def _paid(one: Registered) -> tuple[UUID, str, str]:
+    """Who is paid as registered, under which name, and the phone that goes with it."""
+    place = one.told.recipient or 0  # nobody chosen: the head, who is the first
+    return one.member_ids[place], one.told.members[place].name, next(iter(one.told.phones), "")
 
 
 def change_account(work: Work, household_id: UUID, account: NewAccount | None) -> None:

@@ -17,8 +17,8 @@ Line = tuple[str, str, str]
 """A code, what stood there before, and what stands there now."""
 
 
-def correction_kept(work: Work, household: Household, told: Sequence[Line]) -> None:
-    """Keep from what to what a correction went; the correction's own fact explains it."""
+def correction_kept(work: Work, household: Household, told: Sequence[Line], *, payee: bool = False) -> None:
+    """Keep from what to what a correction went, and whether somebody else is paid; the correction's own fact explains it."""
     change = HouseholdChange(
         id=work.new_id("people"),
         operation_id=work.operation_id,
@@ -26,6 +26,7 @@ def correction_kept(work: Work, household: Household, told: Sequence[Line]) -> N
         kind=ChangeKind.CORRECTED,
         version=household.version,
         version_before=household.version - 1,
+        payee=payee,
         made_by=work.actor.id or UUID(int=0),
         at=work.now,
     )

@@ -41,10 +41,10 @@ def change_words(change: HouseholdChange, household_id: UUID, *, numbers: bool) 
 def lives_of(reading: Reading, household_id: UUID, *, numbers: bool) -> Iterator[Told]:
     """What the life of a household brought, newest first; corrections are lines of their own. numbers: as for `change_words`."""
     for change in changes_of(reading, household_id):
+        words = change_words(change, household_id, numbers=numbers)
         if change.kind is not ChangeKind.CORRECTED:
-            words = change_words(change, household_id, numbers=numbers)
             yield Told(change.at, words, change.made_by)
-            if change.confirmed_at is not None:
-                yield Told(change.confirmed_at, _("Who receives was confirmed by a second person"), change.confirmed_by)
-            if change.undone_at is not None:
-                yield Told(change.undone_at, _("Taken back: %(what)s", what=words), change.undone_by)
+        if change.confirmed_at is not None:
+            yield Told(change.confirmed_at, _("Who receives was confirmed by a second person"), change.confirmed_by)
+        if change.undone_at is not None:
+            yield Told(change.undone_at, _("Taken back: %(what)s", what=words), change.undone_by)

@@ -42,6 +42,17 @@ def to_confirm(reading: Reading) -> list[ToConfirm]:
     return [ToConfirm(row, number) for row, number in reading.session.exec(rows.order_by(col(change.at), col(change.id)))]
 
 
+def unconfirmed(reading: Reading, household_id: UUID) -> bool:
+    """Whether somebody else is paid for this household since a change that nobody confirmed yet."""
+    change = HouseholdChange
+    mine = sa.or_(
+        sa.and_(col(change.household_id) == household_id, col(change.payee)),
+        sa.and_(col(change.other_id) == household_id, col(change.other_payee)),
+    )
+    found = select(change.id).where(mine, col(change.confirmed_by).is_(None), col(change.undone_at).is_(None))
+    return reading.session.exec(found.limit(1)).first() is not None
+
+
 def why_not(reading: Reading, change: HouseholdChange) -> str | None:
     """Why a change cannot be taken back, finishing "You need to …"; None when it can."""
     try:

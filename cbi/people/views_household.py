@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
-from cbi.people import aspects, correction, lists, merging
+from cbi.people import aspects, correction, lists, merging, undoing
 from cbi.people.contact import mask, show_phone
 from cbi.people.forms import HouseholdForm
 from cbi.people.forms_changes import AccountForm, ConsentForm
@@ -46,6 +46,7 @@ def household(household_id: UUID) -> str:
         known = identified(reading, household_id)
         joined = closed_into(reading, household_id)
         closing = merging.closing_of(reading, household_id)
+        waits = undoing.unconfirmed(reading, household_id)
         panels = [panel for source in house().beside for panel in source(reading, person(), household_id)]
         into = reading.session.get(Household, joined.household_id) if joined else None
     return render_template(
@@ -58,6 +59,7 @@ def household(household_id: UUID) -> str:
         known_means=MEANS[Means(known.detail.split()[0])] if known else "",
         into=into,
         closing=closing,
+        payee_waits=waits,
         words=WORDS,
         reviews=REVIEWS,
         born_words=aspects.born_words,
@@ -109,6 +111,7 @@ def correct_household(household_id: UUID) -> str | Response | tuple[str, int]:
     try:
         with records().work(actor()) as work:
             changed = correction.correct(work, household_id, told, read.lines, seen_version=form.seen_version)
+            waits = bool(changed) and undoing.unconfirmed(work, household_id)
     except Refused as problem:
         if isinstance(problem, NotThere):
             raise
@@ -118,6 +121,8 @@ def correct_household(household_id: UUID) -> str | Response | tuple[str, int]:
         _("Corrected: %(fields)s.", fields=", ".join(field_words(code) for code in changed)) if changed else _("Nothing was different."),
         "ok",
     )
+    if waits:
+        flash(_("Written down. Who receives is confirmed by a second person, and counts three days after."), "ok")
     return redirect(url_for("people.household", household_id=household_id))
 
 

@@ -16,7 +16,7 @@ from cbi.transfers.wishes import SETTLING_HOURS
 
 
 def unsettled_payees(reading: Reading, household_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Those for whom somebody else is paid since their life changed, less than three days ago or not confirmed by a second person."""
+    """Those for whom somebody else is paid since their life changed or was corrected, less than three days ago or not confirmed by a second person."""
     since = reading.now - timedelta(hours=SETTLING_HOURS)
     waits = sa.or_(col(HouseholdChange.confirmed_by).is_(None), col(HouseholdChange.at) > since)
     change = HouseholdChange
@@ -28,7 +28,7 @@ def unsettled_payees(reading: Reading, household_ids: Collection[UUID]) -> froze
 
 
 def changed_a_payee(reading: Reading, list_id: UUID, person_id: UUID) -> bool:
-    """Whether this person wrote down a change of life that says who is paid for a household of this list."""
+    """Whether this person wrote down a change of life or a correction that says who is paid for a household of this list."""
     change = HouseholdChange
     on_list = select(Instruction.household_id).where(col(Instruction.list_id) == list_id)
     mine = sa.or_(

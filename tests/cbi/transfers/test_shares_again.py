@@ -10,7 +10,8 @@ import pytest
 from sqlmodel import col, select
 
 from cbi.errors import Refused
-from cbi.people import correction
+from cbi.people import correction, undoing
+from cbi.people.history import changes_of
 from cbi.people.registered import open_household
 from cbi.people.tables import Household
 from cbi.store.records import Records
@@ -68,13 +69,16 @@ def failed(records: Records, home: Home, *lines: Instruction) -> None:
 
 
 def take_out(records: Records, home: Home, place: int) -> None:
-    """Somebody is no member of the household any more."""
+    """Somebody is no member of the household any more; a second person confirmed it, and three days are over."""
     with records.work(Actor(home.made.registrar)) as work:
         before = open_household(work, home.id)
         kept = [at for at, member in enumerate(before.member_ids) if member != home.adults[place]]
         told = replace(before.told, members=tuple(before.told.members[at] for at in kept))
         version = work.session.get_one(Household, home.id).version
         correction.correct(work, home.id, told, [before.member_ids[at] for at in kept], seen_version=version)
+    with records.work(Actor(home.made.manager)) as work:
+        undoing.confirm_payee(work, changes_of(work, home.id)[0].id)
+    settle(records)
 
 
 def waits(records: Records, home: Home) -> Counter[Wait]:
