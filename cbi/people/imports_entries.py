@@ -77,10 +77,11 @@ class Entries(Sequence[Entry]):
         return ids
 
     def _find_in_sheets(self) -> dict[str, list[int]]:
-        """The people of each household row by its number; those whose household is not in the file are strays. Returns places by submission id."""
+        """The people of each household row by its number; those who name none, or none of the file, are strays. Returns places by submission id."""
         where, known, ids = self._chosen.households, dict[str, int](), defaultdict[str, list[int]](list)
         for number, row in below(self._sheets.named(where.sheet), where.header_row):
-            known.setdefault(plain(_said(row, where, Target.KEY)), number)
+            if key := plain(_said(row, where, Target.KEY)):  # a row without a number is nobody's household
+                known.setdefault(key, number)
             ids[plain(_said(row, where, Target.SOURCE))].append(len(self._firsts))
             self._firsts.append(number)
         where = self._chosen.people

@@ -254,6 +254,15 @@ def test_a_member_of_no_household_comes_back_and_the_others_are_saved(records: R
     assert (result.rows, result.saved, result.back) == (2, 1, 1)
 
 
+def test_a_person_without_a_household_number_is_in_no_household_not_even_in_one_without_a_number(records: Records, tmp_path: Path):
+    unnumbered, stranger = {"_uuid": "u-2", "_index": ""}, {"members/given_name": "Oswin", "_parent_index": ""}
+
+    result = _take(records, kobo(tmp_path / "two.xlsx", [{}, unnumbered], [{}, stranger]))
+
+    assert [[member.name for member in one.told.members] for one in _kept(records)] == [["Juniper Moonbeam"]]
+    assert any("no household of the file has this number" in fix for fix in _fixes(result))
+
+
 def test_a_formula_that_was_never_calculated_comes_back(records: Records, tmp_path: Path):
     import openpyxl
 
