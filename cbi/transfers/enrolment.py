@@ -27,6 +27,7 @@ from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, Enro
 from cbi.web.words import _
 
 _CHUNK = 2_000
+_MOST_MINOR = 2**63 - 1  # what a column of whole minor units holds
 _COLUMNS = ("id", "operation_id", "run_id", "household_id", "state", "members", "amount_minor", "facts")
 _FACTS = tuple(one.name for one in fields(Facts))
 COUNTED = (EnrolmentState.ENROLLED, EnrolmentState.EXCEPTION)
@@ -157,6 +158,7 @@ def try_out(work: Work, programme_id: UUID, rule_id: UUID) -> UUID:
     """Look at every household with a version and keep what it would do, in the place of an earlier simulation. Nobody is enrolled by it.
 
     Raises Refused when everybody it lets in comes by their sex or by the six questions: then these would keep the others out.
+    Raises Refused when all the amounts together are more than can be kept.
     """
     written = work.session.get(EnrolmentRule, rule_id)
     if written is None or written.programme_id != programme_id:
@@ -164,6 +166,8 @@ def try_out(work: Work, programme_id: UUID, rule_id: UUID) -> UUID:
     rule = rule_of(work, rule_id)
     results = judged(work, programme_id, rule)
     _lets_others_in(rule, results)
+    if sum(one.amount_minor for one in results) > _MOST_MINOR:
+        raise Refused(_("lower the amounts: all together they are more than can be kept"))
     _drop_simulations(work, programme_id)
     run = work.add(_run(work, written, rule, results))
     work.session.flush()

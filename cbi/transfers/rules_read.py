@@ -17,6 +17,7 @@ from cbi.web.words import _
 from reconciliation.money import Money, UnknownCurrency, UnreadableAmount, minor_digits
 
 LARGEST_COUNT, MOST_POINTS, MOST_WAYS, MOST_CONDITIONS, LONGEST = 150, 100, 12, 10, 300
+_LARGEST_MINOR = 10**15
 _WORDS: dict[What, frozenset[str]] = {What.GROUP: frozenset(PopulationGroup), What.HEAD_SEX: frozenset(Sex)}
 _ABOUT_RULE = ("reason", "currency", "must", "way", "due", "terms")
 _T = TypeVar("_T", bound=StrEnum)
@@ -54,8 +55,8 @@ def read_table(table: Table, places: Mapping[str, str]) -> Rule:
 def _table(text: str) -> Table:
     try:
         found = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError, RecursionError) as wrong:
-        said = wrong.msg if isinstance(wrong, json.JSONDecodeError) else str(wrong)
+    except (ValueError, RecursionError) as wrong:  # a plain ValueError: a number of more digits than are read
+        said = wrong.msg if isinstance(wrong, json.JSONDecodeError) else str(wrong).partition(";")[0]
         raise NotSound([Mistake(_("the text"), _("write it so that it can be read: %(said)s", said=said))]) from wrong
     return found if isinstance(found, dict) else {}
 
@@ -173,7 +174,7 @@ class _Reader:
             minor = Money.parse(text.strip(), currency).minor if isinstance(text, str) else Money.parse(str(_whole(text)), currency).minor
         except (UnreadableAmount, UnknownCurrency, TypeError):
             minor = -1
-        if not 0 <= minor < 10**15:
+        if not 0 <= minor < _LARGEST_MINOR:
             self.wrong(where, _("write each amount in quotation marks with the decimals of the currency, for example 4500.00"))
             return 0
         return minor
@@ -181,11 +182,12 @@ class _Reader:
     def currency(self, code: object) -> str:
         """A currency the program knows."""
         try:
-            minor_digits(str(code))
+            code = code if isinstance(code, str) else ""
+            minor_digits(code)
         except UnknownCurrency:
             self.wrong(_("the rule"), _("enter the currency by its three letters, for example KES"))
             return "USD"
-        return str(code)
+        return code
 
     def reason(self, table: Table, where: str) -> str:
         """Why; never left out, for every result is explained with it."""
@@ -243,6 +245,6 @@ class _Reader:
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _LARGEST_MINOR:
         raise TypeError
     return value

@@ -51,6 +51,20 @@ def due(records: Records) -> dict[object, int]:
         return dict(reading.session.connection().execute(sa.select(Entitlement.household_id, Entitlement.amount_minor)).all())
 
 
+def test_amounts_that_together_are_more_than_can_be_kept_are_refused_in_a_sentence(records: Records, monkeypatch: pytest.MonkeyPatch):
+    here = make_enrolment.setting(records)
+    monkeypatch.setattr(enrolment.Rule, "lets_in", lambda _rule, _facts: True)
+    most = rule(due='base = "999999999999.99"\nat_most = "999999999999.99"')
+    everybody = enrolment.judged
+
+    def a_hundred_thousand(*args: object) -> list[enrolment.Result]:
+        return everybody(*args) * 25_000
+
+    monkeypatch.setattr(enrolment, "judged", a_hundred_thousand)
+    with pytest.raises(Refused, match="lower the amounts"):
+        make_enrolment.tried(records, here, most)
+
+
 def amend(records: Records, household_id: object, change: Callable[[Household], None]) -> None:
     with records.work(Actor()) as work:
         row = work.session.get_one(Household, household_id)

@@ -22,6 +22,25 @@ def wrong(body: str, places: dict[str, str] | None = None) -> list[tuple[str, st
     return [(one.where, one.fix) for one in refused.value.mistakes]
 
 
+@pytest.mark.parametrize("body", ["points = " + "9" * 5000, '{"points": ' + "9" * 5000 + "}"])
+def test_a_number_longer_than_anybody_means_is_told_in_a_sentence(body: str):
+    [(where, fix)] = wrong(body)
+
+    assert where == "the text"
+    assert "write it so that it can be read" in fix
+    assert "sys." not in fix
+
+
+@pytest.mark.parametrize("place", ["currency", "base"])
+def test_a_number_written_in_sixteens_is_told_in_a_sentence(place: str):
+    long = "0x" + "f" * 5000
+    body = (
+        f"reason = 'r'\ncurrency = {long if place == 'currency' else chr(34) + 'KES' + chr(34)}\n[due]\nbase = {long}\nat_most = '1.00'\n"
+    )
+
+    assert wrong(body)
+
+
 def way(what: str, more: str, *, reason: str = "Because", needs: str = "all") -> str:
     return f'[[way]]\nreason = "{reason}"\nneeds = "{needs}"\n[[way.when]]\nwhat = "{what}"\n{more}\n'
 
