@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused
 from cbi.people import facts_imports as facts
-from cbi.people import imports_map
+from cbi.people import imports_map, imports_work
 from cbi.people.imports_archive import open_tables, tables_in
 from cbi.people.imports_map import ImportMap, NotSure
 from cbi.people.tables import Import, ImportStatus
@@ -148,13 +148,25 @@ def proposed(records: Records, import_id: UUID, sheets: Sheets) -> ImportMap:
 
 
 def confirm(records: Records, actor: Actor, import_id: UUID, sheets: Sheets, said: ImportMap) -> None:
-    """Keep how a person says the file is read; files of the same shape are read so from now on."""
+    """Keep how a person says the file is read; files of the same shape are read so from now on.
+
+    Raises Refused while the file is being saved or taken back: what a part was read with, the next is read with too.
+    """
     with records.work(actor) as work:
         row = by_id(work, import_id)
+        work.session.refresh(row, with_for_update=True)  # `begin` locks the same row
+        if imports_work.is_under_way(work, import_id):
+            raise Refused(_("wait until this very file is taken in: somebody else is doing it"))
         if row.status is ImportStatus.RECEIVED:
-            row.mapping = json.dumps(imports_map.to_json(said, sheets), ensure_ascii=False, sort_keys=True)
-            work.add(row)
-            work.remember(facts.ImportMapped(import_id=row.id))
+            settle(work, import_id, sheets, said)
+
+
+def settle(work: Work, import_id: UUID, sheets: Sheets, said: ImportMap) -> None:
+    """Keep how a file is read, so that it is read so to its end whatever other files of its shape are read with meanwhile."""
+    row = by_id(work, import_id)
+    row.mapping = json.dumps(imports_map.to_json(said, sheets), ensure_ascii=False, sort_keys=True)
+    work.add(row)
+    work.remember(facts.ImportMapped(import_id=row.id))
 
 
 def chosen(reading: Reading, import_id: UUID, sheets: Sheets) -> ImportMap:

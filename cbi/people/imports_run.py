@@ -89,8 +89,12 @@ def save(records: Records, actor: Actor, import_id: UUID, turn: int) -> None:
         _end(records, actor, import_id, turn, problem.fix)
         raise
     with records.read() as reading:
-        mark = imports_work.mark_of(reading, import_id)
+        mark, is_mapped = imports_work.mark_of(reading, import_id), imports_files.by_id(reading, import_id).mapping != "{}"
     begun = mark.done if mark else 0
+    if not is_mapped:
+        with records.work(actor) as work:
+            imports_work.move(work, import_id, turn, done=begun, to=begun, total=len(entries))
+            imports_files.settle(work, import_id, sheets, chosen)
     back = [entry for first in range(0, begun, at_once(entries)) for entry in entries.part(first, at_once(entries)) if entry.told is None]
     held = held_of(entries)
     for first in parts_of(entries, begun):

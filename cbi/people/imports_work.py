@@ -30,7 +30,7 @@ def begin(records: Records, actor: Actor, import_id: UUID, step: ImportStep, *, 
     with records.work(actor) as work:
         row = work.session.get_one(Import, import_id, with_for_update=True, populate_existing=True)
         known = work.session.get(ImportWork, import_id, populate_existing=True)
-        if (known is not None and known.running and known.step is not ImportStep.LOOK) or row.status is not _BEGINS[step]:
+        if is_under_way(work, import_id) or row.status is not _BEGINS[step]:
             return None
         if step is ImportStep.SAVE:
             row.rows = row.people = row.saved = row.alike = row.again = row.taken_back = row.back = 0
@@ -45,6 +45,12 @@ def begin(records: Records, actor: Actor, import_id: UUID, step: ImportStep, *, 
 
 
 _BEGINS = {ImportStep.LOOK: ImportStatus.RECEIVED, ImportStep.SAVE: ImportStatus.RECEIVED, ImportStep.UNDO: ImportStatus.SAVED}
+
+
+def is_under_way(reading: Reading, import_id: UUID) -> bool:
+    """Whether the file is being saved or taken back, be it that the work waits for its turn."""
+    mark = reading.session.get(ImportWork, import_id, populate_existing=True)
+    return mark is not None and mark.running and mark.step is not ImportStep.LOOK
 
 
 def take_over(records: Records, import_id: UUID) -> None:

@@ -78,8 +78,12 @@ def import_map(import_id: UUID) -> str | Response | tuple[str, int]:
     view = MapView(sheets, imports_files.proposed(records(), import_id, sheets), places)
     sent = request.method == "POST"
     if sent and view.form.validate_on_submit() and (chosen := view.chosen()) is not None:
-        imports_files.confirm(records(), actor(), import_id, sheets, chosen)
-        steps.look(records(), actor(), import_id)
+        try:
+            imports_files.confirm(records(), actor(), import_id, sheets, chosen)
+        except Refused as problem:  # somebody began to save it while this page was filled in
+            flash(problem.fix, "look")
+        else:
+            steps.look(records(), actor(), import_id)
         return redirect(url_for("people.import_look", import_id=import_id))
     return render_template("people/import_map.html", view=view, import_id=import_id), 422 if sent else 200
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,15 +14,19 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from cbi.people import imports, imports_files, imports_long, imports_parts, imports_work, search
+from cbi.errors import Refused
+from cbi.people import imports, imports_files, imports_long, imports_parts, imports_run, imports_work, search
+from cbi.people.facts_imports import ImportMapped
 from cbi.people.imports_apart import take_in_long_files
 from cbi.people.imports_files import forget_old
+from cbi.people.imports_map import from_json, to_json
 from cbi.people.tables import Account, Document, EventKind, Household, Import, ImportStatus, Member, Phone, ReviewReason, SearchToken
 from cbi.people.tables_imports import ImportStep, ImportWork
 from cbi.settings import Settings
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.web.listing import ListingArgs
+from reconciliation.sheets import Sheets
 from tests import make, make_people
 from tests.make_imports import flat, sites
 
@@ -178,6 +183,69 @@ def test_a_saving_killed_at_any_part_is_gone_on_with_and_every_household_counts_
     assert (row.status, row.rows, row.saved, row.back) == (ImportStatus.SAVED, 34, 33, 1)
     assert _count(records, Household) == _count(records, Member) == HOUSEHOLDS
     assert records.verify_chain().verified
+
+
+def test_while_a_file_is_being_saved_nobody_says_its_columns_hold_something_else(records: Records, tmp_path: Path):
+    path = _file(tmp_path)
+    import_id = _received(records, path)
+    _work(records)
+    imports.save(records, BY, import_id)
+    _stop_after(records, import_id, parts=1)
+    sheets = imports_files.open_sheets(path)
+
+    assert imports_files.receive(records, BY, path.read_bytes()) == import_id
+    with pytest.raises(Refused, match="wait until this very file is taken in"):
+        imports_files.confirm(records, BY, import_id, sheets, from_json(_other_map(sheets), sheets))
+    with pytest.raises(Refused, match="wait until this very file is taken in"):
+        imports.import_file(records, BY, path, _other_map(sheets))
+    _work(records)
+
+    assert _import(records, import_id).saved == _count(records, Household) == HOUSEHOLDS
+
+
+def test_a_saving_that_is_gone_on_with_reads_as_it_began_whatever_was_said_of_another_file_of_its_shape(records: Records, tmp_path: Path):
+    import_id = _received(records, _file(tmp_path))
+    _work(records)
+    imports.save(records, BY, import_id)
+    _stop_after(records, import_id, parts=1)
+
+    other = flat(tmp_path / "other.csv", HEADER, _row(70))
+    sheets = imports_files.open_sheets(other)
+    other_id = imports_files.receive(records, BY, other.read_bytes())
+    imports_files.confirm(records, BY, other_id, sheets, from_json(_other_map(sheets), sheets))
+    with records.work(BY) as work:
+        row = imports_files.by_id(work, other_id)
+        row.shape = imports_files.imports_map.fingerprint(sheets)
+        work.add(row)
+        work.remember(ImportMapped(import_id=other_id))
+    _work(records)
+
+    row = _import(records, import_id)
+    assert (row.saved, row.back) == (HOUSEHOLDS, 0)
+    assert "Document number" in json.loads(row.mapping)["households"]["columns"].values()
+
+
+def _other_map(sheets: Sheets) -> dict[str, object]:
+    """The map of this file as its headings say it, less the column of document numbers."""
+    told = to_json(imports_files.imports_map.propose(sheets), sheets)
+    columns = told["households"]["columns"]
+    return {**told, "households": {**told["households"], "columns": {key: at for key, at in columns.items() if at != "Document number"}}}
+
+
+def _stop_after(records: Records, import_id: UUID, *, parts: int) -> None:
+    """Save some parts of a file, then stop as if the process had ended."""
+    save_part, saved = imports_run._save_part, 0
+
+    def counting(*args: object) -> None:
+        nonlocal saved
+        if saved == parts:
+            raise KeyboardInterrupt
+        save_part(*args)
+        saved += 1
+
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(imports_run, "_save_part", counting)
+        imports_run.save(records, BY, import_id, _mark(records, import_id).turn)
 
 
 def test_the_long_work_runs_in_a_process_of_its_own(records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
