@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -45,6 +46,11 @@ class Payouts(Above):
         return [
             Hindrance(_("wait until every transfer of this household is settled: one is still under way, and its payee must stay readable"))
         ]
+
+    def hindered(self, reading: Reading) -> Sequence[sa.Select[Any]]:  # noqa: ARG002 -- the ledger looks the same on every day
+        """Whoever has a transfer under way."""
+        lines = sa.select(col(Instruction.household_id)).join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))
+        return [lines.where(col(Instruction.live), sa.or_(col(PaymentList.status).not_in(FINAL), _still_open() != 0))]
 
     def story(self, reading: Reading, household_id: UUID) -> Sequence[Told]:
         """What providers said of its transfers."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
+
+import sqlalchemy as sa
 
 from cbi.access import Permission
 from cbi.people.tables_lives import ChangeKind, HouseholdChange
@@ -66,6 +69,10 @@ class Above:
         """What must be over before the household can be forgotten."""
         return ()
 
+    def hindered(self, reading: Reading) -> Sequence[sa.Select[Any]]:  # noqa: ARG002 -- as above
+        """Households that `hindrances` is sure to keep, all of them in one question; nobody is let go by being left out here."""
+        return ()
+
     def withdrawn(self, work: Work, household_id: UUID) -> None:
         """The household took its consent back."""
 
@@ -98,6 +105,11 @@ def hindrances(reading: Reading, household_id: UUID) -> list[Hindrance]:
 def paid_as_asked(reading: Reading, household_id: UUID, member_ids: Collection[UUID]) -> bool:
     """Whether one of these people is paid because the household asked so, whoever is registered as its recipient."""
     return any(floor.pays(reading, household_id, member_ids) for floor in stands_above)
+
+
+def hindered(reading: Reading) -> list[sa.Select[Any]]:  # Any: as SQLAlchemy types a selection
+    """Households that are sure to be kept now, so that nobody need ask of each of them."""
+    return [one for floor in stands_above for one in floor.hindered(reading)]
 
 
 def follow(work: Work, *household_ids: UUID) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import islice
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.people import imports_kept
+from cbi.people import above, imports_kept
 from cbi.people.erasing import what_stands_in_the_way
 from cbi.people.erasure import erase, restrict
 from cbi.people.tables import Household, HouseholdStatus, Import
@@ -35,32 +36,32 @@ def run(records: Records) -> None:
 def due(records: Records, leeway: timedelta = timedelta()) -> list[UUID]:
     """Households whose time, and the leeway, is over: still to be erased or to be hidden; some at a time."""
     with records.read() as reading:
-        ended = [one for one in _ended(reading, leeway) if _can_end(reading, one)]
-    return ended[:_AT_ONCE]
+        can_end = (one for one, hidden in _ended(reading, leeway) if not hidden or not what_stands_in_the_way(reading, one))
+        return list(islice(can_end, _AT_ONCE))
 
 
-def _ended(reading: Reading, leeway: timedelta) -> list[UUID]:
-    """Who took their consent back so long ago, or has somebody's agreement to be forgotten, and whose key is still there."""
+def _ended(reading: Reading, leeway: timedelta) -> list[tuple[UUID, bool]]:
+    """Who took their consent back so long ago, or has somebody's agreement to be forgotten, and whose key is still there; and whether it is hidden.
+
+    Without those who are hidden and sure to be kept: there is nothing to do for them, however many they are.
+    """
     key, request = reading.system.subject_key, ErasureRequest
     before = reading.today - timedelta(days=WITHDRAWN_DAYS) - leeway
     agreed = sa.select(col(request.household_id)).where(
         col(request.agreed_at) <= reading.now - leeway, col(request.done_at).is_(None), col(request.ended_at).is_(None)
     )
     long_ago = sa.and_(col(Household.status) == HouseholdStatus.WITHDRAWN, col(Household.consent_on) <= before)
+    hidden = col(Household.restricted_on).is_not(None)
+    free = sa.and_(sa.true(), *(col(Household.id).not_in(kept) for kept in above.hindered(reading)))
     found = (
-        sa.select(col(Household.id))
+        sa.select(col(Household.id), hidden)
         .join(key, col(key.id) == col(Household.id))
         .where(col(Household.operation_id) == reading.operation_id, col(key.wrapped).is_not(None))
         .where(sa.or_(long_ago, col(Household.id).in_(agreed)))
+        .where(sa.or_(sa.not_(hidden), free))
         .order_by(col(Household.consent_on), col(Household.id))
     )
-    return list(reading.session.connection().execute(found).scalars())
-
-
-def _can_end(reading: Reading, household_id: UUID) -> bool:
-    """Whether there is something to do: erase it, or hide it when it is not hidden yet."""
-    hidden = reading.session.get_one(Household, household_id).restricted_on is not None
-    return not hidden or not what_stands_in_the_way(reading, household_id)
+    return [(household_id, bool(is_hidden)) for household_id, is_hidden in reading.session.connection().execute(found)]
 
 
 def _end(records: Records, household_id: UUID) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -102,6 +103,16 @@ class Transfers(Above):
     def hindrances(self, reading: Reading, household_id: UUID) -> Sequence[Hindrance]:
         """Records of what a grant paid for are kept as long as its agreement says."""
         return [one for grant in _grants_of(reading, household_id) if (one := _kept(grant, reading.today)) is not None]
+
+    def hindered(self, reading: Reading) -> Sequence[sa.Select[Any]]:
+        """Whoever a grant paid for whose records are still kept."""
+        kept = sa.or_(col(Grant.kept_until).is_(None), col(Grant.kept_until) >= reading.today)
+        lines = sa.select(col(BudgetLine.id)).join(Grant, col(Grant.id) == col(BudgetLine.grant_id)).where(kept)
+        of_cycles = sa.select(col(Entitlement.household_id)).join(Cycle, col(Cycle.id) == col(Entitlement.cycle_id))
+        return [
+            of_cycles.where(col(Cycle.budget_line_id).in_(lines)),
+            sa.select(col(Instruction.household_id)).where(col(Instruction.budget_line_id).in_(lines)),
+        ]
 
     def withdrawn(self, work: Work, household_id: UUID) -> None:
         """Wishes that were not published yet are not wanted any more; a simulation keeps nothing of the six answers."""

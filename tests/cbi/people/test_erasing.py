@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 import cbi.payouts.lives  # noqa: F401 -- money has a say
@@ -174,6 +175,26 @@ def test_what_was_withdrawn_and_must_be_kept_is_hidden_after_thirty_days(records
 
     assert not shown(records, made.households[0])
     assert not gone(records, made.households[0])
+
+
+def test_however_many_must_be_kept_asking_who_is_due_takes_as_many_questions(records: Records):
+    made = make_transfers.setting(records, (2, 1, 3, 1, 2, 4))
+    make_transfers.frozen_cycle(records, made)
+
+    def questions(households: list[UUID]) -> int:
+        for one in households:
+            with records.work(Actor(CLERK)) as work:
+                withdraw_consent(work, one)
+        days_later(records, 30)
+        retention.run(records)
+        asked_for: list[str] = []
+        sa.event.listen(records.engine, "before_cursor_execute", count := lambda _c, _k, said, *_more: asked_for.append(said))
+        assert retention.due(records) == []
+        sa.event.remove(records.engine, "before_cursor_execute", count)
+        return len(asked_for)
+
+    assert questions(made.households[:1]) == questions(made.households[1:])
+    assert not any(shown(records, one) or gone(records, one) for one in made.households)
 
 
 def test_consent_taken_back_purges_at_once_what_is_not_needed(records: Records):
