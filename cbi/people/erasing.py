@@ -18,6 +18,7 @@ from cbi.people.tables import Household
 from cbi.people.tables_lives import ErasureRequest
 from cbi.sites.tables import Site
 from cbi.store.work import Reading, Work
+from cbi.web.listing import Listing, ListingArgs
 from cbi.web.words import _
 
 
@@ -91,12 +92,14 @@ def open_request(reading: Reading, household_id: UUID) -> ErasureRequest | None:
     return reading.session.exec(mine.where(*_open(reading))).first()
 
 
-def requests(reading: Reading) -> list[Asked]:
-    """Every request that is neither done nor ended, the oldest first."""
-    rows = reading.session.exec(
-        select(ErasureRequest).where(*_open(reading)).order_by(col(ErasureRequest.asked_at), col(ErasureRequest.id))
-    )
-    return [asked(reading, row) for row in rows.all()]
+def requests(reading: Reading, args: ListingArgs) -> Listing[Asked]:
+    """A page of the requests that are neither done nor ended, the oldest first unless asked otherwise."""
+    counted = sa.select(sa.func.count()).select_from(ErasureRequest).where(*_open(reading))
+    total = int(reading.session.connection().execute(counted).scalar_one())
+    args, order = args.within(total), (col(ErasureRequest.asked_at), col(ErasureRequest.id))
+    query = select(ErasureRequest).where(*_open(reading)).order_by(*(one.desc() if args.descending else one for one in order))
+    rows = reading.session.exec(query.offset(args.offset).limit(args.size))
+    return Listing([asked(reading, row) for row in rows.all()], total, args)
 
 
 def asked(reading: Reading, request: ErasureRequest) -> Asked:

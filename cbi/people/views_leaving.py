@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import P
@@ -20,6 +20,7 @@ from cbi.staff.service import names_of, step_up
 from cbi.store.engines import checkpoint_wal
 from cbi.web.guard import needs
 from cbi.web.house import actor, person, records
+from cbi.web.listing import listing_args
 from cbi.web.words import _
 
 Answer = str | Response | tuple[str, int]
@@ -73,9 +74,9 @@ def forget(household_id: UUID) -> Answer:
 def forget_list() -> str:
     """Every request that is not settled."""
     with records().read() as reading:
-        found = erasing.requests(reading)
-        names = names_of(reading, {one.request.asked_by for one in found})
-    return render_template("people/forget_list.html", requests=found, names=names)
+        listing = erasing.requests(reading, listing_args(request.args, sorts=("asked",)))
+        names = names_of(reading, {one.request.asked_by for one in listing.rows})
+    return render_template("people/forget_list.html", listing=listing, names=names)
 
 
 @blueprint.route("/households/forget/<uuid:request_id>", methods=["GET", "POST"])
@@ -94,12 +95,12 @@ def forget_request(request_id: UUID) -> Answer:
                 refused(form, refusal)
                 status = 409 if isinstance(refusal, SomebodyWasFirst) else 422
     with records().read() as reading:
-        request = erasing.request_of(reading, request_id)
-        if request.ended_at is not None or request.done_at is not None:
+        row = erasing.request_of(reading, request_id)
+        if row.ended_at is not None or row.done_at is not None:
             raise NotThere
-        one = erasing.asked(reading, request)
-        names = names_of(reading, {who for who in (request.asked_by, request.agreed_by) if who})
-    return render_template("people/forget_agree.html", form=form, one=one, names=names, mine=request.asked_by == person().id), status
+        one = erasing.asked(reading, row)
+        names = names_of(reading, {who for who in (row.asked_by, row.agreed_by) if who})
+    return render_template("people/forget_agree.html", form=form, one=one, names=names, mine=row.asked_by == person().id), status
 
 
 @blueprint.post("/households/forget/<uuid:request_id>/end")

@@ -104,6 +104,17 @@ def test_a_request_asked_twice_is_one_and_can_be_taken_back(records: Records):
     assert not gone(records, household)
 
 
+def test_requests_are_read_a_page_at_a_time_the_oldest_first(records: Records):
+    waiting = [asked(records, make_people.household(records, given=name)) for name in ("Pumpkin", "Fern", "Oswin")]
+
+    with records.read() as reading:
+        first, last = (erasing.requests(reading, ListingArgs(sort="asked", size=2, page=page)) for page in (1, 2))
+
+    assert (first.total, last.total) == (3, 3)
+    assert sorted(one.request.id for one in (*first.rows, *last.rows)) == sorted(waiting)
+    assert (len(first.rows), len(last.rows)) == (2, 1)
+
+
 def test_what_must_be_kept_is_hidden_and_goes_on_the_day_after_the_last(records: Records):
     made = make_transfers.setting(records, (2, 1))
     household = made.households[0]
@@ -118,7 +129,7 @@ def test_what_must_be_kept_is_hidden_and_goes_on_the_day_after_the_last(records:
     with records.read() as reading:
         row = reading.session.get_one(Household, household)
         assert row.restricted_on is not None
-        [one] = erasing.requests(reading)
+        [one] = erasing.requests(reading, ListingArgs(sort="asked")).rows
         assert [each.until for each in one.hindrances] == [until]
         with pytest.raises(NotThere):
             open_household(reading, household)
@@ -130,7 +141,7 @@ def test_what_must_be_kept_is_hidden_and_goes_on_the_day_after_the_last(records:
     retention.run(records)
     assert gone(records, household)
     with records.read() as reading:
-        assert erasing.requests(reading) == []
+        assert erasing.requests(reading, ListingArgs(sort="asked")).total == 0
     assert records.verify_chain().broken_at is None
 
 
