@@ -238,7 +238,7 @@ def test_a_household_that_looks_alike_is_shown_before_anything_is_saved(registra
     page = registrar.send("/households/new", filled)
 
     assert "This may be the same household" in page
-    assert "Same phone. Names sound alike. Born one year apart." in page
+    assert "Same phone. Names are spelled almost alike. Born one year apart." in page
     assert "Nothing is saved yet" in page
     assert len(kept(records)) == 1
     assert "KH-118271" not in re.sub(r'<input type="hidden"[^>]*>', "", page)

@@ -54,12 +54,22 @@ def test_nobody_who_moves_money_or_gives_rights_is_let_in(room: Room, made: make
     assert "who works in the room never prepares, approves, releases, posts, exports or gives rights" in refusal.value.fix
 
 
-@pytest.mark.parametrize("seat", [Role.LEAD, Role.REGISTRAR, Role.INTERVIEWER])
+@pytest.mark.parametrize("seat", [Role.REGISTRAR, Role.INTERVIEWER])
 def test_a_seat_in_the_field_does_not_keep_anybody_out(room: Room, made: make_room.Founded, records: Records, seat: Role):
     _rename(records, make.staff(records, seat), "b.driftwood")
     make_room.inside(room, made.lead)
 
     assert setup.add_officer(room, made.lead.id, room.keys, NEW, SecondPerson(sheet=made.sheet)).totp_secret
+
+
+def test_who_prints_lists_of_a_distribution_day_keeps_out(room: Room, made: make_room.Founded, records: Records):
+    _rename(records, make.staff(records, Role.LEAD), "b.driftwood")
+    make_room.inside(room, made.lead)
+
+    with pytest.raises(Refused) as refusal:
+        setup.add_officer(room, made.lead.id, room.keys, NEW, SecondPerson(sheet=made.sheet))
+
+    assert "exports" in refusal.value.fix
 
 
 def test_nobody_is_let_in_by_one_person(room: Room, made: make_room.Founded):
