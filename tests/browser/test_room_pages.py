@@ -49,6 +49,8 @@ _ANSWERS = {
     "instrument_language",
     "instrument_discard",
     "instrument_file",
+    "feedback_take",
+    "feedback_gone",
 }
 
 
@@ -288,7 +290,10 @@ def test_no_page_of_the_room_has_anything_wrong_with_it(browser: Browser, served
         focal.look("/support/", f"today-{role}")
         links = focal.page.locator(f"main table a[href*='/{'handovers' if page == 'handover' else 'households'}/']")
         assert links.count(), role
-        focal.look(str(links.first.get_attribute("href")))
+        told = focal.page.locator("main table a[href*='/feedback/']") if role == "psea" else None
+        addresses = [str(one.first.get_attribute("href")) for one in (links, told) if one is not None]
+        for address in addresses:
+            focal.look(address)
         focal.page.context.close()
     auditor = entered(browser, served, "room_auditor", lead)
     auditor.look("/support/", "today-auditor")

@@ -205,7 +205,7 @@ def test_the_person_takes_it_back_and_all_of_it_is_gone(room: Room, made: make_r
         practice.note_contact(work, room.office, EVERYWHERE, case, Outcome.REACHED)
 
     with room.work(made.lead.id) as work:
-        practice.withdraw(work, EVERYWHERE, case, plan_kept=False)
+        practice.withdraw(work, EVERYWHERE, case, room.keys, plan_kept=False)
 
     assert (count(room, Case), count(room, LetterCopy)) == (0, 0)
 

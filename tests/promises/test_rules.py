@@ -64,6 +64,7 @@ FILES = {
     "people.card_paper": "the same for one household",
     "people.held_as_paper": "what the office holds about a household, for that household",
     "transfers.roll_file": "who is expected on a day: numbers and codes, and at the counter who collects",
+    "people.import_form": "the empty form of a registration, for Kobo and ODK",
     "people.import_rows": "the office's own import, with what to put right",
 }
 PROVIDER_MAY_SEE = {

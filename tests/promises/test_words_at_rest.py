@@ -45,7 +45,7 @@ def test_a_strangers_reference_is_shown_and_found_and_lies_nowhere_in_the_clear(
 
     with records.read() as look:
         [finding] = queries.findings_of(look, file_id, FindingKind.NOT_OURS, limit=2)
-        page = narrowing.page_of(look, file_id, Narrowed(reference=STRANGER))
+        page = narrowing.page_of(look, file_id, narrowing.searched(look, file_id, Narrowed(), STRANGER))
 
     assert (finding.reference, finding.rows[0].reference) == (STRANGER, STRANGER)
     assert [one.finding.id for one in page.findings] == [finding.finding.id]
