@@ -93,11 +93,6 @@ class Scope:
         """The same in one currency."""
         return replace(self, currency=currency)
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing narrows it: everything the office ever entered."""
-        return not any((self.list_id, self.provider_id, self.cycle_id, self.grant_id, self.budget_line_id))
-
     def query(self) -> dict[str, str]:
         """The same as the parameters of an address."""
         ids = zip(KEYS, (self.list_id, self.provider_id, self.cycle_id, self.grant_id, self.budget_line_id), strict=True)

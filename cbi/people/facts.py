@@ -88,30 +88,12 @@ class LikenessDecided(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReviewOpened(Fact):
-    """A household waits for an office reason."""
-
-    explains: ClassVar[tuple[type, ...]] = (Household, HouseholdEvent)
-    household_id: UUID
-    reason: ReviewReason
-
-
-@dataclass(frozen=True, kw_only=True)
 class ReviewClosed(Fact):
     """A household waits no longer."""
 
     explains: ClassVar[tuple[type, ...]] = (Household, HouseholdEvent)
     household_id: UUID
     reason: ReviewReason
-
-
-@dataclass(frozen=True, kw_only=True)
-class HouseholdMerged(Fact):
-    """Somebody found that a household was registered twice: this entry is closed, `into_id` stays."""
-
-    explains: ClassVar[tuple[type, ...]] = (Household, HouseholdEvent)
-    household_id: UUID
-    into_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from cbi.people import match_pairs
 from cbi.people.match_columns import Columns, Told, columns_of
 from cbi.people.match_model import STEPS, Aspect, Step, shipped
 from cbi.people.tables_certainty import Certainty
-from cbi.people.values import Born, NewHousehold, NewMember
+from cbi.people.values import NewHousehold, NewMember
 
 ALIKE_FROM = 88.0
 """Of 100, by the letters of both names: spelled so nearly alike that it is worth comparing more."""
@@ -138,13 +138,6 @@ def compare_names(one: NewMember, other: NewMember) -> Sign:
     columns = columns_of(Told(number, each.given, each.family, each.latin) for number, each in enumerate((one, other)))
     compared = match_pairs.compare(columns, np.array([0], np.int32), np.array([1], np.int32), shipped())
     return _name_sign(_seen(compared, 0))
-
-
-def compare_births(one: Born, other: Born) -> Sign:
-    """How near two births are; a whole date tells more than a year."""
-    columns = columns_of(Told(number, "", born=born.text) for number, born in enumerate((one, other)))
-    compared = match_pairs.compare(columns, np.array([0], np.int32), np.array([1], np.int32), shipped())
-    return _BIRTHS[_seen(compared, 0)[Aspect.BORN]]
 
 
 def _crossed(starts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> tuple[list[int], list[int]]:

@@ -40,11 +40,6 @@ def _called(name: str, latin: str) -> set[str]:
     return found
 
 
-def asked_codes(name: str) -> frozenset[str]:
-    """What to look for when somebody types a name to find it."""
-    return frozenset({f"p:{part}" for part in fold(name)} | {f"s:{code}" for code in sounds(name)})
-
-
 def seal_codes(reading: Reading, site_id: UUID, codes: Iterable[str]) -> list[bytes]:
     """The keyed tokens of these codes at one site, in a fixed order."""
     return [reading.digest("name", f"{site_id}|{code}") for code in sorted(codes)]
