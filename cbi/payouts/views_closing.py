@@ -20,8 +20,7 @@ from cbi.store.work import Work
 from cbi.transfers.approvals import BARRED, seat_of
 from cbi.transfers.cycles import cycle_by_id
 from cbi.transfers.service import list_by_id
-from cbi.transfers.views import once
-from cbi.web.again import or_again
+from cbi.web.again import once, or_again
 from cbi.web.guard import needs
 from cbi.web.house import person, records
 from cbi.web.words import _

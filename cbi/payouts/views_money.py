@@ -25,8 +25,8 @@ from cbi.transfers import rates as kept_rates
 from cbi.transfers.programmes import grants, providers
 from cbi.transfers.service import released_lists
 from cbi.transfers.tables import BudgetLine, Grant, PaymentList, Provider
-from cbi.transfers.views import fresh_key, once
-from cbi.web.again import or_again
+from cbi.transfers.views import fresh_key
+from cbi.web.again import once, or_again
 from cbi.web.guard import needs
 from cbi.web.house import person, records
 from cbi.web.listing import Listing, listing_args

@@ -79,7 +79,7 @@ def _card(reading: Reading, row: _Row, sites: Mapping[UUID, str], other: _Row | 
             return [""] * len(columns)
         values = [getattr(found, column) for column in columns]
         sealed = SealedRow(row_id.hex, row.id.hex, row.key_id is not None, row.wrapped, values)
-        return [text for (text,) in reading.vault.open_columns(table, columns, [sealed])]
+        return reading.vault.open_row(table, columns, sealed)
 
     (shelter,) = opened(Household, ("shelter",), row, row.id)
     given, family, latin = opened(Member, _NAMES, row, row.member_id)

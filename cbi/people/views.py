@@ -39,15 +39,17 @@ SECTIONS = (
 )
 
 
+def own_site_first() -> dict[str, str]:
+    """What a list is asked for: the reader's own site, until the address names one or all."""
+    own = person().site_id
+    return ({"site": str(own)} if own else {}) | request.args.to_dict()
+
+
 @blueprint.get("/households")
 @needs(P.PERSON_READ)
 def households() -> str:
     """Every household by number, narrowed by site, state or what waits."""
-    asked = request.args.to_dict()
-    own = person().site_id
-    if own and "site" not in asked:
-        asked["site"] = str(own)
-    args = listing_args(asked, sorts=lists.SORTS, filters=lists.FILTERS)
+    args = listing_args(own_site_first(), sorts=lists.SORTS, filters=lists.FILTERS)
     with records().read() as reading:
         listing, together = lists.households(reading, args, consent_version=consent_version())
         places = [(site.id, site.name) for site in lists.sites(reading)]
@@ -66,7 +68,7 @@ def households() -> str:
         waits=waits,
         words=said,
         reviews=REVIEWS,
-        own=own,
+        own=person().site_id,
     )
 
 

@@ -28,6 +28,7 @@ from cbi.people.views import blueprint
 from cbi.people.words import WORDS
 from cbi.people.words_lives import MEANS
 from cbi.staff.service import names_of
+from cbi.store.ids import id_of
 from cbi.store.work import Work
 from cbi.web.guard import needs
 from cbi.web.house import actor, house, person, records
@@ -176,7 +177,7 @@ def gone(household_id: UUID) -> Answer:
     form.offer(kept)
 
     def act(work: Work) -> UUID | None:
-        member_id, receives, why = UUID(form.member.data), _id(form.recipient.data), ChangeKind(form.why.data)
+        member_id, receives, why = UUID(form.member.data), id_of(form.recipient.data), ChangeKind(form.why.data)
         lives_people.went(work, household_id, member_id, why, seen_version=form.version, recipient_id=receives)
         return household_id
 
@@ -353,10 +354,6 @@ def _seen(form: _F, kept: Registered) -> _F:
     if not form.is_submitted():
         form.seen.data = str(kept.version)
     return form
-
-
-def _id(text: str | None) -> UUID | None:
-    return UUID(text) if text else None
 
 
 def _confirmed_next() -> str:

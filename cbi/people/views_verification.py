@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import P
@@ -14,12 +14,14 @@ from cbi.people.aspects import born_words
 from cbi.people.forms_verification import DrawForm, FoundForm
 from cbi.people.registered import open_household
 from cbi.people.tables_verification import Found, VisitReason
-from cbi.people.views import blueprint
+from cbi.people.views import blueprint, own_site_first
 from cbi.people.words import FOUND_AT_VISIT, VISIT_REASONS, WORDS
 from cbi.staff.service import names_of
+from cbi.store.work import Work
+from cbi.web.again import once
 from cbi.web.forms import new_key
 from cbi.web.guard import needs
-from cbi.web.house import actor, person, records
+from cbi.web.house import records
 from cbi.web.listing import listing_args
 from cbi.web.words import _, listed
 
@@ -72,12 +74,8 @@ def verification_draw(draw_id: UUID) -> str:
 @needs(P.VERIFICATION_ENTER)
 def verification_visits() -> str:
     """The work list: where to go, in the order of registration numbers."""
-    asked = request.args.to_dict()
-    own = person().site_id
-    if own and "site" not in asked:
-        asked["site"] = str(own)
     with records().read() as reading:
-        listing = verification_lists.to_visit(reading, listing_args(asked, sorts=("number",), filters=("site",)))
+        listing = verification_lists.to_visit(reading, listing_args(own_site_first(), sorts=("number",), filters=("site",)))
         places = [(site.id, site.name) for site in lists.sites(reading)]
     return render_template("people/verification_visits.html", listing=listing, sites=places)
 
@@ -114,24 +112,21 @@ def verification_visit(visit_id: UUID) -> Answer:
 
 def _draw(form: DrawForm) -> Response:
     """Draw once, however often the form is sent. Raises Refused."""
-    with records().work(actor()) as work:
-        where = work.answered(form.key())
-        if where is None:
-            drawn = verification.draw(work, form.wanted())
-            where = work.answer(form.key(), url_for("people.verification_draw", draw_id=drawn))
-    flash(_("Drawn. The visits stand on the work list."), "ok")
-    return redirect(where, 303)
+
+    def act(work: Work) -> str:
+        return url_for("people.verification_draw", draw_id=verification.draw(work, form.wanted()))
+
+    return once(form.key(), act, _("Drawn. The visits stand on the work list."))
 
 
 def _enter(form: FoundForm, visit_id: UUID) -> Response:
     """Enter once, however often the form is sent, and go where it leads: to put right what differs, else to the next visit. Raises Refused."""
     found = Found(form.found.data)
-    with records().work(actor()) as work:
-        where = work.answered(form.key())
-        if where is None:
-            household_id = verification.enter(work, visit_id, found)
-            differs = url_for("people.correct_form", household_id=household_id)
-            where = work.answer(form.key(), differs if found is Found.DIFFERS else url_for("people.verification_visits"))
+
+    def act(work: Work) -> str:
+        household_id = verification.enter(work, visit_id, found)
+        differs = url_for("people.correct_form", household_id=household_id)
+        return differs if found is Found.DIFFERS else url_for("people.verification_visits")
+
     said = _("Entered. Put right what differs; then enter the visit again.") if found is Found.DIFFERS else _("Entered.")
-    flash(said, "ok")
-    return redirect(where, 303)
+    return once(form.key(), act, said)

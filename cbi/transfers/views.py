@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 import cbi.transfers.lives  # noqa: F401 -- lists follow households wherever their pages are
 from cbi.access import Permission
-from cbi.errors import Refused
-from cbi.store.work import Work
 from cbi.transfers.forms import KeyedForm
-from cbi.web import sent
-from cbi.web.house import Section, actor, person_or_none, records
+from cbi.web.house import Section, person_or_none, records
 from cbi.web.words import _, _l
 
 blueprint = Blueprint("transfers", __name__)
@@ -52,21 +48,6 @@ def new_key(form: KeyedForm) -> None:
 def fresh_key() -> UUID:
     """A client key for a form of one button."""
     return records().ids.new("forms")
-
-
-def once(key: UUID | None, act: Callable[[Work], str], said: str) -> Response:
-    """Carry a form out, once however often it is sent, and go where it leads. act: returns that address.
-
-    Raises Refused for a form without its key, or with the key of another: it did not come from one of our pages.
-    """
-    if key is None:
-        raise Refused(_("open the page again, and send the form it shows"))
-    with records().work(actor()) as work:
-        where = sent.answered(work, key, request.path)
-        if where is None:
-            where = sent.answer(work, key, request.path, act(work))
-    flash(said, "ok")
-    return redirect(where, 303)
 
 
 from cbi.transfers import (  # noqa: E402 -- they add their pages

@@ -18,8 +18,9 @@ from cbi.transfers import appeals, enrolment, programmes
 from cbi.transfers.forms_rule import AnswerForm, AppealForm
 from cbi.transfers.rules import Facts, Judgement, explain, facts_of
 from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, EnrolmentRun, EnrolmentState
-from cbi.transfers.views import Answer, blueprint, new_key, once
+from cbi.transfers.views import Answer, blueprint, new_key
 from cbi.transfers.words_enrolment import APPEALS, STATES, condition_words, found_words, found_words_alone
+from cbi.web.again import once
 from cbi.web.guard import needs
 from cbi.web.house import person, records
 from cbi.web.listing import listing_args

@@ -18,8 +18,9 @@ from cbi.transfers.cycles import Effect
 from cbi.transfers.forms import CycleForm, KeyedForm
 from cbi.transfers.overview import lists_of_cycle
 from cbi.transfers.tables import Cycle, CycleStatus, Programme
-from cbi.transfers.views import Answer, blueprint, new_key, once
+from cbi.transfers.views import Answer, blueprint, new_key
 from cbi.transfers.words import CYCLES, LEFT_OUT
+from cbi.web.again import once
 from cbi.web.guard import needs
 from cbi.web.house import records
 from cbi.web.listing import listing_args

@@ -14,8 +14,9 @@ from cbi.transfers import appeals, enrolment, enrolment_changes, population, pro
 from cbi.transfers.forms_rule import ApplyForm, RuleForm, RuleTextForm
 from cbi.transfers.rules import Rule
 from cbi.transfers.rules_read import NotSound
-from cbi.transfers.views import Answer, blueprint, fresh_key, new_key, once
+from cbi.transfers.views import Answer, blueprint, fresh_key, new_key
 from cbi.transfers.words_enrolment import BLOCKS, CHANGES, NEEDS, STATES, condition_words
+from cbi.web.again import once
 from cbi.web.guard import needs
 from cbi.web.house import records
 from cbi.web.listing import listing_args

@@ -14,8 +14,9 @@ from cbi.transfers.forms_files import ChooseTemplateForm, TemplateForm
 from cbi.transfers.tables import Provider
 from cbi.transfers.tables_files import ProviderTemplate
 from cbi.transfers.templates import template_of
-from cbi.transfers.views import Answer, blueprint, fresh_key, new_key, once
+from cbi.transfers.views import Answer, blueprint, fresh_key, new_key
 from cbi.transfers.words import FORMS, MECHANISMS
+from cbi.web.again import once
 from cbi.web.forms import key_of
 from cbi.web.guard import needs
 from cbi.web.house import records

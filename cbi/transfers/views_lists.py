@@ -19,8 +19,9 @@ from cbi.transfers.overview import ListSheet
 from cbi.transfers.references import seems_misread
 from cbi.transfers.release import file_name
 from cbi.transfers.tables import ListStatus
-from cbi.transfers.views import Answer, blueprint, fresh_key, new_key, once
+from cbi.transfers.views import Answer, blueprint, fresh_key, new_key
 from cbi.transfers.words import CHANGES, LEFT_OUT, LISTS, MECHANISMS, SEATS, WAITS
+from cbi.web.again import once
 from cbi.web.guard import needs
 from cbi.web.house import Person, person, records
 from cbi.web.listing import Listing, listing_args

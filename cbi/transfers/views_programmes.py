@@ -13,8 +13,9 @@ from cbi.transfers import programmes as kept
 from cbi.transfers.forms import BudgetLineForm, GrantForm, KeptForm, ProgrammeForm, ProviderForm, SignOffForm
 from cbi.transfers.lives import keep_grant_until
 from cbi.transfers.tables import Grant, Mechanism
-from cbi.transfers.views import Answer, blueprint, new_key, once
+from cbi.transfers.views import Answer, blueprint, new_key
 from cbi.transfers.words import CYCLES, FIELDS, MECHANISMS
+from cbi.web.again import once
 from cbi.web.guard import needs
 from cbi.web.house import records
 from cbi.web.words import _

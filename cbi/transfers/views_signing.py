@@ -16,10 +16,10 @@ from cbi.transfers import approvals, overview, release, sample
 from cbi.transfers.forms import ApproveForm, ExportForm, KeyedForm, ReleaseForm, SendBackForm
 from cbi.transfers.lists import list_by_id
 from cbi.transfers.templates import template_of
-from cbi.transfers.views import Answer, blueprint, fresh_key, new_key, once
+from cbi.transfers.views import Answer, blueprint, fresh_key, new_key
 from cbi.transfers.views_lists import Doing, list_page
 from cbi.transfers.words import FORMS
-from cbi.web.again import or_again
+from cbi.web.again import once, or_again
 from cbi.web.downloads import XLSX, download
 from cbi.web.guard import needs
 from cbi.web.house import actor, person, records

@@ -1,13 +1,19 @@
-"""Lets a refused form come back: filled as it was, with what to do above it."""
+"""Carries a form out: once however often it is sent, or back it comes, filled as it was, with what to do above it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
+from flask import flash, redirect, request
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
+from cbi.store.work import Work
+from cbi.web import sent
+from cbi.web.house import actor, records
+from cbi.web.words import _
 
 Answer = str | Response | tuple[str, int]
 
@@ -31,3 +37,18 @@ def or_again(form: FlaskForm, act: Callable[[], Answer], page: Callable[[int], A
     except Refused as refusal:
         form.form_errors.append(refusal.fix)
         return page(409 if isinstance(refusal, SomebodyWasFirst | SameHands) else 422)
+
+
+def once(key: UUID | None, act: Callable[[Work], str], said: str) -> Response:
+    """Carry a form out, once however often it is sent, and go where it leads. act: returns that address.
+
+    Raises Refused for a form without its key, or with the key of another: it did not come from one of our pages.
+    """
+    if key is None:
+        raise Refused(_("open the page again, and send the form it shows"))
+    with records().work(actor()) as work:
+        where = sent.answered(work, key, request.path)
+        if where is None:
+            where = sent.answer(work, key, request.path, act(work))
+    flash(said, "ok")
+    return redirect(where, 303)
