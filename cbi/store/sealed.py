@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -123,27 +123,34 @@ class Vault:
         Many times as fast as reading row objects: for lists of a hundred thousand.  Raises Unsealable.
         """
         heads = _heads(table, tuple(columns))
-        opened = [self._open_row(heads, row) for row in rows]
-        return [list(texts) for texts in zip(*opened, strict=True)] or [[] for _ in columns]
+        texts: list[list[str]] = [[] for _ in heads]
+        into = [(head, column.append) for head, column in zip(heads, texts, strict=True)]
+        for row in rows:
+            self._open_row(into, row)
+        return texts
 
     def open_row(self, table: type[Row], columns: Sequence[str], row: SealedRow) -> list[str]:
         """The texts of one plain row; "" where empty or erased. Raises Unsealable."""
-        return self._open_row(_heads(table, tuple(columns)), row)
+        texts: list[str] = []
+        self._open_row([(head, texts.append) for head in _heads(table, tuple(columns))], row)
+        return texts
 
-    def _open_row(self, heads: Sequence[str], row: SealedRow) -> list[str]:
-        if row.wrapped is None:
-            if row.known:
-                return [""] * len(heads)
-            raise Unsealable(f"no key for {row.subject}")
-        decrypt = AESGCM(self._keyring.unwrap_of(bytes.fromhex(row.subject), row.wrapped)).decrypt
-        ending = f"{_dashed(row.id)}\x1f{_dashed(row.subject)}\x1f1"
+    def _open_row(self, into: Sequence[tuple[str, Callable[[str], None]]], row: SealedRow) -> None:
+        """Put each text of a row where it goes. into: what the seal of each column is bound to first, and what takes its text."""
+        row_id, subject, known, wrapped, values = row
+        if wrapped is None:
+            if not known:
+                raise Unsealable(f"no key for {subject}")
+            for _, put in into:
+                put("")
+            return
+        decrypt = AESGCM(self._keyring.unwrap_of(bytes.fromhex(subject), wrapped)).decrypt
+        ending = f"{_dashed(row_id)}\x1f{_dashed(subject)}\x1f1"
         try:
-            return [
-                decrypt(value[_START:_BODY], value[_BODY:], (head + ending).encode()).decode() if value else ""
-                for head, value in zip(heads, row.values, strict=True)
-            ]
+            for (head, put), value in zip(into, values, strict=True):
+                put(decrypt(value[_START:_BODY], value[_BODY:], (head + ending).encode()).decode() if value else "")
         except InvalidTag as wrong:
-            raise Unsealable(f"{heads[0]} of {row.id} does not open") from wrong
+            raise Unsealable(f"{into[0][0]} of {row_id} does not open") from wrong
 
     def prefetch(self, session: Session, rows: Iterable[Row]) -> None:
         """Fetch the keys of many rows in one query, before reading them."""

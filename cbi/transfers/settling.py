@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -30,10 +31,13 @@ def unsettled_payees(reading: Reading, household_ids: Collection[UUID]) -> froze
 def changed_a_payee(reading: Reading, list_id: UUID, person_id: UUID) -> bool:
     """Whether this person wrote down a change of life or a correction that says who is paid for a household of this list."""
     change = HouseholdChange
-    on_list = select(Instruction.household_id).where(col(Instruction.list_id) == list_id)
+
+    def is_on_list(household: Any) -> sa.ColumnElement[bool]:  # Any: a column, as the class has it
+        return sa.exists().where(col(Instruction.household_id) == household, col(Instruction.list_id) == list_id)
+
     mine = sa.or_(
-        sa.and_(col(change.payee), col(change.household_id).in_(on_list)),
-        sa.and_(col(change.other_payee), col(change.other_id).in_(on_list)),
+        sa.and_(col(change.payee), is_on_list(change.household_id)),
+        sa.and_(col(change.other_payee), is_on_list(change.other_id)),
     )
     found = select(change.id).where(col(change.made_by) == person_id, col(change.undone_at).is_(None), mine)
     return reading.session.exec(found.limit(1)).first() is not None
