@@ -11,6 +11,8 @@ from sqlmodel import col, select
 
 import cbi.transfers.lives  # noqa: F401 -- whoever asks money asks every floor of it
 from cbi.errors import Refused
+from cbi.payouts import merging
+from cbi.payouts.on_the_way import sent, still_open, under_way
 from cbi.payouts.tables import LedgerEntry, LedgerPosting
 from cbi.people.above import Above, Hindrance, Planned, Told, stands_above
 from cbi.people.tables import Household, Member
@@ -39,6 +41,12 @@ class Payouts(Above):
         ):
             raise Refused(_("wait until the transfer under way is settled: it is paid to one of those who would go"))
 
+    def refuse_closing(self, reading: Reading, household_id: UUID, into_id: UUID) -> None:
+        """A household that was registered twice is paid once in a cycle, and a payment under way keeps its payee."""
+        problem = merging.objection(reading, household_id, into_id)
+        if problem:
+            raise Refused(problem)
+
     def hindrances(self, reading: Reading, household_id: UUID) -> Sequence[Hindrance]:
         """While a transfer is under way its payee must stay readable."""
         if not under_way(reading, household_id):
@@ -50,39 +58,11 @@ class Payouts(Above):
     def hindered(self, reading: Reading) -> Sequence[sa.Select[Any]]:  # noqa: ARG002 -- the ledger looks the same on every day
         """Whoever has a transfer under way."""
         lines = sa.select(col(Instruction.household_id)).join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))
-        return [lines.where(col(Instruction.live), sa.or_(col(PaymentList.status).not_in(FINAL), _still_open() != 0))]
+        return [lines.where(col(Instruction.live), sa.or_(col(PaymentList.status).not_in(FINAL), still_open() != 0))]
 
     def story(self, reading: Reading, household_id: UUID) -> Sequence[Told]:
         """What providers said of its transfers."""
         return list(_outcomes(reading, household_id))
-
-
-def under_way(reading: Reading, household_id: UUID) -> int:
-    """How many transfers are open: on a list that is not released, or released while the ledger still holds something open; a paid one is settled."""
-    return _count(reading, household_id, sa.or_(col(PaymentList.status).not_in(FINAL), _still_open() != 0))
-
-
-def sent(reading: Reading, household_id: UUID) -> int:
-    """How many transfers a provider has and has not settled."""
-    return _count(reading, household_id, sa.and_(col(PaymentList.status).in_(FINAL), _still_open() != 0))
-
-
-def _still_open() -> sa.ScalarSelect[int]:
-    return (
-        sa.select(sa.func.coalesce(sa.func.sum(col(LedgerEntry.minor)), 0))
-        .where(col(LedgerEntry.instruction_id) == col(Instruction.id), col(LedgerEntry.account) == Account.OPEN)
-        .scalar_subquery()
-    )
-
-
-def _count(reading: Reading, household_id: UUID, which: sa.ColumnElement[bool]) -> int:
-    found = (
-        sa.select(sa.func.count())
-        .select_from(Instruction)
-        .join(PaymentList, col(PaymentList.id) == col(Instruction.list_id))
-        .where(col(Instruction.household_id) == household_id, col(Instruction.live), which)
-    )
-    return int(reading.session.connection().execute(found).scalar_one())
 
 
 def _paid_to(reading: Reading, household_id: UUID) -> UUID | None:

@@ -9,9 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts.lives import under_way
+from cbi.payouts.on_the_way import under_way
 from cbi.payouts.tables import LedgerEntry
-from cbi.people import merging
 from cbi.store.work import Reading
 from cbi.transfers.counting import counted_in
 from cbi.transfers.release import FINAL
@@ -29,7 +28,7 @@ class _Due:
     under_way: bool = False
 
 
-def object_to(reading: Reading, household_id: UUID, into_id: UUID) -> str:
+def objection(reading: Reading, household_id: UUID, into_id: UUID) -> str:
     """Why an entry cannot be closed in favour of another, finishing "You need to …"; "" when the household is then paid no second time."""
     closing, staying = _dues(reading, household_id), _dues(reading, into_id)
     sent, other_sent = under_way(reading, household_id), under_way(reading, into_id)
@@ -87,7 +86,3 @@ def _sum(account: Account) -> sa.ScalarSelect[int]:
         .where(col(LedgerEntry.instruction_id) == col(Instruction.id), col(LedgerEntry.account) == account)
         .scalar_subquery()
     )
-
-
-if object_to not in merging.objections:
-    merging.objections.append(object_to)

@@ -9,8 +9,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlmodel import col, select
 from werkzeug.wrappers import Response
 
-import cbi.payouts.lives  # money has a say when households change, wherever their pages are
-import cbi.payouts.merging  # noqa: F401 -- and when one of two entries of a household is closed
 from cbi.access import P
 from cbi.errors import Refused
 from cbi.payouts import corrections, files, fixes, forms_layout, layouts, queries, reading

@@ -49,6 +49,9 @@ class Above:
     def refuse(self, reading: Reading, planned: Planned) -> None:
         """Raises Refused with what to do first."""
 
+    def refuse_closing(self, reading: Reading, household_id: UUID, into_id: UUID) -> None:
+        """An entry is about to be closed in favour of another. Raises Refused with what to do first."""
+
     def pays(self, reading: Reading, household_id: UUID, member_ids: Collection[UUID]) -> bool:  # noqa: ARG002 -- a floor that pays nobody looks at nothing
         """Whether the household asked that one of these people be paid for it."""
         return False
@@ -96,10 +99,20 @@ def hindrances(reading: Reading, household_id: UUID) -> list[Hindrance]:
 
     Raises RuntimeError while a floor that has a say is not loaded: nobody is forgotten because nobody was asked.
     """
+    return [one for floor in _all_of_them() for one in floor.hindrances(reading, household_id)]
+
+
+def refuse_closing(reading: Reading, household_id: UUID, into_id: UUID) -> None:
+    """Ask every floor before an entry is closed in favour of another. Raises Refused; RuntimeError while a floor is not loaded."""
+    for floor in _all_of_them():
+        floor.refuse_closing(reading, household_id, into_id)
+
+
+def _all_of_them() -> list[Above]:
     missing = _ASKED - {type(floor).__name__ for floor in stands_above}
     if missing:
         raise RuntimeError(f"import cbi.payouts.lives first: {', '.join(sorted(missing))} has a say in this")
-    return [one for floor in stands_above for one in floor.hindrances(reading, household_id)]
+    return stands_above
 
 
 def paid_as_asked(reading: Reading, household_id: UUID, member_ids: Collection[UUID]) -> bool:

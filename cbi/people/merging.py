@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused
+from cbi.people import above
 from cbi.people import facts_alike as facts
 from cbi.people.registered import open_household
 from cbi.people.service import token_rows
@@ -18,18 +18,10 @@ from cbi.people.tables_alike import HouseholdMerge
 from cbi.store.work import Reading, Work
 from cbi.web.words import _
 
-Objection = Callable[[Reading, UUID, UUID], str]
-"""Why an entry (the first id) cannot be closed in favour of another (the second), finishing "You need to …"; "" when it can."""
-objections: list[Objection] = []
-"""What the floors above say; each adds its own when it is loaded."""
-
 
 def close(work: Work, household: Household, other: Household) -> None:
     """Close an entry: it stays as it was written, is found by no name any more, and nothing is paid to it. Raises Refused."""
-    for objection in objections:
-        problem = objection(work, household.id, other.id)
-        if problem:
-            raise Refused(problem)
+    above.refuse_closing(work, household.id, other.id)
     work.add(
         HouseholdMerge(
             id=work.new_id("people"),

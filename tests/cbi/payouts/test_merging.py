@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
-import cbi.payouts.merging  # noqa: F401 -- money has a say in which entry closes
+import cbi.payouts.lives  # noqa: F401 -- money has a say in which entry closes
 from cbi.errors import Refused
 from cbi.people import duplicates
 from cbi.people.correction import withdraw_consent

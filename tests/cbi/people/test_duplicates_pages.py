@@ -6,6 +6,8 @@ import pytest
 from sqlmodel import select
 
 from cbi.access import Role
+from cbi.errors import Refused
+from cbi.payouts.lives import Payouts
 from cbi.people import sweep
 from cbi.people.tables import Household, HouseholdStatus, LikenessDecision
 from cbi.people.tables import Likeness as Answer
@@ -115,9 +117,10 @@ def test_a_pair_of_nobody_is_not_there(registrar: Visitor, twice: tuple[UUID, UU
 
 
 def test_payments_keep_an_entry_open_until_they_are_settled(registrar: Visitor, records: Records, twice: tuple[UUID, UUID], monkeypatch):
-    from cbi.people import merging
+    def object_to(*_: object) -> None:
+        raise Refused("settle the payment of one of the two first")
 
-    monkeypatch.setattr(merging, "objections", [lambda _reading, _one, _other: "settle the payment of one of the two first"])
+    monkeypatch.setattr(Payouts, "refuse_closing", object_to)
 
     page = registrar.send(url_of(twice), {"answer": "keep_earlier"}, status=422)
 

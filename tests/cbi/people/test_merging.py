@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from cbi.errors import Refused
+from cbi.payouts.lives import Payouts
 from cbi.people import alike_queue, duplicates, merging, sweep
 from cbi.people.registered import open_household
 from cbi.people.tables import Household, HouseholdStatus, LikenessDecision, SearchToken
@@ -102,7 +103,11 @@ def test_an_open_entry_cannot_be_opened_again(records: Records):
 
 def test_an_objection_from_above_keeps_both_open(records: Records, monkeypatch: pytest.MonkeyPatch):
     first, second = make_people.household(records), make_people.household(records)
-    monkeypatch.setattr(merging, "objections", [lambda _reading, _one, _other: "settle the payment first"])
+
+    def object_to(*_: object) -> None:
+        raise Refused("settle the payment first")
+
+    monkeypatch.setattr(Payouts, "refuse_closing", object_to)
 
     with pytest.raises(Refused, match="settle the payment first"):
         decide(records, second, first, Answer.SAME)
@@ -110,6 +115,14 @@ def test_an_objection_from_above_keeps_both_open(records: Records, monkeypatch: 
     with records.read() as reading:
         assert {row.status for row in reading.session.exec(select(Household))} == {HouseholdStatus.REGISTERED}
         assert reading.session.exec(select(LikenessDecision)).all() == []
+
+
+def test_nothing_is_closed_while_nobody_asks_about_money(records: Records, monkeypatch: pytest.MonkeyPatch):
+    first, second = make_people.household(records), make_people.household(records)
+    monkeypatch.setattr("cbi.people.above.stands_above", [])
+
+    with pytest.raises(RuntimeError, match=r"import cbi\.payouts\.lives first"):
+        decide(records, second, first, Answer.SAME)
 
 
 def test_a_search_through_everybody_puts_the_most_certain_pair_first(records: Records):
