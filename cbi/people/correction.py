@@ -10,14 +10,12 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
-from cbi.people import above, facts
+from cbi.people import above, facts, traces
 from cbi.people.history import Line, correction_kept
 from cbi.people.registered import Registered, open_household
 from cbi.people.service import account_row, check, document_row, fill_member, member_row, phone_row, site_of, token_rows
 from cbi.people.story import tell
 from cbi.people.tables import Account, Consent, Document, DocumentKind, EventKind, Household, HouseholdStatus, Member, Phone, SearchToken
-from cbi.people.tables_lives import HouseholdChange
-from cbi.people.traces import kept_of
 from cbi.people.values import Born, NewAccount, NewDocument, NewHousehold, NewMember
 from cbi.store.work import Work
 from cbi.web.words import _
@@ -139,7 +137,7 @@ def _purge(work: Work, row: Household) -> None:
     work.bulk(Document, sa.delete(Document).where(*others))
     for table in (Phone, Account):
         work.bulk(table, sa.delete(table).where(col(table.household_id) == row.id))
-    work.bulk(HouseholdChange, sa.update(HouseholdChange).where(kept_of(work, [row.id])).values(before=None, told=None))
+    traces.empty(work, [row.id])
     work.session.expire_all()
 
 

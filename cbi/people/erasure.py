@@ -11,13 +11,12 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import NotThere
-from cbi.people import above
+from cbi.people import above, traces
 from cbi.people.facts import HouseholdErased
 from cbi.people.facts_lives import ErasureDone, HouseholdRestricted
 from cbi.people.tables import Account, Consent, Document, Household, HouseholdStatus, Likeness, LikenessDecision, Phone, SearchToken
 from cbi.people.tables_alike import LikenessPair
 from cbi.people.tables_lives import ChangeKind, ErasureRequest, HouseholdChange, RefusedCard
-from cbi.people.traces import kept_of
 from cbi.store.bases import OfficeTable
 from cbi.store.work import Reading, Work
 
@@ -41,7 +40,10 @@ def erase(work: Work, household_id: UUID) -> tuple[UUID, ...]:
 
 
 def restrict(work: Work, household_id: UUID) -> None:
-    """Hide a household that may not be erased yet: nothing finds it and no page shows it. What it was paid by stays readable for the audit."""
+    """Hide a household that may not be erased yet: nothing finds it and no page shows it, nor what others kept of its people.
+
+    What it was paid by stays readable for the audit.
+    """
     for one in (household_id, *same_people(work, household_id)):
         household = work.session.get_one(Household, one)
         work.remember(HouseholdRestricted(household_id=one))
@@ -49,6 +51,8 @@ def restrict(work: Work, household_id: UUID) -> None:
         household.consent = Consent.DECLINES
         household.restricted_on = household.restricted_on or work.today
         work.session.add(household)
+        work.session.flush()
+        traces.empty(work, [one])
     above.follow(work, household_id)
 
 
@@ -129,7 +133,7 @@ def _forget_decisions(work: Work, household_id: UUID) -> None:
 
 def _forget_changes(work: Work, household_id: UUID) -> None:
     """What any household kept of its people as they were goes with them, and requests are done."""
-    work.bulk(HouseholdChange, sa.update(HouseholdChange).where(kept_of(work, [household_id])).values(before=None, told=None))
+    traces.empty(work, [household_id])
     request = ErasureRequest
     asked = (col(request.household_id) == household_id, col(request.agreed_at).is_not(None), col(request.done_at).is_(None))
     work.bulk(request, sa.update(request).where(*asked, col(request.ended_at).is_(None)).values(done_at=work.now))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.people.tables_lives import ChangeKind, HouseholdChange
-from cbi.store.work import Reading
+from cbi.store.work import Reading, Work
 
 
 class _Stay(NamedTuple):
@@ -43,6 +43,11 @@ def kept_of(reading: Reading, household_ids: Collection[UUID]) -> sa.ColumnEleme
     change, ids = HouseholdChange, list(household_ids)
     lived = [_changes_in(stay) for stay in _stays(_passages(reading), ids)]
     return sa.or_(col(change.household_id).in_(ids), col(change.other_id).in_(ids), *lived)
+
+
+def empty(work: Work, household_ids: Collection[UUID]) -> None:
+    """Let nothing open any more that any household kept of these households' people as they were."""
+    work.bulk(HouseholdChange, sa.update(HouseholdChange).where(kept_of(work, household_ids)).values(before=None, told=None))
 
 
 def _changes_in(stay: _Stay) -> sa.ColumnElement[bool]:
