@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from cbi.errors import Refused, SomebodyWasFirst
-from cbi.payouts import about, decisions, facts, hands
+from cbi.payouts import about, decisions, facts, hands, outcomes
 from cbi.payouts.choices import CHOICES, Choice, Moves, choice_of, objects
 from cbi.payouts.queries import SeenFinding, file_by_id, finding_by_id
 from cbi.payouts.queries import seen as seen_findings
@@ -222,9 +222,10 @@ def question(reading: Reading, file_id: UUID, finding_id: UUID, person_id: UUID)
     row_of = tied(reading, finding) if finding.kind is FindingKind.NOT_OURS else None
     closed = barred is not None or file.status not in _MAY_BE_ANSWERED or row_of is not None
     left, currency = decisions.left_in_suspense(reading, file, finding)
+    pays = finding.kind is not FindingKind.NOT_INSTRUCTED or outcomes.pays_its_transfer(reading, file, finding)
     return Question(
         State.DECIDED if _is_settled(decided) else state_of(finding.kind, [one.kept for one in given]),
-        () if closed else open_choices(finding.kind, decided, left),
+        () if closed else open_choices(finding.kind, decided, left, pays=pays),
         barred,
         given,
         next((one for one in given if one.kept.answered_by == person_id), None),
@@ -236,13 +237,18 @@ def question(reading: Reading, file_id: UUID, finding_id: UUID, person_id: UUID)
     )
 
 
-def open_choices(kind: FindingKind, decided: Sequence[FindingDecision], left_minor: int) -> tuple[Choice, ...]:
-    """What may still be answered: nothing but a note once it is decided; nothing about suspense where none is left."""
+def open_choices(kind: FindingKind, decided: Sequence[FindingDecision], left_minor: int, *, pays: bool = True) -> tuple[Choice, ...]:
+    """What may still be answered: nothing but a note once it is decided; nothing about suspense where none is left.
+
+    pays: whether something is open of the transfer that the money would count for.
+    """
     moving = (Moves.SUSPENSE_TO_PROVIDER, Moves.SUSPENSE_TO_EXTRA)
+    cannot = {Answer.SAME_PERSON} if not pays else set()
     return tuple(
         choice
         for choice in CHOICES[kind]
-        if choice.answer is Answer.NOTED or (not _is_settled(decided) and (left_minor > 0 or choice.moves not in moving))
+        if choice.answer is Answer.NOTED
+        or (not _is_settled(decided) and choice.answer not in cannot and (left_minor > 0 or choice.moves not in moving))
     )
 
 

@@ -39,6 +39,7 @@ _NOTED = Choice(Answer.NOTED)
 _TO_RECOVER = Choice(Answer.TO_RECOVER)
 _RECOVERED = Choice(Answer.RECOVERED, people=2, moves=Moves.SUSPENSE_TO_PROVIDER, asks_amount=True)
 _CHARGED = Choice(Answer.CHARGED, people=2, moves=Moves.SUSPENSE_TO_PROVIDER)
+_SAME_PERSON = Choice(Answer.SAME_PERSON, people=2, moves=Moves.SUSPENSE_TO_DELIVERED)
 _EXTRA = Choice(Answer.EXTRA, people=2, moves=Moves.SUSPENSE_TO_EXTRA, final=True)
 _TOO_MUCH = (_TO_RECOVER, _RECOVERED, _EXTRA, _NOTED)
 _NOT_PROMISED = (_TO_RECOVER, _RECOVERED, _CHARGED, _NOTED)
@@ -57,7 +58,7 @@ CHOICES: dict[FindingKind, tuple[Choice, ...]] = {
         _NOTED,
     ),
     FindingKind.WRONG_PAYEE: (
-        Choice(Answer.SAME_PERSON, people=2, moves=Moves.SUSPENSE_TO_DELIVERED),
+        _SAME_PERSON,
         Choice(Answer.OTHER_PERSON),
         _RECOVERED,
         _NOTED,
@@ -65,7 +66,8 @@ CHOICES: dict[FindingKind, tuple[Choice, ...]] = {
     FindingKind.PAID_TWICE: _TOO_MUCH,
     FindingKind.PAID_MORE: _TOO_MUCH,
     FindingKind.WRONG_CURRENCY: _NOT_PROMISED,
-    FindingKind.NOT_INSTRUCTED: _NOT_PROMISED,
+    # Its own transfer may live again: another list had taken it over, and could not be paid.
+    FindingKind.NOT_INSTRUCTED: (_SAME_PERSON, *_NOT_PROMISED),
     FindingKind.NOT_OURS: _NOT_PROMISED,
     FindingKind.FAILED: (_NOTED,),
     FindingKind.RETURNED: (_NOTED,),

@@ -92,8 +92,8 @@ def places(reading: Reading, provider_id: UUID, all_of: Iterable[Whose]) -> Plac
         rows = _earlier(reading, provider_id, whose)
         asked = instruction_of(reading, whose.reference)
         for currency in {row.amount.currency for row in rows}:
-            promised = _promised(reading, asked) if asked and asked.currency == currency else 0
-            found[whose, currency] = place(folding.stand(rows, currency), promised)
+            due = promised(reading, asked) if asked and asked.currency == currency else 0
+            found[whose, currency] = place(folding.stand(rows, currency), due)
     return found
 
 
@@ -102,14 +102,14 @@ def stands(reading: Reading, provider_id: UUID, whose: Whose, currency: str) -> 
     return folding.stand(_earlier(reading, provider_id, whose), currency)
 
 
-def _promised(reading: Reading, asked: Instruction) -> int:
+def promised(reading: Reading, asked: Instruction) -> int:
     """What a transfer may still be paid: its amount, or what had arrived when another line took over the rest."""
     return superseded_of(reading, [asked.id]).get(asked.id, asked.amount_minor)
 
 
-def place(stands: Standing, promised: int) -> Place:
+def place(stands: Standing, promised_minor: int) -> Place:
     """How a standing counts: delivered up to what was promised, everything else that is out in suspense."""
-    delivered = min(max(stands.delivered, 0), promised)
+    delivered = min(max(stands.delivered, 0), promised_minor)
     return Place(delivered, stands.out - delivered)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -63,11 +64,13 @@ def enter(work: Work, file: PayoutFile, finding: PayoutFinding, agreed: Sequence
     change = outcomes.change_of(work, file, finding, said)
     decision = _decision(work, file, finding, agreed, change)
     before = counted.places(work, file.provider_id, change.touched)
+    waiting = {whose: _waiting(work, file, whose) for whose in change.touched}
     counted.replace(work, decision.id, change.gone, change.rows_of(decision))
     after = counted.places(work, file.provider_id, change.touched)
     if said.answer in _MUST_PAY and change.pays and not _pays_something(before, after):
         raise Refused(_("choose another answer: this money pays nothing that is still open of the transfer"))
-    moves = [*_restated(work, file, before, after), *_extra(work, finding, change)]
+    homes = {whose: _homes(work, file, whose, where) for whose, where in waiting.items()}
+    moves = [*_restated(homes, before, after), *_extra(work, finding, change)]
     _refuse_other_hands(work, moves, agreed)
     posting = ledger.enter_decision(work, file_id=file.id, list_id=_list_of(moves), finding_id=finding.id, moves=moves)
     decision.posting_id = posting.id if posting else None
@@ -194,15 +197,16 @@ def _made(decision: FindingDecision) -> facts.DecisionMade:
     )
 
 
-def _restated(work: Work, file: PayoutFile, before: Places, after: Places) -> list[tuple[Entry, Belongs]]:
+def _restated(homes: Mapping[Whose, _Homes], before: Places, after: Places) -> list[tuple[Entry, Belongs]]:
     """The entries between where transfers and strangers stood and where they stand."""
     changes: dict[tuple[Belongs, str], list[int]] = {}
     for whose, currency in sorted({*before, *after}):
         was, becomes = before.get((whose, currency), Place()), after.get((whose, currency), Place())
-        if was != becomes:
-            change = changes.setdefault((_belongs(work, file, whose), currency), [0, 0])
-            change[0] += becomes.delivered - was.delivered
-            change[1] += becomes.suspense - was.suspense
+        delivered, suspense = becomes.delivered - was.delivered, becomes.suspense - was.suspense
+        if delivered:
+            changes.setdefault((homes[whose].delivered, currency), [0, 0])[0] += delivered
+        if suspense:
+            changes.setdefault((homes[whose].suspense, currency), [0, 0])[1] += suspense
     return [
         (entry, belongs)
         for (belongs, currency), (delivered, suspense) in changes.items()
@@ -210,14 +214,28 @@ def _restated(work: Work, file: PayoutFile, before: Places, after: Places) -> li
     ]
 
 
-def _belongs(work: Work, file: PayoutFile, whose: Whose) -> Belongs:
-    """A transfer's entries are its own; a stranger's stand where its money was put into suspense."""
+class _Homes(NamedTuple):
+    """Where entries about some rows stand: what arrives by them, and what of them waits."""
+
+    delivered: Belongs
+    suspense: Belongs
+
+
+def _waiting(work: Work, file: PayoutFile, whose: Whose) -> Belongs | None:
+    """Where a stranger's money was put into suspense, also when it names a transfer of ours; None while none of it is a stranger's."""
+    if not any(row.instruction_id is None for row in counted.rows_of(work, file.provider_id, whose)):
+        return None
     finding = outcomes.finding_of(work, whose, file.provider_id)
-    if finding is not None:
-        return Belongs.of_stranger(work, finding, file.provider_id)
+    return Belongs.of_stranger(work, finding, file.provider_id) if finding else None
+
+
+def _homes(work: Work, file: PayoutFile, whose: Whose, waited: Belongs | None) -> _Homes:
+    """A transfer's entries are its own; what waited as a stranger's leaves from there. A stranger may have a name only since this decision."""
     asked = counted.instruction_of(work, whose.reference)
-    assert asked is not None
-    return Belongs.of_instruction(work, asked)
+    own = Belongs.of_instruction(work, asked) if asked else None
+    suspense = waited or own or _waiting(work, file, whose)
+    assert suspense is not None
+    return _Homes(own or suspense, suspense)
 
 
 def _extra(work: Work, finding: PayoutFinding, change: Change) -> list[tuple[Entry, Belongs]]:

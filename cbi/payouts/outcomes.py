@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from cbi.errors import Refused
 from cbi.payouts import counted
-from cbi.payouts.counted import Whose
+from cbi.payouts.counted import Place, Whose
 from cbi.payouts.tables import (
     Answer,
     FileStatus,
@@ -26,6 +26,8 @@ from cbi.payouts.tables import (
     PostedRow,
 )
 from cbi.store.work import Reading
+from cbi.transfers.service import list_by_id
+from cbi.transfers.tables import Instruction
 from cbi.web.words import _
 from reconciliation.findings import FindingKind
 from reconciliation.ledger import Account
@@ -170,10 +172,31 @@ def _match(reading: Reading, file: PayoutFile, finding: PayoutFinding, said: Fin
 
 def _same_person(reading: Reading, file: PayoutFile, finding: PayoutFinding) -> Change:
     """What was paid to somebody else, as it seemed, was paid to the payee."""
+    own = _own_line(reading, file, finding)
+    if own is None:
+        raise Refused(_("choose another answer: this money pays nothing that is still open of the transfer"))
     rows = [row for staged in _rows(reading, finding) if (row := _live(reading, file, staged)) and row.in_suspense]
-    come = tuple(_copied(row, in_suspense=False) for row in rows)
+    come = tuple(replace(_copied(row, in_suspense=False), instruction_id=own.id) for row in rows)
     minor = sum(row.amount_minor for row in rows if row.outcome is Outcome.PAID)
     return Change(file, finding.suspense_currency or finding.currency, minor, tuple(rows), come, (Whose(finding.reference),))
+
+
+def pays_its_transfer(reading: Reading, file: PayoutFile, finding: PayoutFinding) -> bool:
+    """Whether something is still open of the transfer that this money names, so that it could count for it."""
+    own = _own_line(reading, file, finding)
+    if own is None:
+        return False
+    whose = Whose(own.reference)
+    here = counted.places(reading, file.provider_id, [whose]).get((whose, own.currency), Place())
+    return counted.promised(reading, own) > here.delivered
+
+
+def _own_line(reading: Reading, file: PayoutFile, finding: PayoutFinding) -> Instruction | None:
+    """The transfer that a finding's money names: also where it stands on none of the file's lists, as long as this provider was asked to pay it."""
+    own = counted.instruction_of(reading, finding.reference)
+    if own is None or own.currency != (finding.suspense_currency or finding.currency):
+        return None
+    return own if list_by_id(reading, own.list_id).provider_id == file.provider_id else None
 
 
 def _newer(reading: Reading, file: PayoutFile, finding: PayoutFinding) -> Change:

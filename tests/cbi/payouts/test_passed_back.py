@@ -10,7 +10,7 @@ import pytest
 from cbi.access import Role
 from cbi.errors import Refused
 from cbi.payouts import closing, decisions, posting, statements
-from cbi.payouts.answers import Said, give
+from cbi.payouts.answers import Said, give, question
 from cbi.payouts.posting import UndoReason
 from cbi.payouts.scope import Scope
 from cbi.payouts.standing import LineKind
@@ -235,6 +235,96 @@ def test_a_decision_about_the_newer_line_passes_its_promise_back_and_on_again(re
     decisions.take_back(records, Actor(given.finance), decision.id)
 
     assert balances(records) == before
+    assert broken(records) == []
+
+
+@pytest.fixture
+def failed_once(records: Records) -> tuple[Released, Released]:
+    """A transfer that failed and was asked for again on a newer list, as the older and the newer list."""
+    older = released(records, (4,))
+    posted(records, older, answers(older, ("FAILED", 0)))
+    list_id = again(records, older, LineKind.FAILED)
+    release(records, older, list_id)
+    with records.read() as look:
+        return older, Released(older.made, list_id, tuple(instructions_of(look, list_id)), older.finance)
+
+
+def paid_late(records: Records, older: Released) -> tuple[UUID, UUID]:
+    """The older transfer is paid after all, while the newer is under way: the file and its finding."""
+    file_id = posted(records, older, [row(older.lines[0], 77)], "late.csv")
+    return file_id, the(records, file_id, FindingKind.NOT_INSTRUCTED)
+
+
+def offered(records: Records, file_id: UUID, finding_id: UUID) -> set[Answer]:
+    with records.read() as look:
+        return {one.answer for one in question(look, file_id, finding_id, make.staff(records, Role.FINANCE)).choices}
+
+
+def test_money_on_a_replaced_transfer_cannot_count_for_it_while_the_newer_one_is_under_way(
+    records: Records, failed_once: tuple[Released, Released]
+):
+    older, _newer = failed_once
+    file_id, finding_id = paid_late(records, older)
+
+    assert Answer.SAME_PERSON not in offered(records, file_id, finding_id)
+    with pytest.raises(Refused, match="pays nothing that is still open"):
+        _agree(records, file_id, finding_id, Said(Answer.SAME_PERSON))
+    assert broken(records) == []
+
+
+def test_money_on_a_replaced_transfer_counts_for_it_when_the_newer_one_failed_and_two_people_say_so(
+    records: Records, failed_once: tuple[Released, Released]
+):
+    older, newer = failed_once
+    amount = older.lines[0].amount.minor
+    file_id, finding_id = paid_late(records, older)
+    fails(records, newer)
+    before = balances(records)
+    assert (before.get(Account.DELIVERED, 0), before[Account.SUSPENSE], due(records, older)) == (0, amount, 0)
+
+    assert Answer.SAME_PERSON in offered(records, file_id, finding_id)
+    _agree(records, file_id, finding_id, Said(Answer.SAME_PERSON))
+
+    held = balances(records)
+    assert (held[Account.DELIVERED], held[Account.SUSPENSE]) == (amount, 0)
+    with records.read() as look:
+        assert statements.of_list(look, older.list_id).open_minor == 0
+        assert [gap for one in statements.of_scope(look, Scope("UTC")) for gap in one.gaps] == []
+        [decision] = decisions.of_finding(look, finding_id)
+    assert due(records, older) == 0
+    assert broken(records) == []
+
+    decisions.take_back(records, Actor(older.finance), decision.id)
+    assert balances(records) == before | {Account.DELIVERED: 0}
+    assert broken(records) == []
+
+
+def test_that_the_newer_one_failed_is_undone_after_money_counted_for_the_older(records: Records, failed_once: tuple[Released, Released]):
+    older, newer = failed_once
+    file_id, finding_id = paid_late(records, older)
+    failed = fails(records, newer)
+    _agree(records, file_id, finding_id, Said(Answer.SAME_PERSON))
+
+    posting.undo(records, Actor(older.finance), failed, UndoReason.WRONG_FILE)
+
+    held = balances(records)
+    assert (held[Account.DELIVERED], held[Account.SUSPENSE]) == (0, older.lines[0].amount.minor)
+    [old], [new] = lines(records, older.list_id), lines(records, newer.list_id)
+    assert (old.live, new.live) == (False, True)
+    assert broken(records) == []
+
+
+def test_money_that_counted_and_came_back_is_due_again(records: Records, failed_once: tuple[Released, Released]):
+    older, newer = failed_once
+    file_id, finding_id = paid_late(records, older)
+    fails(records, newer)
+    _agree(records, file_id, finding_id, Said(Answer.SAME_PERSON))
+
+    posted(records, older, [row(older.lines[0], 78, status="REVERSED")], "back.csv")
+
+    held = balances(records)
+    assert (held[Account.DELIVERED], held[Account.SUSPENSE]) == (0, 0)
+    assert due(records, older) == older.lines[0].amount.minor
     assert broken(records) == []
 
 

@@ -252,9 +252,8 @@ class Months(RuleBasedStateMachine):
         return Said(txn, place, outcome, whole // 200 * 100 if kind.startswith("half") else whole, kind == "elsewhere")
 
     def _send(self, said: list[Said], *, keep: bool = True) -> None:
-        rows = list(
-            {(one.txn, one.outcome): one for one in said if not self._may_live_again(one.whose) and not self._may_pass_back(one)}.values()
-        )
+        chosen = [one for one in said if not self._may_live_again(one.whose) and not self._may_pass_back(one)]
+        rows = list({(one.txn, one.outcome): one for one in self._about_one_line_each(chosen)}.values())
         if not rows:
             return
         actor = Actor(self.given.finance)
@@ -279,9 +278,20 @@ class Months(RuleBasedStateMachine):
         same = [other for other, line in enumerate(self.lines) if line.name == self.lines[place].name and other not in self.again]
         return place in self.again and all(self.model.is_dead(other) for other in same)
 
+    def _about_one_line_each(self, said: list[Said]) -> list[Said]:
+        """Without rows about a replaced transfer where others in the same file may end the newer one: by both together the old one may live again."""
+        ending = {self._line_of(one).name for one in said if one.outcome != "SUCCESS" and self._place_of(one) not in self.again}
+        return [one for one in said if self._place_of(one) not in self.again or self._line_of(one).name not in ending]
+
+    def _place_of(self, said: Said) -> int:
+        return said.whose if isinstance(said.whose, int) else int(said.whose.split(":")[1])
+
+    def _line_of(self, said: Said) -> Line:
+        return self.lines[self._place_of(said)]
+
     def _may_pass_back(self, said: Said) -> bool:
         """Whether a row may end a newer transfer while money came on the one it replaced, which then lives again. `test_reissue_laws` holds that too."""
-        place = said.whose if isinstance(said.whose, int) else int(said.whose.split(":")[1])
+        place = self._place_of(said)
         older = [other for other in self.again if other != place and self.lines[other].name == self.lines[place].name]
         return said.outcome != "SUCCESS" and any(self.model.kept(other) != (0, 0) for other in older)
 
