@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Self
 
@@ -74,12 +74,17 @@ class Package:
         return SignedPackage(self).to_bytes()
 
     def _head(self, key: str) -> str:
-        try:
-            head = tomllib.loads(self.texts().get(STRUCTURE, "")).get("instrument")
-        except (tomllib.TOMLDecodeError, RecursionError):
-            return ""
-        value = head.get(key) if isinstance(head, dict) else None
-        return value if isinstance(value, str) else ""
+        return _heads(self.texts().get(STRUCTURE, "")).get(key, "")
+
+
+@lru_cache(maxsize=8)
+def _heads(structure: str) -> Mapping[str, str]:
+    """What a structure tells of itself. Kept for the few that are in use: each is asked on every page that names its version."""
+    try:
+        head = tomllib.loads(structure).get("instrument")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
+    return {key: value for key, value in head.items() if isinstance(value, str)} if isinstance(head, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)

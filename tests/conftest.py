@@ -10,41 +10,19 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 
-import cbi.app
 from cbi.access import Role
 from cbi.staff import credentials
-from cbi.store import engines
 from cbi.store.records import Records
-from tests import make
-
-
-class Compiled(BytecodeCache):
-    """Templates compiled once for all applications of a test run: half of a page test was spent compiling the same ones again."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+from tests import make, quick
 
 
 def pytest_configure() -> None:
-    compiled, bare_app = Compiled(), cbi.app.bare_app
+    quick.begin()
 
-    def quick_app(*given, **named) -> Flask:
-        app = bare_app(*given, **named)
-        app.jinja_env.bytecode_cache = compiled
-        return app
 
-    cbi.app.bare_app = quick_app
-    # Tests of power cuts and kills run in processes of their own, with the real settings; here nobody pulls the plug.
-    engines.PRAGMAS = tuple(pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in engines.PRAGMAS)
+def pytest_collection_finish() -> None:
+    quick.settle()
 
 
 NEEDS = {
