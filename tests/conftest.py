@@ -21,6 +21,26 @@ def pytest_configure() -> None:
     quick.begin()
 
 
+# Begun first, so that no process of a run sits on one of them while all others have nothing left to do.
+LONGEST = (
+    "promises/test_worlds.py",
+    "browser/test_every_page.py",
+    "promises/test_leaks.py",
+    "browser/test_room_pages.py",
+    "promises/test_wall.py",
+    "promises/test_doors.py",
+    "browser/test_whole_way.py",
+    "payouts/test_stateful.py",
+    "cli/test_two_users.py",
+    "browser/test_payout_pages.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((place for place, file in enumerate(LONGEST) if item.path.as_posix().endswith(file)), len(LONGEST)))
+
+
 def pytest_collection_finish() -> None:
     quick.settle()
 
