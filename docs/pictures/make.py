@@ -214,25 +214,24 @@ def log(page: Page, base: str, _: Login) -> None:
     page.goto(base + "/support/log/mine")
 
 
-PICTURES: tuple[tuple[str, str, int, Shot], ...] = (
-    ("register", "registrar", 0, register),
-    ("choices", "interviewer", 0, choices),
-    ("visit-before", "interviewer", 0, before),
-    ("visit-card", "interviewer", 0, visit_card),
-    ("room", "officer", 1, room),
-)
-# One case in the room, told by two officers; a step without a name only goes on.
-CASE: tuple[tuple[str, str, Shot], ...] = (
-    ("officer_2", "case-letter", letter),
-    ("officer_2", "case-contact", contact),
-    ("officer_2", "case-decide", decide),
-    ("officer_2", "", asked_of_another),
-    ("officer", "case-second", second),
-    ("officer", "", stood_by),
-    ("officer_2", "case-referral", referral),
-    ("officer_2", "case-paper", paper),
-    ("officer_2", "case-close", close),
-    ("officer_2", "case-log", log),
+OFFICE, ROOM = 0, 1  # how far the port of each is from the first
+# One after another, everybody signed in once: a code works once. In the room one case, told by two officers; a step without a name only goes on.
+PICTURES: tuple[tuple[int, str, str, Shot], ...] = (
+    (ROOM, "officer", "room", room),
+    (ROOM, "officer_2", "case-letter", letter),
+    (ROOM, "officer_2", "case-contact", contact),
+    (ROOM, "officer_2", "case-decide", decide),
+    (ROOM, "officer_2", "", asked_of_another),
+    (ROOM, "officer", "case-second", second),
+    (ROOM, "officer", "", stood_by),
+    (ROOM, "officer_2", "case-referral", referral),
+    (ROOM, "officer_2", "case-paper", paper),
+    (ROOM, "officer_2", "case-close", close),
+    (ROOM, "officer_2", "case-log", log),
+    (OFFICE, "registrar", "register", register),
+    (OFFICE, "interviewer", "choices", choices),
+    (OFFICE, "interviewer", "visit-before", before),
+    (OFFICE, "interviewer", "visit-card", visit_card),
 )
 # Of one finance officer, one after another, whole pages, wide and narrow; the preview comes last because it takes the posted file back.
 FINANCE: tuple[tuple[str, Shot], ...] = (
@@ -302,44 +301,38 @@ def sign_in(page: Page, base: str, login: Login, *, later: int) -> None:
 
 
 def photograph(browser: Browser, port: int, logins: dict[str, Login]) -> None:
-    """Every picture into this folder. Ends with a sentence when one is too large for a README."""
-    for name, role, step, go in PICTURES:
-        context = browser.new_context(viewport=SIZE, device_scale_factor=1, reduced_motion="reduce")  # type: ignore[arg-type]
-        page = context.new_page()
-        base = f"http://localhost:{port + step}"
-        # In the room the officer decided a moment ago, and spent the present code.
-        sign_in(page, base, logins[role], later=step)
-        go(page, base, logins[role])
-        page.wait_for_load_state()
-        keep(page, name, full=False)
-        context.close()
-    context = browser.new_context(viewport=SIZE, device_scale_factor=1, reduced_motion="reduce")  # type: ignore[arg-type]
-    page = context.new_page()
-    base = f"http://localhost:{port}"
-    sign_in(page, base, logins["finance"], later=0)
+    """Every picture of one screen into this folder."""
+    pages: dict[str, Page] = {}
+    for world, role, name, go in PICTURES:
+        base = f"http://localhost:{port + world}"
+        if role not in pages:
+            # In the room the officers decided a moment ago, and spent the present code.
+            pages[role] = signed_in(browser, base, logins[role], later=world)
+        go(pages[role], base, logins[role])
+        pages[role].wait_for_load_state()
+        if name:
+            keep(pages[role], name, full=False)
+
+
+def photograph_finance(browser: Browser, base: str, login: Login) -> None:
+    """Whole pages, wide and narrow."""
+    page = signed_in(browser, base, login, later=0)
     for name, go in FINANCE:
         page.set_viewport_size(SIZE)  # type: ignore[arg-type]
-        go(page, base, logins["finance"])
+        go(page, base, login)
         page.wait_for_load_state()
         if name == "preview":
             keep(page, name, full=False)
         for ending, width in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": 900})
             keep(page, f"finance-{name}{ending}", full=True)
-    context.close()
 
 
-def photograph_case(browser: Browser, port: int, logins: dict[str, Login]) -> None:
-    """The case from its letter to its end, each officer signed in once."""
-    base, pages = f"http://localhost:{port + 1}", {}
-    for role, name, go in CASE:
-        if role not in pages:
-            pages[role] = browser.new_context(viewport=SIZE, device_scale_factor=1, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
-            sign_in(pages[role], base, logins[role], later=1)
-        go(pages[role], base, logins[role])
-        pages[role].wait_for_load_state()
-        if name:
-            keep(pages[role], name, full=False)
+def signed_in(browser: Browser, base: str, login: Login, *, later: int) -> Page:
+    """A browser of this person's own, signed in."""
+    page = browser.new_context(viewport=SIZE, device_scale_factor=1, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
+    sign_in(page, base, login, later=later)
+    return page
 
 
 def keep(page: Page, name: str, *, full: bool) -> None:
@@ -363,8 +356,8 @@ def main() -> None:
         logins = json.loads((Path(folder) / "data" / "demo-logins.json").read_text("utf-8"))["people"]
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         people = {login["role"]: login for login in logins}
-        photograph_case(browser, port, people)
         photograph(browser, port, people)
+        photograph_finance(browser, f"http://localhost:{port}", people["finance"])
         browser.close()
 
 
