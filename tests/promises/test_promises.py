@@ -23,6 +23,18 @@ def test_every_test_that_a_promise_names_exists():
     assert not named - _tests()
 
 
+def test_every_rule_of_asking_stands_in_the_page_with_each_of_its_tests():
+    page = (HOUSE / "docs" / "promises.md").read_text("utf-8")
+    tests = {name for name in _tests() if re.match(r"test_e\d\d_", name)}
+
+    for number in range(1, 33):
+        rows = "".join(line for line in page.splitlines() if re.match(rf"\| E{number:02}\b", line))
+        of_it = {name for name in tests if name.startswith(f"test_e{number:02}_")}
+        assert of_it, number
+        assert of_it & set(re.findall(r"`(test_\w+)`", rows)), f"E{number:02} has no row that names a test of its number"
+    assert not tests - set(re.findall(r"`(test_\w+)`", page))
+
+
 def test_every_permission_and_command_is_written_down():
     from cbi.access import GRANTS, Permission
     from cbi.cli.main import COMMANDS
