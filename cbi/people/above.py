@@ -35,12 +35,16 @@ class Hindrance:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A line of a household's story that sits above people. may: whoever holds one of these rights reads it; none: whoever reads households."""
+    """A line of a household's story that sits above people.
+
+    may: whoever holds one of these rights reads it; none: whoever reads households.  by_day: no hour is known of it, and none is shown.
+    """
 
     at: datetime
     words: str
     by: UUID | None = None
     may: frozenset[Permission] = frozenset()
+    by_day: bool = False
 
 
 class Above:

@@ -51,7 +51,7 @@ def _arrangements(reading: Reading, household_id: UUID) -> Iterator[Told]:
     """What was published, by its day: an arrangement has no hour and nobody's name."""
     mine = select(Arrangement).where(col(Arrangement.household_id) == household_id).order_by(col(Arrangement.id))
     for one in reading.session.exec(mine):
-        yield Told(_noon(one.published_on, reading.zone), _("How it receives changed: %(what)s", what=KIND_WORDS[one.kind]))
+        yield Told(_noon(one.published_on, reading.zone), _("How it receives changed: %(what)s", what=KIND_WORDS[one.kind]), by_day=True)
 
 
 def _noon(day: date, zone: str) -> datetime:

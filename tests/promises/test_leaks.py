@@ -23,7 +23,7 @@ LEAKS = sorted((Path(__file__).parent / "leaks").glob("*.patch"))
 # One each for what pages say, for what the office keeps, and for how it answers; all of them with `-m long`.
 ALWAYS = frozenset({"07-a-size", "12-an-audit-entry", "17-a-title"})
 _LINKED = ("templates", "tests", "screening", "reconciliation", "sample_data", "pyproject.toml")
-_PATIENCE = 900
+_PATIENCE = 1_800
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,18 @@ def test_the_desk_finds_a_household_and_writes_down_what_it_chose(records: Recor
     assert "3 parts, the same sum" in later
 
 
+def test_the_households_page_tells_the_day_of_an_arrangement_and_no_hour(records: Records, visitor: Visitors):
+    household = make_people.household(records)
+    ask(records, household, parts=3)
+    publish(records)
+
+    line = re.search(r"How it receives changed: In parts.*?</li>", visitor(Role.MANAGER).see(f"/households/{household}"), re.DOTALL)
+
+    assert line is not None
+    assert re.search(r"\d{1,2} [A-Z]\w+ 20\d\d", line[0])
+    assert not re.search(r"\d\d:\d\d", line[0])
+
+
 def test_a_registration_number_opens_its_card_at_once(records: Records, visitor: Visitors):
     household = make_people.household(records)
     number = next(row.number for row in rows(records, Household))
