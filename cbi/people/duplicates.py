@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,17 +23,14 @@ from cbi.people.tables import (
     Household,
     HouseholdStatus,
     LikenessDecision,
-    Member,
     NumberSeries,
     Phone,
     ReviewReason,
     SearchToken,
-    Sex,
 )
 from cbi.people.tables import Likeness as Answer
-from cbi.people.tokens import NEAR_YEARS, near_codes, seal_codes
-from cbi.people.values import NewHousehold, NewMember
-from cbi.sites.tables import Site
+from cbi.people.tokens import near_tokens
+from cbi.people.values import NewHousehold
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 from cbi.web.words import _
@@ -41,6 +39,7 @@ _MOST = 12
 _SHOWN = 5
 _CROWD = 2_000  # so many share a name, a sex and an age that nobody is told apart by them
 _A_HOUSEHOLD = 5
+_Thing = Document | Account | Phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +52,19 @@ class LookAlike:
 
 def look_alikes(reading: Reading, told: NewHousehold, *, leave_out: Collection[UUID] = (), most: int = _SHOWN) -> list[LookAlike]:
     """The registered households that look most like this one, most alike first; none that was merged into another."""
-    people, holding = people_known(reading), dict.fromkeys(_holding_the_same(reading, told))
-    by_phone = _with_digest(reading, Phone, [reading.digest("phone", phone) for phone in told.phones])
-    ids = [each for each in dict.fromkeys((*holding, *_by_names(reading, told), *by_phone)) if each not in leave_out][:_MOST]
-    alike = likeness.promising(told, list(everybody(reading, ids)), people)
-    wanted = [each for place, each in enumerate(ids) if place in alike or each in holding]
-    known = open_households(reading, wanted) if wanted else {}
-    open_ones = [one for one in known.values() if one.status is not HouseholdStatus.MERGED]
-    seen = likeness.compare_many(told, [one.told for one in open_ones], people)
-    shown = [LookAlike(one, like) for one, like in zip(open_ones, seen, strict=True) if like.is_shown]
-    return sorted(shown, key=lambda each: (-each.seen.weight, each.registered.number))[:most]
+    held = _holding_the_same(reading, told)
+    met = dict.fromkeys((*held[Document], *held[Account], *_by_names(reading, told), *held[Phone]))
+    ids = [each for each in met if each not in leave_out][:_MOST]
+    if not ids:
+        return []
+    people, holding = people_known(reading), {*held[Document], *held[Account]}
+    alike = likeness.promising(
+        told, list(everybody(reading, ids)), people, always={place for place, each in enumerate(ids) if each in holding}
+    )
+    known = list(open_households(reading, [ids[place] for place in alike[:most]]).values()) if alike else []
+    seen = likeness.compare_many(told, [one.told for one in known], people) if known else []
+    shown = [LookAlike(one, like) for one, like in zip(known, seen, strict=True) if like.is_shown]
+    return sorted(shown, key=lambda each: (-each.seen.weight, each.registered.number))
 
 
 def people_known(reading: Reading) -> int:
@@ -174,47 +176,44 @@ def _end_review(work: Work, household: Household) -> None:
     work.remember(facts.ReviewClosed(household_id=household.id, reason=ReviewReason.DUPLICATE))
 
 
-def _holding_the_same(reading: Reading, told: NewHousehold) -> Iterator[UUID]:
-    """Households with the same document or account."""
-    documents = [reading.digest("document", document.number) for member in told.members for document in member.documents]
-    accounts = [reading.digest("account", told.account.number)] if told.account else []
-    for table, digests in ((Document, documents), (Account, accounts)):
-        yield from _with_digest(reading, table, digests)
+def _holding_the_same(reading: Reading, told: NewHousehold) -> Mapping[type[_Thing], list[UUID]]:
+    """Households with the same document, account or phone."""
+    digests: dict[type[_Thing], list[bytes]] = {
+        Document: [reading.digest("document", document.number) for member in told.members for document in member.documents],
+        Account: [reading.digest("account", told.account.number)] if told.account else [],
+        Phone: [reading.digest("phone", phone) for phone in told.phones],
+    }
+    found: dict[type[_Thing], list[UUID]] = {}
+    for table, wanted in digests.items():
+        asked = {"operation": reading.operation_id, "digests": wanted}
+        found[table] = list(reading.session.connection().execute(_with_digest(table), asked).scalars()) if wanted else []
+    return found
 
 
-def _with_digest(reading: Reading, table: type[Document | Phone | Account], digests: Sequence[bytes]) -> Iterator[UUID]:
-    if digests:
-        statement = sa.select(col(table.household_id)).where(
-            col(table.operation_id) == reading.operation_id, col(table.digest).in_(digests)
-        )
-        yield from reading.session.connection().execute(statement.distinct().limit(_MOST)).scalars()
+@cache  # a statement costs more to put together than its answer does to read
+def _with_digest(table: type[_Thing]) -> sa.Select[tuple[UUID]]:
+    asked = sa.and_(
+        col(table.operation_id) == sa.bindparam("operation"), col(table.digest).in_(sa.bindparam("digests", expanding=True))
+    )
+    return sa.select(col(table.household_id)).where(asked).distinct().limit(_MOST)
 
 
-def _by_names(reading: Reading, told: NewHousehold) -> Iterator[UUID]:
+def _by_names(reading: Reading, told: NewHousehold) -> list[UUID]:
     """Households with people whose names sound like these, of the same sex and born about then; where most of them meet comes first."""
-    sites = list(reading.session.exec(select(Site.id).where(col(Site.operation_id) == reading.operation_id)))
     wanted: dict[bytes, set[int]] = defaultdict(set)
     for place, member in enumerate(told.members):
-        codes = near_codes(member.name, member.latin, member.born.year)
-        for token in (token for site_id in sites for token in seal_codes(reading, site_id, codes)):
+        for token in near_tokens(reading, member):
             wanted[token].add(place)
     met: dict[UUID, set[int]] = defaultdict(set)
-    for token, household_id, sex, year in _holders(reading, list(wanted)):
-        met[household_id] |= {place for place in wanted[token] if _could_be(told.members[place], sex, year)}
-    yield from sorted(met, key=lambda each: (-len(met[each]), 0 not in met[each], each))[:_MOST]
+    for part in in_parts(list(wanted)):
+        asked = {"operation": reading.operation_id, "tokens": part}
+        for token, household_id in reading.session.connection().execute(_HOLDERS, asked):
+            met[household_id] |= wanted[token]
+    return sorted(met, key=lambda each: (-len(met[each]), 0 not in met[each], each))[:_MOST]
 
 
-def _holders(reading: Reading, tokens: Sequence[bytes]) -> Iterator[tuple[bytes, UUID, Sex, int]]:
-    """Who has these tokens: token, household, sex, year of birth."""
-    for part in in_parts(tokens):
-        statement = (
-            sa.select(col(SearchToken.token), col(SearchToken.household_id), col(Member.sex), col(Member.birth_year))
-            .join(Member, col(Member.id) == col(SearchToken.member_id))
-            .where(col(SearchToken.operation_id) == reading.operation_id, col(SearchToken.token).in_(part))
-            .limit(_CROWD)
-        )
-        yield from ((row[0], row[1], row[2], row[3]) for row in reading.session.connection().execute(statement))
-
-
-def _could_be(member: NewMember, sex: Sex, year: int) -> bool:
-    return member.sex is sex and abs(member.born.year - year) <= NEAR_YEARS
+_HOLDERS = (
+    sa.select(col(SearchToken.token), col(SearchToken.household_id))
+    .where(col(SearchToken.operation_id) == sa.bindparam("operation"), col(SearchToken.token).in_(sa.bindparam("tokens", expanding=True)))
+    .limit(_CROWD)
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +31,7 @@ def households_to_compare(reading: Reading) -> list[UUID]:
 
 
 def everybody(reading: Reading, households: Sequence[UUID]) -> Iterator[Told]:
-    """The people of these households; `household` is the place of theirs among them. Of one that was erased or is hidden, nobody."""
+    """The people of these households; `household` is the place of theirs among them. Of one that was erased, closed or is hidden, nobody."""
     first = 0
     reading.session.flush()
     for part in in_parts(households):
@@ -44,10 +45,9 @@ def _opened(reading: Reading, ids: Sequence[UUID], first: int) -> Iterator[Told]
         sa.select(col(key.id), col(key.wrapped)).where(col(key.id).in_(ids), col(key.wrapped).is_not(None))
     )
     wrapped: dict[UUID, bytes] = {row[0]: row[1] for row in kept if row[1] is not None}
-    shown = col(Household.restricted_on).is_(None)
-    homes = {home: one[0] for home, one in _rows(reading, Household, wrapped, ("site_id",), ("shelter",), shown).items()}
+    homes = {home: one[0] for home, one in _rows(reading, Household, wrapped, ("site_id",), ("shelter",)).items()}
     members = _rows(reading, Member, wrapped, ("id", "sex"), ("given", "family", "latin", "born"))
-    documents = _rows(reading, Document, wrapped, ("member_id",), ("number",), col(Document.kind) != DocumentKind.TOKEN)
+    documents = _rows(reading, Document, wrapped, ("member_id",), ("number",))
     phones = _rows(reading, Phone, wrapped, (), ("number",))
     for place, home in enumerate(ids, start=first):
         if home not in homes:
@@ -61,19 +61,18 @@ def _opened(reading: Reading, ids: Sequence[UUID], first: int) -> Iterator[Told]
             yield Told(place, given, family, latin, born, sex.value, numbers, held[member_id], str(site_id), shelter)
 
 
+_COMPARED: Mapping[type[OfficeTable], ColumnElement[bool]] = {
+    Household: sa.and_(col(Household.restricted_on).is_(None), col(Household.status) != HouseholdStatus.MERGED),
+    Document: col(Document.kind) != DocumentKind.TOKEN,
+}
+"""Of these tables only some rows."""
+
+
 def _rows(
-    reading: Reading,
-    table: type[OfficeTable],
-    wrapped: Mapping[UUID, bytes],
-    plain: Sequence[str],
-    sealed: Sequence[str],
-    *besides: ColumnElement[bool],
+    reading: Reading, table: type[OfficeTable], wrapped: Mapping[UUID, bytes], plain: tuple[str, ...], sealed: tuple[str, ...]
 ) -> dict[UUID, list[tuple[Any, ...]]]:  # Any: the columns asked for
     """The rows of one table by household: some columns as they are, then the texts of some sealed ones."""
-    columns = sa.inspect(table).columns
-    home = columns["household_id" if "household_id" in columns else "id"]
-    asked = sa.select(columns["id"], home, *(columns[name] for name in (*plain, *sealed))).where(home.in_(list(wrapped)), *besides)
-    rows = reading.session.connection().execute(asked.order_by(columns["id"])).all()
+    rows = reading.session.connection().execute(_asked(table, (*plain, *sealed)), {"homes": list(wrapped)}).all()
     start = 2 + len(plain)
     texts = reading.vault.open_columns(
         table, sealed, (SealedRow(row[0].hex, row[1].hex, True, wrapped[row[1]], row[start:]) for row in rows)
@@ -82,3 +81,12 @@ def _rows(
     for row, *opened in zip(rows, *texts, strict=True):
         found[row[1]].append((*row[2:start], *opened))
     return found
+
+
+@cache  # a statement costs more to put together than its answer does to read
+def _asked(table: type[OfficeTable], names: tuple[str, ...]) -> sa.Select[tuple[Any, ...]]:  # Any: the columns asked for
+    """Id, household and these columns, household by household."""
+    columns = sa.inspect(table).columns
+    home = columns["household_id" if "household_id" in columns else "id"]
+    asked = sa.select(columns["id"], home, *(columns[name] for name in names)).where(home.in_(sa.bindparam("homes", expanding=True)))
+    return asked.where(_COMPARED.get(table, sa.true())).order_by(home, columns["id"])

@@ -15,9 +15,8 @@ from cbi.people import likeness
 from cbi.people.names import key_of, sounds
 from cbi.people.registered import open_households
 from cbi.people.tables import Account, Document, HouseholdStatus, Phone, SearchToken
-from cbi.people.tokens import near_codes, seal_codes
+from cbi.people.tokens import near_tokens
 from cbi.people.values import NewHousehold, NewMember
-from cbi.sites.tables import Site
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading
 
@@ -149,11 +148,9 @@ def _by_names(reading: Reading, told: Sequence[NewHousehold]) -> Iterator[tuple[
 
 def _tokens(reading: Reading, told: Sequence[NewHousehold]) -> Mapping[bytes, list[tuple[int, int]]]:
     """Whose name each keyed token could find, by household and place in it."""
-    sites = list(reading.session.exec(select(Site.id).where(col(Site.operation_id) == reading.operation_id)))
     found: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
     for place, one in enumerate(told):
         for position, member in enumerate(one.members):
-            codes = near_codes(member.name, member.latin, member.born.year)
-            for token in (token for site_id in sites for token in seal_codes(reading, site_id, codes)):
+            for token in near_tokens(reading, member):
                 found[token].append((place, position))
     return found

@@ -14,7 +14,7 @@ from cbi.people.numbers import token_of
 from cbi.people.series import take_numbers
 from cbi.people.service import site_of
 from cbi.people.tables import Account, Document, DocumentKind, Household, HouseholdStatus, Member, Phone, SearchToken
-from cbi.people.tokens import codes_of, seal_codes
+from cbi.people.tokens import tokens_of
 from cbi.people.values import NewDocument, NewHousehold, NewMember
 from cbi.store.ids import numbered
 from cbi.store.parts import in_parts
@@ -127,7 +127,7 @@ class _Rows:
         }
 
     def _put_tokens(self, site_id: UUID, household_id: UUID, member_id: UUID, member: NewMember) -> None:
-        for token in seal_codes(self._work, site_id, codes_of(member.name, member.latin, member.born.year)):
+        for token in tokens_of(self._work, site_id, member):
             self._tokens.append((self._next_id().hex, household_id.hex, member_id.hex, token))
 
     def _put_document(self, seals: Seals, household_id: UUID, member_id: UUID, document: NewDocument) -> None:

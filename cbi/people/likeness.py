@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
@@ -105,13 +105,23 @@ def compare_many(one: NewHousehold, others: Sequence[NewHousehold], people: int 
     return [_likeness(columns, compared.where(whose == number), starts, homes, number, people) for number in range(1, len(homes))]
 
 
-def promising(one: NewHousehold, others: Sequence[Told], people: int) -> set[int]:
-    """Which of these people's households somebody should look at beside this one, by their numbers; what two households hold is not looked at."""
+def promising(one: NewHousehold, others: Sequence[Told], people: int, *, always: Collection[int] = ()) -> list[int]:
+    """Which of these people's households somebody should look at beside this one, by their numbers, most alike first.
+
+    always: those that belong among them whatever their people are like, since what two households hold is not looked at here.
+    """
     mine = len(one.members)
     columns = columns_of([*told_of(-1, one), *others])
-    pairs = np.array([*product(range(mine), range(mine, mine + len(others)))], dtype=np.int32).reshape(-1, 2)
-    compared = match_pairs.compare(columns, pairs[:, 0], pairs[:, 1], shipped())
-    return set(columns.household[match_pairs.found(compared, shipped(), people).right].tolist())
+    left = np.repeat(np.arange(mine, dtype=np.int32), len(others))
+    right = np.tile(np.arange(mine, mine + len(others), dtype=np.int32), mine)
+    compared = match_pairs.compare(columns, left, right, shipped())
+    whose, told = columns.household[compared.right], match_pairs.is_told(compared, shipped())
+    worth = np.isin(whose, list(always)) | (told & (compared.weight >= shipped().found_from(people)))
+    best: dict[int, float] = {}
+    for place in np.lexsort((-compared.weight, ~told)):
+        if worth[place]:
+            best.setdefault(int(whose[place]), float(compared.weight[place]))
+    return sorted(best, key=lambda number: -best[number])
 
 
 def told_of(number: int, home: NewHousehold) -> list[Told]:

@@ -11,7 +11,7 @@ from cbi.people import facts
 from cbi.people.numbers import token_of
 from cbi.people.series import take_numbers
 from cbi.people.tables import Account, Document, DocumentKind, Household, Member, Phone, Relation, SearchToken
-from cbi.people.tokens import codes_of, seal_codes
+from cbi.people.tokens import tokens_of
 from cbi.people.values import NewAccount, NewDocument, NewHousehold, NewMember
 from cbi.sites.tables import Site
 from cbi.store.bases import OfficeTable
@@ -150,10 +150,9 @@ def fill_member(work: Work, row: Member, member: NewMember) -> None:
 
 def token_rows(work: Work, household: Household, member_id: UUID, member: NewMember) -> list[SearchToken]:
     """The keyed tokens by which one person is found."""
-    tokens = seal_codes(work, household.site_id, codes_of(member.name, member.latin, member.born.year))
     return [
         SearchToken(id=work.new_id("token"), operation_id=work.operation_id, token=token, household_id=household.id, member_id=member_id)
-        for token in tokens
+        for token in tokens_of(work, household.site_id, member)
     ]
 
 

@@ -1,6 +1,7 @@
-"""The keyed tokens by which a sealed name is found: of each folded part, of its sound, and of two sounds with the years about its birth.
+"""The keyed tokens by which a sealed name is found: of each folded part and of its sound, and of two sounds together with sex and year of birth.
 
-Tokens are scoped to a site, so that nobody who copies the table can count how often a name occurs across places.
+Parts and sounds are scoped to a site, so that nobody who copies the table can count how often a name occurs across places.  Two sounds with sex
+and year are few people's: they are the operation's, so that whoever was registered at another of forty sites is found by looking once.
 """
 
 from __future__ import annotations
@@ -10,25 +11,35 @@ from itertools import combinations
 from uuid import UUID
 
 from cbi.people.names import fold, parts_of, sounds
+from cbi.people.values import NewMember
 from cbi.store.work import Reading
 
-_BAND = 3
 _PARTS = 4
 NEAR_YEARS = 2
 
 
-def codes_of(name: str, latin: str, birth_year: int) -> frozenset[str]:
-    """Everything a person is kept under."""
-    heard = set(sounds(name)) | set(sounds(latin))
-    parts = {f"p:{part}" for part in (*fold(name), *fold(latin))}
-    about = {f"c:{called}:{birth_year // _BAND}" for called in _called(name, latin)}
-    return frozenset(parts | {f"s:{code}" for code in heard} | about)
+def tokens_of(reading: Reading, site_id: UUID, member: NewMember) -> list[bytes]:
+    """Everything a person of this site is kept under, in a fixed order."""
+    heard = {f"s:{code}" for name in (member.name, member.latin) for code in sounds(name)}
+    parts = {f"p:{part}" for name in (member.name, member.latin) for part in fold(name)}
+    return [*seal_codes(reading, site_id, heard | parts), *_sealed(reading, member, (member.born.year,))]
 
 
-def near_codes(name: str, latin: str, birth_year: int) -> frozenset[str]:
-    """What to look for to find people whose name sounds alike and who were born at most two years apart."""
-    bands = {year // _BAND for year in range(birth_year - NEAR_YEARS, birth_year + NEAR_YEARS + 1)}
-    return frozenset(f"c:{called}:{band}" for called in _called(name, latin) for band in bands)
+def near_tokens(reading: Reading, member: NewMember) -> list[bytes]:
+    """What to look for to find people whose name sounds alike, of the same sex and born at most two years apart, wherever they are registered."""
+    year = member.born.year
+    return _sealed(reading, member, range(year - NEAR_YEARS, year + NEAR_YEARS + 1))
+
+
+def seal_codes(reading: Reading, site_id: UUID, codes: Iterable[str]) -> list[bytes]:
+    """The keyed tokens of these codes at one site, in a fixed order."""
+    return [reading.digest("name", f"{site_id}|{code}") for code in sorted(codes)]
+
+
+def _sealed(reading: Reading, member: NewMember, years: Iterable[int]) -> list[bytes]:
+    called = sorted(_called(member.name, member.latin))
+    about = f"{reading.operation_id}|{member.sex.value}"
+    return [reading.digest("person", f"{about}|{year}|{each}") for year in years for each in called]
 
 
 def _called(name: str, latin: str) -> set[str]:
@@ -38,8 +49,3 @@ def _called(name: str, latin: str) -> set[str]:
         heard = sorted({sound for _, sound in parts_of(spelling) if sound})[:_PARTS]
         found |= {f"{one}+{other}" for one, other in combinations(heard, 2)} or set(heard)
     return found
-
-
-def seal_codes(reading: Reading, site_id: UUID, codes: Iterable[str]) -> list[bytes]:
-    """The keyed tokens of these codes at one site, in a fixed order."""
-    return [reading.digest("name", f"{site_id}|{code}") for code in sorted(codes)]

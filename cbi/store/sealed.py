@@ -23,6 +23,7 @@ _NONCE = 12
 _START = len(Sealed.MARK)
 _BODY = _START + _NONCE
 _NONCES_AT_ONCE = 32
+_Decrypt = Callable[[bytes, bytes, bytes | None], bytes]
 
 
 class Unsealable(Exception):
@@ -120,37 +121,32 @@ class Vault:
     def open_columns(self, table: type[Row], columns: Sequence[str], rows: Iterable[SealedRow]) -> list[list[str]]:
         """The texts of several columns of plain rows, column by column; "" where empty or erased.
 
-        Many times as fast as reading row objects: for lists of a hundred thousand.  Raises Unsealable.
+        Many times as fast as reading row objects: for lists of a hundred thousand; faster still when rows of one subject follow each other.
+        Raises Unsealable.
         """
         heads = _heads(table, tuple(columns))
         texts: list[list[str]] = [[] for _ in heads]
         into = [(head, column.append) for head, column in zip(heads, texts, strict=True)]
+        wrapped, decrypt = None, None
         for row in rows:
-            self._open_row(into, row)
+            if decrypt is None or row.wrapped != wrapped:
+                wrapped, decrypt = row.wrapped, self._decrypt_of(row)
+            _open_row(into, row, decrypt)
         return texts
 
     def open_row(self, table: type[Row], columns: Sequence[str], row: SealedRow) -> list[str]:
         """The texts of one plain row; "" where empty or erased. Raises Unsealable."""
         texts: list[str] = []
-        self._open_row([(head, texts.append) for head in _heads(table, tuple(columns))], row)
+        _open_row([(head, texts.append) for head in _heads(table, tuple(columns))], row, self._decrypt_of(row))
         return texts
 
-    def _open_row(self, into: Sequence[tuple[str, Callable[[str], None]]], row: SealedRow) -> None:
-        """Put each text of a row where it goes. into: what the seal of each column is bound to first, and what takes its text."""
-        row_id, subject, known, wrapped, values = row
-        if wrapped is None:
-            if not known:
-                raise Unsealable(f"no key for {subject}")
-            for _, put in into:
-                put("")
-            return
-        decrypt = AESGCM(self._keyring.unwrap_of(bytes.fromhex(subject), wrapped)).decrypt
-        ending = f"{_dashed(row_id)}\x1f{_dashed(subject)}\x1f1"
-        try:
-            for (head, put), value in zip(into, values, strict=True):
-                put(decrypt(value[_START:_BODY], value[_BODY:], (head + ending).encode()).decode() if value else "")
-        except InvalidTag as wrong:
-            raise Unsealable(f"{into[0][0]} of {row_id} does not open") from wrong
+    def _decrypt_of(self, row: SealedRow) -> _Decrypt | None:
+        """What opens the values of a row; None when its subject was erased."""
+        if row.wrapped is not None:
+            return AESGCM(self._keyring.unwrap_of(bytes.fromhex(row.subject), row.wrapped)).decrypt
+        if row.known:
+            return None
+        raise Unsealable(f"no key for {row.subject}")
 
     def prefetch(self, session: Session, rows: Iterable[Row]) -> None:
         """Fetch the keys of many rows in one query, before reading them."""
@@ -217,6 +213,21 @@ class Vault:
         while len(self._open) > self._remember:
             self._open.popitem(last=False)
         return cipher
+
+
+def _open_row(into: Sequence[tuple[str, Callable[[str], None]]], row: SealedRow, decrypt: _Decrypt | None) -> None:
+    """Put each text of a row where it goes. into: what the seal of each column is bound to first, and what takes its text."""
+    row_id, subject, _known, _wrapped, values = row
+    if decrypt is None:
+        for _, put in into:
+            put("")
+        return
+    ending = f"{_dashed(row_id)}\x1f{_dashed(subject)}\x1f1"
+    try:
+        for (head, put), value in zip(into, values, strict=True):
+            put(decrypt(value[_START:_BODY], value[_BODY:], (head + ending).encode()).decode() if value else "")
+    except InvalidTag as wrong:
+        raise Unsealable(f"{into[0][0]} of {row_id} does not open") from wrong
 
 
 def _dashed(digits: str) -> str:
