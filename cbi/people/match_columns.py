@@ -23,6 +23,13 @@ YEARS_APART = 3
 """How far apart the births of one person may be told, for the others of a household."""
 
 
+class Texts(NamedTuple):
+    """Texts by their number, and how long each is."""
+
+    every: npt.NDArray[np.object_]
+    lengths: Ints
+
+
 class Told(NamedTuple):
     """What is compared of one person.
 
@@ -63,9 +70,9 @@ class Columns:
     site: Ints
     shelter: Ints
     others: Longs
-    parts: npt.NDArray[np.object_]
-    documents: npt.NDArray[np.object_]
-    shelters: npt.NDArray[np.object_]
+    parts: Texts
+    documents: Texts
+    shelters: Texts
 
     @property
     def count(self) -> int:
@@ -85,12 +92,15 @@ class _Numbers:
 
     def padded(self, texts: Sequence[str], width: int) -> list[int]:
         """The numbers of so many texts at most, filled up with NOBODY."""
-        numbers = [self.of(text) for text in texts[:width]]
+        if not texts:
+            return [NOBODY] * width
+        known = self.known  # asked a million times: the loop says what `of` says
+        numbers = [known.setdefault(text, len(known)) if text else NOBODY for text in texts[:width]]
         return numbers + [NOBODY] * (width - len(numbers))
 
-    def texts(self) -> npt.NDArray[np.object_]:
+    def texts(self) -> Texts:
         """Every text by its number."""
-        return np.array([*self.known, ""], dtype=object)[:-1]
+        return Texts(np.array([*self.known, ""], dtype=object)[:-1], np.fromiter(map(len, self.known), np.int32, len(self.known)))
 
 
 def columns_of(people: Iterable[Told]) -> Columns:
@@ -197,7 +207,8 @@ def _born(text: str) -> tuple[int, int, int]:
 
 
 def _bare(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+    folded = text.casefold()
+    return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
 def _known_as(called: Ints, year: Ints) -> Longs:

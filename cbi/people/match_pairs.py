@@ -11,12 +11,12 @@ import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cpdist
 
-from cbi.people.match_columns import NOBODY, PARTS, YEARS_APART, Columns, Ints, Longs
+from cbi.people.match_columns import NOBODY, PARTS, YEARS, YEARS_APART, Columns, Ints, Longs, Texts
 from cbi.people.match_model import NAMES, OWN, STEPS, Aspect, Model, Step
 
 Steps = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float32]
-_AT_ONCE = 400_000
+_AT_ONCE = 50_000
 _ASPECTS = tuple(STEPS)
 UNSEEN = -1
 """The step of an aspect that one of the two lacks."""
@@ -24,6 +24,8 @@ UNSEEN = -1
 SHORTEST, ONE_CHANGE_UP_TO = 4, 5
 DOCUMENT_FROM, DOCUMENT_ONE_UP_TO, SHELTER_FROM, SHELTER_ONE_IN = 6, 6, 10, 5
 _ROUNDED_WITHIN = 5
+_FAR = -YEARS
+"""Nobody is about somebody who is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +150,19 @@ def _ranks(columns: Columns, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
     return rank
 
 
-def _near_parts(texts: npt.NDArray[np.object_], ones: Ints, others: Ints) -> npt.NDArray[np.bool_]:
+def _near_parts(texts: Texts, ones: Ints, others: Ints) -> npt.NDArray[np.bool_]:
     shorter, apart = _lengths(texts, ones, others)
     return _within(texts, ones, others, np.where(shorter > ONE_CHANGE_UP_TO, 2, 1), (shorter >= SHORTEST) & (apart <= 2))  # noqa: PLR2004
 
 
-def _lengths(texts: npt.NDArray[np.object_], ones: Ints, others: Ints) -> tuple[Ints, Ints]:
+def _lengths(texts: Texts, ones: Ints, others: Ints) -> tuple[Ints, Ints]:
     """The length of the shorter of two texts, and by how much the other is longer."""
-    lengths = np.fromiter(map(len, texts), dtype=np.int32, count=len(texts))
-    shorter = np.minimum(lengths[ones], lengths[others])
-    return shorter, np.maximum(lengths[ones], lengths[others]) - shorter
+    one, other = texts.lengths[ones], texts.lengths[others]
+    return np.minimum(one, other), np.abs(one - other)
 
 
 def _within(
-    texts: npt.NDArray[np.object_], ones: Ints, others: Ints, allowed: npt.NDArray[np.int64] | Ints, worth: npt.NDArray[np.bool_]
+    texts: Texts, ones: Ints, others: Ints, allowed: npt.NDArray[np.int64] | Ints, worth: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
     """Whether no more letters than allowed have to be changed; only those worth it are measured."""
     near = np.zeros(len(ones), dtype=bool)
@@ -170,14 +171,11 @@ def _within(
     return near
 
 
-def _distances(texts: npt.NDArray[np.object_], ones: Ints, others: Ints, most: int) -> Ints:
-    """How many letters differ, each pair of texts measured once; all that are more than `most` count as one more."""
-    low, high = np.minimum(ones, others).astype(np.int64), np.maximum(ones, others)
-    pairs, back = np.unique(low << 32 | high, return_inverse=True)
-    measured = cpdist(
-        texts[pairs >> 32], texts[pairs & 0xFFFFFFFF], scorer=Levenshtein.distance, score_cutoff=most, dtype=np.int32, workers=1
+def _distances(texts: Texts, ones: Ints, others: Ints, most: int) -> Ints:
+    """How many letters differ; all that are more than `most` count as one more."""
+    found: Ints = cpdist(
+        texts.every[ones], texts.every[others], scorer=Levenshtein.distance, score_cutoff=most, dtype=np.int32, workers=1
     )
-    found: Ints = measured[back]
     return found
 
 
@@ -246,23 +244,28 @@ def _phones(columns: Columns, left: Ints, right: Ints) -> Steps:
 
 def _others(columns: Columns, left: Ints, right: Ints) -> Steps:
     """How many others are called the same and were born about then; unseen when one of the two lives alone."""
-    one, other = columns.others[left], columns.others[right]
-    alone = (one[:, 0] == NOBODY) | (other[:, 0] == NOBODY)
+    # Turned, so that the same place of many rows lies side by side.
+    one, other = (np.ascontiguousarray(columns.others[side].T) for side in (left, right))
+    alone = (one[0] == NOBODY) | (other[0] == NOBODY)
     most = len(STEPS[Aspect.OTHERS]) - 1
     shared = np.minimum(np.minimum(_known(one, other), _known(other, one)), most)
     return np.where(alone, UNSEEN, most - shared).astype(np.int8)
 
 
 def _known(one: Longs, other: Longs) -> Ints:
-    """How many different people of one row are about one of the other."""
-    count = np.zeros(len(one), dtype=np.int32)
-    for place in range(one.shape[1]):
-        mine = one[:, place]
-        if not (mine != NOBODY).any():
+    """How many different people of each column are about one of the other's."""
+    count = np.zeros(one.shape[1], dtype=np.int32)
+    theirs = np.where(other == NOBODY, _FAR, other)
+    for place, mine in enumerate(one):
+        there = np.flatnonzero(mine != NOBODY)
+        if not len(there):
             break
-        before = (one[:, :place] == mine[:, None]).any(axis=1)
-        about = (np.abs(other - mine[:, None]) <= YEARS_APART) & (other != NOBODY)
-        count += (mine != NOBODY) & ~before & about.any(axis=1)
+        wanted, known = mine[there], np.zeros(len(there), dtype=bool)
+        for each in theirs:
+            known |= np.abs(each[there] - wanted) <= YEARS_APART
+        for before in one[:place]:
+            known &= before[there] != wanted
+        count[there] += known
     return count
 
 

@@ -41,7 +41,7 @@ def rows_of(columns: Columns, who: list[int] | None = None) -> list[dict[str, An
 def _rows(columns: Columns) -> Iterator[dict[str, Any]]:  # Any: as above
     for place in range(columns.count):
         others = [int(other) for other in columns.others[place] if other != NOBODY]
-        parts = [columns.parts[number] if number != NOBODY else None for number in columns.part[place]]
+        parts = [columns.parts.every[number] if number != NOBODY else None for number in columns.part[place]]
         yield {
             _PEOPLE: place,
             "household": int(columns.household[place]),
@@ -52,12 +52,12 @@ def _rows(columns: Columns) -> Iterator[dict[str, Any]]:  # Any: as above
             "rounded": int(columns.rounded[place]),
             "sex": int(columns.sex[place]) or None,
             **{
-                f"document_{number}": columns.documents[document] if document != NOBODY else None
+                f"document_{number}": columns.documents.every[document] if document != NOBODY else None
                 for number, document in enumerate(columns.document[place])
             },
             "phones": [int(phone) for phone in columns.phone[place] if phone != NOBODY],
             "site": int(columns.site[place]) if columns.site[place] != NOBODY else None,
-            "shelter": columns.shelters[columns.shelter[place]] if columns.shelter[place] != NOBODY else None,
+            "shelter": columns.shelters.every[columns.shelter[place]] if columns.shelter[place] != NOBODY else None,
             "others": others,
             "others_about": sorted({other + years for other in others for years in range(-YEARS_APART, YEARS_APART + 1)}),
         }

