@@ -173,9 +173,7 @@ def _within(
 
 def _distances(texts: Texts, ones: Ints, others: Ints, most: int) -> Ints:
     """How many letters differ; all that are more than `most` count as one more."""
-    found: Ints = cpdist(
-        texts.every[ones], texts.every[others], scorer=Levenshtein.distance, score_cutoff=most, dtype=np.int32, workers=1
-    )
+    found: Ints = cpdist(texts.every[ones], texts.every[others], scorer=Levenshtein.distance, score_cutoff=most, dtype=np.int32, workers=1)
     return found
 
 

@@ -138,7 +138,7 @@ def _without_indexes(records: Records) -> Iterator[None]:
     """Everything on one connection, whose cache holds it all, and nothing waited for: a bench loses nothing by a power cut."""
     names = ", ".join(f"'{table.__tablename__}'" for table in _TABLES)
     raw = records.engine.raw_connection()
-    asked = f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({names})"  # noqa: S608 -- own tables
+    asked = f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({names})"
     indexes = raw.cursor().execute(asked).fetchall()
     for statement in (*(f'DROP INDEX "{name}"' for name, _ in indexes), "PRAGMA synchronous=OFF", "PRAGMA cache_size=-1000000"):
         raw.cursor().execute(statement)
