@@ -191,7 +191,7 @@ def _holding_the_same(reading: Reading, told: NewHousehold) -> Mapping[type[_Thi
 
 
 @cache  # a statement costs more to put together than its answer does to read
-def _with_digest(table: type[_Thing]) -> sa.Select[tuple[UUID]]:
+def _with_digest(table: type[_Thing]) -> sa.Select[UUID]:
     asked = sa.and_(col(table.operation_id) == sa.bindparam("operation"), col(table.digest).in_(sa.bindparam("digests", expanding=True)))
     return sa.select(col(table.household_id)).where(asked).distinct().limit(_MOST)
 

@@ -387,10 +387,15 @@ def _pdf(frame: Frame) -> Any:  # Any: the library is brought in at the first pa
     made.set_margins(MARGIN, MARGIN)
     made.set_auto_page_break(auto=False)
     made.set_draw_color(*LINE)
+    _add_fonts(made)
+    made.set_text_shaping(use_shaping_engine=True, direction="rtl" if frame.right_to_left else "ltr")
+    made.add_page()
+    return made
+
+
+def _add_fonts(made: Any) -> None:  # Any: as `_pdf` gives it
+    """Both weights of the paper's type, without the rules that are not needed in the file."""
     for style, weight in (("", "Regular"), ("B", "Bold")):
         made.add_font("paper", style, _FONTS / f"Paper-{weight}.ttf")
         for rules in _RULES:
             del made.fonts[f"paper{style}"].ttfont[rules]
-    made.set_text_shaping(use_shaping_engine=True, direction="rtl" if frame.right_to_left else "ltr")
-    made.add_page()
-    return made
