@@ -46,8 +46,6 @@ _SIDES = {"L": 0.0, "C": 0.5, "R": 1.0}
 _STAND_IN = {0x200C: 0x1DFE, 0x200D: 0x1DFF}
 _STOOD_FOR = {mark: joiner for joiner, mark in _STAND_IN.items()}
 _RIGHT_TO_LEFT = {"R", "AL"}
-# The type's own rules for placing letters. HarfBuzz has them from the file; in the paper they are left out, and reading them to do so took half its time.
-_RULES = ("GDEF", "GPOS", "GSUB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,5 +395,6 @@ def _add_fonts(made: Any) -> None:  # Any: as `_pdf` gives it
     """Both weights of the paper's type, without the rules that are not needed in the file."""
     for style, weight in (("", "Regular"), ("B", "Bold")):
         made.add_font("paper", style, _FONTS / f"Paper-{weight}.ttf")
-        for rules in _RULES:
+        # HarfBuzz places letters by the file's own rules; in the paper they are left out, and reading them to do so took half its time.
+        for rules in ("GDEF", "GPOS", "GSUB"):
             del made.fonts[f"paper{style}"].ttfont[rules]
