@@ -24,6 +24,7 @@ from cbi.people.match_columns import Told
 from cbi.people.tables import Account, Consent, Document, DocumentKind, Household, Member, NumberSeries, Phone, Relation, SearchToken, Sex
 from cbi.people.values import Born, NewDocument, NewHousehold, NewMember
 from cbi.settings import Settings
+from cbi.store import migrations
 from cbi.store.facts import Fact
 from cbi.store.parts import in_parts
 from cbi.store.records import Records, open_office
@@ -78,7 +79,8 @@ def measure(size: int, folder: Path | None = None) -> Desk:
 
 def _kept(size: int) -> Path:
     """Where an office of this size is kept: another place when what makes it is written otherwise."""
-    written = b"".join(Path(str(one.__file__)).read_bytes() for one in (invented, imports_save, names, tables, tokens))
+    modules = [Path(str(one.__file__)) for one in (invented, imports_save, names, tables, tokens)]
+    written = b"".join(path.read_bytes() for path in (*modules, *sorted(Path(migrations.__path__[0]).glob("office/versions/*.py"))))
     return Path(tempfile.gettempdir()) / "duplicates-bench" / f"{size}-{hashlib.sha256(written).hexdigest()[:8]}"
 
 
