@@ -35,6 +35,9 @@ def office_app(settings: Settings, records: Records) -> Flask:
     """The office: every subject but the room, whose code it never imports."""
     find_person = import_module("cbi.staff.service").find_person
     views = [import_module(f"cbi.{subject}.views") for subject in OFFICE_SUBJECTS]
+    for subject in OFFICE_SUBJECTS:  # whoever has a say when households change adds itself when it is loaded
+        if _has(subject, "lives"):
+            import_module(f"cbi.{subject}.lives")
     days = [import_module(f"cbi.{subject}.today") for subject in OFFICE_SUBJECTS if _has(subject, "today")]
     besides = [import_module(f"cbi.{subject}.beside") for subject in OFFICE_SUBJECTS if _has(subject, "beside")]
     holders = [import_module(f"cbi.{subject}.held") for subject in OFFICE_SUBJECTS if _has(subject, "held")]

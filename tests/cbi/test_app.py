@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask
@@ -26,6 +29,28 @@ def test_the_sections_begin_with_today_and_name_each_place_once(visitor: Callabl
 
 def test_a_stranger_is_sent_to_the_sign_in_page(app: Flask):
     assert app.test_client().get("/").location.endswith("/sign-in")
+
+
+# In a process of its own: here other tests have loaded everything already.
+_AN_OFFICE = """
+import sys
+from pathlib import Path
+from cbi.app import create_app
+from cbi.people.above import stands_above
+from cbi.settings import Settings
+from cbi.store.records import found_office
+from tests import make
+
+settings = Settings(data=Path(sys.argv[1]))
+create_app(settings, "office", records=found_office(settings, make.OPERATION))
+print(*(type(floor).__name__ for floor in stands_above))
+"""
+
+
+def test_an_office_that_was_just_started_asks_every_floor_before_a_household_changes(tmp_path: Path):
+    asked = subprocess.run([sys.executable, "-c", _AN_OFFICE, str(tmp_path)], check=True, capture_output=True, text=True).stdout
+
+    assert asked.split() == ["Transfers", "Payouts"]
 
 
 def test_a_page_that_declares_no_permission_stops_the_program(app: Flask):
