@@ -84,6 +84,7 @@ class Clockwork:
 
     def _hourly(self) -> None:
         """Sign the audit trail once an hour, whether anything happened or not, and end what reached its age: files, and households that took their consent back."""
+        import cbi.payouts.lives  # noqa: F401 -- money has a say in who is erased
         from cbi.payouts import files
         from cbi.people import imports_files, retention
 

@@ -36,6 +36,30 @@ def test_the_trail_is_signed_once_an_hour_whatever_happens(records: Records):
     assert (within_the_hour, _marks(records)) == (1, 2)
 
 
+# In a process of its own: here other tests have loaded everything already.
+_A_CLOCK = """
+import sys
+from pathlib import Path
+from cbi.cli.clockwork import Clockwork
+from cbi.people.above import stands_above
+from cbi.settings import Settings
+from cbi.store.records import found_office
+from tests import make
+
+settings = Settings(data=Path(sys.argv[1]))
+clockwork = Clockwork(settings, found_office(settings, make.OPERATION))
+clockwork.tick()
+clockwork.stop()
+print(*(type(floor).__name__ for floor in stands_above))
+"""
+
+
+def test_a_clock_without_pages_asks_every_floor_before_it_erases(tmp_path: Path):
+    asked = subprocess.run([sys.executable, "-c", _A_CLOCK, str(tmp_path)], check=True, capture_output=True, text=True).stdout
+
+    assert asked.split()[-2:] == ["Transfers", "Payouts"]
+
+
 def test_one_process_of_a_data_folder_runs_the_clock(records: Records):
     settings = Settings(data=records.folder.parent)
     held = Clockwork(settings, records)
