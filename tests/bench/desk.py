@@ -99,7 +99,7 @@ def _numbers(records: Records) -> dict[int, str]:
     """The registration number of each household that was put in."""
     with records.read() as reading:
         asked = sa.select(col(Household.source_key), col(Household.number))
-        return {int(key): number for key, number in reading.session.connection().execute(asked)}
+        return {int(key or b""): number for key, number in reading.session.connection().execute(asked)}
 
 
 def _identities(made: invented.Invented, homes: list[list[Told]]) -> dict[int, set[int]]:
