@@ -85,6 +85,29 @@ def test_the_same_document_is_shown_whatever_else_differs(records: Records):
     assert found.seen.reasons[0] is Sign.SAME_DOCUMENT
 
 
+def test_of_many_that_look_alike_the_most_alike_are_shown(records: Records):
+    site = make_people.site(records)
+    exact = [make_people.household(records, site, given="Zinnia", family="Moonbeam") for _each in range(2)]
+    for _each in range(4):
+        make_people.household(records, site, given="Zinia", family="Moonbeem", year=1988)
+
+    with records.read() as reading:
+        found = duplicates.look_alikes(reading, new(site, member("Zinnia")), most=2)
+
+    assert {one.registered.id for one in found} == set(exact)
+
+
+def test_a_closed_entry_is_not_shown_for_its_document(records: Records):
+    site = make_people.site(records)
+    card = (NewDocument(DocumentKind.OTHER, "KH-118271"),)
+    with records.work(Actor()) as work:
+        first, second = (register(work, new(site, member(documents=card), review=why)) for why in (None, ReviewReason.DUPLICATE))
+    with records.work(Actor()) as work:
+        duplicates.decide(work, second, first, Answer.SAME)
+
+    assert [one.registered.id for one in alike(records, new(site, member(documents=card)))] == [first]
+
+
 def test_strangers_are_not_shown(records: Records):
     site = make_people.site(records)
     make_people.household(records, site, given="Pumpkin", family="Lanternlight")

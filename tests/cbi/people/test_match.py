@@ -107,6 +107,19 @@ def test_others_count_when_they_are_called_the_same_and_about_as_old():
     assert steps(Told(0, "Juniper"), Told(1, "Juniper"), *mine, *theirs)[Aspect.OTHERS] is Step.ONE_SHARED
 
 
+def test_the_desk_sees_of_a_pair_what_the_search_through_everybody_sees(monkeypatch):
+    columns = columns_of(invented.make(invented.MEASURING, 600).people)
+    left, right = match_blocks.candidates(columns)
+    monkeypatch.setattr(match_pairs, "_AT_ONCE", 7)
+    together = match_pairs.compare(columns, left, right, shipped())
+
+    alone = [match_pairs.compare(columns, left[place : place + 1], right[place : place + 1], shipped()) for place in range(len(left))]
+
+    assert len(left) > 100
+    assert together.steps.tolist() == [one.steps[0].tolist() for one in alone]
+    assert together.weight.tolist() == [one.weight[0] for one in alone]
+
+
 def test_every_doubling_of_the_people_raises_the_bound_by_one():
     assert shipped().found_from(400_000) == pytest.approx(shipped().found_from(200_000) + 1)
 
