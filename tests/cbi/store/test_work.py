@@ -12,7 +12,7 @@ from cbi.sites.tables import Site
 from cbi.staff import facts
 from cbi.staff.tables import Staff
 from cbi.store.records import Records
-from cbi.store.sealed import Erased, Unsealable
+from cbi.store.sealed import Erased, SealedRow, Unsealable
 from cbi.store.work import Actor
 from tests import make
 
@@ -115,6 +115,26 @@ def test_an_erased_subject_can_never_be_read_again(records: Records):
 
     with records.work(Actor()) as work, pytest.raises(Erased):
         work.vault.read(work.session, work.session.get_one(Staff, person), "totp_secret")
+
+
+def test_rows_of_several_subjects_open_in_one_go_whatever_their_order_and_an_erased_one_is_empty(records: Records):
+    people = [make.staff(records, Role.REGISTRAR) for _each in range(3)]
+    with records.work(Actor()) as work:
+        for person, text in zip(people, ("AAAA", "BBBB", "CCCC"), strict=True):
+            work.seal(work.session.get_one(Staff, person), "totp_secret", text)
+            work.remember(facts.StaffAdded(staff_id=person))
+    with records.work(Actor()) as work:
+        work.vault.destroy(work.session, people[1], at=work.now)
+
+    with records.read() as reading:
+        kept = {person: reading.session.get_one(Staff, person).totp_secret for person in people}
+        keys = {person: reading.session.get_one(reading.system.subject_key, person).wrapped for person in people}
+        rows = [
+            SealedRow(people[place].hex, people[place].hex, True, keys[people[place]], [kept[people[place]]])
+            for place in (0, 0, 1, 2, 1, 0)
+        ]
+
+        assert reading.vault.open_columns(Staff, ["totp_secret"], rows) == [["AAAA", "AAAA", "", "CCCC", "", "AAAA"]]
 
 
 def test_a_sealed_column_refuses_plaintext(records: Records):
