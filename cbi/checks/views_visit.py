@@ -126,7 +126,13 @@ def delivery_choices(household_id: UUID) -> Answer:
         else:
             return redirect(url_for("checks.choices_saved", household_id=household_id), 303)
     page = render_template(
-        "checks/choices.html", visit=here, form=form, questions=question_fields(form, items), days=DAY_WORDS, times=TIME_WORDS
+        "checks/choices.html",
+        visit=here,
+        form=form,
+        questions=question_fields(form, items),
+        alone={option.id for item in items for option in item.options if option.exclusive},
+        days=DAY_WORDS,
+        times=TIME_WORDS,
     )
     return page, UNFIT if form.errors else 200
 

@@ -56,7 +56,9 @@ def show_phone(number: str) -> str:
 def read_document(text: str) -> str:
     """A document's number in capitals without spaces ("KH-118271"). Raises Refused."""
     typed = re.sub(r"\s+", "", _digits(text)).upper()
-    if not _DOCUMENT.fullmatch(typed) or not any(character.isdigit() for character in typed):
+    if _DOCUMENT.fullmatch(typed) and not any(character.isdigit() for character in typed):
+        raise Refused(_("write the number that stands on the document, for example KH-118271, or leave it empty: this has no digit"))
+    if not _DOCUMENT.fullmatch(typed):
         raise Refused(_("write the document's number with letters, digits, / . or - only, for example KH-118271, or leave it empty"))
     return typed
 

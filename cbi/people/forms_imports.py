@@ -32,6 +32,10 @@ class FileForm(PlainForm):
     file = FileField(_l("File"), validators=[FileRequired(_l("choose a file, for example households.xlsx"))])
 
 
+_FOR_EVERYBODY = {Target.SITE: "site", Target.CONSENT: "consent"}
+"""What must be known and can be said once for a whole file."""
+
+
 class NothingForm(PlainForm):
     """A form of one button."""
 
@@ -66,6 +70,8 @@ class MapView:
             default=proposed.unchecked,
         )
         self.form: Any = type("MapForm", (PlainForm,), fields)()
+        for target, name in _FOR_EVERYBODY.items():
+            self.form[name].flags.needed = target in proposed.lacking()
 
     def _parts(self) -> list[tuple[str, SheetMap, list[Target]]]:
         households, members = self._proposed.households, self._proposed.members
@@ -111,10 +117,13 @@ class MapView:
         chosen = ImportMap(read[0], read[1] if len(read) > 1 else None, everybody, form.unchecked.data)
         twice = any(len(self._said(prefix, where)) != len(set(self._said(prefix, where))) for prefix, where, _targets in self._parts())
         problems = [_("choose each meaning for one column only")] if twice else []
-        if lacking := chosen.lacking():
+        lacking = [target for target in chosen.lacking() if target not in _FOR_EVERYBODY]
+        for target in set(chosen.lacking()) & _FOR_EVERYBODY.keys():
+            self.form[_FOR_EVERYBODY[target]].errors = [_("choose it here for everybody, or say above which column holds it")]
+        if lacking:
             problems.append(_("say which column holds this: %(names)s", names=", ".join(str(TARGETS[target]) for target in lacking)))
         self.form.form_errors = problems
-        return None if problems else chosen
+        return None if problems or chosen.lacking() else chosen
 
     def _said(self, prefix: str, where: SheetMap) -> list[str]:
         return [said for place in self._places(where) if (said := self.form[f"{prefix}{place}"].data)]

@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from cbi.errors import Refused
-from cbi.people.born import Told, read_born
+from cbi.people.born import read_born
 from cbi.people.clean import clean
 from cbi.people.spoken import six_questions
 from cbi.people.tables import DocumentKind, Relation, Sex
@@ -33,12 +33,28 @@ def choices(kind: type[StrEnum], *, leave_out: Sequence[StrEnum] = (), first: st
 
 
 class SixPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
-    """The six questions of one person; an empty answer means that nobody asked."""
+    """The six questions of one person, each spelled out or all six as digits in order; an empty answer means that nobody asked."""
+
+    typed = StringField(_l("Six answers"), [SHORT])
+
+    @property
+    def questions(self) -> tuple[Field, ...]:
+        """The six, spelled out, in order."""
+        return tuple(self[activity.value] for activity in Activity)
 
     def read(self) -> tuple[tuple[Activity, Difficulty], ...]:
-        """What was answered, in order."""
-        answered = ((activity, self[activity.value].data) for activity in Activity)
-        return tuple((activity, Difficulty(answer)) for activity, answer in answered if answer in set(Difficulty))
+        """What was answered, in order; with words at the field when the digits cannot be read or say otherwise than the questions below them."""
+        spelled = {activity: Difficulty(self[activity.value].data) for activity in Activity if self[activity.value].data in set(Difficulty)}
+        digits = plain_digits(self.typed.data or "")
+        if not digits:
+            return tuple(spelled.items())
+        answers = _six_of(digits)
+        if answers is None:
+            say(self.typed, _("write one digit for each of the six questions in order, 1 to 4, for example 111211; a - where nobody asked"))
+            return ()
+        if any(answers.get(activity) is not answer for activity, answer in spelled.items()):
+            say(self.typed, _("give the same six answers here and below, or empty this field"))
+        return tuple(answers.items())
 
     def fill(self, member: NewMember) -> None:
         """Show what was answered before."""
@@ -51,6 +67,20 @@ for _activity, _question in six_questions().questions:
     setattr(SixPart, _activity.value, SelectField(_question, choices=_answers, default=""))
 
 
+def plain_digits(text: str) -> str:
+    """What was typed as digits of any script, without spaces."""
+    shown = (str(unicodedata.digit(one)) if one.isdigit() else one for one in unicodedata.normalize("NFKC", text))
+    return "".join(one for one in shown if not one.isspace() and unicodedata.category(one) != "Cf")
+
+
+def _six_of(digits: str) -> dict[Activity, Difficulty] | None:
+    """The answers of "111211" in the order asked; None when it is not six of them."""
+    if len(digits) != len(Activity) or not set(digits) <= set("-1234"):
+        return None
+    answers = tuple(Difficulty)
+    return {activity: answers[int(digit) - 1] for activity, digit in zip(Activity, digits, strict=True) if digit != "-"}
+
+
 class HeadPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
     """Who speaks for the household."""
 
@@ -58,18 +88,13 @@ class HeadPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
     family = StringField(_l("Family name"), [NAME_LENGTH])
     latin = StringField(_l("In Latin letters"), [NAME_LENGTH])
     sex = RadioField(_l("Sex"), [InputRequired(_l("choose a sex, for example Female"))], choices=choices(Sex), validate_choice=False)
-    told = RadioField(
-        _l("Born"),
-        choices=[SelectChoice("date", _l("Date")), SelectChoice("year", _l("Year")), SelectChoice("age", _l("Age"))],
-        default="year",
-    )
     born = StringField(_l("Date, year or age"), [SHORT])
     six = FormField(SixPart)
 
     def read(self, today: date, document: str, kept: NewMember | None) -> NewMember | None:
         """The head; None when something needs the person."""
         given = name_in(self.given)
-        born = read_field(self.born, lambda text: read_born(text, today, told_as(self.told)))
+        born = read_field(self.born, lambda text: read_born(text, today))
         sex = chosen(self.sex, Sex, _("choose a sex, for example Female"))
         others = [only_a_name(field) for field in (self.family, self.latin)]
         if given is None or born is None or sex is None or not all(others):
@@ -88,7 +113,7 @@ class HeadPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
     def fill(self, member: NewMember) -> None:
         """Show a person as registered."""
         self.given.data, self.family.data, self.latin.data, self.sex.data = member.given, member.family, member.latin, member.sex.value
-        self.told.data, self.born.data = _as_told(member.born)
+        self.born.data = _in_line(member.born)
         self.six.form.fill(member)
 
 
@@ -177,11 +202,6 @@ def chosen(field: Field, kind: type[Any], fix: str) -> Any:  # Any: a member of 
     return None
 
 
-def told_as(field: Field) -> Told | None:
-    """What the segment says the birth is; None when it says nothing we know."""
-    return Told(field.data) if field.data in set(Told) else None
-
-
 def say(field: Field, fix: str) -> None:
     """Put words beside a field that has none yet."""
     if not field.errors:
@@ -200,12 +220,6 @@ def documents_of(number: str, kept: NewMember | None) -> tuple[NewDocument, ...]
 def _same_birth(born: Born, kept: NewMember | None) -> Born:
     """An age that was registered before stays the year it meant then, unless it was changed."""
     return kept.born if kept and kept.born.year == born.year and kept.born.is_estimate and born.is_estimate else born
-
-
-def _as_told(born: Born) -> tuple[str, str]:
-    if born.is_estimate:
-        return "year", _in_line(born)
-    return ("year", born.text) if born.text.isdigit() else ("date", born.text)
 
 
 def _in_line(born: Born) -> str:

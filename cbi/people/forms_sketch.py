@@ -9,7 +9,7 @@ from cbi.people.born import age_on, read_born
 from cbi.people.clean import clean
 from cbi.people.contact import read_document, read_phone
 from cbi.people.forms import HouseholdForm
-from cbi.people.forms_people import documents_of, read_field, told_as
+from cbi.people.forms_people import documents_of, read_field
 from cbi.people.latin import needs_latin, propose
 from cbi.people.tables import Consent, Relation, Sex
 from cbi.people.values import Born, NewHousehold, NewMember
@@ -39,7 +39,7 @@ def sketch(form: HouseholdForm, today: date, country: str) -> Sketch:
     phone = read_field(form.phone, lambda text: read_phone(text, country), optional=True)
     document = read_field(form.document, read_document, optional=True)
     head = form.head.form
-    born = read_field(head.born, lambda text: read_born(text, today, told_as(head.told)), optional=True)
+    born = read_field(head.born, lambda text: read_born(text, today), optional=True)
     sex = Sex(head.sex.data) if head.sex.data in set(Sex) else Sex.FEMALE
     name = clean(f"{head.given.data or ''} {head.family.data or ''}")
     people, _lines, _places = form.people(today, {})

@@ -101,7 +101,8 @@ def saved(household_id: UUID) -> str:
     """The number, large, to write on the card; and the next form."""
     with records().read() as reading:
         kept = open_household(reading, household_id)
-    return render_template("people/saved.html", kept=kept)
+        panels = [panel for source in house().beside for panel in source(reading, person(), household_id)]
+    return render_template("people/saved.html", kept=kept, panels=panels)
 
 
 def _save(read: Read, key: UUID) -> str | Response | tuple[str, int]:

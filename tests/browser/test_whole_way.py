@@ -95,7 +95,7 @@ def test_a_registrar_registers_a_household_by_keyboard_and_is_shown_who_it_looks
     keys.write("Given names", known.given)
     keys.write("Family name", known.family)
     keys.pick(("Female", "Male"), {"f": "Female", "m": "Male", "female": "Female", "male": "Male"}[known.sex])
-    keys.write("Date, year or age", str(known.year + 1))
+    keys.write("Born", str(known.year + 1))
     keys.write("Phone", known.phone)
     keys.pick(("Agrees", "Does not agree", "Wants to think"), "Agrees")
     expect(page.locator("#looks")).to_contain_text("Looks like a registered household")

@@ -1,4 +1,5 @@
 // The household form: the selects of recipient and alternate follow the names typed, also when a line is taken out; a proposed Latin name fills an empty field.
+// A field nobody needs yet waits out of sight; the six answers on a line and the questions spelled out below it follow each other; Enter goes from the head to the members.
 // <form data-behaviour="household"> with select[data-people], fields head-given, head-family, members-N-name; [data-proposal="field name"] in what the server answers.
 (() => {
   "use strict";
@@ -40,6 +41,40 @@
     const members = form.querySelector('[data-name="members"]');
     if (members) new MutationObserver(draw).observe(members, { childList: true });
 
+    // Latin letters are asked for names in another script; a name from outside the household when somebody from outside collects.
+    const other = field("alternate_name");
+    const show = (one, wanted) => { if (one) one.closest(".fields > div").hidden = !(wanted || one.value || one.matches("[aria-invalid=true]")); };
+    const needs = () => {
+      show(field("head-latin"), /(?!\p{Script=Latin})\p{L}/u.test(headName()));
+      show(other, field("alternate")?.value === "other");
+    };
+    for (const name of ["input", "change"]) form.addEventListener(name, needs);
+
+    // Six digits answer the six questions of one person in order, as "111211"; both say the same, whichever is used.
+    const ANSWERS = ["none", "some", "a_lot", "cannot"];
+    const sixOf = (name) => [...form.querySelectorAll(`select[name^="${name}"]`)];
+    const together = (name) => {
+      const digits = sixOf(name).map((one) => (ANSWERS.includes(one.value) ? String(ANSWERS.indexOf(one.value) + 1) : "-")).join("");
+      field(`${name}typed`).value = /\d/.test(digits) ? digits : "";
+    };
+    const apart = (typed, name) => {
+      const digits = typed.value.normalize("NFKC").replace(/\s/g, "");
+      if (digits !== "" && !/^[-1-4]{6}$/.test(digits)) return;
+      sixOf(name).forEach((one, place) => { one.value = ANSWERS[Number(digits[place]) - 1] || ""; });
+    };
+    form.addEventListener("input", ({ target }) => {
+      const [, name, which] = /^(.*-six-)(\w+)$/.exec(target.name || "") || [];
+      if (which === "typed") apart(target, name); else if (name) together(name);
+    });
+    for (const typed of form.querySelectorAll('[name$="-six-typed"]')) if (!typed.value) together(typed.name.slice(0, -"typed".length));
+
+    form.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+      if (!event.target.matches("input:not([type=radio])") || event.target.closest("[data-line]")) return;
+      event.preventDefault(); // Enter in one field never sends a half-filled household
+      if (/^head-|^phone$|^document$/.test(event.target.name)) nameFields()[0]?.focus();
+    });
+
     // A proposal goes into the field only while nobody has typed there.
     const latin = field("head-latin");
     let typed = Boolean(latin?.value);
@@ -47,6 +82,8 @@
     document.body.addEventListener("htmx:afterSwap", () => {
       const proposal = form.querySelector('[data-proposal="head-latin"]');
       if (proposal && latin && !typed) latin.value = proposal.textContent;
+      needs();
     });
+    needs();
   }
 })();

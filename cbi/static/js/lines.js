@@ -1,4 +1,4 @@
-// Lines of a repeated form, such as the members of a household: Enter in a line adds the next, a button takes one out, and the rest are counted again.
+// Lines of a repeated form, such as the members of a household: Enter in a line goes to the next or adds it, Enter in an empty one leaves the lines, a button takes one out, and the rest are counted again.
 // <div data-behaviour="lines" data-name="members" data-start="2"> <div data-line>…</div>… <template>…<div data-line>…</div></template> <button data-line-add hidden> </div>
 // In the template fields are named members-__n__-given; data-aria="Name of member __number__" keeps spoken labels right. data-line-number holds the number, data-line-out is the button.
 (() => {
@@ -23,6 +23,14 @@
     };
     const count = () => lines().forEach(renumber);
     const firstField = (line) => line && line.querySelector("input:not([type=hidden]), select, textarea");
+
+    const isEmpty = (line) => [...line.querySelectorAll("input:not([type=hidden]), select, textarea")].every((one) => one.value === "");
+    const leave = () => {
+      const after = [...(box.closest("form")?.elements || [])].find((one) => box.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING
+        && !box.contains(one) && !one.matches("fieldset, [type=hidden]") && one.getClientRects().length > 0);
+      after?.focus();
+      return Boolean(after);
+    };
 
     const append = () => {
       const line = template.content.querySelector("[data-line]").cloneNode(true);
@@ -55,6 +63,7 @@
       if (!line) return;
       event.preventDefault();
       const next = lines()[lines().indexOf(line) + 1];
+      if (isEmpty(line) && leave()) return;
       if (next) firstField(next).focus(); else append();
     });
   }

@@ -128,6 +128,7 @@ def test_a_file_whose_columns_nobody_knows_is_mapped_by_a_person_and_remembered(
     )
 
     assert "say which column holds this: Whole name" in refused
+    assert refused.count("choose it here for everybody") == 4, "the site and the consent, each in the summary and at its field"
     assert "1 row: 1 can be saved" in page
     registrar.send(f"{UPLOAD}/{first}/save", {}, page=f"{UPLOAD}/{first}")
     rows[1][0] = "Fern Lanternhill"
