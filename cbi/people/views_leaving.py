@@ -8,22 +8,21 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import P
-from cbi.errors import NotThere, Refused, SomebodyWasFirst
+from cbi.errors import NotThere
 from cbi.people import erasing
 from cbi.people.correction import withdraw_consent
-from cbi.people.forms_lives import SureForm, refused
+from cbi.people.forms_lives import SureForm
 from cbi.people.registered import open_household
 from cbi.people.retention import WITHDRAWN_DAYS
 from cbi.people.views import blueprint
 from cbi.staff.forms import StepUpForm
 from cbi.staff.service import names_of, step_up
 from cbi.store.engines import checkpoint_wal
+from cbi.web.again import Answer, form_page
 from cbi.web.guard import needs
 from cbi.web.house import actor, person, records
 from cbi.web.listing import listing_args
 from cbi.web.words import _
-
-Answer = str | Response | tuple[str, int]
 
 
 @blueprint.route("/households/<uuid:household_id>/withdraw", methods=["GET", "POST"])
@@ -33,22 +32,21 @@ def withdraw(household_id: UUID) -> Answer:
     with records().read() as reading:
         kept = open_household(reading, household_id)
         hindrances = erasing.what_stands_in_the_way(reading, household_id)
-    form = SureForm()
-    if form.validate_on_submit():
-        try:
-            with records().work(actor()) as work:
-                withdraw_consent(work, household_id)
-        except NotThere:
-            raise
-        except Refused as refusal:
-            refused(form, refusal)
-        else:
-            flash(_("The consent is taken back. What is not needed any more is deleted."), "ok")
-            return redirect(url_for("people.household", household_id=household_id), 303)
     days = [one.until for one in hindrances if one.until]
     until = max(days) if days and len(days) == len(hindrances) else None
-    page = render_template("people/withdraw.html", form=form, kept=kept, hindrances=hindrances, until=until, days=WITHDRAWN_DAYS)
-    return page, 422 if form.is_submitted() else 200
+    form = SureForm()
+
+    def act() -> Answer:
+        with records().work(actor()) as work:
+            withdraw_consent(work, household_id)
+        flash(_("The consent is taken back. What is not needed any more is deleted."), "ok")
+        return redirect(url_for("people.household", household_id=household_id), 303)
+
+    def page(status: int) -> Answer:
+        shown = render_template("people/withdraw.html", form=form, kept=kept, hindrances=hindrances, until=until, days=WITHDRAWN_DAYS)
+        return shown, status
+
+    return form_page(form, act, page)
 
 
 @blueprint.route("/households/<uuid:household_id>/forget", methods=["GET", "POST"])
@@ -83,24 +81,18 @@ def forget_list() -> str:
 @needs(P.PERSON_ERASE)
 def forget_request(request_id: UUID) -> Answer:
     """What it means, and the second person's password and code. Shows no name of the household."""
-    form, status = StepUpForm(), 200
-    if form.is_submitted():
-        status = 422
-        if form.validate():
-            try:
-                return _agreed(request_id, form)
-            except NotThere:
-                raise
-            except Refused as refusal:
-                refused(form, refusal)
-                status = 409 if isinstance(refusal, SomebodyWasFirst) else 422
+    form = StepUpForm()
+    return form_page(form, lambda: _agreed(request_id, form), lambda status: (_request_page(request_id, form), status))
+
+
+def _request_page(request_id: UUID, form: StepUpForm) -> str:
     with records().read() as reading:
         row = erasing.request_of(reading, request_id)
         if row.ended_at is not None or row.done_at is not None:
             raise NotThere
         one = erasing.asked(reading, row)
         names = names_of(reading, {who for who in (row.asked_by, row.agreed_by) if who})
-    return render_template("people/forget_agree.html", form=form, one=one, names=names, mine=row.asked_by == person().id), status
+    return render_template("people/forget_agree.html", form=form, one=one, names=names, mine=row.asked_by == person().id)
 
 
 @blueprint.post("/households/forget/<uuid:request_id>/end")

@@ -8,7 +8,6 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cbi.access import P
-from cbi.errors import NotThere, Refused
 from cbi.people import lists, verification, verification_lists
 from cbi.people.aspects import born_words
 from cbi.people.forms_verification import DrawForm, FoundForm
@@ -18,14 +17,12 @@ from cbi.people.views import blueprint, own_site_first
 from cbi.people.words import FOUND_AT_VISIT, VISIT_REASONS, WORDS
 from cbi.staff.service import names_of
 from cbi.store.work import Work
-from cbi.web.again import once
+from cbi.web.again import Answer, form_page, once
 from cbi.web.forms import new_key
 from cbi.web.guard import needs
 from cbi.web.house import records
 from cbi.web.listing import listing_args
 from cbi.web.words import _, listed
-
-Answer = str | Response | tuple[str, int]
 
 
 @blueprint.route("/verification", methods=["GET", "POST"])
@@ -35,17 +32,15 @@ def verification_draws() -> Answer:
     with records().read() as reading:
         form = DrawForm([(site.id, site.name) for site in lists.sites(reading)])
     form.client_key.data = form.client_key.data or new_key()
-    if form.validate_on_submit():
-        try:
-            return _draw(form)
-        except Refused as problem:
-            form.form_errors = [problem.fix]
+    return form_page(form, lambda: _draw(form), lambda status: (_draws_page(form), status))
+
+
+def _draws_page(form: DrawForm) -> str:
     with records().read() as reading:
         listing = verification_lists.draws(reading, listing_args(request.args, sorts=("number",), descending=True))
         names = names_of(reading, [one.draw.drawn_by for one in listing.rows])
         places = {site.id: site.name for site in lists.sites(reading)}
-    page = render_template("people/verification.html", form=form, listing=listing, names=names, places=places, found=FOUND_AT_VISIT)
-    return (page, 422) if request.method == "POST" else page
+    return render_template("people/verification.html", form=form, listing=listing, names=names, places=places, found=FOUND_AT_VISIT)
 
 
 @blueprint.get("/verification/draws/<uuid:draw_id>")
@@ -86,28 +81,23 @@ def verification_visit(visit_id: UUID) -> Answer:
     """One visit: the household as registered, to compare at the door, and what was found."""
     form = FoundForm()
     form.client_key.data = form.client_key.data or new_key()
-    if form.validate_on_submit():
-        try:
-            return _enter(form, visit_id)
-        except NotThere:
-            raise
-        except Refused as problem:
-            form.form_errors = [problem.fix]
+    return form_page(form, lambda: _enter(form, visit_id), lambda status: (_visit_page(form, visit_id), status))
+
+
+def _visit_page(form: FoundForm, visit_id: UUID) -> str:
     with records().read() as reading:
         visit = verification.visit_by_id(reading, visit_id)
         kept = open_household(reading, visit.household_id)
-    reasons = [VISIT_REASONS[one] for one in VISIT_REASONS if one.value in visit.reasons.split(",")]
-    page = render_template(
+    return render_template(
         "people/verification_visit.html",
         form=form,
         visit=visit,
         kept=kept,
-        reasons=reasons,
+        reasons=[VISIT_REASONS[one] for one in VISIT_REASONS if one.value in visit.reasons.split(",")],
         words=WORDS,
         found=FOUND_AT_VISIT,
         born_words=born_words,
     )
-    return (page, 422) if request.method == "POST" else page
 
 
 def _draw(form: DrawForm) -> Response:

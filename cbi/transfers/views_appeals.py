@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import render_template, request, url_for
 
 from cbi.access import Permission
-from cbi.errors import NotThere, Refused
+from cbi.errors import NotThere
 from cbi.people.tables import Household
 from cbi.sites.tables import Site
 from cbi.staff.service import names_of
@@ -20,7 +20,7 @@ from cbi.transfers.rules import Facts, Judgement, explain, facts_of
 from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, EnrolmentRun, EnrolmentState
 from cbi.transfers.views import Answer, blueprint, new_key
 from cbi.transfers.words_enrolment import APPEALS, STATES, condition_words, found_words, found_words_alone
-from cbi.web.again import once
+from cbi.web.again import form_page, once
 from cbi.web.guard import needs
 from cbi.web.house import person, records
 from cbi.web.listing import listing_args
@@ -61,20 +61,15 @@ def ask_appeal(programme_id: UUID, household_id: UUID) -> Answer:
         programme, shown = programmes.programme_by_id(reading, programme_id), _result(reading, run, household_id)
     form = AppealForm()
     new_key(form)
-    if form.validate_on_submit():
 
-        def act(work: Work) -> str:
-            appeals.ask(work, programme_id, household_id, form.said.data.strip())
-            return url_for("transfers.result_page", run_id=run.id, household_id=household_id)
+    def act(work: Work) -> str:
+        appeals.ask(work, programme_id, household_id, form.said.data.strip())
+        return url_for("transfers.result_page", run_id=run.id, household_id=household_id)
 
-        try:
-            return once(form.key(), act, _("Written down. Somebody who did not write the rule answers."))
-        except NotThere:
-            raise
-        except Refused as refusal:
-            form.form_errors.append(refusal.fix)
-    page = render_template("transfers/appeal.html", form=form, programme=programme, household=household, run=run, **shown)
-    return page, 422 if request.method == "POST" else 200
+    def page(status: int) -> Answer:
+        return render_template("transfers/appeal.html", form=form, programme=programme, household=household, run=run, **shown), status
+
+    return form_page(form, lambda: once(form.key(), act, _("Written down. Somebody who did not write the rule answers.")), page)
 
 
 @blueprint.get("/appeals")
@@ -92,19 +87,13 @@ def answer_appeal(appeal_id: UUID) -> Answer:
     """An appeal beside the explained result it is about, and the answer with its reason."""
     form = AnswerForm()
     new_key(form)
-    if form.validate_on_submit():
 
-        def act(work: Work) -> str:
-            appeals.decide(work, appeal_id, allowed=form.answer.data == "yes", answer=form.reason.data.strip())
-            return url_for("transfers.appeals_page")
+    def act(work: Work) -> str:
+        appeals.decide(work, appeal_id, allowed=form.answer.data == "yes", answer=form.reason.data.strip())
+        return url_for("transfers.appeals_page")
 
-        try:
-            return once(form.key(), act, _("Answered. The household's page says how and why."))
-        except NotThere:
-            raise
-        except Refused as refusal:
-            form.form_errors.append(refusal.fix)
-    return _appeal(appeal_id, form), 422 if request.method == "POST" else 200
+    done = _("Answered. The household's page says how and why.")
+    return form_page(form, lambda: once(form.key(), act, done), lambda status: (_appeal(appeal_id, form), status))
 
 
 def _appeal(appeal_id: UUID, form: AnswerForm) -> str:
