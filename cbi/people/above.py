@@ -103,16 +103,17 @@ def hindrances(reading: Reading, household_id: UUID) -> list[Hindrance]:
 
     Raises RuntimeError while a floor that has a say is not loaded: nobody is forgotten because nobody was asked.
     """
-    return [one for floor in _all_of_them() for one in floor.hindrances(reading, household_id)]
+    return [one for floor in everyone() for one in floor.hindrances(reading, household_id)]
 
 
 def refuse_closing(reading: Reading, household_id: UUID, into_id: UUID) -> None:
     """Ask every floor before an entry is closed in favour of another. Raises Refused; RuntimeError while a floor is not loaded."""
-    for floor in _all_of_them():
+    for floor in everyone():
         floor.refuse_closing(reading, household_id, into_id)
 
 
-def _all_of_them() -> list[Above]:
+def everyone() -> list[Above]:
+    """Every floor that has a say. Raises RuntimeError while one of them is not loaded: nothing is done because nobody was asked."""
     missing = _ASKED - {type(floor).__name__ for floor in stands_above}
     if missing:
         raise RuntimeError(f"import cbi.payouts.lives first: {', '.join(sorted(missing))} has a say in this")
@@ -121,7 +122,7 @@ def _all_of_them() -> list[Above]:
 
 def paid_as_asked(reading: Reading, household_id: UUID, member_ids: Collection[UUID]) -> bool:
     """Whether one of these people is paid because the household asked so, whoever is registered as its recipient."""
-    return any(floor.pays(reading, household_id, member_ids) for floor in stands_above)
+    return any(floor.pays(reading, household_id, member_ids) for floor in everyone())
 
 
 def hindered(reading: Reading) -> list[sa.Select[Any]]:  # Any: as SQLAlchemy types a selection

@@ -52,7 +52,7 @@ def begin(work: Work, household_id: UUID, seen_version: int) -> Household:
 
 def refuse(reading: Reading, planned: Planned) -> None:
     """Ask every floor above. Raises Refused with what to do first."""
-    for floor in above.stands_above:
+    for floor in above.everyone():
         floor.refuse(reading, planned)
 
 

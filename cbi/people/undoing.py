@@ -120,7 +120,7 @@ def _check(reading: Reading, change: HouseholdChange) -> None:
     then = (change.version, change.other_version)
     if now != then:
         raise Refused(_("take newer changes back first, or write down a new one: something was changed since"))
-    for floor in above.stands_above:
+    for floor in above.everyone():
         floor.refuse_undo(reading, change)
 
 
