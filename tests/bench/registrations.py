@@ -52,13 +52,15 @@ def _household(chance: random.Random, place: int) -> tuple[str | int, ...]:
 
 
 def _members(chance: random.Random, place: int) -> Iterator[tuple[str | int, ...]]:
-    family = name(chance)
-    for position in range(PEOPLE):
+    family, called = name(chance), list[str]()
+    while len(called) < PEOPLE:  # two of one name, born in one year, would be one person entered twice
+        called += [given for given in [name(chance)] if given not in called]
+    for position, given in enumerate(called):
         relation = "head" if position == 0 else "spouse" if position == 1 else "child"
         year = chance.randint(1946, 2003) if position <= 1 else chance.randint(2006, 2025)
         document = ("national_id", f"KH-{place:06}{position}") if position == 0 else ("", "")
         seeing, walking = chance.choice(("no_difficulty", "some_difficulty")), "no_difficulty"
-        yield (name(chance), family, chance.choice(("female", "male")), relation, year, *document, seeing, walking, place)
+        yield (given, family, chance.choice(("female", "male")), relation, year, *document, seeing, walking, place)
 
 
 def name(chance: random.Random) -> str:
