@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, select
+from sqlmodel import col
 
 from cbi.people.numbers import FIRST, number_of
 from cbi.people.tables import NumberSeries
@@ -16,7 +16,6 @@ from cbi.store.work import Work
 
 def take_numbers(work: Work, site: Site, count: int) -> list[str]:
     """The next free registration numbers of a site, in order; `count` of them."""
-    _begin(work, site.id)
     numbers: list[str] = []
     while len(numbers) < count:
         last = _advance(work, site.id, count - len(numbers))
@@ -25,15 +24,18 @@ def take_numbers(work: Work, site: Site, count: int) -> list[str]:
     return numbers
 
 
+def _advance(work: Work, site_id: UUID, by: int) -> int:
+    """Move the series on in one statement: the row's lock is what makes it race-free. The first registration of a site begins it."""
+    last = work.bulk(NumberSeries, _ADVANCE, {"of_site": site_id, "by": by}).scalar()
+    if last is None:
+        _begin(work, site_id)
+        last = work.bulk(NumberSeries, _ADVANCE, {"of_site": site_id, "by": by}).scalar_one()
+    return int(last)
+
+
 def _begin(work: Work, site_id: UUID) -> None:
-    known = work.session.exec(select(NumberSeries.id).where(col(NumberSeries.site_id) == site_id)).first()
-    if known is None:
-        row = {"id": work.new_id("people"), "operation_id": work.operation_id, "site_id": site_id, "last": FIRST - 1}
-        _insert_once(work, row)
-
-
-def _insert_once(work: Work, row: dict[str, object]) -> None:
     """Two first registrations of a site may both come here; one of them inserts nothing."""
+    row = {"id": work.new_id("people"), "operation_id": work.operation_id, "site_id": site_id, "last": FIRST - 1}
     dialect = work.session.get_bind().dialect.name
     if dialect == "postgresql":
         work.bulk(NumberSeries, postgresql.insert(NumberSeries).values(row).on_conflict_do_nothing())
@@ -41,12 +43,9 @@ def _insert_once(work: Work, row: dict[str, object]) -> None:
         work.bulk(NumberSeries, sqlite.insert(NumberSeries).values(row).on_conflict_do_nothing())
 
 
-def _advance(work: Work, site_id: UUID, by: int) -> int:
-    """Move the series on in one statement: the row's lock is what makes it race-free."""
-    statement = (
-        sa.update(NumberSeries)
-        .where(col(NumberSeries.site_id) == site_id)
-        .values(last=col(NumberSeries.last) + by)
-        .returning(col(NumberSeries.last))
-    )
-    return int(work.bulk(NumberSeries, statement).scalar_one())
+_ADVANCE = (
+    sa.update(NumberSeries)
+    .where(col(NumberSeries.site_id) == sa.bindparam("of_site"))
+    .values(last=col(NumberSeries.last) + sa.bindparam("by"))
+    .returning(col(NumberSeries.last))
+)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cbi.errors import NotThere, Refused
 from cbi.people import facts
-from cbi.people.numbers import token_of
+from cbi.people.new_rows import NewRows, ids_with_keys
 from cbi.people.series import take_numbers
 from cbi.people.tables import Account, Document, DocumentKind, Household, Member, Phone, Relation, SearchToken
 from cbi.people.tokens import tokens_of
@@ -34,12 +34,13 @@ def register(work: Work, new: NewHousehold, client_key: UUID | None = None) -> U
     check(new)
     site = site_of(work, new.site_id)
     [number] = take_numbers(work, site, 1)
-    household, *rest = build_rows(work, new, number)
-    add_in_order(work, [household, *rest])
-    assert isinstance(household, Household)
-    work.remember(_registered(household))
-    sent.answer(work, client_key, _FORM, str(household.id))
-    return household.id
+    [household_id] = ids_with_keys(work, 1)
+    rows = NewRows(work)
+    rows.put(new, household_id, number)
+    rows.write()
+    work.remember(_registered(household_id, new, number))
+    sent.answer(work, client_key, _FORM, str(household_id))
+    return household_id
 
 
 def registered_before(work: Work, client_key: UUID | None) -> UUID | None:
@@ -68,23 +69,6 @@ def site_of(reading: Reading, site_id: UUID) -> Site:
     if site is None or site.operation_id != reading.operation_id:
         raise NotThere
     return site
-
-
-def build_rows(work: Work, new: NewHousehold, number: str) -> list[OfficeTable]:
-    """Every row of a new household, sealed, the household first, none of them added yet. Many at once are registered by `imports_save`, the same."""
-    household = household_row(work, new, number, work.new_id("people"))
-    members = [member_row(work, household.id, place, member) for place, member in enumerate(new.members, start=1)]
-    household.recipient_id = None if new.recipient is None else members[new.recipient].id
-    household.alternate_id = None if new.alternate is None else members[new.alternate].id
-    rows: list[OfficeTable] = [household, *members]
-    for row, member in zip(members, new.members, strict=True):
-        rows += [document_row(work, household.id, row.id, document) for document in member.documents]
-        rows += token_rows(work, household, row.id, member)
-    rows.append(document_row(work, household.id, members[0].id, NewDocument(DocumentKind.TOKEN, token_of(work.new_id("token")))))
-    rows += [phone_row(work, household.id, phone) for phone in dict.fromkeys(new.phones)]
-    if new.account is not None:
-        rows.append(account_row(work, household.id, new.account))
-    return rows
 
 
 def add_in_order(work: Work, rows: Sequence[OfficeTable]) -> None:
@@ -197,12 +181,12 @@ def account_row(work: Work, household_id: UUID, account: NewAccount) -> Account:
     return row
 
 
-def _registered(household: Household) -> facts.HouseholdRegistered:
+def _registered(household_id: UUID, new: NewHousehold, number: str) -> facts.HouseholdRegistered:
     return facts.HouseholdRegistered(
-        household_id=household.id,
-        site_id=household.site_id,
-        number=household.number,
-        people=household.size,
-        consent=household.consent,
-        review=household.review,
+        household_id=household_id,
+        site_id=new.site_id,
+        number=number,
+        people=len(new.members),
+        consent=new.consent,
+        review=new.review,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from cbi.access import NEVER_TOGETHER, Permission, Role, rights_of
 from cbi.staff.seats import Seat, seats
@@ -36,13 +36,21 @@ __all__ = [
 def find_person(records: Records, person_id: UUID) -> Person | None:
     """The person behind a session, with today's rights; None when they left."""
     with records.read() as reading:
-        staff = reading.session.get(Staff, person_id)
-        if staff is None or staff.left_on is not None:
+        found = reading.session.connection().execute(_PERSON, {"person_id": person_id}).all()
+        if not found or found[0].left_on is not None:
             return None
-        chosen = reading.session.exec(select(StaffRole.role).where(col(StaffRole.staff_id) == person_id))
-        roles = frozenset(Role(role) for role in chosen)
-        place = _place(reading, staff.site_id)
-    return Person(staff.id, staff.name, roles, rights_in_use(roles), staff.language, staff.site_id, place)
+        someone = found[0]
+        place = "" if someone.site_id is None else site_names(reading).get(someone.site_id, "")
+    roles = frozenset(row.role for row in found if row.role is not None)
+    return Person(someone.id, someone.name, roles, rights_in_use(roles), someone.language, someone.site_id, place)
+
+
+# One row for each seat, one with none for who has none.  Asked at every request: it stands ready.
+_PERSON = (
+    sa.select(col(Staff.id), col(Staff.name), col(Staff.language), col(Staff.site_id), col(Staff.left_on), col(StaffRole.role))
+    .outerjoin(StaffRole, col(StaffRole.staff_id) == col(Staff.id))
+    .where(col(Staff.id) == sa.bindparam("person_id"))
+)
 
 
 def rights_in_use(roles: Iterable[Role]) -> frozenset[Permission]:
@@ -69,10 +77,6 @@ def roles_of_many(reading: Reading, ids: Iterable[UUID]) -> dict[UUID, tuple[Rol
     for row in reading.session.connection().execute(wanted):
         held.setdefault(row.staff_id, set()).add(row.role)
     return {staff_id: tuple(role for role in Role if role in roles) for staff_id, roles in held.items()}
-
-
-def _place(reading: Reading, site_id: UUID | None) -> str:
-    return "" if site_id is None else site_names(reading).get(site_id, "")
 
 
 def site_names(reading: Reading) -> dict[UUID, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col
 
 from cbi.clock import Clock
 from cbi.errors import Clashed, Unexplained
@@ -25,7 +26,7 @@ from cbi.store.engines import is_clash
 from cbi.store.facts import Fact
 from cbi.store.ids import Ids
 from cbi.store.sealed import Erased, Vault
-from cbi.store.system import System
+from cbi.store.system import AnsweredForm, System
 
 _T = TypeVar("_T", bound=SQLModel)
 
@@ -133,9 +134,12 @@ class Work(Reading):
         self._facts.append((fact, actor or self.actor))
 
     def bulk(
-        self, table: type[SQLModel], statement: sa.Executable, rows: Sequence[Mapping[str, Any]] | None = None
+        self, table: type[SQLModel], statement: sa.Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> sa.CursorResult[Any]:
-        """Run a set-based insert, update or delete on one table; a remembered fact must explain that table when any row was touched."""
+        """Run a set-based insert, update or delete on one table; a remembered fact must explain that table when any row was touched.
+
+        rows: those to insert, or what the statement leaves open.
+        """
         self.session.flush()
         result: sa.CursorResult[Any] = self.session.connection().execute(statement, rows)
         if result.rowcount != 0:
@@ -180,13 +184,16 @@ class Work(Reading):
 
     def answered(self, key: UUID | None) -> str | None:
         """What this form was answered with before, when its client key was already used by the same person."""
-        found = None if key is None else self.session.get(self.system.answered_form, key)
-        return found.answer if found and found.person_id == (self.actor.id or UUID(int=0)) else None
+        if key is None:
+            return None
+        asked = {"key": key, "person_id": self.actor.id or UUID(int=0)}
+        return self.session.connection().execute(_answered(self.system.answered_form), asked).scalar()
 
     def answer(self, key: UUID | None, answer: str) -> str:
         """Keep the answer to a form under its client key, in this same commit; returns it."""
         if key is not None:
-            self.session.add(self.system.answered_form(key=key, person_id=self.actor.id or UUID(int=0), answer=answer, at=self.now))
+            kept = {"key": key, "person_id": self.actor.id or UUID(int=0), "answer": answer, "at": self.now}
+            self.session.connection().execute(sa.insert(self.system.answered_form), kept)
         return answer
 
     def _collect(self, session: Session, _context: UOWTransaction, _instances: object) -> None:
@@ -202,9 +209,7 @@ class Work(Reading):
         try:
             self.session.flush()
             self._check()
-            for fact, actor in self._facts:
-                chain.append(self.session, self.system, [fact], actor=str(actor), at=self.now)
-                self.session.flush()
+            chain.append(self.session, self.system, [(fact, str(actor)) for fact, actor in self._facts], at=self.now)
             self.session.commit()
         except DBAPIError as problem:
             self._undo()
@@ -228,6 +233,11 @@ class Work(Reading):
         silent = {table.__name__ for table in self._bulk if getattr(table, "audited", False)} - {table.__name__ for table in explained}
         if silent:
             raise Unexplained(f"a change to {', '.join(sorted(silent))} has no fact that explains it")
+
+
+@cache  # every form asks it
+def _answered(form: type[AnsweredForm]) -> sa.Select[tuple[str]]:
+    return sa.select(col(form.answer)).where(col(form.key) == sa.bindparam("key"), col(form.person_id) == sa.bindparam("person_id"))
 
 
 def _literal(value: str | int | None, mark: str) -> str:
