@@ -9,6 +9,8 @@ _JOINERS = "\u200c\u200d"
 
 def clean(text: str | None) -> str:
     """Without marks nobody sees, among them those that turn the direction, and spaces nobody meant; joiners that shape letters stay."""
+    if text and text.isprintable():  # nearly always: nothing of what nobody sees is printable, and its characters need no look one by one
+        return " ".join(text.split())
     kept = (character for character in text or "" if character.isspace() or not _is_unseen(character))
     return " ".join("".join(kept).split())
 

@@ -38,15 +38,15 @@ class HouseholdForm(PlainForm):
     """A household, for registering and for putting right."""
 
     place_is_kept = False
-    client_key = HiddenField()
-    version = HiddenField(default="1")
+    client_key = HiddenField("")
+    version = HiddenField("", default="1")
     site = SelectField(_l("Site"), [InputRequired(_l("choose a site"))], choices=[])
     shelter = StringField(_l("Block, shelter"), [SHORT])
     group = SelectField(_l("Population group"), choices=choices(PopulationGroup))
-    head = FormField(HeadPart)
+    head = FormField(HeadPart, "")
     phone = StringField(_l("Phone"), [SHORT])
     document = StringField(_l("Document"), [SHORT])
-    members = FieldList(FormField(MemberPart), max_entries=LARGEST - 1)
+    members = FieldList(FormField(MemberPart, ""), "", max_entries=LARGEST - 1)
     recipient = SelectField(_l("Recipient"), choices=[], default="0", validate_choice=False)
     alternate = SelectField(_l("Alternate collector"), choices=[], default="", validate_choice=False)
     alternate_name = StringField(_l("Name of somebody outside the household"), [NAME_LENGTH])

@@ -29,4 +29,4 @@ def register_many(work: Work, told: Sequence[NewHousehold]) -> None:
 
 def _numbers(work: Work, told: Sequence[NewHousehold]) -> Mapping[UUID, Iterator[str]]:
     counts = Counter(one.site_id for one in told)
-    return {site_id: iter(take_numbers(work, site_of(work, site_id), count)) for site_id, count in counts.items()}
+    return {site_id: iter(take_numbers(work, site_id, site_of(work, site_id).code, count)) for site_id, count in counts.items()}

@@ -48,6 +48,20 @@ def households(reading: Reading, args: ListingArgs, *, consent_version: int) -> 
     return Listing(open_cards(reading, ids), int(counted[0]), paged), Together(int(counted[0]), int(counted[1]))
 
 
+def site_choices(reading: Reading) -> list[tuple[UUID, str]]:
+    """The operation's sites by name, as forms and filters offer them."""
+    found = reading.session.connection().execute(_CHOICES, {"operation_id": reading.operation_id})
+    return [(row.id, row.name) for row in found]
+
+
+# Nearly every page asks it: it stands ready.
+_CHOICES = (
+    sa.select(col(Site.id), col(Site.name))
+    .where(col(Site.operation_id) == sa.bindparam("operation_id"))
+    .order_by(col(Site.name), col(Site.id))
+)
+
+
 def sites(reading: Reading) -> list[Site]:
     """The operation's sites by name."""
     return list(

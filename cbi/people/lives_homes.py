@@ -183,7 +183,7 @@ def _stay(household: Household, people: Sequence[Member], leaving: Sequence[Memb
 
 def _new_household(work: Work, household: Household, new: Split) -> Household:
     """The row of a household that a split makes: what it does not say anew is as in the old one."""
-    [number] = take_numbers(work, site_of(work, household.site_id), 1)
+    [number] = take_numbers(work, household.site_id, site_of(work, household.site_id).code, 1)
     told = NewHousehold(
         site_id=household.site_id,
         members=(open_household(work, household.id).told.members[0],),

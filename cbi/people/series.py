@@ -10,17 +10,16 @@ from sqlmodel import col
 
 from cbi.people.numbers import FIRST, number_of
 from cbi.people.tables import NumberSeries
-from cbi.sites.tables import Site
 from cbi.store.work import Work
 
 
-def take_numbers(work: Work, site: Site, count: int) -> list[str]:
-    """The next free registration numbers of a site, in order; `count` of them."""
+def take_numbers(work: Work, site_id: UUID, code: str, count: int) -> list[str]:
+    """The next free registration numbers of a site with this code, in order; `count` of them."""
     numbers: list[str] = []
     while len(numbers) < count:
-        last = _advance(work, site.id, count - len(numbers))
+        last = _advance(work, site_id, count - len(numbers))
         block = range(last - (count - len(numbers)) + 1, last + 1)
-        numbers += [number for running in block if (number := number_of(site.code, running)) is not None]
+        numbers += [number for running in block if (number := number_of(code, running)) is not None]
     return numbers
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
 
 from cbi.errors import NotThere, Refused
 from cbi.people import facts
@@ -33,7 +37,7 @@ def register(work: Work, new: NewHousehold, client_key: UUID | None = None) -> U
         return before
     check(new)
     site = site_of(work, new.site_id)
-    [number] = take_numbers(work, site, 1)
+    [number] = take_numbers(work, site.id, site.code, 1)
     [household_id] = ids_with_keys(work, 1)
     rows = NewRows(work)
     rows.put(new, household_id, number)
@@ -63,12 +67,26 @@ def check(new: NewHousehold) -> None:
         raise Refused(_("enter a name for every member, for example Juniper"))
 
 
-def site_of(reading: Reading, site_id: UUID) -> Site:
+@dataclass(frozen=True, slots=True)
+class KnownSite:
+    """A site of this operation, as households are registered at it."""
+
+    id: UUID
+    code: str
+    name: str
+
+
+def site_of(reading: Reading, site_id: UUID) -> KnownSite:
     """A site of this operation. Raises NotThere."""
-    site = reading.session.get(Site, site_id)
-    if site is None or site.operation_id != reading.operation_id:
+    row = reading.session.connection().execute(_SITE, {"site_id": site_id, "operation_id": reading.operation_id}).first()
+    if row is None:
         raise NotThere
-    return site
+    return KnownSite(row.id, row.code, row.name)
+
+
+_SITE = sa.select(col(Site.id), col(Site.code), col(Site.name)).where(
+    col(Site.id) == sa.bindparam("site_id"), col(Site.operation_id) == sa.bindparam("operation_id")
+)
 
 
 def add_in_order(work: Work, rows: Sequence[OfficeTable]) -> None:

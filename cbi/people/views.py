@@ -52,7 +52,7 @@ def households() -> str:
     args = listing_args(own_site_first(), sorts=lists.SORTS, filters=lists.FILTERS)
     with records().read() as reading:
         listing, together = lists.households(reading, args, consent_version=consent_version())
-        places = [(site.id, site.name) for site in lists.sites(reading)]
+        places = lists.site_choices(reading)
     waits = [
         ("duplicate", REVIEWS[ReviewReason.DUPLICATE]),
         *((one.value, REVIEWS[one]) for one in ReviewReason if one is not ReviewReason.DUPLICATE),

@@ -180,7 +180,7 @@ def _form_page(form: HouseholdForm, kept: Registered) -> str:
 
 def _offer(form: HouseholdForm) -> None:
     with records().read() as reading:
-        form.prepare([(site.id, site.name) for site in lists.sites(reading)])
+        form.prepare(lists.site_choices(reading))
 
 
 def _phones(typed: tuple[str, ...], kept: tuple[str, ...]) -> tuple[str, ...]:

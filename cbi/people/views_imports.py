@@ -74,7 +74,7 @@ def import_map(import_id: UUID) -> str | Response | tuple[str, int]:
         return redirect(url_for("people.import_look", import_id=import_id))
     sheets = imports_files.first_rows(records(), import_id)
     with records().read() as reading:
-        places = [(site.id, site.name) for site in lists.sites(reading)]
+        places = lists.site_choices(reading)
     view = MapView(sheets, imports_files.proposed(records(), import_id, sheets), places)
     sent = request.method == "POST"
     if sent and view.form.validate_on_submit() and (chosen := view.chosen()) is not None:

@@ -144,7 +144,7 @@ def move(household_id: UUID) -> Answer:
     kept = _kept(household_id)
     form = _seen(forms.MoveForm(), kept)
     with records().read() as reading:
-        form.offer([(site.id, site.name) for site in lists.sites(reading)], kept.told.site_id)
+        form.offer(lists.site_choices(reading), kept.told.site_id)
 
     def act(work: Work) -> UUID | None:
         lives_homes.move(work, household_id, UUID(form.site.data), form.shelter.data or "", seen_version=form.version)

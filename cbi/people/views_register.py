@@ -168,7 +168,7 @@ def _ask(reading: Reading, read: Read, asked: _Asked, answers: Mapping[UUID, Ans
     form = AnswerForm(formdata=None)
     if problem and not asked.changed:
         form.answer.errors = [problem]
-    site = next(site.name for site in lists.sites(reading) if site.id == read.told.site_id)
+    site = dict(lists.site_choices(reading))[read.told.site_id]
     view = aspects.side_by_side(read.told, asked.alike.registered, asked.alike.seen, left=_("New, not saved"), site_name=site)
     typed = [
         (name, value)
@@ -201,7 +201,7 @@ def _form_page(form: HouseholdForm) -> str:
 
 def _offer(form: HouseholdForm) -> None:
     with records().read() as reading:
-        form.prepare([(site.id, site.name) for site in lists.sites(reading)])
+        form.prepare(lists.site_choices(reading))
 
 
 def _keep_place(form: HouseholdForm) -> None:

@@ -71,7 +71,7 @@ def _added(entry: type[AuditEntry]) -> sa.Insert:
 
 
 @cache
-def _last(entry: type[AuditEntry]) -> sa.Select[tuple[int, bytes]]:
+def _last(entry: type[AuditEntry]) -> sa.Select[int, bytes]:
     return sa.select(col(entry.seq), col(entry.hash)).order_by(col(entry.seq).desc()).limit(1)
 
 

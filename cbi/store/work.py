@@ -187,7 +187,7 @@ class Work(Reading):
         if key is None:
             return None
         asked = {"key": key, "person_id": self.actor.id or UUID(int=0)}
-        return self.session.connection().execute(_answered(self.system.answered_form), asked).scalar()
+        return self.session.connection().execute(_answered(self.system.answered_form), asked).scalar_one_or_none()
 
     def answer(self, key: UUID | None, answer: str) -> str:
         """Keep the answer to a form under its client key, in this same commit; returns it."""
@@ -236,7 +236,7 @@ class Work(Reading):
 
 
 @cache  # every form asks it
-def _answered(form: type[AnsweredForm]) -> sa.Select[tuple[str]]:
+def _answered(form: type[AnsweredForm]) -> sa.Select[str]:
     return sa.select(col(form.answer)).where(col(form.key) == sa.bindparam("key"), col(form.person_id) == sa.bindparam("person_id"))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from flask import Flask, g, request, session
-from flask_babel import Babel, get_locale, get_translations
+from flask import Flask, request, session
+from flask_babel import Babel, get_locale
 
 from cbi.web.house import house, person_or_none
+from cbi.web.words import catalogue
 
 LANGUAGES = {"en": "English", "ar": "العربية"}
 _RIGHT_TO_LEFT = {"ar", "fa", "ur", "he"}
@@ -20,21 +20,14 @@ def install(app: Flask, world: str) -> Babel:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(folder)
     app.jinja_env.policies["ext.i18n.trimmed"] = True  # words are looked up as cbi/translations/extract.ini writes them down
     babel = Babel(app, locale_selector=_choose, timezone_selector=lambda: house().operation.zone)
-    # A list has several hundred words: the catalogue is looked up once a page, not once a word.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension that Babel added
-        lambda text: _catalogue().ugettext(text),
-        lambda one, many, count: _catalogue().ungettext(one, many, count),
+        lambda text: catalogue().ugettext(text),
+        lambda one, many, count: catalogue().ungettext(one, many, count),
         newstyle=True,
-        pgettext=lambda context, text: _catalogue().upgettext(context, text),
-        npgettext=lambda context, one, many, count: _catalogue().unpgettext(context, one, many, count),
+        pgettext=lambda context, text: catalogue().upgettext(context, text),
+        npgettext=lambda context, one, many, count: catalogue().unpgettext(context, one, many, count),
     )
     return babel
-
-
-def _catalogue() -> Any:  # Any: babel's translations have no types
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
-    return g.catalogue
 
 
 def _choose() -> str:

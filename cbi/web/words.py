@@ -6,20 +6,38 @@ from collections.abc import Iterable
 from typing import Any
 
 import flask_babel
-from flask_babel import lazy_gettext as _l
+from flask import g
+from flask_babel.speaklater import LazyString
 
-__all__ = ["_", "_l", "_n", "listed"]
+__all__ = ["_", "_l", "_n", "catalogue", "listed"]
 _COMMAS = dict.fromkeys(("ar", "ckb", "fa", "ps", "ur"), "، ")
 
 
 def _(text: str, **values: Any) -> str:  # Any: whatever the words name
     """These words, in the reader's language."""
-    return str(flask_babel.gettext(text, **values))
+    said = str(catalogue().ugettext(text))
+    return said % values if values else said
 
 
 def _n(one: str, many: str, num: int, **values: Any) -> str:
     """The words for this count; `%(num)s` stands for it."""
-    return str(flask_babel.ngettext(one, many, num, **values))
+    return str(catalogue().ungettext(one, many, num)) % {"num": num, **values}
+
+
+def _l(text: str, **values: Any) -> Any:  # Any: words that are chosen only when they are shown
+    """These words, in the language of whoever is shown them."""
+    return LazyString(_, text, **values)
+
+
+def catalogue() -> Any:  # Any: babel's translations have no types
+    """The words of the reader's language: a page has several hundred of them, and they are looked up once a page, not once a word."""
+    if not g:  # at a shell
+        return flask_babel.get_translations()
+    locale = flask_babel.get_locale()
+    kept = g.get("catalogue")
+    if kept is None or kept[0] is not locale:
+        kept = g.catalogue = locale, flask_babel.get_translations()
+    return kept[1]
 
 
 def listed(words: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -71,7 +72,7 @@ class Pages:
         self._records = records
         self._visitor = make.Visitor(make.app_of(records), records, make.staff(records, Role.REGISTRAR))
         self._bare = bare_app(folder / "bare-pages.db").test_client()
-        self._chance = random.Random(7)
+        self._chance, self._places = random.Random(7), count(1_000_000)
 
     def register(self) -> Turns:
         """One household of five people: checked, looked for among those registered, sealed, indexed, audited, committed."""
@@ -150,7 +151,7 @@ class Pages:
     def _household(self, site: str) -> dict[str, str]:
         """Every field of the form as a browser sends it: five people, each asked the six questions."""
         name, family = _new_name(self._chance), _new_name(self._chance)
-        place = self._chance.randrange(10_000_000)
+        place = next(self._places)
         head = {"given": name, "family": family, "latin": "", "sex": "female", "told": "year", "born": str(1950 + place % 50)}
         fields = {"site": site, "group": "displaced", "shelter": "B 7-12", "phone": f"+999 56{place:07}", "document": f"ZZ-{place}"}
         fields |= {f"head-{field}": value for field, value in head.items()} | self._six("head")
