@@ -15,6 +15,7 @@ from babel.dates import format_date
 from flask_babel import get_locale, get_timezone
 from markupsafe import Markup, escape
 
+from cbi.web import cells
 from cbi.web.assets import asset
 from cbi.web.nav import Chrome
 from cbi.web.words import _, listed
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MINUS = "−"
 NOTHING = "–"
+_REFERENCE, _END = Markup('<bdi class="ref">'), Markup("</bdi>")  # joined with `+`, which escapes: the quickest way
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 _LATIN = re.compile("[A-Za-z]")
 _zone: ContextVar[ZoneInfo | None] = ContextVar("zone", default=None)
@@ -96,7 +98,7 @@ def reference(text: str | None) -> Markup:
     """A number people compare by eye: monospace, unbroken, left to right in every language."""
     if not text:
         return escape(NOTHING)
-    return Markup('<bdi class="ref">{}</bdi>').format(text)
+    return _REFERENCE + text + _END
 
 
 def said(words: object) -> str:
@@ -116,6 +118,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.setdefault("chrome", Chrome())
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["listed"] = listed
+    app.jinja_env.globals["cells"] = cells
 
 
 FILTERS: dict[str, Callable[..., str]] = {
