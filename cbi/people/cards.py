@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlmodel import col
 from cbi.people.tables import Household, HouseholdStatus, Member, ReviewReason
 from cbi.sites.tables import Site
 from cbi.store.sealed import SealedRow
+from cbi.store.system import SubjectKey
 from cbi.store.work import Reading
 
 
@@ -36,61 +38,62 @@ class Card:
 
 
 def open_cards(reading: Reading, ids: Iterable[UUID], *, looked_for: Mapping[UUID, UUID] | None = None) -> list[Card]:
-    """These households in the order given, in three queries; hidden ones are left out. looked_for: the member to name, by household."""
+    """These households in the order given, in one query or two; hidden ones are left out. looked_for: the member to name, by household."""
     wanted = list(dict.fromkeys(ids))
-    keys = reading.system.subject_key
-    asked = (
-        sa.select(*_HOUSEHOLD, *_PERSON, col(keys.id).label("key_id"), col(keys.wrapped))
-        .outerjoin(Member, sa.and_(col(Member.household_id) == col(Household.id), col(Member.position) == 1))
-        .outerjoin(keys, col(keys.id) == col(Household.id))
-        .where(col(Household.id).in_(wanted), col(Household.restricted_on).is_(None))
-    )
-    # The operation is asked of the rows: named in the statement, SQLite takes it for the better index and goes through all its households.
-    rows = {row.id: row for row in reading.session.connection().execute(asked) if row.operation_id == reading.operation_id}
-    # Not joined: SQLite would go from the sites through all their households.
-    named = sa.select(col(Site.id), col(Site.name)).where(col(Site.id).in_({row.site_id for row in rows.values()}))
-    sites = {row.id: row.name for row in reading.session.connection().execute(named)}
+    found = reading.session.connection().execute(_cards(reading.system.subject_key), {"ids": wanted, "operation_id": reading.operation_id})
+    rows = {row.id: row for row in found}
     others = _others(reading, list((looked_for or {}).values()))
-    return [_card(reading, rows[one], sites, others.get(one)) for one in wanted if one in rows]
+    return [_card(reading, rows[one], others.get(one)) for one in wanted if one in rows]
 
 
 _Row = Any  # a row of the columns asked for below, by their names
-_NAMES = ("given", "family", "latin")
+_SHELTER, _NAMES = ("shelter",), ("given", "family", "latin")
 _HOUSEHOLD = tuple(
-    col(getattr(Household, name))
-    for name in ("id", "operation_id", "number", "site_id", "size", "status", "review", "registered_on", "registered_at", "shelter")
+    col(getattr(Household, name)) for name in ("id", "number", "size", "status", "review", "registered_on", "registered_at", "shelter")
 )
 _PERSON = (col(Member.id).label("member_id"), *(col(getattr(Member, name)) for name in _NAMES))
+
+
+@cache  # every list asks it: it stands ready
+def _cards(keys: type[SubjectKey]) -> sa.Select[Any]:
+    # Not joined: SQLite would go from the sites through all their households.
+    named = sa.select(col(Site.name)).where(col(Site.id) == col(Household.site_id)).scalar_subquery()
+    # As a condition by itself SQLite takes the operation for the better index, and goes through all its households.
+    ours = sa.case((col(Household.operation_id) == sa.bindparam("operation_id", type_=sa.Uuid()), 1), else_=0) == 1
+    return (
+        sa.select(*_HOUSEHOLD, named.label("site_name"), *_PERSON, col(keys.id).is_not(None).label("has_key"), col(keys.wrapped))
+        .outerjoin(Member, sa.and_(col(Member.household_id) == col(Household.id), col(Member.position) == 1))
+        .outerjoin(keys, col(keys.id) == col(Household.id))
+        .where(col(Household.id).in_(sa.bindparam("ids", expanding=True)), ours, col(Household.restricted_on).is_(None))
+    )
+
+
+_OTHERS = sa.select(col(Member.household_id), *_PERSON).where(
+    col(Member.id).in_(sa.bindparam("ids", expanding=True)), col(Member.position) != 1
+)
 
 
 def _others(reading: Reading, ids: list[UUID]) -> dict[UUID, _Row]:
     """The members looked for that are no heads, by household."""
     if not ids:
         return {}
-    asked = sa.select(col(Member.household_id), *_PERSON).where(col(Member.id).in_(ids), col(Member.position) != 1)
-    return {row.household_id: row for row in reading.session.connection().execute(asked)}
+    return {row.household_id: row for row in reading.session.connection().execute(_OTHERS, {"ids": ids})}
 
 
-def _card(reading: Reading, row: _Row, sites: Mapping[UUID, str], other: _Row | None) -> Card:
+def _card(reading: Reading, row: _Row, other: _Row | None) -> Card:
     """One line. Of a closed household whose people moved there is nobody to name."""
-
-    def opened(table: type[Household | Member], columns: tuple[str, ...], found: _Row, row_id: UUID | None) -> list[str]:
-        if row_id is None:
-            return [""] * len(columns)
-        values = [getattr(found, column) for column in columns]
-        sealed = SealedRow(row_id.hex, row.id.hex, row.key_id is not None, row.wrapped, values)
-        return reading.vault.open_row(table, columns, sealed)
-
-    (shelter,) = opened(Household, ("shelter",), row, row.id)
-    given, family, latin = opened(Member, _NAMES, row, row.member_id)
-    who = ""
+    subject = row.id.hex, bool(row.has_key), row.wrapped
+    (shelter,) = _opened(reading, Household, row.id.hex, subject, (row.shelter,))
+    given = family = latin = who = ""
+    if row.member_id is not None:
+        given, family, latin = _opened(reading, Member, row.member_id.hex, subject, (row.given, row.family, row.latin))
     if other is not None:
-        first, last, latin = opened(Member, _NAMES, other, other.member_id)
+        first, last, latin = _opened(reading, Member, other.member_id.hex, subject, (other.given, other.family, other.latin))
         who = f"{first} {last}".strip()
     return Card(
         id=row.id,
         number=row.number,
-        site_name=sites[row.site_id],
+        site_name=row.site_name,
         shelter=shelter,
         people=row.size,
         status=row.status,
@@ -101,3 +104,15 @@ def _card(reading: Reading, row: _Row, sites: Mapping[UUID, str], other: _Row | 
         who=who,
         latin=latin,
     )
+
+
+def _opened(
+    reading: Reading,
+    table: type[Household | Member],
+    row_id: str,
+    subject: tuple[str, bool, bytes | None],
+    values: tuple[bytes | None, ...],
+) -> list[str]:
+    if not any(values):
+        return [""] * len(values)
+    return reading.vault.open_row(table, _SHELTER if table is Household else _NAMES, SealedRow(row_id, *subject, values))

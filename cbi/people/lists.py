@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from cbi.people.cards import Card, open_cards
 from cbi.people.registered import open_household
 from cbi.people.tables import Consent, Household, HouseholdStatus, ReviewReason
+from cbi.people.tables_counts import HouseholdCount
 from cbi.people.values import NewHousehold
 from cbi.sites.tables import Site
 from cbi.store.ids import id_of
@@ -35,17 +36,15 @@ class Together:
 
 def households(reading: Reading, args: ListingArgs, *, consent_version: int) -> tuple[Listing[Card], Together]:
     """One page of households and the counts of all that fit. consent_version: the one read today, for finding older ones."""
-    fits = _fits(reading, args, consent_version)
-    counted = (
-        reading.session.connection()
-        .execute(sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(col(Household.size)), 0)).where(*fits))
-        .one()
-    )
-    paged = args.within(int(counted[0]))
+    together = _together(reading, _fits(reading, HouseholdCount, args, consent_version))
+    paged = args.within(together.households)
     column = {"number": col(Household.number), "people": col(Household.size), "registered": col(Household.registered_at)}[paged.sort]
-    ordered = sa.select(col(Household.id)).where(*fits).order_by(column.desc() if paged.descending else column.asc(), col(Household.id))
-    ids = reading.session.connection().execute(ordered.limit(paged.size).offset(paged.offset)).scalars()
-    return Listing(open_cards(reading, ids), int(counted[0]), paged), Together(int(counted[0]), int(counted[1]))
+    # A number is one household's alone; with the id behind it SQLite would leave the index of one site's numbers aside.
+    last = () if paged.sort == "number" else (col(Household.id),)
+    ordered = sa.select(col(Household.id)).where(*_fits(reading, Household, args, consent_version))
+    page = ordered.order_by(column.desc() if paged.descending else column.asc(), *last).limit(paged.size).offset(paged.offset)
+    ids = reading.session.connection().execute(page).scalars()
+    return Listing(open_cards(reading, ids), together.households, paged), together
 
 
 def site_choices(reading: Reading) -> list[tuple[UUID, str]]:
@@ -111,31 +110,44 @@ def waiting(reading: Reading, site_id: UUID | None) -> tuple[int, datetime | Non
 
 def consents_to_read(reading: Reading, site_id: UUID | None, *, consent_version: int) -> int:
     """How many households agreed to an older consent text."""
-    fits = [col(Household.operation_id) == reading.operation_id, *_older(consent_version)]
+    fits = [col(HouseholdCount.operation_id) == reading.operation_id, *_older(HouseholdCount, consent_version)]
     if site_id:
-        fits.append(col(Household.site_id) == site_id)
-    return int(reading.session.connection().execute(sa.select(sa.func.count()).where(*fits)).scalar_one())
+        fits.append(col(HouseholdCount.site_id) == site_id)
+    return _together(reading, fits).households
 
 
-def _fits(reading: Reading, args: ListingArgs, consent_version: int) -> list[sa.ColumnElement[bool]]:
-    fits: list[sa.ColumnElement[bool]] = [col(Household.operation_id) == reading.operation_id, col(Household.restricted_on).is_(None)]
+_Counted = type[Household | HouseholdCount]  # both have the columns that lists are narrowed by
+
+
+def _together(reading: Reading, fits: Sequence[sa.ColumnElement[bool]]) -> Together:
+    """How many households fit, and people in them, from the counts that the database keeps."""
+    asked = sa.select(
+        *(sa.func.coalesce(sa.func.sum(column), 0) for column in (col(HouseholdCount.households), col(HouseholdCount.people)))
+    )
+    row = reading.session.connection().execute(asked.where(*fits)).one()
+    return Together(int(row[0]), int(row[1]))
+
+
+def _fits(reading: Reading, table: _Counted, args: ListingArgs, consent_version: int) -> list[sa.ColumnElement[bool]]:
+    shown = col(Household.restricted_on).is_(None) if table is Household else sa.not_(col(HouseholdCount.hidden))
+    fits: list[sa.ColumnElement[bool]] = [col(table.operation_id) == reading.operation_id, shown]
     if site := id_of(args.filter("site")):
-        fits.append(col(Household.site_id) == site)
+        fits.append(col(table.site_id) == site)
     if args.filter("status") in set(HouseholdStatus):
-        fits.append(col(Household.status) == HouseholdStatus(args.filter("status")))
+        fits.append(col(table.status) == args.filter("status"))
     if args.filter("review") in set(ReviewReason):
-        fits += [col(Household.review) == ReviewReason(args.filter("review")), _open()]
+        fits += [col(table.review) == args.filter("review"), _open(table)]
     if args.filter("consent") == OLDER:
-        fits += _older(consent_version)
+        fits += _older(table, consent_version)
     return fits
 
 
-def _open() -> sa.ColumnElement[bool]:
-    return col(Household.status).not_in([HouseholdStatus.MERGED, HouseholdStatus.WITHDRAWN])
+def _open(table: _Counted = Household) -> sa.ColumnElement[bool]:
+    return col(table.status).not_in([HouseholdStatus.MERGED.value, HouseholdStatus.WITHDRAWN.value])
 
 
-def _older(consent_version: int) -> Sequence[sa.ColumnElement[bool]]:
-    return [col(Household.consent) == Consent.AGREES, col(Household.consent_version) < consent_version, _open()]
+def _older(table: _Counted, consent_version: int) -> Sequence[sa.ColumnElement[bool]]:
+    return [col(table.consent) == Consent.AGREES.value, col(table.consent_version) < consent_version, _open(table)]
 
 
 def _midnight(reading: Reading) -> datetime:

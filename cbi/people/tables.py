@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 import cbi.people.tables_alike
+import cbi.people.tables_counts
 import cbi.people.tables_imports
 import cbi.people.tables_lives
 import cbi.people.tables_verification  # noqa: F401 -- whoever asks for the tables of people gets all of them

@@ -14,7 +14,7 @@ from cbi.people.tables import HouseholdStatus, ReviewReason
 from cbi.people.words import FOUND, REVIEWS, WORDS
 from cbi.web.guard import needs
 from cbi.web.house import Section, house, person, person_or_none, records
-from cbi.web.listing import listing_args
+from cbi.web.listing import links, listing_args
 from cbi.web.words import _, _l
 
 blueprint = Blueprint("people", __name__)
@@ -67,8 +67,11 @@ def households() -> str:
         states=states,
         waits=waits,
         words=said,
-        reviews=REVIEWS,
+        reviews={one: str(words) for one, words in REVIEWS.items()},
         own=person().site_id,
+        household_url=links("people.household", "household_id"),
+        alike_url=links("people.alike", "household_id"),
+        open_words=_("Open %(n)s"),
     )
 
 
@@ -84,7 +87,18 @@ def find() -> str | Response:
     only = listing.rows[0] if listing.total == 1 and listing.rows else None
     if only and only.by in {"number", "token"}:
         return redirect(url_for("people.household", household_id=only.card.id))
-    return render_template("people/find.html", typed=typed, listing=listing, lost=lost, found=FOUND, words=WORDS, reviews=REVIEWS)
+    return render_template(
+        "people/find.html",
+        typed=typed,
+        listing=listing,
+        lost=lost,
+        found={one: str(words) for one, words in FOUND.items()},  # once, not for each row
+        words={one: str(WORDS[one]) for one in HouseholdStatus},
+        reviews={one: str(words) for one, words in REVIEWS.items()},
+        household_url=links("people.household", "household_id"),
+        open_words=_("Open %(n)s"),
+        head_words=_("head: %(name)s"),
+    )
 
 
 @blueprint.get("/households/find")

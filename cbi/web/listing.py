@@ -5,14 +5,18 @@ A sort or filter nobody declared is passed over in silence, always the same way:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import url_for
 
 PAGE_SIZE = 50
 _LONGEST_FILTER = 200
 _LAST_PAGE = 1_000_000
+_NOBODY = UUID(int=0)
 
 Row = TypeVar("Row")
 
@@ -126,6 +130,13 @@ def listing_args(
         size=size,
         filters=tuple((name, text) for name in filters if (text := asked.get(name, "").strip()[:_LONGEST_FILTER])),
     )
+
+
+def links(endpoint: str, name: str) -> Callable[[UUID], str]:
+    """The addresses of a page about each of many things: worked out once, not for each row. name: of the id in the address."""
+    of_nobody: dict[str, Any] = {name: _NOBODY}
+    before, after = url_for(endpoint, **of_nobody).split(str(_NOBODY))
+    return lambda row_id: f"{before}{row_id}{after}"
 
 
 def _page(text: str) -> int:
