@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from rapidfuzz import fuzz
-from sqlmodel import col, select
+from sqlmodel import col
 
 from cbi.errors import Refused
 from cbi.people.cards import Card, open_cards
 from cbi.people.contact import read_document, read_phone
+from cbi.people.lists import site_choices
 from cbi.people.names import fold, key_of, sounds
 from cbi.people.numbers import read_number, read_token
 from cbi.people.tables import Account, Document, Household, Phone, SearchToken
 from cbi.people.tokens import seal_codes
-from cbi.sites.tables import Site
 from cbi.store.work import Reading
 from cbi.web.listing import Listing, ListingArgs
 
@@ -111,55 +113,79 @@ def _by_name(reading: Reading, typed: str, args: ListingArgs, near: UUID | None)
         return Listing((), 0, args.within(0))
     total, paged, met = _met(reading, tokens, args, near)
     cards = open_cards(reading, met, looked_for=met)
-    alike = sorted(cards, key=lambda card: -_likeness(card, typed))
+    asked = key_of(typed)
+    alike = sorted(cards, key=lambda card: -_likeness(card, asked))
     return Listing([Found(card, FoundBy.NAME) for card in alike], total, paged)
 
 
 def _weighted(reading: Reading, typed: str) -> dict[bytes, int]:
     """The tokens to look for at every site, with what each is worth: a spelled part tells more than its sound."""
-    sites = reading.session.exec(select(Site.id).where(col(Site.operation_id) == reading.operation_id)).all()
+    heard, spelled = {f"s:{code}" for code in sounds(typed)}, {f"p:{part}" for part in fold(typed)}
     tokens: dict[bytes, int] = {}
-    for site_id in sites:
-        tokens |= dict.fromkeys(seal_codes(reading, site_id, {f"s:{code}" for code in sounds(typed)}), _HEARD)
-        tokens |= dict.fromkeys(seal_codes(reading, site_id, {f"p:{part}" for part in fold(typed)}), _SPELLED)
+    for site_id, _name in site_choices(reading):
+        tokens |= dict.fromkeys(seal_codes(reading, site_id, heard), _HEARD)
+        tokens |= dict.fromkeys(seal_codes(reading, site_id, spelled), _SPELLED)
     return tokens
 
 
 def _met(reading: Reading, tokens: dict[bytes, int], args: ListingArgs, near: UUID | None) -> tuple[int, ListingArgs, dict[UUID, UUID]]:
     """How many households fit, and one page of them in order, each with the member who fits best."""
-    spelled = [token for token, worth in tokens.items() if worth == _SPELLED]
+    asked = {
+        "operation_id": reading.operation_id,
+        "tokens": list(tokens),
+        "spelled": [token for token, worth in tokens.items() if worth == _SPELLED],
+        "near": near,
+    }
+    rows = _page(reading, asked, args)
+    if not rows and args.page > 1:
+        args = ListingArgs(sort=args.sort, size=args.size)
+        rows = _page(reading, asked, args)
+    return (int(rows[0].total) if rows else 0), args, {row.household_id: row.member_id for row in rows}
+
+
+def _page(reading: Reading, asked: dict[str, object], args: ListingArgs) -> Sequence[sa.Row[Any]]:
+    paged = {"size": args.size, "before": args.offset, "wanted": args.offset + args.size}
+    return reading.session.connection().execute(_ranked(), {**asked, **paged}).all()
+
+
+@cache  # put together once: that takes as long as asking it
+def _ranked() -> sa.Select[Any]:
+    """One page of households by how much of them fits, the own site before others, then by number.
+
+    Only those fitting enough to stand on the page or before it are looked up: a common sound is shared by thousands.
+    """
     token = col(SearchToken.token)
+    spelled, tokens = sa.bindparam("spelled", expanding=True), sa.bindparam("tokens", expanding=True)
     people = (
         sa.select(
             col(SearchToken.household_id).label("household_id"),
             col(SearchToken.member_id).label("member_id"),
             sa.func.sum(sa.case((token.in_(spelled), _SPELLED), else_=_HEARD)).label("score"),
         )
-        .where(col(SearchToken.operation_id) == reading.operation_id, token.in_(list(tokens)))
+        .where(col(SearchToken.operation_id) == sa.bindparam("operation_id"), token.in_(tokens))
         .group_by(col(SearchToken.household_id), col(SearchToken.member_id))
-        .subquery()
+        .cte("people")
     )
-    place = (
-        sa.func.row_number().over(partition_by=people.c.household_id, order_by=(people.c.score.desc(), people.c.member_id)).label("place")
+    best = sa.select(people.c.household_id, sa.func.max(people.c.score).label("score")).group_by(people.c.household_id).cte("best")
+    count, upto = sa.func.count(), sa.func.sum(sa.func.count()).over(order_by=best.c.score.desc()).label("upto")
+    levels = sa.select(best.c.score, count.label("households"), upto).group_by(best.c.score).cte("levels")
+    least = sa.select(sa.func.max(levels.c.score)).where(levels.c.upto >= sa.bindparam("wanted")).scalar_subquery()
+    top = sa.select(best.c.household_id).where(best.c.score >= sa.func.coalesce(least, 0)).cte("top")
+    order = people.c.score.desc(), people.c.member_id
+    place = sa.func.row_number().over(partition_by=people.c.household_id, order_by=order).label("place")
+    ranked = sa.select(people, place).join(top, top.c.household_id == people.c.household_id).subquery()
+    total = sa.select(sa.func.sum(levels.c.households)).scalar_subquery().label("total")
+    own = sa.case((col(Household.site_id) == sa.bindparam("near", type_=sa.Uuid()), 1), else_=0)
+    return (
+        sa.select(ranked.c.household_id, ranked.c.member_id, total)
+        .join(Household, col(Household.id) == ranked.c.household_id)
+        .where(ranked.c.place == 1)
+        .order_by(ranked.c.score.desc(), own.desc(), col(Household.number))
+        .limit(sa.bindparam("size"))
+        .offset(sa.bindparam("before"))
     )
-    ranked = sa.select(people, place).subquery()
-    own = (col(Household.site_id) == near).desc() if near else sa.literal(0)
-    best = sa.select(ranked.c.household_id, ranked.c.member_id, sa.func.count().over().label("total")).join(
-        Household, col(Household.id) == ranked.c.household_id
-    )
-    ordered = best.where(ranked.c.place == 1).order_by(ranked.c.score.desc(), own, col(Household.number))
-    rows = _page(reading, ordered, args)
-    if not rows and args.page > 1:
-        args = ListingArgs(sort=args.sort, size=args.size)
-        rows = _page(reading, ordered, args)
-    return (int(rows[0].total) if rows else 0), args, {row.household_id: row.member_id for row in rows}
 
 
-def _page(reading: Reading, ordered: sa.Select[tuple[UUID, UUID, int]], args: ListingArgs) -> Sequence[sa.Row[tuple[UUID, UUID, int]]]:
-    return reading.session.connection().execute(ordered.limit(args.size).offset(args.offset)).all()
-
-
-def _likeness(card: Card, typed: str) -> float:
-    """How alike the name that fits is to the typed one, of 100."""
-    asked = key_of(typed)
+def _likeness(card: Card, asked: str) -> float:
+    """How alike the name that fits is to the one that was asked for, of 100."""
     return max(fuzz.token_set_ratio(asked, key_of(name)) for name in (card.who or card.head, card.latin) if name)
