@@ -14,7 +14,6 @@ from sqlmodel import col
 
 from cbi.people.tables import Household, HouseholdStatus, Member, ReviewReason
 from cbi.sites.tables import Site
-from cbi.store.sealed import SealedRow
 from cbi.store.system import SubjectKey
 from cbi.store.work import Reading
 
@@ -82,13 +81,13 @@ def _others(reading: Reading, ids: list[UUID]) -> dict[UUID, _Row]:
 
 def _card(reading: Reading, row: _Row, other: _Row | None) -> Card:
     """One line. Of a closed household whose people moved there is nobody to name."""
-    subject = row.id.hex, bool(row.has_key), row.wrapped
-    (shelter,) = _opened(reading, Household, row.id.hex, subject, (row.shelter,))
+    opener = reading.vault.opener(row.id, known=bool(row.has_key), wrapped=row.wrapped)
+    (shelter,) = opener.texts(Household, _SHELTER, row.id, (row.shelter,))
     given = family = latin = who = ""
     if row.member_id is not None:
-        given, family, latin = _opened(reading, Member, row.member_id.hex, subject, (row.given, row.family, row.latin))
+        given, family, latin = opener.texts(Member, _NAMES, row.member_id, (row.given, row.family, row.latin))
     if other is not None:
-        first, last, latin = _opened(reading, Member, other.member_id.hex, subject, (other.given, other.family, other.latin))
+        first, last, latin = opener.texts(Member, _NAMES, other.member_id, (other.given, other.family, other.latin))
         who = f"{first} {last}".strip()
     return Card(
         id=row.id,
@@ -104,15 +103,3 @@ def _card(reading: Reading, row: _Row, other: _Row | None) -> Card:
         who=who,
         latin=latin,
     )
-
-
-def _opened(
-    reading: Reading,
-    table: type[Household | Member],
-    row_id: str,
-    subject: tuple[str, bool, bytes | None],
-    values: tuple[bytes | None, ...],
-) -> list[str]:
-    if not any(values):
-        return [""] * len(values)
-    return reading.vault.open_row(table, _SHELTER if table is Household else _NAMES, SealedRow(row_id, *subject, values))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -36,14 +38,11 @@ class Together:
 
 def households(reading: Reading, args: ListingArgs, *, consent_version: int) -> tuple[Listing[Card], Together]:
     """One page of households and the counts of all that fit. consent_version: the one read today, for finding older ones."""
-    together = _together(reading, _fits(reading, HouseholdCount, args, consent_version))
+    asked = _asked(reading, args, consent_version)
+    together = _together(reading, asked)
     paged = args.within(together.households)
-    column = {"number": col(Household.number), "people": col(Household.size), "registered": col(Household.registered_at)}[paged.sort]
-    # A number is one household's alone; with the id behind it SQLite would leave the index of one site's numbers aside.
-    last = () if paged.sort == "number" else (col(Household.id),)
-    ordered = sa.select(col(Household.id)).where(*_fits(reading, Household, args, consent_version))
-    page = ordered.order_by(column.desc() if paged.descending else column.asc(), *last).limit(paged.size).offset(paged.offset)
-    ids = reading.session.connection().execute(page).scalars()
+    page = _page(paged.sort, frozenset(asked), descending=paged.descending)
+    ids = reading.session.connection().execute(page, {**asked, "size": paged.size, "before": paged.offset}).scalars()
     return Listing(open_cards(reading, ids), together.households, paged), together
 
 
@@ -110,44 +109,69 @@ def waiting(reading: Reading, site_id: UUID | None) -> tuple[int, datetime | Non
 
 def consents_to_read(reading: Reading, site_id: UUID | None, *, consent_version: int) -> int:
     """How many households agreed to an older consent text."""
-    fits = [col(HouseholdCount.operation_id) == reading.operation_id, *_older(HouseholdCount, consent_version)]
-    if site_id:
-        fits.append(col(HouseholdCount.site_id) == site_id)
-    return _together(reading, fits).households
+    asked = {"operation_id": reading.operation_id, "older_than": consent_version} | ({"site": site_id} if site_id else {})
+    return _together(reading, asked).households
 
 
 _Counted = type[Household | HouseholdCount]  # both have the columns that lists are narrowed by
 
 
-def _together(reading: Reading, fits: Sequence[sa.ColumnElement[bool]]) -> Together:
+def _asked(reading: Reading, args: ListingArgs, consent_version: int) -> dict[str, object]:
+    """What a list is narrowed by, under the names that the statements know it by."""
+    asked: dict[str, object] = {"operation_id": reading.operation_id}
+    if site := id_of(args.filter("site")):
+        asked["site"] = site
+    if args.filter("status") in set(HouseholdStatus):
+        asked["status"] = args.filter("status")
+    if args.filter("review") in set(ReviewReason):
+        asked["review"] = args.filter("review")
+    if args.filter("consent") == OLDER:
+        asked["older_than"] = consent_version
+    return asked
+
+
+def _together(reading: Reading, asked: Mapping[str, object]) -> Together:
     """How many households fit, and people in them, from the counts that the database keeps."""
-    asked = sa.select(
-        *(sa.func.coalesce(sa.func.sum(column), 0) for column in (col(HouseholdCount.households), col(HouseholdCount.people)))
-    )
-    row = reading.session.connection().execute(asked.where(*fits)).one()
+    row = reading.session.connection().execute(_counted(frozenset(asked)), asked).one()
     return Together(int(row[0]), int(row[1]))
 
 
-def _fits(reading: Reading, table: _Counted, args: ListingArgs, consent_version: int) -> list[sa.ColumnElement[bool]]:
-    shown = col(Household.restricted_on).is_(None) if table is Household else sa.not_(col(HouseholdCount.hidden))
-    fits: list[sa.ColumnElement[bool]] = [col(table.operation_id) == reading.operation_id, shown]
-    if site := id_of(args.filter("site")):
-        fits.append(col(table.site_id) == site)
-    if args.filter("status") in set(HouseholdStatus):
-        fits.append(col(table.status) == args.filter("status"))
-    if args.filter("review") in set(ReviewReason):
-        fits += [col(table.review) == args.filter("review"), _open(table)]
-    if args.filter("consent") == OLDER:
-        fits += _older(table, consent_version)
+@cache  # there are few ways to narrow a list, and making a statement takes longer than asking it
+def _counted(narrowed: frozenset[str]) -> sa.Select[Any]:
+    households, people = (sa.func.coalesce(sa.func.sum(col(column)), 0) for column in (HouseholdCount.households, HouseholdCount.people))
+    return sa.select(households, people).where(sa.not_(col(HouseholdCount.hidden)), *_fits(HouseholdCount, narrowed))
+
+
+@cache  # as above
+def _page(sort: str, narrowed: frozenset[str], *, descending: bool) -> sa.Select[Any]:
+    column = {"number": col(Household.number), "people": col(Household.size), "registered": col(Household.registered_at)}[sort]
+    # A number is one household's alone; with the id behind it SQLite would leave the index of one site's numbers aside.
+    last = () if sort == "number" else (col(Household.id),)
+    return (
+        sa.select(col(Household.id))
+        .where(col(Household.restricted_on).is_(None), *_fits(Household, narrowed))
+        .order_by(column.desc() if descending else column.asc(), *last)
+        .limit(sa.bindparam("size"))
+        .offset(sa.bindparam("before"))
+    )
+
+
+def _fits(table: _Counted, narrowed: frozenset[str]) -> list[sa.ColumnElement[bool]]:
+    fits = [col(table.operation_id) == sa.bindparam("operation_id")]
+    if "site" in narrowed:
+        fits.append(col(table.site_id) == sa.bindparam("site"))
+    if "status" in narrowed:
+        fits.append(col(table.status) == sa.bindparam("status"))
+    if "review" in narrowed:
+        fits += [col(table.review) == sa.bindparam("review"), _open(table)]
+    if "older_than" in narrowed:
+        consent, version = col(table.consent), col(table.consent_version)
+        fits += [consent == Consent.AGREES.value, version < sa.bindparam("older_than"), _open(table)]
     return fits
 
 
 def _open(table: _Counted = Household) -> sa.ColumnElement[bool]:
     return col(table.status).not_in([HouseholdStatus.MERGED.value, HouseholdStatus.WITHDRAWN.value])
-
-
-def _older(table: _Counted, consent_version: int) -> Sequence[sa.ColumnElement[bool]]:
-    return [col(table.consent) == Consent.AGREES.value, col(table.consent_version) < consent_version, _open(table)]
 
 
 def _midnight(reading: Reading) -> datetime:

@@ -155,7 +155,8 @@ def _ranked() -> sa.Select[Any]:
     Only those fitting enough to stand on the page or before it are looked up: a common sound is shared by thousands.
     """
     token = col(SearchToken.token)
-    spelled, tokens = sa.bindparam("spelled", expanding=True), sa.bindparam("tokens", expanding=True)
+    spelled: sa.BindParameter[bytes] = sa.bindparam("spelled", expanding=True)
+    tokens: sa.BindParameter[bytes] = sa.bindparam("tokens", expanding=True)
     people = (
         sa.select(
             col(SearchToken.household_id).label("household_id"),

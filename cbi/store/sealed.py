@@ -76,6 +76,28 @@ class Seals:
         return Sealed.MARK + nonce + self._cipher.encrypt(nonce, text.encode(), f"{table}\x1f{column}\x1f{row_id}{self._ending}".encode())
 
 
+class Opener:
+    """Opens values of one subject: its key is unwrapped once. Without a cipher the subject was erased, and everything is ""."""
+
+    def __init__(self, cipher: AESGCM | None, subject: UUID) -> None:
+        self._decrypt = None if cipher is None else cipher.decrypt
+        self._ending = f"\x1f{subject}\x1f1"
+
+    def texts(self, table: type[Row], columns: tuple[str, ...], row_id: UUID, values: Sequence[bytes | None]) -> list[str]:
+        """The texts of these columns of one row; "" where empty. Raises Unsealable."""
+        decrypt = self._decrypt
+        if decrypt is None:
+            return [""] * len(columns)
+        ending = f"{row_id}{self._ending}"
+        try:
+            return [
+                decrypt(value[_START:_BODY], value[_BODY:], (head + ending).encode()).decode() if value else ""
+                for head, value in zip(_heads(table, columns), values, strict=True)
+            ]
+        except InvalidTag as wrong:
+            raise Unsealable(f"{table.__tablename__} {row_id} does not open") from wrong
+
+
 class Vault:
     """Seals and opens the personal columns of one world, and makes its keyed indexes.
 
@@ -134,11 +156,14 @@ class Vault:
             _open_row(into, row, decrypt)
         return texts
 
-    def open_row(self, table: type[Row], columns: Sequence[str], row: SealedRow) -> list[str]:
-        """The texts of one plain row; "" where empty or erased. Raises Unsealable."""
-        texts: list[str] = []
-        _open_row([(head, texts.append) for head in _heads(table, tuple(columns))], row, self._decrypt_of(row))
-        return texts
+    def opener(self, subject: UUID, *, known: bool, wrapped: bytes | None) -> Opener:
+        """For opening values of several plain rows of one subject. known, wrapped: its key, as in SealedRow. Raises Unsealable."""
+        if wrapped is None:
+            if not known:
+                raise Unsealable(f"no key for {subject}")
+            return Opener(None, subject)
+        return Opener(AESGCM(self._keyring.unwrap_of(subject.bytes, wrapped)), subject)
+
 
     def _decrypt_of(self, row: SealedRow) -> _Decrypt | None:
         """What opens the values of a row; None when its subject was erased."""

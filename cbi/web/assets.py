@@ -36,7 +36,7 @@ def _pack(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     if response.status_code == HTTPStatus.OK and request.accept_encodings.quality("gzip"):
         response.direct_passthrough = False
-        response.set_data(_packed(response.get_data()) if _is_our_file() else gzip.compress(response.get_data(), 6, mtime=0))
+        response.set_data(_packed(response.get_data()) if _is_our_file() else gzip.compress(response.get_data(), 4, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
         response.headers.pop("ETag", None)
     return response
