@@ -137,7 +137,7 @@ def _together(reading: Reading, asked: Mapping[str, object]) -> Together:
 
 
 @cache  # there are few ways to narrow a list, and making a statement takes longer than asking it
-def _counted(narrowed: frozenset[str]) -> sa.Select[Any]:
+def _counted(narrowed: frozenset[str]) -> sa.Select[int, int]:
     households, people = (sa.func.coalesce(sa.func.sum(col(column)), 0) for column in (HouseholdCount.households, HouseholdCount.people))
     return sa.select(households, people).where(sa.not_(col(HouseholdCount.hidden)), *_fits(HouseholdCount, narrowed))
 
