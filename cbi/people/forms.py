@@ -81,7 +81,7 @@ class HouseholdForm(PlainForm):
         phone = read_field(self.phone, lambda text: read_phone(text, country), optional=True)
         head = self.head.form.read(today, document or "", known.get(head_id) if head_id else None)
         people, lines, places = self.people(today, known)
-        consent = chosen(self.consent, Consent, _("ask whether the person agrees, and choose the answer"))
+        consent = chosen(self.consent, Consent, _l("ask whether the person agrees, and choose the answer"))
         self._refuse_twice(head, people)
         recipient = self._collector(self.recipient, places, needed=True)
         alternate = self._collector(self.alternate, places)
