@@ -164,7 +164,6 @@ class Vault:
             return Opener(None, subject)
         return Opener(AESGCM(self._keyring.unwrap_of(subject.bytes, wrapped)), subject)
 
-
     def _decrypt_of(self, row: SealedRow) -> _Decrypt | None:
         """What opens the values of a row; None when its subject was erased."""
         if row.wrapped is not None:

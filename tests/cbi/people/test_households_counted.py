@@ -84,7 +84,7 @@ def test_households_that_go_are_counted_no_more(records: Records):
 
 def test_an_office_of_before_is_counted_when_it_comes_up(records: Records):
     of_all_kinds(records)
-    downgrade(records.engine, "office", "0017")
+    downgrade(records.engine, "office", "0023")
 
     upgrade(records.engine, "office", keyring=records.keyring)
 

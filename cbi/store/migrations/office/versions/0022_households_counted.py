@@ -6,7 +6,7 @@ from alembic import op
 from cbi.store.counted import count_households, stop_counting_households
 
 revision = "0022"
-down_revision = "0017"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
