@@ -89,7 +89,7 @@ class HeadPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
     latin = StringField(_l("In Latin letters"), [NAME_LENGTH])
     sex = RadioField(_l("Sex"), [InputRequired(_l("choose a sex, for example Female"))], choices=choices(Sex), validate_choice=False)
     born = StringField(_l("Date, year or age"), [SHORT])
-    six = FormField(SixPart)
+    six = FormField(SixPart, "")
 
     def read(self, today: date, document: str, kept: NewMember | None) -> NewMember | None:
         """The head; None when something needs the person."""
@@ -120,12 +120,12 @@ class HeadPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
 class MemberPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
     """One more person, on one line. line: the id of a member who is already registered."""
 
-    line = HiddenField()
+    line = HiddenField("")
     name = StringField(_l("Name"), [NAME_LENGTH])
     born = StringField(_l("Born, or age"), [SHORT])
     sex = SelectField(_l("Sex"), choices=choices(Sex, first="–"), default="")
     relation = SelectField(_l("To the head"), choices=choices(Relation, leave_out=(Relation.HEAD,), first="–"), default="")
-    six = FormField(SixPart)
+    six = FormField(SixPart, "")
 
     @property
     def is_blank(self) -> bool:

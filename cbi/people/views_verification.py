@@ -30,7 +30,7 @@ from cbi.web.words import _, listed
 def verification_draws() -> Answer:
     """Draw households to visit, and the draws before."""
     with records().read() as reading:
-        form = DrawForm([(site.id, site.name) for site in lists.sites(reading)])
+        form = DrawForm(lists.site_choices(reading))
     form.client_key.data = form.client_key.data or new_key()
     return form_page(form, lambda: _draw(form), lambda status: (_draws_page(form), status))
 
@@ -39,7 +39,7 @@ def _draws_page(form: DrawForm) -> str:
     with records().read() as reading:
         listing = verification_lists.draws(reading, listing_args(request.args, sorts=("number",), descending=True))
         names = names_of(reading, [one.draw.drawn_by for one in listing.rows])
-        places = {site.id: site.name for site in lists.sites(reading)}
+        places = dict(lists.site_choices(reading))
     return render_template("people/verification.html", form=form, listing=listing, names=names, places=places, found=FOUND_AT_VISIT)
 
 
@@ -51,7 +51,7 @@ def verification_draw(draw_id: UUID) -> str:
     with records().read() as reading:
         one = verification_lists.progress(reading, draw_id)
         listing = verification_lists.drawn(reading, draw_id, args)
-        site = next((site.name for site in lists.sites(reading) if site.id == one.draw.site_id), "")
+        site = next((name for site_id, name in lists.site_choices(reading) if site_id == one.draw.site_id), "")
         names = names_of(reading, [one.draw.drawn_by])
     return render_template(
         "people/verification_draw.html",
@@ -71,7 +71,7 @@ def verification_visits() -> str:
     """The work list: where to go, in the order of registration numbers."""
     with records().read() as reading:
         listing = verification_lists.to_visit(reading, listing_args(own_site_first(), sorts=("number",), filters=("site",)))
-        places = [(site.id, site.name) for site in lists.sites(reading)]
+        places = lists.site_choices(reading)
     return render_template("people/verification_visits.html", listing=listing, sites=places)
 
 
