@@ -148,21 +148,27 @@ def paid_of(reading: Reading, references: References) -> list[UUID]:
 
 
 def _out(reading: Reading, references: References) -> dict[UUID, tuple[int, bool]]:
-    """The most that is out of each transfer in any one currency, and whether some row says that it failed or came back."""
-    outcome, minor = col(PostedRow.outcome), col(PostedRow.amount_minor)
+    """The most that is out of each transfer in any one currency, to whomever, and whether some row says that it failed or came back."""
+    outcome, minor, lost = col(PostedRow.outcome), col(PostedRow.amount_minor), col(PostedRow.in_suspense)
     moved = sa.case((outcome == Outcome.PAID, minor), (outcome == Outcome.RETURNED, -sa.func.abs(minor)), else_=0)
+    of = (col(Instruction.id), col(Instruction.reference), col(PostedRow.provider_id), col(PostedRow.currency))
     rows = reading.session.connection().execute(
         sa.select(
-            col(Instruction.id), sa.func.sum(moved).label("out"), sa.func.sum(sa.case((outcome == Outcome.PAID, 0), else_=1)).label("told")
+            *of,
+            sa.func.sum(moved).label("out"),
+            sa.func.sum(sa.case((outcome == Outcome.PAID, 0), else_=1)).label("told"),
+            sa.func.sum(sa.case((sa.and_(lost, outcome == Outcome.PAID), 1), else_=0)).label("astray"),
         )
         .join(PostedRow, col(PostedRow.reference) == col(Instruction.reference))
         .where(col(Instruction.operation_id) == reading.operation_id, col(Instruction.reference).in_(references), col(PostedRow.live))
-        .group_by(col(Instruction.id), col(PostedRow.currency))
+        .group_by(*of)
     )
     found: dict[UUID, tuple[int, bool]] = {}
-    for row in rows:
+    for row in rows.all():
         out, told = found.get(row.id, (0, False))
-        found[row.id] = (max(out, int(row.out)), told or bool(row.told))
+        # What came back before money went astray was not that money: only turn by turn is it known whether that is still out.
+        here = stands(reading, row.provider_id, Whose(row.reference), row.currency).out if row.astray else int(row.out)
+        found[row.id] = (max(out, here), told or bool(row.told))
     return found
 
 

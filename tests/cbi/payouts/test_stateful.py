@@ -400,6 +400,27 @@ def test_what_came_back_is_not_the_money_that_went_astray_later(ready: tuple[Pat
         months.teardown()
 
 
+def test_nobody_is_asked_again_while_what_went_astray_after_the_rest_came_back_is_out(ready: tuple[Path, Released, UUID]):
+    Months.ready, Months.steps = ready, Counter()
+    months = Months()
+    months.begin()
+    try:
+        for what in ([(0, "whole")], [(0, "failed"), (1, "whole")], [(0, "back"), (2, "whole")], [(0, "elsewhere")]):
+            months.a_new_file(what)
+        number, file_id = months.files[1]
+        [(finding, left)] = [(one, left) for one, choice, left, _ in months._offered(file_id) if choice.answer is Answer.NEWER]
+        said = Answered(Answer.NEWER)
+        for person_id in (months.given.finance, months.second):
+            answers.give(months.records, Actor(person_id), file_id, finding.id, said)
+        months._happened(number, file_id, finding, said, left)
+
+        months.the_model_says_the_same()
+        assert not months.model.is_dead(0)
+        assert months.model.kept(0) == (0, months.lines[0].amount.minor)
+    finally:
+        months.teardown()
+
+
 @pytest.mark.long
 def test_ten_thousand_steps_show_no_difference(ready: tuple[Path, Released, UUID]):
     taken = _run(ready, LONG_STEPS)
