@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from playwright.sync_api import Playwright, sync_playwright
 
 from cbi.access import Role
 from cbi.staff import credentials
@@ -59,6 +60,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker, (is_there, reason) in NEEDS.items():
         if item.get_closest_marker(marker) and not is_there():
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What drives a browser: one in a process, because a second beside it refuses to begin."""
+    with sync_playwright() as started:
+        yield started
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,6 +11,7 @@ from flask import Flask
 import reconciliation
 from cbi.payouts import fixes
 from cbi.payouts.sheet_names import Names
+from cbi.web import words
 from cbi.web.words import listed
 from reconciliation.cells import CellKind
 
@@ -60,11 +61,12 @@ def spoken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What is asked of the catalogue, which knows one word."""
     asked: list[str] = []
 
-    def gettext(text: str, **values: object) -> str:
-        asked.append(text)
-        return text.replace("enter", "saisissez") % values
+    class Catalogue:
+        def ugettext(self, text: str) -> str:
+            asked.append(text)
+            return text.replace("enter", "saisissez")
 
-    monkeypatch.setattr(flask_babel, "gettext", gettext)
+    monkeypatch.setattr(words, "catalogue", Catalogue)
     with app.test_request_context():
         yield asked
 
