@@ -106,7 +106,7 @@ def decide(case_id: UUID) -> Answer:
     form.offer(known, room().office)
 
     def act() -> Answer:
-        pass_on(person().id, _said_after(_decide(case_id, known, form)))
+        pass_on(person().id, _said_after(_decide(case_id, known, form), form.choice.data))
         return redirect(_after(case_id, form))
 
     def page(status: int) -> Answer:
@@ -216,9 +216,11 @@ def _after(case_id: UUID, form: DecideForm) -> str:
     return url_for("protection.letter", case_id=case_id)
 
 
-def _said_after(stage: Stage) -> str:
+def _said_after(stage: Stage, choice: str) -> str:
     if stage is Stage.SECOND:
         return _("Written down. Another officer is asked to stand by the change of who is paid.")
+    if choice != Choice.CHANGE.value:
+        return _("Saved.")
     return _("Written down. A change is published like every other, at the next publishing.")
 
 

@@ -262,7 +262,7 @@ def test_the_childrens_focal_point_opens_a_household_of_the_office(
 
 
 def test_a_case_ends_for_a_reason_of_the_list_and_opens_again(app: Flask, lead: RoomVisitor, case: str):
-    lead.send(f"{case}/decide", {"choice": "continue_as_planned", "agreed": "y"})
+    assert "next publishing" not in lead.send(f"{case}/decide", {"choice": "continue_as_planned", "agreed": "y"})
     page = lead.see(f"{case}/close")
     assert "Not yet. You need to wait until one round of payments has passed." in page
     assert "one round of payments" in lead.send(f"{case}/close", {"ending": "applied"}, status=422)

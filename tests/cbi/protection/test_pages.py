@@ -169,6 +169,7 @@ def test_from_the_letter_to_the_published_inbox(app: Flask, made: make_room.Foun
     page = visitor.send(f"{case}/decide", {"choice": "change_arrangement", "agreed": "y", "parts": "3", "next_check": "2026-12-14"})
 
     assert "Decided with the person" in page
+    assert "A change is published like every other, at the next publishing." in page
     assert "14 December 2026" in page
     assert "Sent: it is published" in page
     assert _requests(records) == 1
