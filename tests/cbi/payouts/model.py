@@ -36,13 +36,17 @@ class Event:
 
 @dataclass
 class Ledger:
-    """Where everything stands. rows: what counts, by transfer or stranger, each with its file and whether it is astray."""
+    """Where everything stands. rows: what counts, by transfer or stranger, each with its file and whether it is astray.
+
+    decided: results of which people said that the earlier one is right.
+    """
 
     amounts: list[int]
     rows: dict[int | str, list[tuple[int, Said, bool]]] = field(default_factory=lambda: defaultdict(list))
     extra: Counter[int] = field(default_factory=Counter)
     again: set[int | str] = field(default_factory=set)
     aside: dict[tuple[int, int | str], tuple[tuple[Said, ...], bool]] = field(default_factory=dict)
+    decided: set[tuple[int | str, str, str, int]] = field(default_factory=set)
 
     def stand(self, whose: int | str, more: Iterable[tuple[int, Said, bool]] = ()) -> tuple[int, int, bool]:
         """What the payee has (negative when more came back than was seen), what is astray, and whether a row says failed or returned."""
@@ -100,8 +104,9 @@ class Ledger:
             by_hand = known is None and one.outcome == "REVERSED" and loose[one.minor] > 0
             loose[one.minor] -= by_hand
             same = known is not None and (one.outcome == "FAILED" or known == (whose, one.minor))
-            (again if same or by_hand else fresh).append(one)
-            clashes |= known is not None and not same
+            settled = _result(whose, one) in self.decided
+            (again if settled or same or by_hand else fresh).append(one)
+            clashes |= known is not None and not same and not settled
         paid, money = [one for one in fresh if one.outcome == "SUCCESS"], [one for one in fresh if one.outcome != "FAILED"]
         has, astray, _ = self.stand(whose)
         out = max(has, 0) + astray
@@ -163,7 +168,14 @@ class Ledger:
         self.again.add(event.whose)
 
     def _earlier(self, event: Event) -> None:
-        """Nothing changes."""
+        """No money moves; these rows say nothing new about this transfer any more."""
+        said, _ = self.aside[event.file, event.whose]
+        self.decided |= {_result(event.whose, one) for one in said}
+
+
+def _result(whose: int | str, said: Said) -> tuple[int | str, str, str, int]:
+    """What a row says of a transfer; a failure says nothing of money."""
+    return whose, said.txn, said.outcome, 0 if said.outcome == "FAILED" else said.minor
 
 
 def replayed(amounts: list[int], events: Iterable[Event]) -> Ledger:
