@@ -77,25 +77,14 @@ class Seals:
 
 
 class Opener:
-    """Opens values of one subject: its key is unwrapped once. Without a cipher the subject was erased, and everything is ""."""
+    """Opens values of one subject: its key is unwrapped once."""
 
-    def __init__(self, cipher: AESGCM | None, subject: UUID) -> None:
-        self._decrypt = None if cipher is None else cipher.decrypt
-        self._ending = f"\x1f{subject}\x1f1"
+    def __init__(self, decrypt: _Decrypt | None, subject: UUID) -> None:
+        self._decrypt, self._ending = decrypt, f"\x1f{subject}\x1f1"
 
     def texts(self, table: type[Row], columns: tuple[str, ...], row_id: UUID, values: Sequence[bytes | None]) -> list[str]:
-        """The texts of these columns of one row; "" where empty. Raises Unsealable."""
-        decrypt = self._decrypt
-        if decrypt is None:
-            return [""] * len(columns)
-        ending = f"{row_id}{self._ending}"
-        try:
-            return [
-                decrypt(value[_START:_BODY], value[_BODY:], (head + ending).encode()).decode() if value else ""
-                for head, value in zip(_heads(table, columns), values, strict=True)
-            ]
-        except InvalidTag as wrong:
-            raise Unsealable(f"{table.__tablename__} {row_id} does not open") from wrong
+        """The texts of these columns of one row; "" where empty or erased. Raises Unsealable."""
+        return _opened(_heads(table, columns), f"{row_id}{self._ending}", self._decrypt, values)
 
 
 class Vault:
@@ -146,31 +135,25 @@ class Vault:
         Many times as fast as reading row objects: for lists of a hundred thousand; faster still when rows of one subject follow each other.
         Raises Unsealable.
         """
-        heads = _heads(table, tuple(columns))
-        texts: list[list[str]] = [[] for _ in heads]
-        into = [(head, column.append) for head, column in zip(heads, texts, strict=True)]
-        wrapped, decrypt = None, None
-        for row in rows:
-            if decrypt is None or row.wrapped != wrapped:
-                wrapped, decrypt = row.wrapped, self._decrypt_of(row)
-            _open_row(into, row, decrypt)
-        return texts
+        heads, opened = _heads(table, tuple(columns)), []
+        kept, decrypt = None, None
+        for row_id, subject, known, wrapped, values in rows:
+            if decrypt is None or wrapped != kept:
+                kept, decrypt = wrapped, self._decrypt_with(bytes.fromhex(subject), known=known, wrapped=wrapped)
+            opened.append(_opened(heads, f"{_dashed(row_id)}\x1f{_dashed(subject)}\x1f1", decrypt, values))
+        return [list(texts) for texts in zip(*opened, strict=True)] or [[] for _ in columns]
 
     def opener(self, subject: UUID, *, known: bool, wrapped: bytes | None) -> Opener:
         """For opening values of several plain rows of one subject. known, wrapped: its key, as in SealedRow. Raises Unsealable."""
-        if wrapped is None:
-            if not known:
-                raise Unsealable(f"no key for {subject}")
-            return Opener(None, subject)
-        return Opener(AESGCM(self._keyring.unwrap_of(subject.bytes, wrapped)), subject)
+        return Opener(self._decrypt_with(subject.bytes, known=known, wrapped=wrapped), subject)
 
-    def _decrypt_of(self, row: SealedRow) -> _Decrypt | None:
-        """What opens the values of a row; None when its subject was erased."""
-        if row.wrapped is not None:
-            return AESGCM(self._keyring.unwrap_of(bytes.fromhex(row.subject), row.wrapped)).decrypt
-        if row.known:
+    def _decrypt_with(self, subject: bytes, *, known: bool, wrapped: bytes | None) -> _Decrypt | None:
+        """What opens the values of a subject; None when it was erased."""
+        if wrapped is not None:
+            return AESGCM(self._keyring.unwrap_of(subject, wrapped)).decrypt
+        if known:
             return None
-        raise Unsealable(f"no key for {row.subject}")
+        raise Unsealable(f"no key for {subject.hex()}")
 
     def prefetch(self, session: Session, rows: Iterable[Row]) -> None:
         """Fetch the keys of many rows in one query, before reading them."""
@@ -239,19 +222,17 @@ class Vault:
         return cipher
 
 
-def _open_row(into: Sequence[tuple[str, Callable[[str], None]]], row: SealedRow, decrypt: _Decrypt | None) -> None:
-    """Put each text of a row where it goes. into: what the seal of each column is bound to first, and what takes its text."""
-    row_id, subject, _known, _wrapped, values = row
+def _opened(heads: Sequence[str], ending: str, decrypt: _Decrypt | None, values: Sequence[bytes | None]) -> list[str]:
+    """The texts of one row. heads, ending: what the seal of each column is bound to first, and what all of them are bound to last."""
     if decrypt is None:
-        for _, put in into:
-            put("")
-        return
-    ending = f"{_dashed(row_id)}\x1f{_dashed(subject)}\x1f1"
+        return [""] * len(heads)
     try:
-        for (head, put), value in zip(into, values, strict=True):
-            put(decrypt(value[_START:_BODY], value[_BODY:], (head + ending).encode()).decode() if value else "")
+        return [
+            decrypt(value[_START:_BODY], value[_BODY:], (head + ending).encode()).decode() if value else ""
+            for head, value in zip(heads, values, strict=True)
+        ]
     except InvalidTag as wrong:
-        raise Unsealable(f"{into[0][0]} of {row_id} does not open") from wrong
+        raise Unsealable(f"{heads[0]} of {ending} does not open") from wrong
 
 
 def _dashed(digits: str) -> str:
