@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from cbi.access import Role
 from cbi.staff import credentials
 from cbi.store.records import Records
-from tests import make, quick
+from tests import chromium, make, quick
 
 
 def pytest_configure() -> None:
@@ -47,7 +47,7 @@ def pytest_collection_finish() -> None:
 
 
 NEEDS = {
-    "browser": (lambda: Path("/usr/bin/chromium").exists(), "needs Debian's chromium: apt-get install chromium"),
+    "browser": (chromium.PROGRAM.exists, "needs Debian's chromium: apt-get install chromium"),
     "postgres": (
         lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
         "needs PostgreSQL's server programs: apt-get install postgresql",
@@ -67,6 +67,13 @@ def playwright() -> Iterator[Playwright]:
     """What drives a browser: one in a process, because a second beside it refuses to begin."""
     with sync_playwright() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=chromium.PROGRAM, args=list(chromium.ARGS))
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,8 @@ from playwright.sync_api import Page, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
-from tests.browser.conftest import AXE, Served
+from tests.browser.conftest import Served
+from tests.chromium import AXE
 
 OFFICE = (
     "registrar",

@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import AXE, Served, fill_sign_in
+from tests.browser.conftest import Served, fill_sign_in
+from tests.chromium import AXE
 
 WIDTHS = (360, 390, 820, 1440)
 _FIRST, _LATER = 60_000, 15_000

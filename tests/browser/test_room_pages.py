@@ -27,7 +27,8 @@ from cbi.protection.wiring import found_empty_room
 from cbi.settings import Settings
 from cbi.store.records import Operation, found_office, open_office
 from tests import demo, make_room
-from tests.browser.conftest import AXE, Served, fill_sign_in
+from tests.browser.conftest import Served, fill_sign_in
+from tests.chromium import AXE
 
 WIDTHS = (390, 820, 1440)
 # Between the two nothing is hidden or shown that axe could see.

@@ -19,8 +19,9 @@ from sqlmodel import col, select
 from cbi.people.tables import Household, Member, Phone
 from cbi.settings import Settings
 from cbi.store.records import open_office
-from tests.browser.conftest import AXE, Served, fill_sign_in
+from tests.browser.conftest import Served, fill_sign_in
 from tests.browser.keys import Keyboard
+from tests.chromium import AXE
 
 SignIn = Callable[..., Page]
 _LABEL = "it => it.labels[0].innerText.replace(/\\s+/g, ' ').trim()"

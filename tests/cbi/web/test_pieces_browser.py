@@ -7,32 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from tests.cbi.web.gallery import FRAMES, ROOT, make_app
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-AXE = ROOT / "tests" / "vendor" / "axe" / "axe.min.js"
+from tests.cbi.web.gallery import FRAMES, make_app
+from tests.chromium import AXE
 
 # A page that is left may leave its file half sent; the test server then closes it late, which says nothing about the page.
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")]
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGS))
-    yield running
-    running.close()
 
 
 @pytest.fixture(scope="module")
