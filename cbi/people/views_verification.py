@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import render_template, request, url_for
@@ -30,16 +31,16 @@ from cbi.web.words import _, listed
 def verification_draws() -> Answer:
     """Draw households to visit, and the draws before."""
     with records().read() as reading:
-        form = DrawForm(lists.site_choices(reading))
+        places = lists.site_choices(reading)
+    form = DrawForm(places)
     form.client_key.data = form.client_key.data or new_key()
-    return form_page(form, lambda: _draw(form), lambda status: (_draws_page(form), status))
+    return form_page(form, lambda: _draw(form), lambda status: (_draws_page(form, dict(places)), status))
 
 
-def _draws_page(form: DrawForm) -> str:
+def _draws_page(form: DrawForm, places: Mapping[UUID, str]) -> str:
     with records().read() as reading:
         listing = verification_lists.draws(reading, listing_args(request.args, sorts=("number",), descending=True))
         names = names_of(reading, [one.draw.drawn_by for one in listing.rows])
-        places = dict(lists.site_choices(reading))
     return render_template("people/verification.html", form=form, listing=listing, names=names, places=places, found=FOUND_AT_VISIT)
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-import cbi.transfers.lives  # noqa: F401 -- lists follow households wherever their pages are
 from cbi.access import Permission
 from cbi.transfers.forms import KeyedForm
 from cbi.web.house import Section, person_or_none, records

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from cbi.web import cells
 from cbi.web.assets import asset
+from cbi.web.cells import NOTHING
 from cbi.web.nav import Chrome
 from cbi.web.words import _, listed
 from reconciliation.money import Money, minor_digits
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
 MINUS = "−"
-NOTHING = "–"
 _REFERENCE, _END = Markup('<bdi class="ref">'), Markup("</bdi>")  # joined with `+`, which escapes: the quickest way
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 _LATIN = re.compile("[A-Za-z]")

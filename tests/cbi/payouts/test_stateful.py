@@ -276,7 +276,7 @@ class Months(RuleBasedStateMachine):
 
     def _may_live_again(self, whose: int | str) -> bool:
         """Whether a row is about a replaced transfer whose newer one failed as well: paid now, the old one lives. `test_reissue_laws` holds that."""
-        place = whose if isinstance(whose, int) else int(whose.split(":")[1])
+        place = self._place_of(whose)
         return place in self.again and self._is_last(place)
 
     def _is_last(self, place: int) -> bool:
@@ -284,17 +284,18 @@ class Months(RuleBasedStateMachine):
         same = [other for other, line in enumerate(self.lines) if line.name == self.lines[place].name and other not in self.again]
         return all(self.model.is_dead(other) for other in same)
 
-    def _place_of(self, said: Said) -> int:
-        return said.whose if isinstance(said.whose, int) else int(said.whose.split(":")[1])
+    def _place_of(self, whose: int | str) -> int:
+        """Of a transfer, or of the one that a stranger is like."""
+        return whose if isinstance(whose, int) else int(whose.split(":")[1])
 
     def _may_pass_back(self, said: Said) -> bool:
         """Whether a row may end a newer transfer while money came on the one it replaced, which then lives again. `test_reissue_laws` holds that too."""
-        place = self._place_of(said)
+        place = self._place_of(said.whose)
         older = [other for other in self.again if other != place and self.lines[other].name == self.lines[place].name]
         return said.outcome != "SUCCESS" and any(self.model.kept(other) != (0, 0) for other in older)
 
     def _written(self, said: Said) -> list[str]:
-        whose, place = (said.whose.split(":")[0], int(said.whose.split(":")[1])) if isinstance(said.whose, str) else ("", said.whose)
+        whose, place = said.whose.split(":")[0] if isinstance(said.whose, str) else "", self._place_of(said.whose)
         line = self.lines[place]
         other = {"name": "Somebody Completely Else", "phone": f"+2547999{said.txn[-5:]}"} if said.elsewhere else {}
         named = {"reference": whose} if whose else {}
