@@ -130,7 +130,7 @@ def reverse(work: Work, decision: FindingDecision) -> LedgerPosting | None:
     counted.put_back(work, decision.id)
     decision.live, decision.undone_by, decision.undone_at = False, work.actor.id, work.now
     work.add(decision)
-    underway.settle(work, touched, also_without_rows=True)
+    underway.settle_without(work, touched, decision.decided_at)
     work.remember(
         facts.DecisionTakenBack(
             decision_id=decision.id,

@@ -115,7 +115,8 @@ def _undo(work: Work, file: PayoutFile, reason: UndoReason, client_key: UUID | N
     back = ledger.enter_reversal(work, posting)
     late.enter(work, file.id, back.list_id)
     work.bulk(PostedRow, sa.update(PostedRow).where(col(PostedRow.file_id) == file.id, col(PostedRow.live)).values(live=False))
-    underway.after_undoing(work, file.id)
+    assert file.posted_at is not None
+    underway.after_undoing(work, file.id, file.posted_at)
     work.remember(facts.FileUndone(file_id=file.id, posting_id=back.id, reverses_id=posting.id, list_ids=about.ids, reason=reason.value))
     sent.answer(work, client_key, f"undo {file.id}", str(back.id))
     return back.id

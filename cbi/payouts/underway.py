@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from cbi.payouts.passed_back import pass_back, pass_on_again, replaced_before, s
 from cbi.payouts.passed_back import settle as settle_lines
 from cbi.payouts.tables import PayoutFileList, PayoutFinding, PayoutRow, PostedRow
 from cbi.store.work import Work
-from cbi.transfers.service import retire_instructions, revive_instructions, superseded_of
+from cbi.transfers.service import retire_instructions, revive_instructions, superseded_before, superseded_of
 from cbi.transfers.tables import Instruction
 from cbi.web.words import _
 from reconciliation.findings import FindingKind
@@ -23,18 +24,26 @@ from reconciliation.payout import Outcome
 _REOPENS = (FindingKind.FAILED, FindingKind.RETURNED)
 
 
-def settle(work: Work, references: Sequence[str], *, also_without_rows: bool = False) -> None:
-    """Bring these transfers in line with their rows after a decision.
+def settle(work: Work, references: Sequence[str]) -> None:
+    """Bring these transfers in line with their rows after a decision. Raises Refused when one that should live was instructed again already."""
+    _settle(work, references, work.now, undone=False)
 
-    also_without_rows: let a transfer of which nothing is said any more count as under way again.
-    Raises Refused when one that should is instructed again already: two live lines would pay twice.
+
+def settle_without(work: Work, references: Sequence[str], since: datetime) -> None:
+    """The same after what was decided at that instant was taken back; a transfer of which nothing is said any more is under way again.
+
+    Raises Refused when one of them was instructed again since: two live lines would pay twice.
     """
+    _settle(work, references, since, undone=True)
+
+
+def _settle(work: Work, references: Sequence[str], since: datetime, *, undone: bool) -> None:
     again = counted.open_again(work, references)
     retire_instructions(work, again)
     pass_back(work, again)
     resting = _resting(work, references)
-    back = _ids(work, resting) if also_without_rows else set(counted.paid_of(work, references)) & set(_ids(work, resting))
-    _revive(work, sorted(set(back) - set(again)), undone=also_without_rows)
+    back = _ids(work, resting) if undone else set(counted.paid_of(work, references)) & set(_ids(work, resting))
+    _revive(work, sorted(set(back) - set(again)), since, undone=undone)
     settle_touched(work, references)
 
 
@@ -61,8 +70,8 @@ def after_posting(work: Work, file_id: UUID) -> None:
     pass_back(work, again)
 
 
-def after_undoing(work: Work, file_id: UUID) -> None:
-    """The other way round. Raises Refused when a transfer that the file let go, or paid in part, was instructed again since."""
+def after_undoing(work: Work, file_id: UUID, since: datetime) -> None:
+    """The other way round, of a file posted at that instant. Raises Refused when a transfer that the file let go, or paid in part, was instructed again since."""
     says_so = sa.select(col(PostedRow.reference)).where(col(PostedRow.live), col(PostedRow.outcome) != Outcome.PAID)
     mine = sa.select(col(PayoutFinding.reference)).where(
         col(PayoutFinding.file_id) == file_id, col(PayoutFinding.instruction_id).is_not(None), col(PayoutFinding.reference).in_(says_so)
@@ -71,20 +80,27 @@ def after_undoing(work: Work, file_id: UUID) -> None:
     retire_instructions(work, again)
     pass_back(work, again)
     let_go = _ids(work, _resting(work, _reopened(file_id))) + _ids(work, _resting_in(file_id, col(PayoutFinding.delivered_minor) != 0))
-    _revive(work, sorted(set(let_go) - set(again)), undone=True)
+    _revive(work, sorted(set(let_go) - set(again)), since, undone=True)
     settle_touched(work, sa.select(col(PayoutFinding.reference)).where(col(PayoutFinding.file_id) == file_id))
 
 
-def _revive(work: Work, instruction_ids: Sequence[UUID], *, undone: bool) -> None:
-    """Let these count as under way, save those that were replaced for just what arrived on them: they stay so.
+def _revive(work: Work, instruction_ids: Sequence[UUID], since: datetime, *, undone: bool) -> None:
+    """Let these count as under way, save those that were replaced before for just what arrived on them: they stay so.
 
-    undone: because what said otherwise was taken back, and not because it was overtaken.
+    since: when what is taken back, or decided, came to count; undone: it is taken back, and not overtaken.
     """
+    stay = _as_replaced(work, superseded_before(work, instruction_ids, since))
+    left = [one for one in instruction_ids if one not in stay]
     if undone:
-        pass_on_again(work, instruction_ids)
-    delivered = ledger.delivered_of(work, instruction_ids)
-    as_replaced = {one for one, settled in superseded_of(work, instruction_ids).items() if settled and delivered.get(one, 0) == settled}
-    revive_instructions(work, [one for one in instruction_ids if one not in as_replaced])
+        pass_on_again(work, left)
+    in_part = _as_replaced(work, {one: settled for one, settled in superseded_of(work, left).items() if settled})
+    revive_instructions(work, [one for one in left if one not in in_part])
+
+
+def _as_replaced(work: Work, settled: Mapping[UUID, int]) -> set[UUID]:
+    """Those of which just what was settled is delivered."""
+    delivered = ledger.delivered_of(work, list(settled))
+    return {one for one, minor in settled.items() if delivered.get(one, 0) == minor}
 
 
 def _resting_in(file_id: UUID, moves: sa.ColumnElement[bool]) -> sa.Select[UUID]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -92,6 +93,18 @@ def superseded_of(reading: Reading, instruction_ids: Sequence[UUID]) -> dict[UUI
     return found
 
 
+def superseded_before(reading: Reading, instruction_ids: Sequence[UUID], since: datetime) -> dict[UUID, int]:
+    """Those of them that a newer line replaced while nothing was drawn of their entitlement since: what happened since was no ground for that.
+
+    A draft may be drawn anew at any moment, and a list no more once it is submitted.
+    """
+    found: dict[UUID, int] = {}
+    for chunk in in_parts(instruction_ids):
+        mine = sa.and_(col(Instruction.id).in_(chunk), _has_newer(), ~_drawn_since(since))
+        found.update({row.id: int(row.settled_minor) for row in reading.session.connection().execute(_replaced(mine))})
+    return found
+
+
 def overdrawn(reading: Reading, entitlement_ids: Sequence[UUID]) -> bool:
     """Whether more is promised or paid of one of these entitlements than it holds."""
     for chunk in in_parts(entitlement_ids):
@@ -133,6 +146,29 @@ def _entitlements(reading: Reading, instruction_ids: Sequence[UUID]) -> list[UUI
     for chunk in in_parts(instruction_ids):
         found.update(reading.session.exec(select(Instruction.entitlement_id).where(col(Instruction.id).in_(chunk))))
     return sorted(found)
+
+
+def _has_newer() -> sa.ColumnElement[bool]:
+    """Whether a line asks for the same on a list submitted later: when it was drawn, this one was due again."""
+    newer, its, own = aliased(Instruction), aliased(PaymentList), aliased(PaymentList)
+    return sa.exists().where(
+        col(newer.entitlement_id) == col(Instruction.entitlement_id),
+        col(newer.part) == col(Instruction.part),
+        col(its.id) == col(newer.list_id),
+        col(own.id) == col(Instruction.list_id),
+        col(its.submitted_at) > col(own.submitted_at),
+    )
+
+
+def _drawn_since(since: datetime) -> sa.ColumnElement[bool]:
+    """Whether another line of its entitlement may have been drawn since."""
+    other = aliased(Instruction)
+    return sa.exists().where(
+        col(other.entitlement_id) == col(Instruction.entitlement_id),
+        col(other.id) != col(Instruction.id),
+        col(PaymentList.id) == col(other.list_id),
+        sa.or_(col(PaymentList.submitted_at).is_(None), col(PaymentList.submitted_at) >= since),
+    )
 
 
 def _replaced(condition: sa.ColumnElement[bool]) -> sa.Select[UUID, int]:

@@ -13,7 +13,15 @@ from cbi.store.work import Reading
 from cbi.transfers.approvals import Hands, hands_of
 from cbi.transfers.asked import asked_of
 from cbi.transfers.lists import list_by_id, make_list
-from cbi.transfers.promises import after_freed, replacement_of, retire_instructions, revive_instructions, superseded, superseded_of
+from cbi.transfers.promises import (
+    after_freed,
+    replacement_of,
+    retire_instructions,
+    revive_instructions,
+    superseded,
+    superseded_before,
+    superseded_of,
+)
 from cbi.transfers.reissuing import reissue
 from cbi.transfers.release import FINAL, after_release
 from cbi.transfers.tables import Instruction, PaymentList
@@ -38,6 +46,7 @@ __all__ = [
     "retire_instructions",
     "revive_instructions",
     "superseded",
+    "superseded_before",
     "superseded_of",
 ]
 

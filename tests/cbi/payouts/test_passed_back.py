@@ -149,7 +149,7 @@ def test_a_preview_from_before_the_newer_line_was_taken_off_counts_within_the_pr
 def test_money_that_came_back_meanwhile_is_due_again(records: Records, given: Released):
     other = newer(records, given)
     late = rest_is_paid_on_the_older(records, given)
-    _agree(records, late, the(records, late, FindingKind.PAID_MORE), Said(Answer.RECOVERED, amount_minor=REST, on=_today(records)))
+    agree(records, late, the(records, late, FindingKind.PAID_MORE), Said(Answer.RECOVERED, amount_minor=REST, on=today(records)))
 
     fails(records, other)
 
@@ -161,7 +161,7 @@ def test_money_that_came_back_meanwhile_is_due_again(records: Records, given: Re
 def test_what_two_people_accepted_beyond_the_promise_is_within_it_again(records: Records, given: Released):
     other = newer(records, given)
     late = rest_is_paid_on_the_older(records, given)
-    _agree(records, late, the(records, late, FindingKind.PAID_MORE), Said(Answer.EXTRA))
+    agree(records, late, the(records, late, FindingKind.PAID_MORE), Said(Answer.EXTRA))
     assert balances(records)[Account.EXTRA] == REST
     before = balances(records)
 
@@ -226,7 +226,7 @@ def test_a_decision_about_the_newer_line_passes_its_promise_back_and_on_again(re
     before = balances(records)
     finding_id = the(records, against, FindingKind.CONTRADICTS)
 
-    _agree(records, against, finding_id, Said(Answer.NEWER))
+    agree(records, against, finding_id, Said(Answer.NEWER))
     assert balances(records)[Account.SUSPENSE] == 0
     assert due(records, given) == 0
     assert broken(records) == []
@@ -268,7 +268,7 @@ def test_money_on_a_replaced_transfer_cannot_count_for_it_while_the_newer_one_is
 
     assert Answer.SAME_PERSON not in offered(records, file_id, finding_id)
     with pytest.raises(Refused, match="pays nothing that is still open"):
-        _agree(records, file_id, finding_id, Said(Answer.SAME_PERSON))
+        agree(records, file_id, finding_id, Said(Answer.SAME_PERSON))
     assert broken(records) == []
 
 
@@ -283,7 +283,7 @@ def test_money_on_a_replaced_transfer_counts_for_it_when_the_newer_one_failed_an
     assert (before.get(Account.DELIVERED, 0), before[Account.SUSPENSE], due(records, older)) == (0, amount, 0)
 
     assert Answer.SAME_PERSON in offered(records, file_id, finding_id)
-    _agree(records, file_id, finding_id, Said(Answer.SAME_PERSON))
+    agree(records, file_id, finding_id, Said(Answer.SAME_PERSON))
 
     held = balances(records)
     assert (held[Account.DELIVERED], held[Account.SUSPENSE]) == (amount, 0)
@@ -303,7 +303,7 @@ def test_that_the_newer_one_failed_is_undone_after_money_counted_for_the_older(r
     older, newer = failed_once
     file_id, finding_id = paid_late(records, older)
     failed = fails(records, newer)
-    _agree(records, file_id, finding_id, Said(Answer.SAME_PERSON))
+    agree(records, file_id, finding_id, Said(Answer.SAME_PERSON))
 
     posting.undo(records, Actor(older.finance), failed, UndoReason.WRONG_FILE)
 
@@ -318,7 +318,7 @@ def test_money_that_counted_and_came_back_is_due_again(records: Records, failed_
     older, newer = failed_once
     file_id, finding_id = paid_late(records, older)
     fails(records, newer)
-    _agree(records, file_id, finding_id, Said(Answer.SAME_PERSON))
+    agree(records, file_id, finding_id, Said(Answer.SAME_PERSON))
 
     posted(records, older, [row(older.lines[0], 78, status="REVERSED")], "back.csv")
 
@@ -328,13 +328,13 @@ def test_money_that_counted_and_came_back_is_due_again(records: Records, failed_
     assert broken(records) == []
 
 
-def _agree(records: Records, file_id: UUID, finding_id: UUID, said: Said) -> None:
+def agree(records: Records, file_id: UUID, finding_id: UUID, said: Said) -> None:
     for _ in range(2):
         give(records, Actor(make.staff(records, Role.FINANCE)), file_id, finding_id, said)
     with records.read() as look:
         assert len(decisions.of_finding(look, finding_id)) == 1
 
 
-def _today(records: Records) -> date:
+def today(records: Records) -> date:
     with records.read() as look:
         return look.today
