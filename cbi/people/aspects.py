@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from markupsafe import Markup, escape
@@ -9,6 +11,7 @@ from markupsafe import Markup, escape
 from cbi.people.contact import mask, show_phone
 from cbi.people.likeness import Likeness, Sign, compare_names
 from cbi.people.registered import Registered
+from cbi.people.tables import HouseholdStatus
 from cbi.people.values import Born, NewHousehold, NewMember
 from cbi.people.words import SIGNS
 from cbi.web.evidence import Compared, Comparison, Seen
@@ -42,7 +45,18 @@ def side_by_side(told: NewHousehold, other: Registered, seen: Likeness, *, left:
         _place(told, other, site_name, seen),
         _people(told, other.told, seen),
     )
-    return Comparison(left, _("Registered %(number)s", number=other.number), rows)
+    return Comparison(left, _("Registered %(number)s", number=other.number), rows, short=("", other.number))
+
+
+def both_registered(later: Registered, earlier: Registered, seen: Likeness, statuses: Mapping[HouseholdStatus, str]) -> Comparison:
+    """The same of two registered households, and since when and as what each of them is registered."""
+    view = side_by_side(later.told, earlier, seen, left=_("Later: %(number)s", number=later.number), site_name=later.site_name)
+    own = (
+        Compared(_("Registered"), day(later.registered_on), day(earlier.registered_on), None),
+        Compared(_("Now"), str(statuses[later.status]), str(statuses[earlier.status]), None),
+    )
+    right = _("Earlier: %(number)s", number=earlier.number)
+    return replace(view, right=right, rows=view.rows + own, short=(later.number, earlier.number))
 
 
 def why(seen: Likeness) -> str:

@@ -116,8 +116,7 @@ def _onwards(answer: Answer) -> Response:
 def _page(household_id: UUID, other_id: UUID, form: PairForm) -> str:
     with records().read() as reading:
         later, earlier, seen = _compared(reading, household_id, other_id)
-    left = _("Later: %(number)s", number=later.number)
-    view = aspects.side_by_side(later.told, earlier, seen, left=left, site_name=later.site_name)
+    view = aspects.both_registered(later, earlier, seen, WORDS)
     evidence = [(ASPECTS[piece.aspect], seen_words(piece), says(piece.weight), _figure(piece.weight)) for piece in seen.pieces]
     return render_template(
         "people/pair.html",
@@ -130,7 +129,6 @@ def _page(household_id: UUID, other_id: UUID, form: PairForm) -> str:
         certainty=CERTAINTIES[seen.certainty],
         reasons=aspects.why(seen),
         closed=HouseholdStatus.MERGED in (later.status, earlier.status),
-        words=WORDS,
     )
 
 

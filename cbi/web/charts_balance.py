@@ -8,8 +8,10 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 _TEXT = {"fill": "#16232b", "font-family": "system-ui, Noto Sans, sans-serif", "font-size": "13"}
 _FOR, _AGAINST = "#17653a", "url(#against)"
-_WIDTH, _ROW, _TOP = 720, 30, 34
-_LABELS, _AXIS_LEFT, _AXIS_RIGHT = 190, 205, 670
+_WIDTH, _ROW, _TOP = 400, 28, 34
+_LABELS, _LEFT, _RIGHT = 118, 126, 360  # the labels' end, and the bars between them and the figures
+_FIGURE = 40  # to the left of a bar that speaks against
+_LARGE = 1.3  # as drawn where there is room; a phone shows it smaller than this, and its words stay readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,17 @@ def balance(bars: Sequence[Bar], against: str, speaks_for: str) -> str:
             "xmlns": "http://www.w3.org/2000/svg",
             "role": "img",
             "viewBox": f"0 0 {_WIDTH} {height}",
-            "width": f"{_WIDTH}",
-            "height": f"{height}",
+            "width": f"{_WIDTH * _LARGE:.0f}",
+            "height": f"{height * _LARGE:.0f}",
         },
     )
     SubElement(root, "rect", {"width": str(_WIDTH), "height": str(height), "fill": "#fff"})
     _hatch(root)
     most = max((bar.weight for bar in bars), default=0.0)
     least = min((bar.weight for bar in bars), default=0.0)
-    scale = (_AXIS_RIGHT - _AXIS_LEFT - 80) / max(max(most, 0.0) - min(least, 0.0), 1.0)
-    axis = _AXIS_LEFT + 40 - min(least, 0.0) * scale
+    left = _LEFT + (_FIGURE if least < 0 else 0)
+    scale = (_RIGHT - left) / max(max(most, 0.0) - min(least, 0.0), 1.0)
+    axis = left - min(least, 0.0) * scale
     _write(root, axis - 8, 18, against, "end")
     _write(root, axis + 8, 18, speaks_for, "start")
     SubElement(root, "path", {"d": f"M{axis:.1f} {_TOP - 8}V{height - 4}", "stroke": "#5b6973"})

@@ -19,12 +19,15 @@ class Seen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One fact of two things. words: instead of the usual ones ("Sounds alike"); why: the reason under them."""
+    """One fact of two things. seen: None where nothing is compared. words: instead of the usual ones ("Sounds alike"); why: the reason under them.
+
+    left, right: plain words of one direction, or markup that keeps each of its names apart by itself.
+    """
 
     fact: str
     left: str
     right: str
-    seen: Seen
+    seen: Seen | None
     words: str = ""
     why: str = ""
 

@@ -61,6 +61,13 @@ def test_each_piece_of_evidence_stands_in_words_with_its_weight(registrar: Visit
     assert f"{url_of(twice)}/evidence.svg" in page
 
 
+def test_both_entries_say_since_when_and_as_what_they_are_registered(registrar: Visitor, twice: tuple[UUID, UUID]):
+    page = registrar.see(url_of(twice))
+
+    assert page.count("23 November 2026</bdi>") == 2
+    assert page.index("Now</th>") < page.index("After asking, what is true?") < page.index("What speaks for and against")
+
+
 def test_the_chart_holds_no_name_and_nothing_that_runs(registrar: Visitor, twice: tuple[UUID, UUID]):
     chart = registrar.client.get(f"{url_of(twice)}/evidence.svg")
 
