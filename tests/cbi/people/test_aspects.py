@@ -40,4 +40,4 @@ def test_the_year_after_a_name_stands_in_the_direction_of_the_page_and_only_the_
         view = side_by_side(one.told, one, seen, left="New", site_name=one.site_name)
         drawn = render_template_string('{% import "pieces/ui.html" as ui with context %}{{ ui.compare(view) }}', view=view)
 
-    assert "<td role=\"cell\" data-label=\"New\"><span><bdi>Tumble 1 الخيالي</bdi>, 2011</span></td>" in drawn
+    assert '<td role="cell" data-label="New"><span><bdi>Tumble 1 الخيالي</bdi>, 2011</span></td>' in drawn
