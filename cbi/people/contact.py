@@ -30,11 +30,18 @@ def read_phone(text: str, country: str) -> str:
         number = phonenumbers.parse(typed, country)
     except phonenumbers.NumberParseException:
         number = None
+    if number is not None and _is_whole(typed, number) and not phonenumbers.is_valid_number(number):
+        raise Refused(_("read the phone again: its country has no such number; or leave it empty"))
     if number is None or not phonenumbers.is_valid_number(number):
         raise Refused(
             _("write the phone with its country code, for example %(example)s, or leave it empty", example=phone_example(country))
         )
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _is_whole(typed: str, number: phonenumbers.PhoneNumber) -> bool:
+    """Whether the country code was typed, and as many digits as numbers of that country have: it is not the code that is missing."""
+    return re.sub(r"\D", "", typed).startswith(str(number.country_code)) and phonenumbers.is_possible_number(number)
 
 
 def phone_example(country: str) -> str:

@@ -85,8 +85,10 @@ class MapView:
         return headings(self._sheets.named(where.sheet), where.header_row)
 
     def _places(self, where: SheetMap) -> list[int]:
-        """The columns worth asking about: those in use, and those that the collecting tool did not add."""
-        return [place for place, name in enumerate(self._names(where)) if place in where.columns.values() or not is_of_the_tool(name)]
+        """The columns worth asking about: those in use, and those that the collecting tool did not add; where it added all, every named one."""
+        named = [(place, name) for place, name in enumerate(self._names(where)) if name or place in where.columns.values()]
+        worth = [place for place, name in named if place in where.columns.values() or not is_of_the_tool(name)]
+        return worth or [place for place, _name in named]
 
     def parts(self) -> list[tuple[str, list[MapColumn], tuple[int, ...]]]:
         """Each sheet: its name, its columns, and the numbers of the rows shown."""

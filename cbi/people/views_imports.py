@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from uuid import UUID
 
 from flask import Response as FileResponse
@@ -28,6 +29,7 @@ from cbi.web.listing import listing_args
 from cbi.web.words import _, _n
 
 _MOST_SHOWN = 200
+_MOST_KINDS = 8  # of what to do, counted above the cells
 
 
 @blueprint.route("/households/imports", methods=["GET", "POST"])
@@ -149,8 +151,9 @@ def import_problems(import_id: UUID) -> str | Response | tuple[str, int]:
         except Refused as problem:
             form.file.errors = [problem.fix]
     back = _back(row)
+    kinds = Counter(each.fix for each in back.needed).most_common(_MOST_KINDS)
     page = render_template(
-        "people/import_problems.html", row=row, back=back, shown=back.needed[:_MOST_SHOWN], form=form, aside=NothingForm()
+        "people/import_problems.html", row=row, back=back, kinds=kinds, shown=back.needed[:_MOST_SHOWN], form=form, aside=NothingForm()
     )
     return (page, 422) if request.method == "POST" else page
 

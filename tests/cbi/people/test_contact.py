@@ -22,6 +22,12 @@ def test_a_phone_that_nobody_could_ring_is_refused_with_an_example(typed: str):
         read_phone(typed, "KE")
 
 
+@pytest.mark.parametrize("typed", ["254826725646", "+254 826 725646"])
+def test_a_phone_whose_country_has_no_such_number_is_not_asked_for_the_code_it_has(typed: str):
+    with pytest.raises(Refused, match="read the phone again: its country has no such number"):
+        read_phone(typed, "KE")
+
+
 def test_the_numbers_of_invented_people_are_readable():
     assert show_phone(read_phone("+999 555 0142", "KE")) == "+999 555 0142"
 

@@ -79,6 +79,29 @@ def test_the_problems_name_sheet_cell_what_it_holds_and_what_to_do(registrar: Vi
     assert "You need to write the phone with its country code" in page
 
 
+def test_what_many_cells_share_is_said_once_above_them_with_the_way_to_correct_them(registrar: Visitor, records: Records, tmp_path: Path):
+    numbers = (1, 2, 3)
+    households = [{"_uuid": f"u-{number}", "_index": number, "contact/phone": f"25482672564{number}"} for number in numbers]
+    people = [{"_parent_index": number, "members/given_name": f"Juniper {number}"} for number in numbers]
+    _upload(registrar, make_imports.kobo(tmp_path / "three.xlsx", households, people))
+
+    page = registrar.see(f"{UPLOAD}/{_import(records).id}/problems")
+
+    assert '<dt class="num">3</dt><dd>You need to read the phone again: its country has no such number; or leave it empty.</dd>' in page
+    assert page.index("Download the workbook") < page.index("Send the corrected rows") < page.index("The cell holds")
+
+
+def test_a_file_of_which_the_collecting_tool_named_every_column_is_asked_about_all_the_same(
+    registrar: Visitor, records: Records, tmp_path: Path
+):
+    path = make_imports.flat(tmp_path / "flat.xlsx", ("phoneNumber", "status"), ("14155235551", "success"))
+
+    _upload(registrar, path)
+
+    page = registrar.see(f"{UPLOAD}/{_import(records).id}/map")
+    assert page.count('<option selected value="">Not used') == 2
+
+
 def test_corrected_rows_alone_come_back_and_settle_what_waited(registrar: Visitor, records: Records, tmp_path: Path):
     _upload(registrar, _two(tmp_path / "two.xlsx"))
     first = _import(records).id
