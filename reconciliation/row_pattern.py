@@ -54,7 +54,7 @@ Found = tuple[bytes, ...]
 class RowPattern:
     """What the rows of one sheet looked like so far. numbers: the styles in which a number is only a number.
 
-    writes_empty: some cell holds an empty text.  Every cell names its row and column, in order; a row that is written in another way teaches the pattern, or is not plain.
+    writes_blank: some cell holds nothing.  writes_empty: some of them an empty text.  Every cell names its row and column, in order; a row that is written in another way teaches the pattern, or is not plain.
     """
 
     def __init__(self, numbers: frozenset[bytes]) -> None:
@@ -64,7 +64,7 @@ class RowPattern:
         self._lessons, self._rows = 0, 0
         self._pattern = re.compile(rb"()([\s\S]++)")
         self._groups: Groups = ()
-        self.writes_empty = False
+        self.writes_blank = self.writes_empty = False
 
     def read(self, block: bytes, end: int) -> Iterator[tuple[Groups, list[Found]]]:
         """Every row up to `end`, in one list for each way of reading them. Raises NotPlain.
@@ -110,6 +110,7 @@ class RowPattern:
                 self._absent.add(column)
             if shape not in shapes:
                 shapes.append(shape)
+                self.writes_blank = self.writes_blank or cell.group(4) is not None
                 self.writes_empty = self.writes_empty or b"<is>" in (cell.group(4) or b"")
             seen.add(column)
         self._absent.update(self._shapes.keys() - seen)

@@ -34,6 +34,9 @@ _BROKEN = (
 _SHARED_PART = "xl/sharedStrings.xml"
 _ROWS_BEGIN, _ROW_ENDS = b"<sheetData>", b"</row>"
 _TEXT_OPENS, _TEXT_ENDS = b"<si><t>", b"</t></si>"
+_SAMPLE, _FEW = 64, 16
+_TAGS = {Holds.NUMBER: 4, Holds.SHARED: 4, Holds.TEXT: 6, Holds.KEPT: 6}  # of a cell and all in it
+_TAGS_OF_ROW = 2
 _EMPTY_TEXTS = (b"<is><t/></is>", b"<is><t></t></is>", b'<is><t xml:space="preserve"></t></is>')
 _MOST_AROUND, _MOST_TEXTS, _MOST_MERGES, _MOST_GAPS = 16 * 1024**2, 64 * 1024**2, 10_000, 1 << 16
 _HIDDEN = re.compile(rb"""<row r="(\d{1,7}+)"[^<>/]*?\bhidden=["'](?:1|true)["']""")
@@ -105,16 +108,21 @@ class _Texts:
         if self._texts is None:
             self._texts = _shared(_whole(self._archive, _SHARED_PART))
             self._longest = max(map(len, self._texts))
-        texts = self._texts
         try:
-            found = (
-                list(map(texts.__getitem__, map(int, numbers))) if all(numbers) else [texts[int(one)] if one else b"" for one in numbers]
-            )
+            found = self._found(self._texts, numbers)
         except IndexError:
             raise NotPlain from None
         if self._longest * len(found) > _MOST_TEXTS and sum(map(len, found)) > _MOST_TEXTS:  # one long text can stand in every cell
             raise NotPlain
         return found
+
+    def _found(self, texts: list[bytes], numbers: Sequence[bytes]) -> list[bytes]:
+        if len(set(numbers[:_SAMPLE])) <= _FEW:  # such as a currency: each is looked up once
+            told = {number: texts[int(number)] if number else b"" for number in set(numbers)}
+            return list(map(told.__getitem__, numbers))
+        if all(numbers):
+            return list(map(texts.__getitem__, map(int, numbers)))
+        return [texts[int(number)] if number else b"" for number in numbers]
 
 
 def _whole(archive: zipfile.ZipFile, part: str) -> bytes:
@@ -126,36 +134,40 @@ def _shared(part: bytes) -> list[bytes]:
     start, end = part.find(b">", part.find(b"<sst")) + 1, part.rfind(b"</sst>")
     if not 0 < start < end or _ENCODING.search(part[:start]):
         raise NotPlain
-    if part.startswith(_TEXT_OPENS, start) and part.endswith(_TEXT_ENDS, start, end):
-        inside = part[start + len(_TEXT_OPENS) : end - len(_TEXT_ENDS)]
-        texts = inside.split(_TEXT_ENDS + _TEXT_OPENS)
-        if inside.count(b"<") == 4 * (len(texts) - 1):
-            del part, inside
-            return folded(texts, kept=False)
+    if part.startswith(_TEXT_OPENS, start) and part.endswith(_TEXT_ENDS, start, end) and _BETWEEN not in part:
+        joined = part[start + len(_TEXT_OPENS) : end - len(_TEXT_ENDS)].replace(_TEXT_ENDS + _TEXT_OPENS, _BETWEEN)
+        if b"<" not in joined:
+            del part
+            return folded(joined, kept=False).split(_BETWEEN)
     found = _TEXT.findall(part, start, end)
     if not found or found[-1][-1] or len(found) != part.count(b"<si>"):
         raise NotPlain
-    texts = folded([text for _, text, _ in found], kept=True)
+    texts = folded(_joined([text for _, text, _ in found]), kept=True).split(_BETWEEN)
     return [text if keeps else text.strip(b"".join(_BLANKS)) for text, (keeps, _, _) in zip(texts, found, strict=True)]
 
 
-def folded(texts: list[bytes], *, kept: bool) -> list[bytes]:
-    """Texts as a reader of XML gives them. kept: with the blanks at their ends. Raises NotPlain for what is seldom seen."""
+def _joined(texts: Sequence[bytes]) -> bytes:
     joined = _BETWEEN.join(texts)
-    if b"\r" in joined or joined.count(_BETWEEN) != len(texts) - 1 or (b"_x" in joined and _ESCAPE.search(joined)):
+    if joined.count(_BETWEEN) != len(texts) - 1:
+        raise NotPlain
+    return joined
+
+
+def folded(joined: bytes, *, kept: bool) -> bytes:
+    """Texts joined by BETWEEN as a reader of XML gives them. kept: with the blanks at their ends. Raises NotPlain for what is seldom seen."""
+    if b"\r" in joined or (b"_x" in joined and _ESCAPE.search(joined)):
         raise NotPlain
     if not joined.isascii():
         joined.decode()  # only to be sure that it can be
     if not kept and any(blank in joined and _at_an_end(blank, joined) for blank in _BLANKS):
-        texts = [text.strip(b"".join(_BLANKS)) for text in texts]
-        joined = _BETWEEN.join(texts)
+        joined = _BETWEEN.join([text.strip(b"".join(_BLANKS)) for text in joined.split(_BETWEEN)])
     if b"&" not in joined:
-        return texts
+        return joined
     if joined.count(b"&") != sum(joined.count(mark) for mark, _ in _MARKS):
         raise NotPlain
     for mark, meant in _MARKS:
         joined = joined.replace(mark, meant)
-    return joined.split(_BETWEEN)
+    return joined
 
 
 def _at_an_end(blank: bytes, joined: bytes) -> bool:
@@ -198,35 +210,45 @@ class _Sheet:
         yield {"merges": _merges(rest), "hidden_rows": self._hidden}
 
     def _batches(self, block: bytes, end: int) -> Iterator[bytes]:
-        rows = values = 0
+        rows = values = tags = 0
         for groups, found in self._pattern.read(block, end):
             columns = list(zip(*found, strict=True))
             rows += len(found)
-            values += sum(len(column) if all(column) else len(list(filter(None, column))) for column in columns[1 : len(groups) + 1])
+            for group in groups:
+                column = columns[group.place]
+                filled = len(column) if all(column) else len(list(filter(None, column)))
+                values += filled
+                tags += filled * _TAGS[group.holds]
             yield from self._packed(groups, found, columns)
-        # The second count, by tags alone.
-        counted = block.count(b"</v>", 0, end) + block.count(b"<is>", 0, end)
-        if self._pattern.writes_empty:
-            counted -= sum(block.count(empty, 0, end) for empty in _EMPTY_TEXTS)
-        if rows != block.count(b"<row ", 0, end) or values != counted:
-            raise NotPlain
+        self._count_again(block, end, rows, values, tags + rows * _TAGS_OF_ROW)
         if b"hidden" in block:
             if block.count(b"hidden", 0, end) != len(_SAYS_HIDDEN.findall(block, 0, end)):
                 raise NotPlain
             self._hidden.extend(map(int, _HIDDEN.findall(block, 0, end)))
 
+    def _count_again(self, block: bytes, end: int, rows: int, values: int, tags: int) -> None:
+        """The second count, by tags alone: all of them at once, which leaves no room for a blank cell or anything else; else kind by kind."""
+        if not self._pattern.writes_blank and block.count(b"</row>", 0, end) == rows and block.count(b"<", 0, end) == tags:
+            return
+        counted = block.count(b"</v>", 0, end) + block.count(b"<is>", 0, end)
+        if self._pattern.writes_empty:
+            counted -= sum(block.count(empty, 0, end) for empty in _EMPTY_TEXTS)
+        if rows != block.count(b"<row ", 0, end) or values != counted:
+            raise NotPlain
+
     def _packed(self, groups: Groups, found: Sequence[Found], columns: Sequence[Found]) -> Iterator[bytes]:
         rows = self._without_gaps(found, columns[0])
+        if rows is not found:
+            columns = list(zip(*rows, strict=True))
         placed = by_column(groups)
         width = max(placed, default=0) + 1
         if self._seen * width > FREE_AREA + self._archive.getinfo(self._part).compress_size:
             raise NotPlain
         most = wire.rows_at_once(width)
         for start in range(0, len(rows), most):
-            part = columns if rows is found and len(rows) <= most else list(zip(*rows[start : start + most], strict=True))
             packed = [wire.BLANK] * width
             for column, mine in placed.items():
-                packed[column] = self._column([(group.holds, part[group.place]) for group in mine])
+                packed[column] = self._column([(group.holds, columns[group.place][start : start + most]) for group in mine])
             yield wire.framed(min(most, len(rows) - start), packed)
 
     def _without_gaps(self, found: Sequence[Found], named: Found) -> Sequence[Found]:
@@ -246,17 +268,23 @@ class _Sheet:
 
     def _column(self, written: Sequence[tuple[Holds, Sequence[bytes]]]) -> wire.Packed:
         """One column, of which each way of writing a cell has its own values, blank where another way was used."""
-        texts = [self._text(holds, list(values)) for holds, values in written if holds is not Holds.NUMBER]
+        texts = [self._text(holds, values) for holds, values in written if holds is not Holds.NUMBER]
+        if len(texts) == len(written) == 1:
+            return wire.joined(texts[0], len(written[0][1]))
         numbers = [values for holds, values in written if holds is Holds.NUMBER]
+        ways = [*numbers, *(text.split(_BETWEEN) for text in texts)]
         if not numbers:
-            return wire.texts(_merged(texts))
+            return wire.texts(_merged(ways))
         figures = _merged(numbers)
         if all(figures):
             return wire.floats(array("d", map(float, figures)))
-        return wire.mixed("".join(["d" if figure else "s" for figure in figures]), _merged([figures, *texts]))
+        return wire.mixed("".join(["d" if figure else "s" for figure in figures]), _merged(ways))
 
-    def _text(self, holds: Holds, values: list[bytes]) -> list[bytes]:
-        return self._texts.of(values) if holds is Holds.SHARED else folded(values, kept=holds is Holds.KEPT)
+    def _text(self, holds: Holds, values: Sequence[bytes]) -> bytes:
+        """The texts of one way of writing them, joined by BETWEEN."""
+        if holds is Holds.SHARED:
+            return _BETWEEN.join(self._texts.of(values))
+        return folded(_joined(values), kept=holds is Holds.KEPT)
 
 
 def _merged(ways: Sequence[Sequence[bytes]]) -> Sequence[bytes]:

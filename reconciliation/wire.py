@@ -71,8 +71,12 @@ def framed(count: int, columns: Sequence[Packed]) -> bytes:
 
 def texts(each: Sequence[bytes]) -> Packed:
     """A column of text alone, given in UTF-8; none holds BETWEEN."""
-    joined = _BETWEEN.join(each)
-    return (_TEXT, joined) if len(joined) >= len(each) else BLANK
+    return joined(_BETWEEN.join(each), len(each))
+
+
+def joined(content: bytes, count: int) -> Packed:
+    """The same of texts that are joined by BETWEEN already."""
+    return (_TEXT, content) if len(content) >= count else BLANK
 
 
 def floats(numbers: array[float]) -> Packed:

@@ -155,6 +155,31 @@ def test_a_long_table_is_read_straight_across_blocks(tmp_path, writer, monkeypat
     assert same(read, otherwise(path))
 
 
+@pytest.mark.parametrize("every", [1, 7, 50])
+@pytest.mark.parametrize("blank", ["", ' s="1"/>'])
+def test_shared_texts_are_told_whether_a_column_repeats_few_or_many(tmp_path, every, blank):
+    texts = [f"Lantern {place} &amp; Co" for place in range(300)]
+    cells = [f' t="s"><v>{number // every}</v></c>' for number in range(300)]
+    path = book(
+        tmp_path / "a.xlsx", written([(1, "", [cells[number], blank if number % 9 else cells[-1]]) for number in range(300)]), shared=texts
+    )
+
+    read = straightly(path)
+
+    assert read is not None
+    assert [row[0] for row in read[0].rows] == [f"Lantern {number // every} & Co" for number in range(300)]
+    assert same(read, otherwise(path))
+
+
+@pytest.mark.parametrize("every", [1, 50])
+def test_a_text_beyond_the_shared_ones_is_left_to_the_other_reader(tmp_path, every):
+    rows = [(1, "", [f' t="s"><v>{number // every}</v></c>']) for number in range(300)]
+    texts = [f"Lantern {place}" for place in range(300 // every)]
+
+    assert straightly(book(tmp_path / "a.xlsx", written(rows), shared=texts)) is not None
+    assert straightly(book(tmp_path / "b.xlsx", written(rows), shared=texts[:-1])) is None
+
+
 def test_a_workbook_as_programs_write_it_is_read_straight(tmp_path):
     rows = [
         ["Reference", "Amount", "Name"],
