@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from wtforms import Field, FieldList, FormField, HiddenField, RadioField, SelectField, StringField
+from wtforms import Field, FieldList, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from cbi.people.clean import clean
 from cbi.people.contact import read_document, read_phone
-from cbi.people.forms_people import NAME_LENGTH, SHORT, HeadPart, MemberPart, choices, chosen, read_field, say
+from cbi.people.forms_people import NAME_LENGTH, SHORT, Head, HeadPart, Line, MemberPart, choices, chosen, read_field, say
 from cbi.people.spoken import consent_texts
 from cbi.people.tables import Consent, PopulationGroup
 from cbi.people.values import NewHousehold, NewMember, same_person
@@ -43,10 +43,10 @@ class HouseholdForm(PlainForm):
     site = SelectField(_l("Site"), [InputRequired(_l("choose a site"))], choices=[])
     shelter = StringField(_l("Block, shelter"), [SHORT])
     group = SelectField(_l("Population group"), choices=choices(PopulationGroup))
-    head = FormField(HeadPart, "")
+    head = Head(HeadPart, "")
     phone = StringField(_l("Phone"), [SHORT])
     document = StringField(_l("Document"), [SHORT])
-    members = FieldList(FormField(MemberPart, ""), "", max_entries=LARGEST - 1)
+    members = FieldList(Line(MemberPart, ""), "", max_entries=LARGEST - 1)
     recipient = SelectField(_l("Recipient"), choices=[], default="0", validate_choice=False)
     alternate = SelectField(_l("Alternate collector"), choices=[], default="", validate_choice=False)
     alternate_name = StringField(_l("Name of somebody outside the household"), [NAME_LENGTH])
@@ -61,9 +61,11 @@ class HouseholdForm(PlainForm):
     def prepare(self, sites: Sequence[tuple[UUID, str]]) -> None:
         """Give the selects their answers: the sites, and the people of the form by name or line."""
         self.site.choices = [SelectChoice(str(site_id), name) for site_id, name in sites]
-        people = [SelectChoice("0", clean(f"{self.head.given.data or ''} {self.head.family.data or ''}") or _("The head of household"))]
+        people = [
+            SelectChoice("0", clean(f"{self.head['given'].data or ''} {self.head['family'].data or ''}") or _("The head of household"))
+        ]
         for place, line in enumerate(self.members, start=1):
-            people.append(SelectChoice(str(place), clean(line.form.name.data) or _("Member %(number)s", number=place + 1)))
+            people.append(SelectChoice(str(place), clean(line["name"].data) or _("Member %(number)s", number=place + 1)))
         self.recipient.choices = people
         self.alternate.choices = [
             SelectChoice("", _("Nobody yet")),
@@ -79,7 +81,7 @@ class HouseholdForm(PlainForm):
         known = kept or {}
         document = read_field(self.document, read_document, optional=True)
         phone = read_field(self.phone, lambda text: read_phone(text, country), optional=True)
-        head = self.head.form.read(today, document or "", known.get(head_id) if head_id else None)
+        head = self.head.read(today, document or "", known.get(head_id) if head_id else None)
         people, lines, places = self.people(today, known)
         consent = chosen(self.consent, Consent, _l("ask whether the person agrees, and choose the answer"))
         self._refuse_twice(head, people)
@@ -112,12 +114,12 @@ class HouseholdForm(PlainForm):
             told.shelter,
             told.group.value,
         )
-        self.head.form.fill(told.head)
+        self.head.fill(told.head)
         self.phone.data = told.phones[0] if told.phones else ""
         self.document.data = told.head.documents[0].number if told.head.documents else ""
         for member_id, member in zip(member_ids[1:], told.members[1:], strict=True):
-            line = self.members.append_entry().form
-            line.line.data = str(member_id)
+            line = self.members.append_entry()
+            line["line"].data = str(member_id)
             line.fill(member)
         self.recipient.data = "0" if told.recipient is None else str(told.recipient)
         self.alternate.data = OTHER_PERSON if told.alternate_name else "" if told.alternate is None else str(told.alternate)
@@ -131,15 +133,15 @@ class HouseholdForm(PlainForm):
 
     def errors_anywhere(self) -> bool:
         """Whether any field, however deep, has something to say. A list of lines forgets what its lines say after it was validated: each is asked."""
-        return any(_says_something(field) for field in self)
+        return any(field.errors for field in self) or any(line.errors for line in self.members)
 
     def people(self, today: date, known: dict[UUID, NewMember]) -> tuple[list[NewMember], list[UUID | None], dict[int, int]]:
         """The members read, their ids, and which line became which member: blank lines are passed over."""
         people: list[NewMember] = []
         lines: list[UUID | None] = []
         places = {0: 0}
-        for number, line in enumerate((entry.form for entry in self.members), start=1):
-            line_id = id_of(line.line.data)
+        for number, line in enumerate(self.members, start=1):
+            line_id = id_of(line["line"].data)
             if line.is_blank and line_id is None:
                 continue
             places[number] = len(people) + 1
@@ -151,13 +153,13 @@ class HouseholdForm(PlainForm):
 
     def _refuse_twice(self, head: NewMember | None, people: Sequence[NewMember]) -> None:
         """One person on two lines: the same name and the same birth."""
-        filled = [entry.form for entry in self.members if not entry.form.is_blank]
+        filled = [line for line in self.members if not line.is_blank]
         if head is None or len(people) != len(filled):
             return
         seen = {same_person(head)}
         for line, member in zip(filled, people, strict=True):
             if same_person(member) in seen:
-                say(line.name, _("take this person out, or correct the name or birth: the same person is on the form already"))
+                say(line["name"], _("take this person out, or correct the name or birth: the same person is on the form already"))
             seen.add(same_person(member))
 
     def _collector(self, field: Field, places: dict[int, int], *, needed: bool = False) -> int | None:
@@ -176,11 +178,3 @@ class HouseholdForm(PlainForm):
         if self.alternate.data == OTHER_PERSON and not name:
             say(self.alternate_name, _("write who may collect, for example Juniper Moonbeam, or choose nobody yet"))
         return name if self.alternate.data == OTHER_PERSON else ""
-
-
-def _says_something(field: Field) -> bool:
-    if isinstance(field, FieldList):
-        return any(_says_something(entry) for entry in field.entries)
-    if isinstance(field, FormField):
-        return any(_says_something(part) for part in field.form)
-    return bool(field.errors)

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from wtforms import Field, Form, FormField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -20,10 +20,14 @@ from cbi.people.tables import DocumentKind, Relation, Sex
 from cbi.people.values import Activity, Born, Difficulty, NewDocument, NewMember
 from cbi.people.words import WORDS
 from cbi.web.forms import PlainPart
+from cbi.web.parts import LatePart, Typed
 from cbi.web.words import _, _l
 
 NAME_LENGTH = Length(max=120, message=_l("make the name shorter: at most 120 letters"))
 SHORT = Length(max=60, message=_l("make this shorter: at most 60 characters"))
+_DIFFICULTIES = frozenset(Difficulty)
+
+Answer: TypeAlias = Field | Typed
 
 
 def choices(kind: type[StrEnum], *, leave_out: Sequence[StrEnum] = (), first: str | None = None) -> list[SelectChoice]:
@@ -41,25 +45,6 @@ class SixPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
     def questions(self) -> tuple[Field, ...]:
         """The six, spelled out, in order."""
         return tuple(self[activity.value] for activity in Activity)
-
-    def read(self) -> tuple[tuple[Activity, Difficulty], ...]:
-        """What was answered, in order; with words at the field when the digits cannot be read or say otherwise than the questions below them."""
-        spelled = {activity: Difficulty(self[activity.value].data) for activity in Activity if self[activity.value].data in set(Difficulty)}
-        digits = plain_digits(self.typed.data or "")
-        if not digits:
-            return tuple(spelled.items())
-        answers = _six_of(digits)
-        if answers is None:
-            say(self.typed, _("write one digit for each of the six questions in order, 1 to 4, for example 111211; a - where nobody asked"))
-            return ()
-        if any(answers.get(activity) is not answer for activity, answer in spelled.items()):
-            say(self.typed, _("give the same six answers here and below, or empty this field"))
-        return tuple(answers.items())
-
-    def fill(self, member: NewMember) -> None:
-        """Show what was answered before."""
-        for activity, difficulty in member.difficulties:
-            self[activity.value].data = difficulty.value
 
 
 for _activity, _question in six_questions().questions:
@@ -82,7 +67,7 @@ def _six_of(digits: str) -> dict[Activity, Difficulty] | None:
 
 
 class HeadPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
-    """Who speaks for the household."""
+    """Who speaks for the household: the fields."""
 
     given = StringField(_l("Given names"), [NAME_LENGTH])
     family = StringField(_l("Family name"), [NAME_LENGTH])
@@ -91,34 +76,9 @@ class HeadPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
     born = StringField(_l("Date, year or age"), [SHORT])
     six = FormField(SixPart, "")
 
-    def read(self, today: date, document: str, kept: NewMember | None) -> NewMember | None:
-        """The head; None when something needs the person."""
-        given = name_in(self.given)
-        born = read_field(self.born, lambda text: read_born(text, today))
-        sex = chosen(self.sex, Sex, _("choose a sex, for example Female"))
-        others = [only_a_name(field) for field in (self.family, self.latin)]
-        if given is None or born is None or sex is None or not all(others):
-            return None
-        return NewMember(
-            given=given,
-            family=clean(self.family.data),
-            latin=clean(self.latin.data),
-            sex=sex,
-            born=_same_birth(born, kept),
-            relation=Relation.HEAD,
-            documents=documents_of(document, kept),
-            difficulties=self.six.form.read(),
-        )
-
-    def fill(self, member: NewMember) -> None:
-        """Show a person as registered."""
-        self.given.data, self.family.data, self.latin.data, self.sex.data = member.given, member.family, member.latin, member.sex.value
-        self.born.data = _in_line(member.born)
-        self.six.form.fill(member)
-
 
 class MemberPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
-    """One more person, on one line. line: the id of a member who is already registered."""
+    """One more person, on one line: the fields. line: the id of a member who is already registered."""
 
     line = HiddenField("")
     name = StringField(_l("Name"), [NAME_LENGTH])
@@ -127,17 +87,76 @@ class MemberPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
     relation = SelectField(_l("To the head"), choices=choices(Relation, leave_out=(Relation.HEAD,), first="–"), default="")
     six = FormField(SixPart, "")
 
+
+class PersonPart(LatePart):
+    """One person, by what was typed."""
+
+    def difficulties(self) -> tuple[tuple[Activity, Difficulty], ...]:
+        """What was answered to the six questions, in order.
+
+        With words at the field when the digits cannot be read or say otherwise than the questions below them.
+        """
+        spelled = {activity: Difficulty(answer) for activity in Activity if (answer := self[f"six-{activity.value}"].data) in _DIFFICULTIES}
+        typed = self["six-typed"]
+        digits = plain_digits(typed.data or "")
+        if not digits:
+            return tuple(spelled.items())
+        answers = _six_of(digits)
+        if answers is None:
+            say(typed, _("write one digit for each of the six questions in order, 1 to 4, for example 111211; a - where nobody asked"))
+            return ()
+        if any(answers.get(activity) is not answer for activity, answer in spelled.items()):
+            say(typed, _("give the same six answers here and below, or empty this field"))
+        return tuple(answers.items())
+
+    def _show(self, member: NewMember, **answers: str) -> None:
+        """Show a person as registered. answers: what the part asks besides birth and the six questions."""
+        difficulties = {f"six-{activity.value}": difficulty.value for activity, difficulty in member.difficulties}
+        for name, answer in {**answers, "born": _in_line(member.born), **difficulties}.items():
+            self[name].data = answer
+
+
+class Head(PersonPart):
+    """Who speaks for the household."""
+
+    def read(self, today: date, document: str, kept: NewMember | None) -> NewMember | None:
+        """The head; None when something needs the person."""
+        given = name_in(self["given"])
+        born = read_field(self["born"], lambda text: read_born(text, today))
+        sex = chosen(self["sex"], Sex, _l("choose a sex, for example Female"))
+        others = [only_a_name(self[name]) for name in ("family", "latin")]
+        if given is None or born is None or sex is None or not all(others):
+            return None
+        return NewMember(
+            given=given,
+            family=clean(self["family"].data),
+            latin=clean(self["latin"].data),
+            sex=sex,
+            born=_same_birth(born, kept),
+            relation=Relation.HEAD,
+            documents=documents_of(document, kept),
+            difficulties=self.difficulties(),
+        )
+
+    def fill(self, member: NewMember) -> None:
+        """Show a person as registered."""
+        self._show(member, given=member.given, family=member.family, latin=member.latin, sex=member.sex.value)
+
+
+class Line(PersonPart):
+    """One more person, on one line."""
+
     @property
     def is_blank(self) -> bool:
         """Whether nothing was entered."""
-        return not (clean(self.name.data) or clean(self.born.data) or self.line.data)
+        return not (clean(self["name"].data) or clean(self["born"].data) or self["line"].data)
 
     def read(self, today: date, kept: NewMember | None) -> NewMember | None:
         """The person; None when something needs the registrar."""
-        name = name_in(self.name)
-        born = read_field(self.born, lambda text: read_born(text, today))
-        sex = chosen(self.sex, Sex, _("choose a sex for this member"))
-        relation = chosen(self.relation, Relation, _("choose who this member is to the head"))
+        name = name_in(self["name"])
+        born = read_field(self["born"], lambda text: read_born(text, today))
+        sex = chosen(self["sex"], Sex, _l("choose a sex for this member"))
+        relation = chosen(self["relation"], Relation, _l("choose who this member is to the head"))
         if name is None or born is None or sex is None or relation is None:
             return None
         same = kept is not None and kept.name == name
@@ -149,17 +168,15 @@ class MemberPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no types
             born=_same_birth(born, kept),
             relation=relation,
             documents=kept.documents if kept else (),
-            difficulties=self.six.form.read(),
+            difficulties=self.difficulties(),
         )
 
     def fill(self, member: NewMember) -> None:
         """Show a person as registered."""
-        self.name.data, self.sex.data, self.relation.data = member.name, member.sex.value, member.relation.value
-        self.born.data = _in_line(member.born)
-        self.six.form.fill(member)
+        self._show(member, name=member.name, sex=member.sex.value, relation=member.relation.value)
 
 
-def name_in(field: Field) -> str | None:
+def name_in(field: Answer) -> str | None:
     """A name, None with words at the field when no letter is in it, or more than a name."""
     name = clean(field.data)
     if not only_a_name(field):
@@ -170,7 +187,7 @@ def name_in(field: Field) -> str | None:
     return name
 
 
-def only_a_name(field: Field) -> bool:
+def only_a_name(field: Answer) -> bool:
     """Whether a field holds nothing but what can stand in a name; else it says what to do."""
     text = field.data or ""
     if "\t" in text or "\n" in text:
@@ -182,7 +199,7 @@ def only_a_name(field: Field) -> bool:
     return True
 
 
-def read_field(field: Field, read: Any, *, optional: bool = False) -> Any:  # Any: whatever the reader makes of the text
+def read_field(field: Answer, read: Any, *, optional: bool = False) -> Any:  # Any: whatever the reader makes of the text
     """What a reader makes of the text, None with its words at the field when it refuses."""
     text = clean(field.data)
     if optional and not text:
@@ -194,7 +211,7 @@ def read_field(field: Field, read: Any, *, optional: bool = False) -> Any:  # An
         return None
 
 
-def chosen(field: Field, kind: type[Any], fix: str) -> Any:  # Any: a member of the closed list, or None
+def chosen(field: Answer, kind: type[Any], fix: str) -> Any:  # Any: a member of the closed list, or None
     """The answer of a closed list, None with words at the field when it is none of it."""
     if field.data in {one.value for one in kind}:
         return kind(field.data)
@@ -202,7 +219,7 @@ def chosen(field: Field, kind: type[Any], fix: str) -> Any:  # Any: a member of 
     return None
 
 
-def say(field: Field, fix: str) -> None:
+def say(field: Answer, fix: str) -> None:
     """Put words beside a field that has none yet."""
     if not field.errors:
         field.errors = [fix]

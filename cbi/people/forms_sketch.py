@@ -38,16 +38,16 @@ def sketch(form: HouseholdForm, today: date, country: str) -> Sketch:
     """What can be said of a form that is still being filled in."""
     phone = read_field(form.phone, lambda text: read_phone(text, country), optional=True)
     document = read_field(form.document, read_document, optional=True)
-    head = form.head.form
-    born = read_field(head.born, lambda text: read_born(text, today), optional=True)
-    sex = Sex(head.sex.data) if head.sex.data in set(Sex) else Sex.FEMALE
-    name = clean(f"{head.given.data or ''} {head.family.data or ''}")
+    head = form.head
+    born = read_field(head["born"], lambda text: read_born(text, today), optional=True)
+    sex = Sex(head["sex"].data) if head["sex"].data in set(Sex) else Sex.FEMALE
+    name = clean(f"{head['given'].data or ''} {head['family'].data or ''}")
     people, _lines, _places = form.people(today, {})
     site = id_of(form.site.data)
     told = None
     if name and site:
         birth = born or Born("~1", 1)
-        latin = clean(head.latin.data)
+        latin = clean(head["latin"].data)
         first = NewMember(
             given=name, latin=latin, sex=sex, born=birth, relation=Relation.HEAD, documents=documents_of(document or "", None)
         )
