@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from cbi.people.numbers import token_of
 from cbi.people.tables import Account, Document, DocumentKind, Household, HouseholdStatus, Member, Phone, SearchToken
 from cbi.people.tokens import tokens_of
 from cbi.people.values import NewDocument, NewHousehold, NewMember
 from cbi.store.ids import numbered
 from cbi.store.sealed import Seals
-from cbi.store.work import Work
+from cbi.store.work import Work, inserted
 
 _Values = tuple[Any, ...]  # one row as the driver takes it: ids as hexadecimal text, sealed values as their bytes, words as their text
 _MEMBER = (
@@ -30,7 +28,7 @@ def ids_with_keys(work: Work, count: int) -> list[UUID]:
     """Ids of new households whose sealing keys are put in by one statement."""
     ids = [work.new_id("people") for _place in range(count)]
     key_table = work.system.subject_key
-    work.bulk(key_table, sa.insert(key_table), work.vault.make_keys(ids))
+    work.bulk(key_table, inserted(key_table), work.vault.make_keys(ids))
     return ids
 
 
@@ -65,12 +63,12 @@ class NewRows:
     def write(self) -> None:
         """Put everything in, so that what others point at is there first."""
         own = {"operation_id": self._work.operation_id.hex}
-        self._work.bulk(Household, sa.insert(Household), self._households)
+        self._work.bulk(Household, inserted(Household), self._households)
         self._work.bulk_rows(Member, _MEMBER, self._members, same=own)
         self._work.bulk_rows(Document, _DOCUMENT, self._documents, same=own)
         self._work.bulk_rows(Phone, _PHONE, self._phones, same={**own, "member_id": None})
         if self._accounts:
-            self._work.bulk(Account, sa.insert(Account), self._accounts)
+            self._work.bulk(Account, inserted(Account), self._accounts)
         self._work.bulk_rows(SearchToken, _TOKEN, self._tokens, same=own)
 
     def _next_id(self) -> UUID:

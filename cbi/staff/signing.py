@@ -24,6 +24,7 @@ from cbi.staff.credentials import (
 )
 from cbi.staff.tables import Staff
 from cbi.store.records import Records
+from cbi.store.watched import WatchedSession
 from cbi.store.work import Actor, Reading, Work
 from cbi.web.words import _
 
@@ -192,7 +193,7 @@ def _after(work: Work, then: Callable[[Work], None]) -> None:
     def ended(_session: Session, transaction: SessionTransaction) -> None:
         if transaction.parent is not None or not waiting:
             return
-        own = Session(work.session.get_bind(), expire_on_commit=False)
+        own = WatchedSession(work.session.get_bind(), expire_on_commit=False)
         more: dict[str, Any] = {
             "clock": work.clock,
             "zone": work.zone,

@@ -25,6 +25,7 @@ from cbi.store.keys import Keyring, office_keyring
 from cbi.store.migrate import is_current, upgrade
 from cbi.store.sealed import Vault
 from cbi.store.system import System
+from cbi.store.watched import OneConnection, WatchedSession
 from cbi.store.work import Actor, Reading, Work, read_setting, write_setting
 
 
@@ -55,24 +56,25 @@ class Records:
         self.operation = operation
         self.folder = folder
         self.system = System(world)
+        self._writing = engine.execution_options(writing=True)
 
     @contextmanager
     def read(self) -> Iterator[Reading]:
         """A consistent look; nothing is committed."""
         # Keys are fetched anew for every look: one kept in memory would outlive its subject's erasure, by this process or another.
         vault = Vault(self.keyring, self.system.subject_key)
-        with Session(self.engine, expire_on_commit=False) as session:
+        with OneConnection(self.engine, expire_on_commit=False) as session:
             yield Reading(session, vault, self.system, now=self.clock.now(), zone=self.operation.zone, operation_id=self.operation.id)
 
     def work(self, actor: Actor) -> Work:
         """A unit of work by this actor; use it with `with`."""
-        session = Session(self.engine.execution_options(writing=True), expire_on_commit=False)
+        session = WatchedSession(self._writing, expire_on_commit=False)
         vault, of = Vault(self.keyring, self.system.subject_key), self.operation
         return Work(session, vault, self.system, clock=self.clock, zone=of.zone, operation_id=of.id, actor=actor, ids=self.ids)
 
     def sign_checkpoint(self) -> tuple[int, bytes]:
         """Sign where the chain stands; returns (seq, hash)."""
-        with Session(self.engine.execution_options(writing=True)) as session:
+        with Session(self._writing) as session:
             mark = chain.sign(session, self.system, seed=self.keyring.signing_seed, at=self.clock.now())
             found = (mark.seq, mark.hash)
             session.commit()

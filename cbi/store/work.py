@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import ORMExecuteState, UOWTransaction
+from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session, SQLModel, col
 
 from cbi.clock import Clock
@@ -27,6 +27,7 @@ from cbi.store.facts import Fact
 from cbi.store.ids import Ids
 from cbi.store.sealed import Erased, Vault
 from cbi.store.system import AnsweredForm, System
+from cbi.store.watched import WatchedSession
 
 _T = TypeVar("_T", bound=SQLModel)
 
@@ -86,7 +87,7 @@ class Work(Reading):
     """
 
     def __init__(
-        self, session: Session, vault: Vault, system: System, *, clock: Clock, zone: str, operation_id: UUID, actor: Actor, ids: Ids
+        self, session: WatchedSession, vault: Vault, system: System, *, clock: Clock, zone: str, operation_id: UUID, actor: Actor, ids: Ids
     ) -> None:
         super().__init__(session, vault, system, now=clock.now(), zone=zone, operation_id=operation_id)
         self.clock = clock
@@ -95,8 +96,7 @@ class Work(Reading):
         self._facts: list[tuple[Fact, Actor]] = []
         self._touched: dict[tuple[type, UUID], tuple[type, frozenset[UUID]]] = {}
         self._bulk: set[type] = set()
-        sa.event.listen(session, "before_flush", self._collect)
-        sa.event.listen(session, "do_orm_execute", self._refuse_silent)
+        session.watcher = self
 
     def __enter__(self) -> Self:
         return self
@@ -193,15 +193,17 @@ class Work(Reading):
         """Keep the answer to a form under its client key, in this same commit; returns it."""
         if key is not None:
             kept = {"key": key, "person_id": self.actor.id or UUID(int=0), "answer": answer, "at": self.now}
-            self.session.connection().execute(sa.insert(self.system.answered_form), kept)
+            self.session.connection().execute(inserted(self.system.answered_form), kept)
         return answer
 
-    def _collect(self, session: Session, _context: UOWTransaction, _instances: object) -> None:
+    def before_flush(self, session: Session) -> None:
+        """Note which audited rows are touched: a fact must explain each."""
         for row in (*session.new, *session.dirty, *session.deleted):
             if getattr(row, "audited", False) and (row in session.new or row in session.deleted or session.is_modified(row)):
                 self._touched[type(row), row.id] = (type(row), _ids_of(row))
 
-    def _refuse_silent(self, state: ORMExecuteState) -> None:
+    def before_execute(self, state: ORMExecuteState) -> None:
+        """Refuse what would change rows without their being noted. Raises Unexplained."""
         if state.is_insert or state.is_update or state.is_delete:
             raise Unexplained("bulk changes go through Work.bulk, so that a fact explains them")
 
@@ -233,6 +235,12 @@ class Work(Reading):
         silent = {table.__name__ for table in self._bulk if getattr(table, "audited", False)} - {table.__name__ for table in explained}
         if silent:
             raise Unexplained(f"a change to {', '.join(sorted(silent))} has no fact that explains it")
+
+
+@cache  # there are as many as tables, and a statement takes longer to put together than its row to write
+def inserted(table: type[SQLModel]) -> sa.Insert:
+    """The statement that puts rows into a table, their values left open."""
+    return sa.insert(table)
 
 
 @cache  # every form asks it
