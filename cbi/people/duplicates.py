@@ -183,17 +183,26 @@ def _holding_the_same(reading: Reading, told: NewHousehold) -> Mapping[type[_Thi
         Account: [reading.digest("account", told.account.number)] if told.account else [],
         Phone: [reading.digest("phone", phone) for phone in told.phones],
     }
-    found: dict[type[_Thing], list[UUID]] = {}
-    for table, wanted in digests.items():
-        asked = {"operation": reading.operation_id, "digests": wanted}
-        found[table] = list(reading.session.connection().execute(_with_digest(table), asked).scalars()) if wanted else []
+    found: dict[type[_Thing], list[UUID]] = {table: [] for table in digests}
+    asked = {table: wanted for table, wanted in digests.items() if wanted}
+    if asked:
+        values = {"operation": reading.operation_id, **{str(table.__tablename__): wanted for table, wanted in asked.items()}}
+        named = {str(table.__tablename__): households for table, households in found.items()}
+        for name, household_id in reading.session.connection().execute(_holding(tuple(asked)), values):
+            named[name].append(household_id)
     return found
 
 
 @cache  # a statement costs more to put together than its answer does to read
-def _with_digest(table: type[_Thing]) -> sa.Select[UUID]:
-    asked = sa.and_(col(table.operation_id) == sa.bindparam("operation"), col(table.digest).in_(sa.bindparam("digests", expanding=True)))
-    return sa.select(col(table.household_id)).where(asked).distinct().limit(_MOST)
+def _holding(tables: tuple[type[_Thing], ...]) -> sa.CompoundSelect[str, UUID]:
+    """Which households hold one of these, table by table, in one statement."""
+    parts = []
+    for table in tables:
+        name = str(table.__tablename__)
+        asked = sa.and_(col(table.operation_id) == sa.bindparam("operation"), col(table.digest).in_(sa.bindparam(name, expanding=True)))
+        held = sa.select(col(table.household_id)).where(asked).distinct().limit(_MOST).subquery()
+        parts.append(sa.select(sa.literal(name, literal_execute=True), held.c.household_id))
+    return sa.union_all(*parts)
 
 
 def _by_names(reading: Reading, told: NewHousehold) -> list[UUID]:

@@ -40,7 +40,7 @@ class HouseholdForm(PlainForm):
     place_is_kept = False
     client_key = HiddenField("")
     version = HiddenField("", default="1")
-    site = SelectField(_l("Site"), [InputRequired(_l("choose a site"))], choices=[])
+    site = SelectField(_l("Site"), [InputRequired(_l("choose a site"))], choices=[], validate_choice=False)
     shelter = StringField(_l("Block, shelter"), [SHORT])
     group = SelectField(_l("Population group"), choices=choices(PopulationGroup))
     head = Head(HeadPart, "")
@@ -59,8 +59,9 @@ class HouseholdForm(PlainForm):
             self.members.append_entry()
 
     def prepare(self, sites: Sequence[tuple[UUID, str]]) -> None:
-        """Give the selects their answers: the sites, and the people of the form by name or line."""
+        """Give the selects their answers: the sites, one of which it must be from now on, and the people of the form by name or line."""
         self.site.choices = [SelectChoice(str(site_id), name) for site_id, name in sites]
+        self.site.validate_choice = True
         people = [
             SelectChoice("0", clean(f"{self.head['given'].data or ''} {self.head['family'].data or ''}") or _("The head of household"))
         ]
@@ -84,14 +85,15 @@ class HouseholdForm(PlainForm):
         head = self.head.read(today, document or "", known.get(head_id) if head_id else None)
         people, lines, places = self.people(today, known)
         consent = chosen(self.consent, Consent, _l("ask whether the person agrees, and choose the answer"))
+        site = self._site()
         self._refuse_twice(head, people)
         recipient = self._collector(self.recipient, places, needed=True)
         alternate = self._collector(self.alternate, places)
         other = self._other_person()
-        if self.errors_anywhere() or head is None or consent is None:
+        if self.errors_anywhere() or site is None or head is None or consent is None:
             return None
         told = NewHousehold(
-            site_id=UUID(self.site.data),
+            site_id=site,
             members=(head, *people),
             consent=consent,
             group=PopulationGroup(self.group.data),
@@ -161,6 +163,13 @@ class HouseholdForm(PlainForm):
             if same_person(member) in seen:
                 say(line["name"], _("take this person out, or correct the name or birth: the same person is on the form already"))
             seen.add(same_person(member))
+
+    def _site(self) -> UUID | None:
+        """The site; whether it is one of this operation's is seen when the household is saved."""
+        site = id_of(self.site.data)
+        if site is None:
+            say(self.site, _("choose a site"))
+        return site
 
     def _collector(self, field: Field, places: dict[int, int], *, needed: bool = False) -> int | None:
         if field.data in {"", None, OTHER_PERSON} and not needed:

@@ -33,10 +33,12 @@ def register(work: Work, new: NewHousehold, client_key: UUID | None = None) -> U
     Raises Refused when the parts contradict each other, NotThere for a site that is not of this operation.
     """
     before = registered_before(work, client_key)
-    if before is not None:
-        return before
+    return register_at(work, site_of(work, new.site_id), new, client_key) if before is None else before
+
+
+def register_at(work: Work, site: KnownSite, new: NewHousehold, client_key: UUID | None) -> UUID:
+    """The same for a form that is known to be sent for the first time. site: that of the household. Raises Refused."""
     check(new)
-    site = site_of(work, new.site_id)
     [number] = take_numbers(work, site.id, site.code, 1)
     [household_id] = ids_with_keys(work, 1)
     rows = NewRows(work)

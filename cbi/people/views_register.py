@@ -16,15 +16,15 @@ from cbi.errors import NotThere, Refused
 from cbi.people import aspects, duplicates, lists
 from cbi.people.forms import BLANK_LINES, HouseholdForm, Read
 from cbi.people.forms_alike import AnswerForm
+from cbi.people.forms_people import say
 from cbi.people.forms_sketch import sketch as sketch_of
 from cbi.people.registered import open_household
-from cbi.people.service import register, registered_before
+from cbi.people.service import KnownSite, register_at, registered_before, site_of
 from cbi.people.spoken import consent_texts, six_questions
 from cbi.people.tables import Likeness as Answer
 from cbi.people.tables import ReviewReason
 from cbi.people.views import blueprint
 from cbi.people.words import WORDS
-from cbi.store.work import Reading
 from cbi.web.forms import key_of, new_key
 from cbi.web.guard import carried, needs
 from cbi.web.house import actor, house, person, records
@@ -62,7 +62,6 @@ def register_household() -> str | Response | tuple[str, int]:
     if "add_line" in request.form:
         form.add_lines(1)
         return _form_page(form)
-    _offer(form)
     if "back" in request.form:
         return _form_page(form)
     valid = form.validate()
@@ -75,11 +74,11 @@ def register_household() -> str | Response | tuple[str, int]:
         return _form_page(form), 422
     try:
         return _save(read, key)
+    except NotThere:  # the one thing that is looked up for the form itself
+        say(form.site, _("choose a site"))
     except Refused as problem:
-        if isinstance(problem, NotThere):
-            raise
         form.form_errors = [problem.fix]
-        return _form_page(form), 422
+    return _form_page(form), 422
 
 
 @blueprint.post("/households/new/looks")
@@ -87,7 +86,6 @@ def register_household() -> str | Response | tuple[str, int]:
 def looks() -> str:
     """What we see while somebody types: who it looks like, how a phone or birth was read. A piece of a page."""
     form = HouseholdForm()
-    _offer(form)
     with records().read() as reading:
         sketch = sketch_of(form, reading.today, house().operation.country)
         found = duplicates.look_alikes(reading, sketch.told, most=3) if sketch.told else []
@@ -111,6 +109,7 @@ def _save(read: Read, key: UUID) -> str | Response | tuple[str, int]:
         before = registered_before(work, key)
         if before is not None:
             return _saved(before)
+        site = site_of(work, read.told.site_id)
         found = duplicates.look_alikes(work, read.told)
         same = next((each for each in found if answers.get(each.registered.id) is Answer.SAME), None)
         if same is not None:
@@ -118,9 +117,9 @@ def _save(read: Read, key: UUID) -> str | Response | tuple[str, int]:
             return redirect(url_for("people.household", household_id=same.registered.id))
         asked = _next_asked(found, answers)
         if asked is not None:
-            return _ask(work, read, asked, answers, problem)
+            return _ask(read, site, asked, answers, problem)
         waits = any(answers[each.registered.id] is Answer.CANNOT_TELL for each in found)
-        household_id = register(work, replace(read.told, review=ReviewReason.DUPLICATE if waits else None), key)
+        household_id = register_at(work, site, replace(read.told, review=ReviewReason.DUPLICATE if waits else None), key)
         given = {each.registered.id: answers[each.registered.id] for each in found}
         duplicates.remember(work, household_id, given, {each.registered.id: each.seen.reasons for each in found})
     return _saved(household_id)
@@ -164,12 +163,11 @@ def _changed(each: duplicates.LookAlike) -> bool:
     return seen is not None and seen != str(each.registered.version)
 
 
-def _ask(reading: Reading, read: Read, asked: _Asked, answers: Mapping[UUID, Answer], problem: str) -> tuple[str, int]:
+def _ask(read: Read, site: KnownSite, asked: _Asked, answers: Mapping[UUID, Answer], problem: str) -> tuple[str, int]:
     form = AnswerForm(formdata=None)
     if problem and not asked.changed:
         form.answer.errors = [problem]
-    site = dict(lists.site_choices(reading))[read.told.site_id]
-    view = aspects.side_by_side(read.told, asked.alike.registered, asked.alike.seen, left=_("New, not saved"), site_name=site)
+    view = aspects.side_by_side(read.told, asked.alike.registered, asked.alike.seen, left=_("New, not saved"), site_name=site.name)
     typed = [
         (name, value)
         for name, value in request.form.items(multi=True)

@@ -157,6 +157,8 @@ def test_the_same_form_sent_twice_makes_one_household_and_answers_the_same(regis
         ("alternate", "other", "write who may collect"),
         ("consent", "", "ask whether the person agrees"),
         ("group", "martian", "choose one of the answers"),
+        ("site", "elsewhere", "choose a site"),
+        ("site", str(UUID(int=5)), "choose a site"),
         ("consent_language", "xx", "choose one of the answers"),
         ("head-six-seeing", "maybe", "choose one of the answers"),
         ("head-six-typed", "11511", "write one digit for each of the six questions"),
