@@ -200,3 +200,18 @@ def test_a_long_job_is_looked_at_again_by_itself_until_it_is_done(page: Page, ad
     assert shown == "1"
     assert not page.query_selector("progress")
     assert page.evaluate("document.querySelectorAll('main').length") == 1
+
+
+def test_a_button_reached_by_the_keyboard_wears_the_same_ring_as_everything_else(page: Page, address: dict[str, str]):
+    page.goto(address["office ltr"])
+    button = page.locator("main .btn-primary").first
+    button.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+
+    ring = button.evaluate(
+        "it => { const seen = getComputedStyle(it); return [seen.outlineStyle, seen.outlineWidth, seen.outlineColor, seen.boxShadow]; }"
+    )
+
+    assert button.evaluate("it => document.activeElement === it")
+    assert ring == ["solid", "3px", "rgb(194, 65, 12)", "none"]
