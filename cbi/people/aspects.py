@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -11,9 +10,8 @@ from markupsafe import Markup, escape
 from cbi.people.contact import mask, show_phone
 from cbi.people.likeness import Likeness, Sign, compare_names
 from cbi.people.registered import Registered
-from cbi.people.tables import HouseholdStatus
 from cbi.people.values import Born, NewHousehold, NewMember
-from cbi.people.words import SIGNS
+from cbi.people.words import SIGNS, WORDS
 from cbi.web.evidence import Compared, Comparison, Seen
 from cbi.web.filters import day
 from cbi.web.words import _, _n
@@ -48,12 +46,12 @@ def side_by_side(told: NewHousehold, other: Registered, seen: Likeness, *, left:
     return Comparison(left, _("Registered %(number)s", number=other.number), rows, short=("", other.number))
 
 
-def both_registered(later: Registered, earlier: Registered, seen: Likeness, statuses: Mapping[HouseholdStatus, str]) -> Comparison:
+def both_registered(later: Registered, earlier: Registered, seen: Likeness) -> Comparison:
     """The same of two registered households, and since when and as what each of them is registered."""
     view = side_by_side(later.told, earlier, seen, left=_("Later: %(number)s", number=later.number), site_name=later.site_name)
     own = (
         Compared(_("Registered"), day(later.registered_on), day(earlier.registered_on), None),
-        Compared(_("Now"), str(statuses[later.status]), str(statuses[earlier.status]), None),
+        Compared(_("Now"), str(WORDS[later.status]), str(WORDS[earlier.status]), None),
     )
     right = _("Earlier: %(number)s", number=earlier.number)
     return replace(view, right=right, rows=view.rows + own, short=(later.number, earlier.number))

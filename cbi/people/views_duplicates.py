@@ -16,7 +16,7 @@ from cbi.people.registered import Registered, open_household
 from cbi.people.tables import HouseholdStatus
 from cbi.people.tables import Likeness as Answer
 from cbi.people.views import blueprint
-from cbi.people.words import SIGNS, WORDS
+from cbi.people.words import SIGNS
 from cbi.people.words_alike import ASPECTS, CERTAINTIES, says, seen_words
 from cbi.store.work import Reading
 from cbi.web.charts import svg_response
@@ -116,7 +116,7 @@ def _onwards(answer: Answer) -> Response:
 def _page(household_id: UUID, other_id: UUID, form: PairForm) -> str:
     with records().read() as reading:
         later, earlier, seen = _compared(reading, household_id, other_id)
-    view = aspects.both_registered(later, earlier, seen, WORDS)
+    view = aspects.both_registered(later, earlier, seen)
     evidence = [(ASPECTS[piece.aspect], seen_words(piece), says(piece.weight), _figure(piece.weight)) for piece in seen.pieces]
     return render_template(
         "people/pair.html",
