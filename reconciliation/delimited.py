@@ -6,20 +6,56 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
+from reconciliation import wire
 from reconciliation.encodings import page_of
-from reconciliation.formats import AS_XLSX, utf16_without_mark
+from reconciliation.formats import AS_XLSX, LOST_ROWS, utf16_without_mark
+from reconciliation.rows import BETWEEN
 from reconciliation.scan import WIDEST
 from reconciliation.sheets import UnreadableFile
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 200
 _MAX_BYTES = 1024**3
+_LONG_LINE = 1 << 14
 _QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 _STRAY_QUOTE = 'save it as .xlsx, or check the double quotes (") in it: one of them is never closed, so rows could be lost'
 _TOO_WIDE = f"{AS_XLSX}: one of its rows has more cells than a spreadsheet can hold"
+
+
+def as_messages(path: Path) -> Iterator[dict[str, object] | bytes]:
+    """The file as a reader sends it on: what it is, then its one sheet in batches of rows. Raises UnreadableFile."""
+    text, encoding = read_text(path)
+    delimiter = delimiter_of(text)
+    yield {"form": "tsv" if delimiter == "\t" else "csv", "encoding": encoding, "delimiter": delimiter}
+    yield {"sheet": "Sheet1", "hidden": False, "merges": [], "hidden_rows": []}
+    expected, plain = count_filled(text, delimiter), plain_lines(text, delimiter)
+    filled = yield from _by_column(plain, delimiter) if plain else _by_row(text, delimiter)
+    if filled != expected:
+        raise UnreadableFile(LOST_ROWS)
+
+
+def _by_column(lines: Sequence[str], delimiter: str) -> Generator[bytes, None, int]:
+    """Batches of plain lines, and how many of them hold anything."""
+    filled, most = 0, wire.rows_at_once(lines[0].count(delimiter) + 1)
+    for start in range(0, len(lines), most):
+        columns = columns_of(batch := lines[start : start + most], delimiter)
+        filled += len(batch) if columns and all(columns[0]) else sum(map(any, zip(*columns, strict=True)))
+        yield wire.columns(len(batch), columns)
+    return filled
+
+
+def _by_row(text: str, delimiter: str) -> Generator[bytes, None, int]:
+    """Batches of what the csv reader makes of any text, and how many rows hold anything."""
+    rows, filled, most = read_rows(text, delimiter), 0, 1
+    while batch := list(islice(rows, most)):
+        filled += sum(map(bool, batch))
+        most = wire.rows_at_once(max(map(len, batch)))
+        yield from wire.packs(batch)
+    return filled
 
 
 def read_text(path: Path) -> tuple[str, str]:
@@ -65,6 +101,26 @@ def delimiter_of(text: str) -> str:
             columns, hits = max(counts.items(), key=lambda item: (item[1], item[0]))
             score, best = max((score, best), ((hits, columns), mark), key=lambda item: item[0])
     return best
+
+
+def plain_lines(text: str, delimiter: str) -> list[str]:
+    """The lines of a text in which each is a row of as many cells, without a quote; none of any other text, which the csv reader has to take apart."""
+    if '"' in text or BETWEEN in text or text.startswith("sep="):
+        return []
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    lines = text.removesuffix("\n").split("\n")
+    marks = {line.count(delimiter) for line in lines}
+    return lines if "\r" not in text and len(marks) == 1 and max(marks) < WIDEST and max(map(len, lines)) < _LONG_LINE else []
+
+
+def columns_of(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Some plain lines by column, without blank columns at their right: what `read_rows` says of them, all at once."""
+    cells, width = delimiter.join(lines).split(delimiter), lines[0].count(delimiter) + 1
+    columns = [cells[place::width] for place in range(width)]
+    while columns and not any(columns[-1]):
+        columns.pop()
+    return columns
 
 
 def read_rows(text: str, delimiter: str) -> Iterator[list[str]]:

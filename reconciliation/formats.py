@@ -28,6 +28,7 @@ class Form(StrEnum):
 
 
 AS_XLSX = "open it in a spreadsheet program, save it as .xlsx and send that"
+LOST_ROWS = f"{AS_XLSX}: two ways of counting its rows disagree, so some could be lost"
 DAMAGED = "ask for the file again: this one is damaged or was cut short while it was sent"
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _VERY_OLD = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")

@@ -14,7 +14,7 @@ from xml.parsers import expat
 from reconciliation import wire
 from reconciliation.cells import FORMULA, Fault, Moment
 from reconciliation.delimited import encoding_of
-from reconciliation.formats import AS_XLSX, DAMAGED
+from reconciliation.formats import AS_XLSX, DAMAGED, LOST_ROWS
 from reconciliation.rows import AT_ONCE
 from reconciliation.scan import FREE_AREA, WIDEST, SheetScan, check_area
 from reconciliation.sheets import UnreadableFile
@@ -24,7 +24,6 @@ _EXCEL_2003 = "urn:schemas-microsoft-com:office:excel "
 _MAX_BYTES = 256 * 1024**2
 _NO_TABLE = f"{AS_XLSX}: this is a web page without a table of its own"
 _NESTED = f"{AS_XLSX}: this is a web page with tables inside tables"
-_LOST_ROWS = f"{AS_XLSX}: two ways of counting its rows disagree, so some could be lost"
 _STATED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,20})""")
 _UNSHOWN = (("<!--", "-->"), ("<script", "</script"), ("<style", "</style"), ("<title", "</title"))
 _COMMENTS = (("<!--", "-->"), ("<comment", "</comment>"), ("<ss:comment", "</ss:comment>"))
@@ -116,7 +115,7 @@ def _without(text: str, spans: tuple[tuple[str, str], ...]) -> str:
 
 def _check(tables: list[Table], counted: int) -> None:
     if sum(1 for table in tables for row in table.rows if any(cell != "" for cell in row)) != counted:
-        raise UnreadableFile(_LOST_ROWS)
+        raise UnreadableFile(LOST_ROWS)
 
 
 def _count_page(text: str) -> int:

@@ -69,6 +69,11 @@ def framed(count: int, columns: Sequence[Packed]) -> bytes:
     return b"".join(parts)
 
 
+def columns(count: int, given: Sequence[Sequence[str]]) -> bytes:
+    """A batch of so many rows, from columns of text in which BETWEEN does not stand."""
+    return framed(count, [joined(_encoded(BETWEEN.join(column)), count) for column in given])
+
+
 def texts(each: Sequence[bytes]) -> Packed:
     """A column of text alone, given in UTF-8; none holds BETWEEN."""
     return joined(_BETWEEN.join(each), len(each))

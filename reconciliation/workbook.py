@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple, Protocol, TypedDict
 
 from reconciliation import sandbox, wire, zipscan
 from reconciliation.cells import FORMULA, Fault, Row, at, is_blank, plain, text_of
-from reconciliation.formats import AS_XLSX, DAMAGED, Form, form_of
+from reconciliation.formats import AS_XLSX, DAMAGED, LOST_ROWS, Form, form_of
 from reconciliation.locked import Opened, without_password
 from reconciliation.row_pattern import NotPlain
 from reconciliation.rows import Batch, Rows
@@ -22,7 +22,6 @@ from reconciliation.sheets import Merge, Sheet, Sheets, UnreadableFile
 from reconciliation.straight import read_straight
 
 _MAX_ROWS = 3_000_000
-_LOST_ROWS = f"{AS_XLSX}: two ways of counting its rows disagree, so some could be lost"
 Message = dict[str, object] | bytes
 
 
@@ -138,7 +137,9 @@ def read_here(path: Path, password: str | None, *, at_once: bool = False, straig
     """
     form = form_of(path)
     if form is Form.TEXT:
-        yield from _read_text(path)
+        from reconciliation import delimited
+
+        yield from delimited.as_messages(path)
         return
     if form in {Form.PAGE, Form.XML_2003}:
         from reconciliation import markup
@@ -191,23 +192,6 @@ def unlock_here(path: Path, password: str, out: Path) -> bool:
         opened.source.seek(0)
         out.write_bytes(opened.source.read())
     return True
-
-
-def _read_text(path: Path) -> Iterator[Message]:
-    from reconciliation import delimited
-
-    text, encoding = delimited.read_text(path)
-    delimiter = delimited.delimiter_of(text)
-    yield {"form": "tsv" if delimiter == "\t" else "csv", "encoding": encoding, "delimiter": delimiter}
-    yield {"sheet": "Sheet1", "hidden": False, "merges": [], "hidden_rows": []}
-    filled, expected = 0, delimited.count_filled(text, delimiter)
-    rows, most = delimited.read_rows(text, delimiter), 1
-    while batch := list(islice(rows, most)):
-        filled += sum(map(bool, batch))
-        most = wire.rows_at_once(max(map(len, batch)))
-        yield from wire.packs(batch)
-    if filled != expected:
-        raise UnreadableFile(_LOST_ROWS)
 
 
 def _read_of_bank(path: Path, form: Form) -> Iterator[Message]:
@@ -289,10 +273,10 @@ class _Seen:
 def _check_counts(opened: Opened, name: str, scan: SheetScan, seen: _Seen) -> None:
     """Refuse a sheet of which the reader and the scan saw different rows or cells, unless nothing can have been lost. Raises UnreadableFile."""
     if seen.filled != scan.filled and (opened.form is not Form.XLSX or seen.filled != _third_count(opened.source, name)):
-        raise UnreadableFile(_LOST_ROWS)
+        raise UnreadableFile(LOST_ROWS)
     # A shared text that is empty is counted in the XML and shows nothing; an entry in the place of another is lost.
     if seen.values != scan.values and (opened.form is not Form.XLSX or not _in_order(opened.source, name)):
-        raise UnreadableFile(_LOST_ROWS)
+        raise UnreadableFile(LOST_ROWS)
 
 
 def _in_order(source: IO[bytes], name: str) -> bool:
