@@ -18,6 +18,7 @@ from reconciliation.money import UnknownCurrency, minor_digits
 from reconciliation.payout import RowProblem
 from reconciliation.profile import PayoutRows, Profile, locate, read_payouts
 from reconciliation.proposal import Proposal
+from reconciliation.report_rows import load_writer
 from reconciliation.sheets import Sheets, UnreadableFile
 from reconciliation.statement import Statement
 
@@ -55,6 +56,8 @@ def compare(how: How, arriving: Iterator[workbook.Message], started: float) -> i
     currency, profile = _currency(how.currency), _given_profile(how)
     instructed = read_instructed(how.instructed, currency)
     currency = currency or _only_currency(instructed)
+    if how.out:
+        load_writer()
     try:
         sheets, profile, read = _read(arriving, profile, currency, instructed)
     except _NotCertain as unsure:

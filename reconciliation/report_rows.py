@@ -25,6 +25,11 @@ _UNSAID = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
+def load_writer() -> None:
+    """Load the library that writes workbooks now: beside a reader that is still at work it takes no time of its own."""
+    import xlsxwriter  # noqa: F401 -- it stays loaded
+
+
 def fill(template: Path, part: str, rows: Iterable[Sequence[Filled]], out: Path) -> None:
     """Write a copy of a workbook in which one sheet has these rows below its heading, in the styles that its row 2 shows.
 
