@@ -217,7 +217,7 @@ def _start(folder: str, request: dict[str, object]) -> subprocess.Popen[bytes]:
     here = str(Path(__file__).resolve().parent.parent)
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG", "VIRTUAL_ENV") if name in os.environ}
     child = subprocess.Popen(  # our own interpreter and module, no shell
-        [sys.executable, "-X", "utf8", "-m", "reconciliation.sandbox"],
+        [sys.executable, "-X", "utf8", "-c", "from reconciliation.sandbox import answer; answer()"],  # by -m it would be loaded twice
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -340,5 +340,6 @@ def _without_network() -> None:
             Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
 
 
-if __name__ == "__main__":
+def answer() -> None:
+    """What the child does: it is asked on its standard input."""
     main(sys.stdin.buffer, sys.stdout.buffer)

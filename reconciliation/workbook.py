@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple, Protocol, TypedDict
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypedDict
 
 from reconciliation import sandbox, wire, zipscan
 from reconciliation.cells import FORMULA, Fault, Row, at, is_blank, plain, text_of
@@ -20,6 +19,9 @@ from reconciliation.rows import Batch, Rows
 from reconciliation.scan import TALLEST, WIDEST, SheetScan, check_area
 from reconciliation.sheets import Merge, Sheet, Sheets, UnreadableFile
 from reconciliation.straight import read_straight
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _MAX_ROWS = 3_000_000
 Message = dict[str, object] | bytes
@@ -248,6 +250,7 @@ def _read_book(opened: Opened, beside: Path | None = None) -> Iterator[Message]:
 
 def _look_beside(path: Path) -> Future[Mapping[str | int, SheetScan]]:
     """The scans of an xlsx, made in a thread of their own: the reader leaves the other processor free while it loads a sheet."""
+    from concurrent.futures import ThreadPoolExecutor  # which most files do not need
 
     def look() -> Mapping[str | int, SheetScan]:
         with path.open("rb") as source:
