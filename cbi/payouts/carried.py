@@ -21,6 +21,8 @@ def carry_over(work: Work, file_id: UUID) -> int:
     waiting = list(
         work.session.exec(select(FindingAnswer).where(FindingAnswer.file_id == file_id, col(FindingAnswer.decision_id).is_(None)))
     )
+    if not waiting:
+        return 0
     found = _findings_of(work, file_id, waiting)
     marks = _marks_of(work, [found[one.id].id for one in waiting if one.id in found and one.answer is not Answer.MATCH])
     lapsed = 0
@@ -32,8 +34,7 @@ def carry_over(work: Work, file_id: UUID) -> int:
         else:
             answer.finding_id = finding.id
             work.add(answer)
-    if waiting:
-        work.remember(facts.AnswersCarriedOver(file_id=file_id, kept=len(waiting) - lapsed, lapsed=lapsed))
+    work.remember(facts.AnswersCarriedOver(file_id=file_id, kept=len(waiting) - lapsed, lapsed=lapsed))
     work.session.flush()
     return lapsed
 

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from cbi.payouts import facts_money as facts
 from cbi.payouts import ledger
-from cbi.payouts.tables import LedgerEntry, LedgerPosting, PostingKind
+from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum, PostingKind
 from cbi.store.work import Work
 from cbi.transfers.tables import Instruction, ListStatus, PaymentList
 from reconciliation.ledger import Account
@@ -25,7 +25,9 @@ def enter(work: Work, file_id: UUID, list_id: UUID | None) -> LedgerPosting | No
 
     Afterwards no promise of a closed list is less than zero: what arrived late is delivered, and no longer counted as given up.
     """
-    closed = sa.select(col(PaymentList.id)).where(col(PaymentList.status) == ListStatus.CLOSED)
+    closed = _closed(work, file_id)
+    if not closed:
+        return None
     touched = (
         sa.select(col(LedgerEntry.instruction_id))
         .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerEntry.posting_id))
@@ -54,6 +56,19 @@ def enter(work: Work, file_id: UUID, list_id: UUID | None) -> LedgerPosting | No
         )
     )
     return posting
+
+
+def _closed(work: Work, file_id: UUID) -> list[UUID]:
+    """The closed lists whose promises this file touched, by the sums that stand beside its entries: a few, where those are a million."""
+    return list(
+        work.session.exec(
+            select(PaymentList.id)
+            .join(LedgerSum, col(LedgerSum.list_id) == col(PaymentList.id))
+            .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerSum.posting_id))
+            .where(PaymentList.status == ListStatus.CLOSED, LedgerPosting.file_id == file_id, LedgerSum.account == Account.OPEN)
+            .distinct()
+        )
+    )
 
 
 def take_back(work: Work, file_id: UUID) -> None:

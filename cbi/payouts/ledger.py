@@ -278,7 +278,7 @@ def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile) -> Non
         col(BudgetLine.id),
         sa.literal(file.provider_id, sa.Uuid()),
     ]
-    # An outer join, so that SQLite goes through the findings once and looks their transfers up once; where no leg is, there is no amount.
+    # An outer join, so that SQLite goes through the findings once and looks their transfers up once.  Most amounts are zero: asked before the kinds.
     minor, currency = (_one_of(legs.c[name], sorted({getattr(leg, name) for leg in _ALL_LEGS})) for name in ("amount", "currency"))
     chosen = (
         sa.select(
@@ -294,8 +294,8 @@ def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile) -> Non
         .outerjoin(Instruction, col(Instruction.id) == col(PayoutFinding.instruction_id))
         .outerjoin(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
         .outerjoin(PaymentList, col(PaymentList.id) == col(PayoutFinding.list_id))
-        .outerjoin(legs, _is_of(legs))
-        .where(col(PayoutFinding.file_id) == file.id, minor != 0)
+        .outerjoin(legs, sa.and_(minor != 0, _is_of(legs)))
+        .where(col(PayoutFinding.file_id) == file.id, legs.c.number.is_not(None))
         .order_by(col(PayoutFinding.group_number), col(PayoutFinding.position))
     )
     work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE], chosen))
@@ -349,6 +349,9 @@ def _enter_each(work: Work, posting: LedgerPosting, finding_id: UUID | None, mov
 
 def _enter_extra_come_back(work: Work, posting: LedgerPosting, file_id: UUID) -> None:
     """Where a file brings money back that was accepted beyond a promise."""
+    accepted = sa.select(sa.literal(1)).where(col(LedgerSum.account) == Account.EXTRA).limit(1)
+    if work.session.connection().execute(accepted).first() is None:  # seldom any: asked of the sums, which are few
+        return
     came_back = select(PayoutFinding).where(
         PayoutFinding.file_id == file_id, PayoutFinding.suspense_minor < 0, col(PayoutFinding.instruction_id).in_(_with_extra())
     )

@@ -13,7 +13,7 @@ from cbi.errors import Clashed, Refused, SomebodyWasFirst
 from cbi.payouts import answers, decisions, facts, hands, late, ledger, underway
 from cbi.payouts.about import About, about_of
 from cbi.payouts.reading import basis_of
-from cbi.payouts.tables import FileStatus, LedgerPosting, PayoutFile, PayoutFinding, PayoutRow, PostedRow, PostingKind
+from cbi.payouts.tables import FileStatus, FindingGroup, LedgerPosting, PayoutFile, PayoutFinding, PayoutRow, PostedRow, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
 from cbi.web import sent
@@ -195,14 +195,14 @@ def _count_rows(work: Work, file: PayoutFile) -> int:
 def _posted(work: Work, file: PayoutFile, posting: LedgerPosting, about: About, rows: int) -> facts.FilePosted:
     # Read whole: a select that is still open would keep SQLite's lock when the process is stopped in between.
     suspense = (
-        sa.select(col(PayoutFinding.suspense_currency), sa.func.sum(col(PayoutFinding.suspense_minor)))
-        .where(col(PayoutFinding.file_id) == file.id, col(PayoutFinding.suspense_minor) != 0)
-        .group_by(col(PayoutFinding.suspense_currency))
-        .order_by(col(PayoutFinding.suspense_currency))
+        sa.select(col(FindingGroup.suspense_currency), sa.func.sum(col(FindingGroup.suspense_minor)))
+        .where(col(FindingGroup.file_id) == file.id, col(FindingGroup.suspense_minor) != 0)
+        .group_by(col(FindingGroup.suspense_currency))
+        .order_by(col(FindingGroup.suspense_currency))
     )
     sums = work.session.connection().execute(suspense).all()
     delivered = work.session.connection().execute(
-        sa.select(sa.func.coalesce(sa.func.sum(col(PayoutFinding.delivered_minor)), 0)).where(col(PayoutFinding.file_id) == file.id)
+        sa.select(sa.func.coalesce(sa.func.sum(col(FindingGroup.delivered_minor)), 0)).where(col(FindingGroup.file_id) == file.id)
     )
     return facts.FilePosted(
         file_id=file.id,
