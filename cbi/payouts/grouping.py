@@ -14,23 +14,23 @@ _COMPARED = frozenset({FindingKind.PAID_LESS, FindingKind.PAID_MORE, FindingKind
 _RUNGS = 1  # the first evidence of a finding with a transfer is the key that tied it; what differs comes after it
 _SUMMED = ("instructed_minor", "delivered_minor", "suspense_minor", "open_minor", "set_aside_minor", "paid_minor", "taken_back_minor")
 _LONGEST = 80
-Line = tuple[UUID, str]  # a transfer's list, and its id as hexadecimal digits: an id made of each of a million is seldom looked at
-Alike = tuple[FindingKind, UUID | None, str, str, str]
+Line = tuple[str, str]  # a transfer's list and its own id, as hexadecimal digits: an id made of each of a million is seldom looked at
+Alike = tuple[FindingKind, str | None, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the transfers of a file stand, by reference; only: the file's list, when it is about one."""
+    """Where the transfers of a file stand, by reference; only: the file's list, when it is about one, as the lines have it."""
 
     lines: Mapping[str, Line]
-    only: UUID | None = None
+    only: str | None = None
 
     def line_id(self, finding: Finding) -> str | None:
         """The line a finding is about, as the hexadecimal digits of its id."""
         found = self.lines.get(finding.instruction.reference) if finding.instruction else None
         return found[1] if found else None
 
-    def list_id(self, finding: Finding) -> UUID | None:
+    def list_id(self, finding: Finding) -> str | None:
         """The list a finding counts in: of its transfer, or of the transfer its rows name in another currency; strangers have the file's only one."""
         if finding.instruction:
             named = finding.instruction.reference
@@ -47,7 +47,7 @@ class Groups:
         self._numbers: dict[Alike, int] = {}
         self._sums: list[list[int]] = []
 
-    def put(self, finding: Finding, list_id: UUID | None, because: str) -> int:
+    def put(self, finding: Finding, list_id: str | None, because: str) -> int:
         """Count a finding; returns the number of its group."""
         number = self._number((finding.kind, list_id, because, finding.currency, finding.suspense_currency))
         sums = self._sums[number - 1]
@@ -62,7 +62,7 @@ class Groups:
         sums[8] += finding.taken_back_minor
         return number
 
-    def plain(self, list_id: UUID, currency: str, count: int, minor: int) -> int:
+    def plain(self, list_id: str, currency: str, count: int, minor: int) -> int:
         """Count so many transfers of a list, of so much, that one row each paid as instructed; returns the number of their group."""
         number = self._number((FindingKind.PAID, list_id, "", currency, ""))
         sums = self._sums[number - 1]
@@ -87,7 +87,7 @@ class Groups:
             yield {
                 "number": number,
                 "kind": kind,
-                "list_id": list_id,
+                "list_id": UUID(list_id) if list_id else None,
                 "because": because,
                 "currency": currency,
                 "suspense_currency": suspense_currency,

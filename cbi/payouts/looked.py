@@ -55,6 +55,6 @@ def asked_by(reading: Reading, file_id: UUID) -> Asked:
     for list_id in about.ids:
         for digits, asked, left_out in expected_of(reading, list_id):
             instructed.join(asked)
-            lines.update(zip(asked.references, zip(repeat(list_id), digits), strict=False))
+            lines.update(zip(asked.references, zip(repeat(list_id.hex), digits), strict=False))
             over.update(left_out)
     return Asked(about, instructed, lines, frozenset(over))

@@ -163,7 +163,7 @@ def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile:
     findings = match.reconcile(asked.instructed, said.payouts, known=known, earlier=earlier, decided=decided, accepted=accepted)
     stated = statement.of(findings, said.payouts, asked.instructed)
     only, source = asked.about.only, Source(sheets, profile)
-    found = staging.Found(findings, said.payouts, Places(asked.lines, only.id if only else None), source.as_sent, corrects)
+    found = staging.Found(findings, said.payouts, Places(asked.lines, only.id.hex if only else None), source.as_sent, corrects)
     staging.stage(records, actor, file_id, found, turn=turn)
     with records.work(actor) as work:
         turns.hold(work, file_id, turn)

@@ -131,7 +131,7 @@ class _Staging:
         list_id, line_id, because = places.list_id(finding), places.line_id(finding), because_of(finding)
         return (
             self.groups.put(finding, list_id, because),
-            list_id and list_id.hex,
+            list_id,
             because,
             difference_of(finding),
             finding.kind.value,
@@ -213,7 +213,7 @@ class _Plain:
         numbers = _numbers(groups, list(zip(lists, currencies, strict=True)), minors)
         ids, row_ids = numbered_hexes(series[0], chosen), numbered_hexes(series[1], [_row_number(position, 0) for position in chosen])
         sheets, rows = zip(*map(paid.place_of, places), strict=True) if chosen else ((), ())
-        findings = zip(ids, chosen, numbers, [one.hex for one in lists], lines, references, currencies, minors, minors, minors, strict=True)
+        findings = zip(ids, chosen, numbers, lists, lines, references, currencies, minors, minors, minors, strict=True)
         staged = zip(
             row_ids,
             ids,
@@ -234,7 +234,7 @@ class _Plain:
         return asked if said == asked else strangers.kept(self._vault, said)
 
 
-def _numbers(groups: Groups, alike: Sequence[tuple[UUID, str]], minors: Sequence[int]) -> list[int]:
+def _numbers(groups: Groups, alike: Sequence[tuple[str, str]], minors: Sequence[int]) -> list[int]:
     """The number of the group of each of these plain transfers by list and currency, counted."""
     sums = {one: [0, 0] for one in alike}
     for one, minor in zip(alike, minors, strict=True):
