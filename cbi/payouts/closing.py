@@ -12,8 +12,9 @@ from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import facts_money as facts
 from cbi.payouts import hands, ledger, standing, statements
 from cbi.payouts.passed_back import pass_back
+from cbi.payouts.scope import entries_of_lists
 from cbi.payouts.statements import Decided, ListStatement
-from cbi.payouts.tables import LedgerEntry, PostingKind
+from cbi.payouts.tables import PostingKind
 from cbi.payouts.tables_money import Closing, Ending, EndingDecision, OpenLine
 from cbi.store.work import Reading, Work
 from cbi.transfers.approvals import BARRED, seat_of
@@ -268,7 +269,7 @@ def _closing(work: Work, payment_list: PaymentList, posting_id: UUID | None) -> 
 
 
 def _open_transfers(payment_list: PaymentList, lines: list[OpenLine]) -> sa.Select[tuple[UUID, int]]:
-    each = standing.transfers([col(LedgerEntry.list_id) == payment_list.id])
+    each = standing.transfers(entries_of_lists([payment_list.id]))
     left = (each.c.asked - each.c.delivered - each.c.cancelled).label("minor")
     return sa.select(each.c.instruction_id, left).where(each.c.line.in_([line.value for line in lines]), left > 0)
 

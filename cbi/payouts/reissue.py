@@ -12,8 +12,9 @@ from sqlmodel import col, select
 from cbi.errors import Refused
 from cbi.payouts import hands
 from cbi.payouts.passed_back import replaced_before
+from cbi.payouts.scope import entries_of_lists
 from cbi.payouts.standing import LineKind, named_by_unread, transfers
-from cbi.payouts.tables import FileStatus, LedgerEntry, PayoutFile, PayoutFileList
+from cbi.payouts.tables import FileStatus, PayoutFile, PayoutFileList
 from cbi.store.work import Reading, Work
 from cbi.transfers import service
 from cbi.transfers.payees import Wait
@@ -67,7 +68,7 @@ def open_transfers(reading: Reading, list_id: UUID) -> list[Open]:
     A line is replaced once: what is still open of one whose newer line died is due on an ordinary list.  Raises NotThere.
     """
     service.list_by_id(reading, list_id)
-    each = transfers([col(LedgerEntry.list_id) == list_id])
+    each = transfers(entries_of_lists([list_id]))
     rows = reading.session.connection().execute(
         sa.select(each).where(each.c.line.in_([one.value for one in GROUNDS]), each.c.cancelled == 0).order_by(each.c.instruction_id)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts.tables import LedgerEntry, LedgerPosting
+from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum
 from cbi.store.ids import id_of
 from cbi.transfers.release import FINAL
 from cbi.transfers.tables import BudgetLine, Instruction, PaymentList
@@ -50,6 +50,8 @@ class Scope:
             "budget_line_id": self.budget_line_id,
         }
         where: Where = [col(getattr(of, name)) == value for name, value in named.items() if value is not None]
+        if self.list_id is not None and of is LedgerEntry:
+            where += entries_of_lists([self.list_id])
         if self.currency:
             where.append(col(of.currency) == self.currency)
         if self.until is not None:
@@ -119,6 +121,15 @@ def from_query(asked: Mapping[str, str], zone: str) -> Scope:
         since=day_of(asked.get("from", "")),
         until=day_of(asked.get("to", "")),
     )
+
+
+def entries_of_lists(ids: Sequence[UUID]) -> Where:
+    """The conditions on ledger entries that they are about one of these lists.
+
+    The sums, which are few, lead to the postings whose entries are looked through: an index of every entry by its list costs more than it saves.
+    """
+    made = sa.select(col(LedgerSum.posting_id)).where(col(LedgerSum.list_id).in_(ids))
+    return [col(LedgerEntry.list_id).in_(ids), col(LedgerEntry.posting_id).in_(made)]
 
 
 def begin(day: date, zone: str) -> datetime:

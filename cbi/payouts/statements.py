@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.payouts import replaced, standing
-from cbi.payouts.scope import Scope
+from cbi.payouts.scope import Scope, entries_of_lists
 from cbi.payouts.standing import Line, LineKind
-from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum
+from cbi.payouts.tables import LedgerPosting, LedgerSum
 from cbi.payouts.tables_money import Closing, Ending, EndingDecision, OpenLine
 from cbi.store.work import Reading
 from cbi.transfers.service import list_by_id
@@ -145,7 +145,7 @@ def of_lists(reading: Reading, lists: Sequence[PaymentList], scope: Scope | None
     ids = [one.id for one in lists]
     days = Scope(scope.zone, until=scope.until) if scope else Scope(reading.zone)
     balances = _balances_by(reading, col(LedgerSum.list_id), [col(LedgerSum.list_id).in_(ids), *days.entries(LedgerSum)])
-    lines = standing.by_list(reading, [col(LedgerEntry.list_id).in_(ids), *days.entries()], until=days) if with_lines else None
+    lines = standing.by_list(reading, [*entries_of_lists(ids), *days.entries()], until=days) if with_lines else None
     unread, decided, closed = standing.unread_by_list(reading, ids), _decided(reading, ids), _closed(reading, ids)
     late = _late(reading, [one for one in ids if one in closed])
     return [

@@ -352,7 +352,6 @@ class LedgerPosting(OfficeTable, table=True):
 class LedgerEntry(OfficeTable, table=True):
     """One line of the ledger, with all it can be summed by. Never changed, never removed. What it is summed by stands summed in LedgerSum."""
 
-    __table_args__ = (sa.Index("ix_ledgerentry_list_account", "list_id", "account"),)
     audited: ClassVar[bool] = False
 
     posting_id: UUID = Field(foreign_key="ledgerposting.id", index=True)
