@@ -44,6 +44,15 @@ class SealedRow(NamedTuple):
     values: Sequence[bytes | None]
 
 
+class PlainRow(NamedTuple):
+    """A row about to be put in: id and subject as hexadecimal digits, the subject's key as kept, what is to be sealed."""
+
+    id: str
+    subject: str
+    wrapped: bytes
+    plain: bytes
+
+
 class Place(NamedTuple):
     """Where a sealed value stands: it opens nowhere else."""
 
@@ -142,6 +151,17 @@ class Vault:
                 kept, decrypt = wrapped, self._decrypt_with(bytes.fromhex(subject), known=known, wrapped=wrapped)
             opened.append(_opened(heads, f"{_dashed(row_id)}\x1f{_dashed(subject)}\x1f1", decrypt, values))
         return [list(texts) for texts in zip(*opened, strict=True)] or [[] for _ in columns]
+
+    def seal_column(self, table: type[Row], column: str, rows: Sequence[PlainRow]) -> list[bytes]:
+        """The sealed forms of one column of many new rows, each under the key of its own subject: the counterpart of `open_columns`."""
+        [head] = _heads(table, (column,))
+        nonces, sealed = os.urandom(_NONCE * len(rows)), []
+        for place, (row_id, subject, wrapped, plain) in enumerate(rows):
+            nonce = nonces[_NONCE * place : _NONCE * (place + 1)]
+            cipher = AESGCM(self._keyring.unwrap_of(bytes.fromhex(subject), wrapped))
+            bound = f"{head}{_dashed(row_id)}\x1f{_dashed(subject)}\x1f1".encode()
+            sealed.append(Sealed.MARK + nonce + cipher.encrypt(nonce, plain, bound))
+        return sealed
 
     def opener(self, subject: UUID, *, known: bool, wrapped: bytes | None) -> Opener:
         """For opening values of several plain rows of one subject. known, wrapped: its key, as in SealedRow. Raises Unsealable."""

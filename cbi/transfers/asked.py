@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.sites.tables import Site
+from cbi.store.raw import digits, raw
 from cbi.store.sealed import SealedRow
 from cbi.store.work import Reading
 from cbi.transfers.lists import list_by_id
@@ -26,14 +27,14 @@ def asked_of(reading: Reading, list_id: UUID) -> Iterator[tuple[list[str], Instr
     """The lines of a list in its order, a thousand at a time: their ids as hexadecimal digits, and what is asked, with the payees as approved."""
     provider = reading.session.get_one(Provider, list_by_id(reading, list_id).provider_id).code
     # As the driver gives them, on both sides: an id made for every line would be a good part of the work.
-    named = reading.session.connection().execute(sa.select(_raw(col(Site.id)).label("id"), col(Site.name)))
+    named = reading.session.connection().execute(sa.select(raw(col(Site.id)).label("id"), col(Site.name)))
     sites: dict[Any, str] = {row.id: row.name for row in named}
     amounts: dict[tuple[int, str], Money] = {}
     found = reading.session.connection().execute(_query(reading, list_id), execution_options={"yield_per": _CHUNK})
     for rows in found.partitions():
         ids, households, references, minors, currencies, tokens, where, known, wrapped, *payees = zip(*rows, strict=True)
-        digits, subjects = list(map(_digits, ids)), map(_digits, households)
-        sealed = map(SealedRow, digits, subjects, map(bool, known), wrapped, zip(*payees, strict=True))
+        lines, subjects = list(map(digits, ids)), map(digits, households)
+        sealed = map(SealedRow, lines, subjects, map(bool, known), wrapped, zip(*payees, strict=True))
         opened = dict(zip(_SAID, reading.vault.open_columns(Instruction, _PAYEE, sealed), strict=True))
         asked = Instructions()
         asked.extend(
@@ -41,16 +42,7 @@ def asked_of(reading: Reading, list_id: UUID) -> Iterator[tuple[list[str], Instr
             [amounts.setdefault(one, Money(*one)) for one in zip(minors, currencies, strict=True)],
             {**opened, "token": tokens, "provider": [provider] * len(rows), "site": [sites[site] for site in where]},
         )
-        yield digits, asked
-
-
-def _digits(given: str | UUID) -> str:
-    """An id as the driver gives it, in hexadecimal digits: SQLite keeps them, PostgreSQL hands out ids."""
-    return given if isinstance(given, str) else given.hex
-
-
-def _raw(column: sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]) -> sa.ColumnElement[Any]:  # Any: whatever the driver gives
-    return sa.type_coerce(column, sa.types.NullType())
+        yield lines, asked
 
 
 def _query(reading: Reading, list_id: UUID) -> sa.Select[Any]:  # Any: ids, words and sealed bytes side by side
@@ -58,16 +50,16 @@ def _query(reading: Reading, list_id: UUID) -> sa.Select[Any]:  # Any: ids, word
     line = Instruction
     return (
         sa.select(
-            _raw(col(line.id)),
-            _raw(col(line.household_id)),
+            raw(col(line.id)),
+            raw(col(line.household_id)),
             col(line.reference),
             col(line.amount_minor),
             col(line.currency),
             col(line.token),
-            _raw(col(line.site_id)),
+            raw(col(line.site_id)),
             key.id.is_not(None),
             key.wrapped,
-            *(_raw(col(getattr(line, name))) for name in _PAYEE),
+            *(raw(col(getattr(line, name))) for name in _PAYEE),
         )
         .select_from(line)
         .outerjoin(key, key.id == col(line.household_id))

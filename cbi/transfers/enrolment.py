@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -15,31 +14,15 @@ from sqlmodel import col, select
 from cbi.errors import NotThere, Refused, SomebodyWasFirst
 from cbi.people import verification
 from cbi.people.tables import Household, HouseholdStatus, PopulationGroup
-from cbi.people.tables_verification import Found
-from cbi.store.parts import in_parts
-from cbi.store.sealed import Place
 from cbi.store.work import Reading, Work
 from cbi.transfers import facts_enrolment as facts
-from cbi.transfers import population, programmes, rules_check, rules_read, rules_write
-from cbi.transfers.population import Candidate
-from cbi.transfers.rules import Block, Facts, Rule
+from cbi.transfers import programmes, rules_check, rules_read, rules_write
+from cbi.transfers.enrolment_results import COUNTED, Result, digest_of, judged, write
+from cbi.transfers.rules import Rule
 from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, EnrolmentRule, EnrolmentRun, EnrolmentState
 from cbi.web.words import _
 
-_CHUNK = 2_000
 _MOST_MINOR = 2**63 - 1  # what a column of whole minor units holds
-_COLUMNS = ("id", "operation_id", "run_id", "household_id", "state", "members", "amount_minor", "facts")
-_FACTS = tuple(one.name for one in fields(Facts))
-COUNTED = (EnrolmentState.ENROLLED, EnrolmentState.EXCEPTION)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A household with its result under a rule."""
-
-    candidate: Candidate
-    state: EnrolmentState
-    amount_minor: int
 
 
 def write_rule(work: Work, programme_id: UUID, rule: Rule) -> UUID:
@@ -123,37 +106,6 @@ def run_by_id(reading: Reading, run_id: UUID) -> EnrolmentRun:
     return found
 
 
-def judged(reading: Reading, programme_id: UUID, rule: Rule) -> list[Result]:
-    """Every household of the programme's sites with its result, by id, so that the same households always give the same list."""
-    excepted, formula = exceptions(reading, programme_id), rule.due.formula(rule.currency)
-    found = []
-    for one in population.candidates(reading, programme_id, year=reading.today.year, difficulty=rule.asks_for_difficulty()):
-        state = state_of(rule, one, excepted=one.household_id in excepted)
-        found.append(Result(one, state, formula.amount(one.facts.size) if state in COUNTED else 0))
-    return sorted(found, key=lambda result: result.candidate.household_id)
-
-
-def state_of(rule: Rule, one: Candidate, *, excepted: bool) -> EnrolmentState:
-    """A household's state under a rule. excepted: an appeal let it in."""
-    if one.has_left:
-        return EnrolmentState.LEFT
-    if not one.consents:
-        return EnrolmentState.CONSENT
-    if not rule.lets_in(one.facts):
-        return EnrolmentState.EXCEPTION if excepted else EnrolmentState.NOT_ELIGIBLE
-    if one.waits and Block.REVIEW in rule.blocks:
-        return EnrolmentState.REVIEW
-    if one.found is Found.NOT_FOUND and Block.NOT_FOUND in rule.blocks:
-        return EnrolmentState.NOT_FOUND
-    return EnrolmentState.UNVERIFIED if Block.UNVERIFIED in rule.blocks and not one.is_verified else EnrolmentState.ENROLLED
-
-
-def exceptions(reading: Reading, programme_id: UUID) -> frozenset[UUID]:
-    """Households an appeal let in."""
-    query = sa.select(col(Appeal.household_id)).where(col(Appeal.programme_id) == programme_id, col(Appeal.status) == AppealStatus.ALLOWED)
-    return frozenset(reading.session.connection().execute(query).scalars())
-
-
 def try_out(work: Work, programme_id: UUID, rule_id: UUID) -> UUID:
     """Look at every household with a version and keep what it would do, in the place of an earlier simulation. Nobody is enrolled by it.
 
@@ -171,7 +123,7 @@ def try_out(work: Work, programme_id: UUID, rule_id: UUID) -> UUID:
     _drop_simulations(work, programme_id)
     run = work.add(_run(work, written, rule, results))
     work.session.flush()
-    _write(work, run, results)
+    write(work, run, results)
     work.remember(
         facts.RuleTried(
             run_id=run.id,
@@ -248,12 +200,6 @@ def forget_difficulty(work: Work, household_id: UUID) -> None:
             work.remember(facts.DifficultyForgotten(household_id=household_id, run_id=row.run_id))
 
 
-def digest_of(results: Iterable[Result]) -> bytes:
-    """SHA-256 over every household's state and amount, whatever the order."""
-    lines = sorted(f"{one.candidate.household_id.hex} {one.state.value} {one.amount_minor}\n" for one in results)
-    return sha256("".join(lines).encode()).digest()
-
-
 def _enrolled(run_ids: sa.Select[Any]) -> sa.CompoundSelect[Any]:  # Any: as SQLAlchemy types a selection
     """Whom these runs enrol, with those an appeal let in afterwards."""
     counted = sa.select(col(Enrolment.household_id)).where(col(Enrolment.run_id).in_(run_ids), col(Enrolment.state).in_(COUNTED))
@@ -292,7 +238,7 @@ def _last(reading: Reading, which: sa.ColumnElement[bool]) -> EnrolmentRun | Non
 def _lets_others_in(rule: Rule, results: Sequence[Result]) -> None:
     plain = rules_check.without_only_adding(rule)
     seen = [one.candidate.facts for one in results if not one.candidate.has_left]
-    if plain is not None and any(map(rule.lets_in, seen)) and not any(map(plain.lets_in, seen)):
+    if plain is not None and any(map(rule.judge(), seen)) and not any(map(plain.judge(), seen)):
         raise Refused(rules_check.only_adding_fix())
 
 
@@ -326,21 +272,6 @@ def _run(work: Work, written: EnrolmentRule, rule: Rule, results: Sequence[Resul
         made_by=_person(work),
         made_at=work.now,
     )
-
-
-def _write(work: Work, run: EnrolmentRun, results: Sequence[Result]) -> None:
-    same = {"currency": run.currency}
-    for part in in_parts(results, _CHUNK):
-        work.vault.prefetch_subjects(work.session, [one.candidate.household_id for one in part])
-        work.bulk_rows(Enrolment, _COLUMNS, [_row(work, run, one) for one in part], same=same)
-
-
-def _row(work: Work, run: EnrolmentRun, one: Result) -> tuple[object, ...]:
-    row_id, household_id = work.new_id("enrolments"), one.candidate.household_id
-    plain = json.dumps({name: getattr(one.candidate.facts, name) for name in _FACTS}, separators=(",", ":")).encode()
-    sealed = work.vault.seal_at(work.session, Place("enrolment", "facts", row_id, household_id), plain)
-    ids = (row_id.hex, work.operation_id.hex, run.id.hex, household_id.hex)
-    return (*ids, one.state.value, one.candidate.facts.size, one.amount_minor, sealed)
 
 
 def _person(work: Work) -> UUID:

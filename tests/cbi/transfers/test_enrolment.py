@@ -21,7 +21,7 @@ from cbi.people.values import Difficulty
 from cbi.people.verification import Wanted
 from cbi.store.records import Records
 from cbi.store.work import Actor
-from cbi.transfers import appeals, cycles, enrolment
+from cbi.transfers import appeals, cycles, enrolment, enrolment_results, population
 from cbi.transfers.rules import facts_of
 from cbi.transfers.tables import Entitlement, LeftOut, LeftOutReason
 from cbi.transfers.tables_enrolment import Enrolment, EnrolmentRun, EnrolmentState
@@ -268,12 +268,12 @@ def test_the_same_rule_run_again_comes_to_the_same_digest(records: Records):
 def test_the_order_of_households_changes_nothing(records: Records):
     here = make_enrolment.setting(records, sizes=(1, 2, 3, 4, 5, 6, 7))
     with records.read() as reading:
-        results = enrolment.judged(reading, here.programme_id, rule(MANY))
+        results = enrolment_results.judged(reading, here.programme_id, rule(MANY))
 
     shuffled = random.Random(3).sample(results, len(results))
 
     assert shuffled != results
-    assert enrolment.digest_of(shuffled) == enrolment.digest_of(results)
+    assert enrolment_results.digest_of(shuffled) == enrolment_results.digest_of(results)
 
 
 def test_ages_and_difficulty_are_counted_as_they_were_registered(records: Records):
@@ -295,6 +295,24 @@ def test_ages_and_difficulty_are_counted_as_they_were_registered(records: Record
     assert [rows[one].difficulty for one in made[1:]] == [1, 0]
     assert states(records, run_id) == {made[0]: S.ENROLLED, made[1]: S.ENROLLED, made[2]: S.NOT_ELIGIBLE}
     assert run_of(records, run_id).host == 1
+
+
+def test_answers_read_a_moment_ago_are_read_again_of_whoever_changed_since(records: Records):
+    here = make_enrolment.setting(records)
+    goes, stays = (make_enrolment.family(records, here.made, difficulty=Difficulty.A_LOT) for _ in range(2))
+    with records.read() as reading:
+        answers = population.answers_of(reading, here.programme_id)
+    with records.work(Actor()) as work:
+        withdraw_consent(work, goes)
+    comes = make_enrolment.family(records, here.made, difficulty=Difficulty.CANNOT)
+
+    with records.read() as reading:
+        results = enrolment_results.judged(reading, here.programme_id, rule(DIFFICULTY, MANY), answers)
+        again = enrolment_results.judged(reading, here.programme_id, rule(DIFFICULTY, MANY))
+
+    assert results == again
+    found = {one.candidate.household: one.candidate.facts.difficulty for one in results}
+    assert (found[goes.hex], found[stays.hex], found[comes.hex]) == (None, 1, 1)
 
 
 def test_who_takes_the_consent_back_leaves_no_answer_in_a_simulation(records: Records):

@@ -287,6 +287,13 @@ def test_a_person_with_difficulty_more_never_keeps_a_household_out(one: Rule, be
     assert one.lets_in(after) or not one.lets_in(before)
 
 
+@given(rules, st.lists(households, max_size=8))
+def test_a_rule_judges_many_households_as_it_judges_each(one: Rule, many: list[Facts]):
+    judge = one.judge()
+
+    assert [judge(each) for each in many] == [one.lets_in(each) for each in many]
+
+
 @given(rules, st.sampled_from([Condition(What.DIFFICULTY, 1), Condition(What.HEAD_SEX, among=("female",))]))
 def test_no_rule_that_asks_everybody_for_sex_or_difficulty_is_sound(one: Rule, asked: Condition):
     narrowed = replace(one, ways=tuple(replace(each, needs=Needs.ALL, points=0, when=(asked, *each.when)) for each in one.ways))
