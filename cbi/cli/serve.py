@@ -161,9 +161,10 @@ def long_work(settings: Settings, records: Records) -> Jobs:
     from cbi.payouts.apart import read_large_files
     from cbi.people import sweep
     from cbi.people.imports_apart import take_in_long_files
+    from cbi.transfers.enrolment_apart import look_at_many
 
     everybody = Job("search_everybody", sweep.due, sweep.run, sweep.give_up)
-    return Jobs(records, (read_large_files(settings), take_in_long_files(settings), everybody))
+    return Jobs(records, (read_large_files(settings), take_in_long_files(settings), look_at_many(settings), everybody))
 
 
 def let_go(jobs: Jobs) -> None:

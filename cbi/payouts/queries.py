@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from cbi.errors import NotThere
+from cbi.jobs.pace import Pace
 from cbi.payouts import strangers
 from cbi.payouts.about import About, about_many
 from cbi.payouts.tables import (
@@ -259,25 +260,12 @@ def _moved(reading: Reading, file_id: UUID, currency: str, *narrowed: sa.ColumnE
     return {Account(row.account): int(row.minor) for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How far a file has been read. per_second: places kept a second; 0 while that cannot be told, and left_seconds with it."""
-
-    done: int = 0
-    total: int = 0
-    per_second: int = 0
-    left_seconds: int = 0
-
-
 def reading_progress(reading: Reading, file_id: UUID) -> Pace:
     """How far a file has been read, how fast, and about how long it still takes."""
     found = reading.session.get(ReadingProgress, file_id)
     if found is None or not found.total:
         return Pace()
-    seconds = (found.beat_at - found.began_at).total_seconds()
-    per_second = int(found.done / seconds) if seconds > 0 else 0
-    left = -(-(found.total - found.done) // per_second) if per_second else 0
-    return Pace(found.done, found.total, per_second, left)
+    return Pace.of(found.done, found.total, began_at=found.began_at, beat_at=found.beat_at)
 
 
 def is_stuck(reading: Reading, file_id: UUID) -> bool:

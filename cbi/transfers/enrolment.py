@@ -18,6 +18,7 @@ from cbi.store.work import Reading, Work
 from cbi.transfers import facts_enrolment as facts
 from cbi.transfers import programmes, rules_check, rules_read, rules_write
 from cbi.transfers.enrolment_results import COUNTED, Result, digest_of, judged, write
+from cbi.transfers.population import Answers
 from cbi.transfers.rules import Rule
 from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, EnrolmentRule, EnrolmentRun, EnrolmentState
 from cbi.web.words import _
@@ -106,9 +107,10 @@ def run_by_id(reading: Reading, run_id: UUID) -> EnrolmentRun:
     return found
 
 
-def try_out(work: Work, programme_id: UUID, rule_id: UUID) -> UUID:
+def try_out(work: Work, programme_id: UUID, rule_id: UUID, *, answers: Answers | None = None) -> UUID:
     """Look at every household with a version and keep what it would do, in the place of an earlier simulation. Nobody is enrolled by it.
 
+    answers: of the six questions, where they were read a moment ago.
     Raises Refused when everybody it lets in comes by their sex or by the six questions: then these would keep the others out.
     Raises Refused when all the amounts together are more than can be kept.
     """
@@ -116,7 +118,7 @@ def try_out(work: Work, programme_id: UUID, rule_id: UUID) -> UUID:
     if written is None or written.programme_id != programme_id:
         raise NotThere
     rule = rule_of(work, rule_id)
-    results = judged(work, programme_id, rule)
+    results = judged(work, programme_id, rule, answers)
     _lets_others_in(rule, results)
     if sum(one.amount_minor for one in results) > _MOST_MINOR:
         raise Refused(_("lower the amounts: all together they are more than can be kept"))
@@ -139,15 +141,21 @@ def try_out(work: Work, programme_id: UUID, rule_id: UUID) -> UUID:
     return run.id
 
 
-def apply(work: Work, run_id: UUID, *, shown: bytes) -> None:
-    """Enrol by a simulation somebody looked at, exactly as it stands. shown: its digest on that page.
+def as_shown(reading: Reading, run_id: UUID, shown: bytes) -> EnrolmentRun:
+    """The simulation a page showed, which is not applied yet. shown: its digest on that page. Raises SomebodyWasFirst."""
+    run = run_by_id(reading, run_id)
+    if run.applied_at is not None or run.digest != shown:
+        raise SomebodyWasFirst(_("look at the simulation again: it is not the one your page showed, or it is applied already"))
+    return run
+
+
+def apply(work: Work, run_id: UUID, *, shown: bytes, answers: Answers | None = None) -> None:
+    """Enrol by a simulation somebody looked at, exactly as it stands. shown, answers: as above.
 
     Raises SomebodyWasFirst when it was applied already, is not the one shown, or households changed since it was made; Refused when it enrols nobody.
     """
-    run = run_by_id(work, run_id)
-    if run.applied_at is not None or run.digest != shown:
-        raise SomebodyWasFirst(_("look at the simulation again: it is not the one your page showed, or it is applied already"))
-    if digest_of(judged(work, run.programme_id, rule_of(work, run.rule_id))) != run.digest:
+    run = as_shown(work, run_id, shown)
+    if digest_of(judged(work, run.programme_id, rule_of(work, run.rule_id), answers)) != run.digest:
         raise SomebodyWasFirst(_("simulate again: households changed since this was made"))
     if not run.enrolled + run.exceptions:
         raise Refused(_("change the rule, or settle what the households wait for: nobody would be enrolled"))

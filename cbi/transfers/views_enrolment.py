@@ -5,15 +5,18 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from cbi.access import Permission
 from cbi.errors import NotThere, Refused
+from cbi.jobs.pace import Pace
 from cbi.staff.service import names_of
 from cbi.store.work import Reading, Work
-from cbi.transfers import appeals, enrolment, enrolment_changes, population, programmes, rules_read, rules_write
+from cbi.transfers import appeals, enrolment, enrolment_changes, enrolment_work, population, programmes, rules_read, rules_write
 from cbi.transfers.forms_rule import ApplyForm, RuleForm, RuleTextForm
 from cbi.transfers.rules import Rule
 from cbi.transfers.rules_read import NotSound
+from cbi.transfers.tables_work import EnrolmentStep, EnrolmentWork
 from cbi.transfers.views import Answer, blueprint, fresh_key, new_key
 from cbi.transfers.words_enrolment import BLOCKS, CHANGES, NEEDS, STATES, condition_words
 from cbi.web.again import once
@@ -41,6 +44,8 @@ def enrolment_page(programme_id: UUID) -> str:
             runs=runs,
             names=names_of(reading, [one.applied_by for one, _version in runs if one.applied_by]),
             waiting=enrolment.simulation(reading, programme_id),
+            mark=(mark := enrolment_work.mark_of(reading, programme_id)),
+            fix=_fix(mark),
             open_appeals=appeals.open_count(reading),
             **_words(),
         )
@@ -97,6 +102,21 @@ def rule_text(programme_id: UUID) -> Answer:
     return page, 422 if request.method == "POST" else 200
 
 
+@blueprint.get("/programmes/<uuid:programme_id>/enrolment/work")
+@needs(Permission.PROGRAMME_PLAN)
+def enrolment_working(programme_id: UUID) -> str | Response:
+    """How far the work on many households has come; once it is over, what it came to."""
+    with records().read() as reading:
+        programme, mark = programmes.programme_by_id(reading, programme_id), enrolment_work.mark_of(reading, programme_id)
+        waiting = enrolment.simulation(reading, programme_id)
+        if mark is not None and mark.running:
+            pace = Pace.of(mark.done, mark.total, began_at=mark.began_at, beat_at=mark.beat_at)
+            return render_template("transfers/enrolment_working.html", programme=programme, mark=mark, progress=pace)
+    if mark is not None and mark.step is EnrolmentStep.TRY and not mark.fix and waiting is not None:
+        return redirect(url_for("transfers.run_page", run_id=waiting.id))
+    return redirect(url_for("transfers.enrolment_page", programme_id=programme_id))
+
+
 @blueprint.get("/programmes/enrolment/<uuid:run_id>")
 @needs(Permission.PROGRAMME_PLAN)
 def run_page(run_id: UUID) -> str:
@@ -124,12 +144,20 @@ def apply_run(run_id: UUID) -> Answer:
     """Enrol exactly as the simulation on the page said."""
     form = ApplyForm()
 
+    with records().read() as reading:
+        programme_id = enrolment.run_by_id(reading, run_id).programme_id
+        is_large = enrolment_work.is_large(reading, programme_id)
+
     def act(work: Work) -> str:
+        if is_large:
+            enrolment.as_shown(work, run_id, form.digest())
+            enrolment_work.begin_applying(work, programme_id, run_id, shown=form.digest())
+            return url_for("transfers.enrolment_working", programme_id=programme_id)
         enrolment.apply(work, run_id, shown=form.digest())
-        return url_for("transfers.enrolment_page", programme_id=enrolment.run_by_id(work, run_id).programme_id)
+        return url_for("transfers.enrolment_page", programme_id=programme_id)
 
     try:
-        return once(form.key(), act, _("Applied. The next cycle counts those who are enrolled."))
+        return once(form.key(), act, "" if is_large else _("Applied. The next cycle counts those who are enrolled."))
     except NotThere:
         raise
     except Refused as refusal:
@@ -156,13 +184,23 @@ def run_households(run_id: UUID) -> str:
 
 
 def _try(form: RuleForm | RuleTextForm, programme_id: UUID, rule: Rule) -> Answer:
-    """Keep the version and what it would do, and go there. Raises Refused."""
+    """Keep the version and what it would do, and go there; with many households the office's long work looks at them. Raises Refused."""
+    with records().read() as reading:
+        is_large = enrolment_work.is_large(reading, programme_id)
 
     def act(work: Work) -> str:
         rule_id = enrolment.write_rule(work, programme_id, rule)
+        if is_large:
+            enrolment_work.begin_trying(work, programme_id, rule_id)
+            return url_for("transfers.enrolment_working", programme_id=programme_id)
         return url_for("transfers.run_page", run_id=enrolment.try_out(work, programme_id, rule_id))
 
-    return once(form.key(), act, _("Simulated. Nobody is enrolled by it until it is applied."))
+    return once(form.key(), act, "" if is_large else _("Simulated. Nobody is enrolled by it until it is applied."))
+
+
+def _fix(mark: EnrolmentWork | None) -> str:
+    """Why the last long work did not come to its end, in the reader's language."""
+    return _(mark.fix) if mark is not None and mark.fix else ""
 
 
 def _newest(reading: Reading, programme_id: UUID) -> Rule | None:

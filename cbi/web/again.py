@@ -40,7 +40,7 @@ def or_again(form: FlaskForm, act: Callable[[], Answer], page: Callable[[int], A
 
 
 def once(key: UUID | None, act: Callable[[Work], str], said: str) -> Response:
-    """Carry a form out, once however often it is sent, and go where it leads. act: returns that address.
+    """Carry a form out, once however often it is sent, and go where it leads. act: returns that address.  said: "" where the page it leads to says enough.
 
     Raises Refused for a form without its key, or with the key of another: it did not come from one of our pages.
     """
@@ -50,5 +50,6 @@ def once(key: UUID | None, act: Callable[[Work], str], said: str) -> Response:
         where = sent.answered(work, key, request.path)
         if where is None:
             where = sent.answer(work, key, request.path, act(work))
-    flash(said, "ok")
+    if said:
+        flash(said, "ok")
     return redirect(where, 303)

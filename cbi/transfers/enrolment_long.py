@@ -1,0 +1,106 @@
+"""Rules of large programmes are tried out and applied in the office's long work: gone on with after a kill, counted once.
+
+The six answers are opened first, while others write; then everything is judged and kept by one commit, which also ends the step.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from cbi.errors import Refused
+from cbi.jobs.durable import Job
+from cbi.store.records import Records
+from cbi.store.work import Actor, Work
+from cbi.transfers import enrolment, enrolment_work, population
+from cbi.transfers.population import Answers
+from cbi.transfers.tables_work import EnrolmentStep, EnrolmentWork
+
+NAME = "enrolment"
+_TOLD_EVERY = 2_000  # households
+_GAVE_UP = "simulate again: looking at the households stopped several times before its end"
+
+
+def due(records: Records) -> list[str]:
+    """Keys of what is to be done now: the programme's id and its turn."""
+    with records.read() as reading:
+        return [f"{mark.id}:{mark.turn}" for mark in enrolment_work.waiting(reading)]
+
+
+def run(records: Records, key: str) -> None:
+    """One step on one programme in its turn. Running it again begins again, and ends the same."""
+    mark = _mark(records, key)
+    if mark is None:
+        return
+    actor = Actor(mark.begun_by)
+    try:
+        answers = _Look(records, actor, mark).answers()
+        with records.work(actor) as work:
+            enrolment_work.end(work, mark.id, mark.turn)
+            _step(work, mark, answers)
+    except enrolment_work.Overtaken:
+        return
+    except Refused as problem:
+        _end(records, mark, problem.fix)
+
+
+def give_up(records: Records, key: str) -> None:
+    """The step failed again and again: it ends with a sentence, so that nobody waits for it for ever."""
+    mark = _mark(records, key)
+    if mark is not None:
+        _end(records, mark, _GAVE_UP)
+
+
+def _mark(records: Records, key: str) -> EnrolmentWork | None:
+    """The step that is meant; None when it is over."""
+    programme_id, turn = key.split(":")
+    with records.read() as reading:
+        mark = enrolment_work.mark_of(reading, UUID(programme_id))
+    return mark if mark is not None and mark.running and mark.turn == int(turn) else None
+
+
+def _step(work: Work, mark: EnrolmentWork, answers: Answers | None) -> None:
+    if mark.step is EnrolmentStep.TRY:
+        assert mark.rule_id is not None
+        enrolment.try_out(work, mark.id, mark.rule_id, answers=answers)
+    else:
+        assert mark.run_id is not None
+        enrolment.apply(work, mark.run_id, shown=mark.shown or b"", answers=answers)
+
+
+def _end(records: Records, mark: EnrolmentWork, fix: str) -> None:
+    try:
+        with records.work(Actor(mark.begun_by)) as work:
+            enrolment_work.end(work, mark.id, mark.turn, fix)
+    except enrolment_work.Overtaken:
+        return
+
+
+class _Look:
+    """Opens the six answers where the rule asks for them, telling how many households that were."""
+
+    def __init__(self, records: Records, actor: Actor, mark: EnrolmentWork) -> None:
+        self._records, self._actor, self._mark = records, actor, mark
+        self._told, self._total = 0, 0
+
+    def answers(self) -> Answers | None:
+        """What they came to; None when the rule does not ask. Raises Overtaken."""
+        with self._records.read() as reading:
+            self._total = population.count(reading, self._mark.id)
+            self._tell(0)
+            rule_id = self._mark.rule_id or enrolment.run_by_id(reading, self._mark.run_id or UUID(int=0)).rule_id
+            asks = enrolment.rule_of(reading, rule_id).asks_for_difficulty()
+            found = population.answers_of(reading, self._mark.id, self._far) if asks else None
+        self._tell(self._total)
+        return found
+
+    def _far(self, done: int) -> None:
+        if done - self._told >= _TOLD_EVERY:
+            self._tell(min(done, self._total))
+
+    def _tell(self, done: int) -> None:
+        with self._records.work(self._actor) as work:
+            enrolment_work.move(work, self._mark.id, self._mark.turn, done=done, total=self._total)
+        self._told = done
+
+
+LOOK_AT_MANY = Job(NAME, due, run, give_up)
