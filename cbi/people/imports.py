@@ -64,6 +64,7 @@ def import_file(
     if _is_saved(records, import_id):
         return _result(import_id, _survey(records, sheets, chosen))
     imports_files.confirm(records, actor, import_id, sheets, chosen)
+    del sheets  # saving opens the file for itself: a long one is not held twice
     turn = imports_work.begin(records, actor, import_id, ImportStep.SAVE, waits=False)
     if turn is None:
         raise Refused(_("wait until this very file is taken in: somebody else is doing it"))

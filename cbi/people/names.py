@@ -74,7 +74,7 @@ def sounds(name: str) -> tuple[str, ...]:
     return tuple(sorted(codes))
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=32768)  # a name is asked for again soon after: for its tokens, or beside another; of a long file each is another
 def parts_of(name: str) -> tuple[tuple[str, str], ...]:
     """Each part of a name in the order told, as spelled in Latin letters and as it sounds; "Abdul Karim" is "Karim" here, as people call him."""
     parts = list(fold(name))
