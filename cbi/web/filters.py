@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ _REFERENCE, _END = Markup('<bdi class="ref">'), Markup("</bdi>")  # joined with 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 _LATIN = re.compile("[A-Za-z]")
 _zone: ContextVar[ZoneInfo | None] = ContextVar("zone", default=None)
+_ENGLISH = Locale("en")
 _MOSTLY = 3  # a sentence may hold a few words of the page, for example how everybody is paid
 
 
@@ -74,7 +76,13 @@ def day(value: date | None) -> str:
     """A date people agreed on, the month in words: "23 November 2026". Never 03/04/2026, which two people read differently."""
     if value is None:
         return NOTHING
-    return format_date(_local(value), "d MMMM y", locale=get_locale() or "en")
+    local = _local(value)
+    return _day_words(local.date() if isinstance(local, datetime) else local, get_locale() or _ENGLISH)
+
+
+@lru_cache(maxsize=4096)  # a list of fifty shows the same few days
+def _day_words(value: date, locale: Locale) -> str:
+    return str(format_date(value, "d MMMM y", locale=locale))
 
 
 def language_name(code: str) -> str:
