@@ -12,7 +12,8 @@ from sqlmodel import Field
 
 import cbi.transfers.tables_enrolment
 import cbi.transfers.tables_files
-import cbi.transfers.tables_lives  # noqa: F401 -- whoever asks for the tables of transfers gets all of them
+import cbi.transfers.tables_lives
+import cbi.transfers.tables_work  # noqa: F401 -- whoever asks for the tables of transfers gets all of them
 from cbi.store.bases import Moment, OfficeTable, sealed_field, words
 
 
