@@ -6,8 +6,8 @@ from alembic import op
 import cbi.store.bases
 from cbi.errors import UnsafeSettings
 
-revision = "0026"
-down_revision = "0022"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
