@@ -352,8 +352,9 @@ def _enter_extra_come_back(work: Work, posting: LedgerPosting, file_id: UUID) ->
     accepted = sa.select(sa.literal(1)).where(col(LedgerSum.account) == Account.EXTRA).limit(1)
     if work.session.connection().execute(accepted).first() is None:  # seldom any: asked of the sums, which are few
         return
+    extra = sa.select(col(LedgerEntry.instruction_id)).where(col(LedgerEntry.account) == Account.EXTRA)
     came_back = select(PayoutFinding).where(
-        PayoutFinding.file_id == file_id, PayoutFinding.suspense_minor < 0, col(PayoutFinding.instruction_id).in_(_with_extra())
+        PayoutFinding.file_id == file_id, PayoutFinding.suspense_minor < 0, col(PayoutFinding.instruction_id).in_(extra)
     )
     for finding in work.session.exec(came_back).all():
         assert finding.instruction_id is not None
@@ -377,10 +378,6 @@ def _sum_of(work: Work, instruction_id: UUID, account: Account, kind: PostingKin
     if kind is not None:
         total = total.join(LedgerPosting, col(LedgerPosting.id) == col(LedgerEntry.posting_id)).where(col(LedgerPosting.kind) == kind)
     return int(work.session.connection().execute(total).scalar_one())
-
-
-def _with_extra() -> sa.Select[UUID | None]:
-    return sa.select(col(LedgerEntry.instruction_id)).where(col(LedgerEntry.account) == Account.EXTRA)
 
 
 def _stands(work: Work, instruction_id: UUID) -> list[tuple[str, int, int]]:
