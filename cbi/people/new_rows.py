@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -10,7 +9,7 @@ from uuid import UUID
 from cbi.people.numbers import token_of
 from cbi.people.tables import Account, Document, DocumentKind, Household, HouseholdStatus, Member, Phone, SearchToken
 from cbi.people.tokens import tokens_of
-from cbi.people.values import NewDocument, NewHousehold, NewMember
+from cbi.people.values import NewDocument, NewHousehold, NewMember, answers_kept
 from cbi.store.ids import numbered
 from cbi.store.sealed import Seals
 from cbi.store.work import Work, inserted
@@ -131,7 +130,6 @@ class NewRows:
 
 
 def _member(seals: Seals, household_id: UUID, member_id: UUID, position: int, member: NewMember) -> _Values:
-    answers = {activity.value: difficulty.value for activity, difficulty in member.difficulties}
     return (
         member_id.hex,
         household_id.hex,
@@ -143,5 +141,5 @@ def _member(seals: Seals, household_id: UUID, member_id: UUID, position: int, me
         seals.text("member", "born", member_id, member.born.text),
         member.born.year,
         member.relation.value,
-        seals.text("member", "washington", member_id, json.dumps(answers) if answers else ""),
+        seals.text("member", "washington", member_id, answers_kept(member.difficulties)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,7 +15,7 @@ from cbi.people.new_rows import NewRows, ids_with_keys
 from cbi.people.series import take_numbers
 from cbi.people.tables import Account, Document, DocumentKind, Household, Member, Phone, Relation, SearchToken
 from cbi.people.tokens import tokens_of
-from cbi.people.values import NewAccount, NewDocument, NewHousehold, NewMember
+from cbi.people.values import NewAccount, NewDocument, NewHousehold, NewMember, answers_kept
 from cbi.sites.tables import Site
 from cbi.store.bases import OfficeTable
 from cbi.store.work import Reading, Work
@@ -148,8 +147,7 @@ def fill_member(work: Work, row: Member, member: NewMember) -> None:
     work.seal(row, "family", member.family.strip() or None)
     work.seal(row, "latin", member.latin.strip() or None)
     work.seal(row, "born", member.born.text)
-    answers = {activity.value: difficulty.value for activity, difficulty in member.difficulties}
-    work.seal(row, "washington", json.dumps(answers) if answers else None)
+    work.seal(row, "washington", answers_kept(member.difficulties) or None)
 
 
 def token_rows(work: Work, household: Household, member_id: UUID, member: NewMember) -> list[SearchToken]:

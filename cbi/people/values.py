@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -30,6 +32,18 @@ class Difficulty(StrEnum):
     SOME = "some"
     A_LOT = "a_lot"
     CANNOT = "cannot"
+
+
+def answers_kept(answers: Sequence[tuple[Activity, Difficulty]]) -> str:
+    """What was answered to the six questions, as the JSON that is sealed; "" where nobody asked.
+
+    As long whatever was answered: what is sealed shows its length, and a longer word would say who has difficulty.
+    """
+    text = json.dumps({activity.value: difficulty.value for activity, difficulty in answers})
+    return text.ljust(_LONGEST_ANSWERS) if answers else ""
+
+
+_LONGEST_ANSWERS = len(json.dumps(dict.fromkeys(Activity, max(Difficulty, key=len))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from cbi.web.again import once
 from cbi.web.guard import needs
 from cbi.web.house import records
 from cbi.web.listing import listing_args
-from cbi.web.words import _
+from cbi.web.words import _, _l
 
 
 @blueprint.get("/programmes/<uuid:programme_id>/enrolment")
@@ -196,6 +196,9 @@ def _try(form: RuleForm | RuleTextForm, programme_id: UUID, rule: Rule) -> Answe
         return url_for("transfers.run_page", run_id=enrolment.try_out(work, programme_id, rule_id))
 
     return once(form.key(), act, "" if is_large else _("Simulated. Nobody is enrolled by it until it is applied."))
+
+
+_l("simulate again: looking at the households stopped several times before its end")  # said by the long work
 
 
 def _fix(mark: EnrolmentWork | None) -> str:
