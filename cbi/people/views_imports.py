@@ -26,8 +26,9 @@ from cbi.web.downloads import download
 from cbi.web.guard import needs
 from cbi.web.house import actor, records
 from cbi.web.listing import listing_args
-from cbi.web.words import _, _n
+from cbi.web.words import _, _l, _n
 
+_l("upload the file again, or split it: working on it stopped several times before its end")  # said by the long work
 _MOST_SHOWN = 200
 _MOST_KINDS = 8  # of what to do, counted above the cells
 
@@ -103,7 +104,7 @@ def import_look(import_id: UUID) -> str | Response:
         return render_template("people/import_done.html", row=row, mark=mark, form=NothingForm())
     if mark is None or mark.fix == imports_work.ASKS:
         return redirect(url_for("people.import_map", import_id=import_id))
-    return render_template("people/import_dry.html", row=row, fix=mark.fix, form=NothingForm())
+    return render_template("people/import_dry.html", row=row, fix=_(mark.fix) if mark.fix else "", form=NothingForm())
 
 
 @blueprint.post("/households/imports/<uuid:import_id>/save")
