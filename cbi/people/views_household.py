@@ -21,11 +21,11 @@ from cbi.people.registered import Registered, open_household
 from cbi.people.spoken import consent_texts, consent_version, six_questions
 from cbi.people.story_words import field_words
 from cbi.people.tables import Household, HouseholdStatus, ReviewReason
-from cbi.people.tables_lives import Means
+from cbi.people.tables_lives import ChangeKind, Means
 from cbi.people.told import story
 from cbi.people.views import blueprint
 from cbi.people.words import REVIEWS, WORDS
-from cbi.people.words_lives import MEANS
+from cbi.people.words_lives import MEANS, OTHER_SIDE
 from cbi.staff.service import names_of
 from cbi.web.guard import carried, needs
 from cbi.web.house import actor, house, person, records
@@ -58,6 +58,7 @@ def household(household_id: UUID) -> str:
         known_counts=known is not None and known.until is not None and known.until >= house().clock.today(house().operation.zone),
         known_means=MEANS[Means(known.detail.split()[0])] if known else "",
         into=into,
+        joined_words=OTHER_SIDE[ChangeKind.JOINED],
         closing=closing,
         payee_waits=waits,
         words=WORDS,

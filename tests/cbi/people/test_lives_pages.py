@@ -119,6 +119,9 @@ def test_two_households_become_one_in_two_steps(records: Records, registrar: Vis
     assert "Pumpkin" in page
     closed = registrar.see(f"/households/{other}")
     assert "its people live with another household now" in closed
+    assert "Closed: lives with another household now" in closed
+    assert "registered twice" not in closed
+    assert "0 people" not in closed
     assert "Pumpkin" not in closed
     assert "Pumpkin" not in registrar.see("/households")
     for path in ("correct", "split", "head"):
