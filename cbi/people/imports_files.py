@@ -15,6 +15,7 @@ from cbi.people import facts_imports as facts
 from cbi.people import imports_map, imports_work
 from cbi.people.imports_archive import open_tables, tables_in
 from cbi.people.imports_map import ImportMap, NotSure
+from cbi.people.imports_targets import ROW_KEY
 from cbi.people.tables import Import, ImportStatus
 from cbi.store.ids import id_of
 from cbi.store.records import Records
@@ -185,9 +186,12 @@ def choose(reading: Reading, sheets: Sheets, told: dict[str, object] | None = No
 
 
 def remembered(reading: Reading, sheets: Sheets) -> ImportMap | None:
-    """The map that the last file of this shape was read with."""
+    """The map that the last file of this shape was read with; a workbook of corrected rows finds its rows by a column no other file has."""
     kept = select(Import.mapping).where(
-        Import.operation_id == reading.operation_id, Import.shape == imports_map.fingerprint(sheets), Import.mapping != "{}"
+        Import.operation_id == reading.operation_id,
+        Import.shape == imports_map.fingerprint(sheets),
+        Import.mapping != "{}",
+        ~col(Import.mapping).contains(f'"{ROW_KEY}"', autoescape=True),
     )
     found = reading.session.exec(kept.order_by(col(Import.made_at).desc(), col(Import.id)).limit(1)).first()
     try:

@@ -84,7 +84,7 @@ def import_map(import_id: UUID) -> str | Response | tuple[str, int]:
         try:
             imports_files.confirm(records(), actor(), import_id, sheets, chosen)
         except Refused as problem:  # somebody began to save it while this page was filled in
-            flash(problem.fix, "look")
+            flash(_("You need to %(fix)s.", fix=problem.fix), "look")
         else:
             steps.look(records(), actor(), import_id)
         return redirect(url_for("people.import_look", import_id=import_id))

@@ -122,6 +122,39 @@ def test_corrected_rows_alone_come_back_and_settle_what_waited(registrar: Visito
     assert "No row of this file needs you any more." in registrar.see(f"{UPLOAD}/{first}/problems")
 
 
+def test_the_next_file_is_read_without_asking_also_after_corrected_rows_came_back(registrar: Visitor, records: Records, tmp_path: Path):
+    header = ["Who", "Sex", "Age", "Agreed", "Relation"]
+    _upload(registrar, make_imports.flat(tmp_path / "flat.csv", header, ["Juniper Moonbeam", "F", "39", "yes", "head"]))
+    first, site = _import(records).id, make_imports.sites(records)["OM"]
+    means = {"h0": "name", "h1": "sex", "h2": "age", "h3": "consent", "h4": "relation", "site": str(site)}
+    registrar.send(f"{UPLOAD}/{first}/map", means)
+    registrar.send(f"{UPLOAD}/{first}/save", {}, page=f"{UPLOAD}/{first}")
+    corrected = ["Oswin Paperkite", "M", "41", "yes", "head", "ab" * 20]
+    _upload(registrar, make_imports.flat(tmp_path / "corrected.csv", [*header, "_import_row"], corrected))
+    second = _import(records).id
+    registrar.send(f"{UPLOAD}/{second}/save", {}, page=f"{UPLOAD}/{second}")
+
+    page = _upload(registrar, make_imports.flat(tmp_path / "next.csv", header, ["Fern Lanternhill", "F", "22", "yes", "head"]))
+
+    assert _households(records) == 2
+    assert "1 row: 1 can be saved" in page
+
+
+def test_a_row_that_comes_back_twice_is_counted_once(registrar: Visitor, records: Records, tmp_path: Path):
+    _upload(registrar, _two(tmp_path / "two.xlsx"))
+    first = _import(records).id
+    registrar.send(f"{UPLOAD}/{first}/save", {}, page=f"{UPLOAD}/{first}")
+    workbook = tmp_path / "rows.xlsx"
+    workbook.write_bytes(registrar.client.get(f"{UPLOAD}/{first}/rows.xlsx").data)
+
+    _upload(registrar, workbook, f"{UPLOAD}/{first}/problems")
+    second = _import(records).id
+    registrar.send(f"{UPLOAD}/{second}/save", {}, page=f"{UPLOAD}/{second}")
+
+    assert second != first
+    assert "1 row still needs you." in registrar.see(UPLOAD)
+
+
 def _members(workbook: Path) -> list[list[str]]:
     from reconciliation.workbook import open_rows
 
@@ -211,6 +244,7 @@ def test_a_file_is_taken_back_from_its_page_after_being_told_what_that_means(reg
 
     assert "All these households are forgotten" in told
     assert "This file was taken back" in page
+    assert "See the households" not in page
     assert _households(records) == 0
 
 
