@@ -133,8 +133,8 @@ def enter(work: Work, visit_id: UUID, found: Found) -> UUID:
     """
     visit = visit_by_id(work, visit_id)
     household = work.session.get_one(Household, visit.household_id, with_for_update=True)
-    if household.registered_by == work.actor.id:
-        raise Refused(_("let somebody else visit: you registered this household"))
+    if why := barred(household.registered_by, work.actor.id):
+        raise Refused(why)
     if visit.found is Found.VERIFIED:
         raise SomebodyWasFirst(_("look at the visit again: it is entered already"))
     if household.status in {HouseholdStatus.WITHDRAWN, HouseholdStatus.MERGED}:
@@ -150,6 +150,11 @@ def enter(work: Work, visit_id: UUID, found: Found) -> UUID:
     tell(work, household.id, EventKind.VERIFIED, found.value)
     work.remember(facts.VisitEntered(visit_id=visit.id, household_id=household.id, found=found.value))
     return household.id
+
+
+def barred(registered_by: UUID | None, person_id: UUID | None) -> str:
+    """Why this person may not say what a visit found, as what they need to do; empty when they may."""
+    return _("let somebody else visit: you registered this household") if registered_by == person_id else ""
 
 
 def visit_by_id(reading: Reading, visit_id: UUID) -> VerificationVisit:

@@ -22,13 +22,14 @@ from cbi.web.listing import Listing, ListingArgs
 
 @dataclass(frozen=True, slots=True)
 class ToVisit:
-    """A household to visit, as the work list shows it: where it lives, never who, never why."""
+    """A household to visit, as the work list shows it: where it lives, never who, never why. again: seen, and corrected since."""
 
     visit_id: UUID
     number: str
     site_name: str
     shelter: str
     language: str
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Progress:
 
 def to_visit(reading: Reading, args: ListingArgs) -> Listing[ToVisit]:
     """One page of open visits by registration number, narrowed by site."""
-    fits = [*_still_to_make(), col(Household.operation_id) == reading.operation_id]
+    fits = [*_on_list(), col(Household.operation_id) == reading.operation_id]
     if site_id := id_of(args.filter("site")):
         fits.append(col(Household.site_id) == site_id)
     total = _count(
@@ -61,15 +62,18 @@ def to_visit(reading: Reading, args: ListingArgs) -> Listing[ToVisit]:
     )
     args = args.within(total)
     query = (
-        select(VerificationVisit.id, Household, Site.name)
+        select(VerificationVisit, Household, Site.name)
         .join(Household, col(Household.id) == col(VerificationVisit.household_id))
         .join(Site, col(Site.id) == col(Household.site_id))
         .where(*fits)
         .order_by(_direction(args, col(Household.number)), col(VerificationVisit.id))
     )
     rows = reading.session.exec(query.limit(args.size).offset(args.offset)).all()
-    reading.vault.prefetch(reading.session, [household for _id, household, _name in rows])
-    found = [ToVisit(visit_id, one.number, name, reading.open(one, "shelter"), one.language) for visit_id, one, name in rows]
+    reading.vault.prefetch(reading.session, [household for _visit, household, _name in rows])
+    found = [
+        ToVisit(visit.id, one.number, name, reading.open(one, "shelter"), one.language, again=visit.found is not None)
+        for visit, one, name in rows
+    ]
     return Listing(found, total, args)
 
 
@@ -111,16 +115,26 @@ def progress(reading: Reading, draw_id: UUID) -> Progress:
 
 
 def open_visits(reading: Reading, site_id: UUID | None) -> int:
-    """How many visits are still to make, at one site or everywhere."""
+    """How many visits are on the work list, at one site or everywhere."""
     query = sa.select(col(VerificationVisit.id)).join(Household, col(Household.id) == col(VerificationVisit.household_id))
-    query = query.where(*_still_to_make())
+    query = query.where(*_on_list())
     return _count(reading, query if site_id is None else query.where(col(Household.site_id) == site_id))
+
+
+def _on_list() -> list[sa.ColumnElement[bool]]:
+    """What is asked of a visit on the work list: not made, or it found something else that was corrected since; and nobody left or is hidden."""
+    corrected = sa.and_(col(VerificationVisit.found) == Found.DIFFERS, col(Household.version) > col(VerificationVisit.household_version))
+    return [sa.or_(col(VerificationVisit.found).is_(None), corrected), *_there()]
 
 
 def _still_to_make() -> list[sa.ColumnElement[bool]]:
     """What is asked of a visit and its household: not made, and nobody left or is hidden."""
+    return [col(VerificationVisit.found).is_(None), *_there()]
+
+
+def _there() -> list[sa.ColumnElement[bool]]:
     left = (HouseholdStatus.WITHDRAWN, HouseholdStatus.MERGED)
-    return [col(VerificationVisit.found).is_(None), col(Household.restricted_on).is_(None), col(Household.status).not_in(left)]
+    return [col(Household.restricted_on).is_(None), col(Household.status).not_in(left)]
 
 
 def _progress(reading: Reading, rows: Sequence[VerificationDraw]) -> list[Progress]:

@@ -21,7 +21,7 @@ from cbi.store.work import Work
 from cbi.web.again import Answer, form_page, once
 from cbi.web.forms import new_key
 from cbi.web.guard import needs
-from cbi.web.house import records
+from cbi.web.house import person, records
 from cbi.web.listing import listing_args
 from cbi.web.words import _, listed
 
@@ -94,6 +94,7 @@ def _visit_page(form: FoundForm, visit_id: UUID) -> str:
         form=form,
         visit=visit,
         kept=kept,
+        barred=verification.barred(kept.registered_by, person().id),
         reasons=[VISIT_REASONS[one] for one in VISIT_REASONS if one.value in visit.reasons.split(",")],
         words=WORDS,
         found=FOUND_AT_VISIT,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from sqlmodel import select
 from cbi.access import Role
 from cbi.errors import Refused, SomebodyWasFirst
 from cbi.people import duplicates, erasure, verification, verification_lists
-from cbi.people.correction import withdraw_consent
+from cbi.people.correction import correct, withdraw_consent
+from cbi.people.registered import open_household
 from cbi.people.tables import Household, HouseholdStatus, ReviewReason
 from cbi.people.tables_verification import Found, VerificationDraw, VerificationVisit, VisitReason
 from cbi.people.verification import Wanted
@@ -129,6 +131,38 @@ def test_a_visit_that_found_something_else_is_entered_again_after_the_correction
     assert (before, status(records, household)) == (HouseholdStatus.REGISTERED, HouseholdStatus.VERIFIED)
     with pytest.raises(SomebodyWasFirst):
         enter(records, visit.id, Found.NOT_FOUND)
+
+
+def test_a_visit_stands_on_the_work_list_again_once_what_differed_was_corrected(records: Records, visitor: Callable[..., Visitor]):
+    household = make_people.household(records)
+    visit, one = visits(records, drawn(records))[household], visitor(Role.REGISTRAR)
+    enter(records, visit.id, Found.DIFFERS)
+    before = one.see("/verification/visits?site=")
+    with records.work(Actor()) as work:
+        kept = open_household(work, household)
+        correct(work, household, replace(kept.told, shelter="K-41"), kept.member_ids, seen_version=kept.version)
+
+    page = one.see("/verification/visits?site=")
+    enter(records, visit.id, Found.VERIFIED)
+
+    assert "Nobody is to be visited here now." in before
+    assert "K-41" in page
+    assert "corrected since" in page
+    assert "Nobody is to be visited here now." in one.see("/verification/visits?site=")
+
+
+def test_whoever_registered_a_household_is_told_before_the_visit_that_somebody_else_enters_it(
+    records: Records, visitor: Callable[..., Visitor]
+):
+    registrar = visitor(Role.REGISTRAR)
+    household = make_people.household(records, by=registrar.person_id)
+    visit = visits(records, drawn(records))[household]
+
+    page = registrar.see(f"/verification/visits/{visit.id}")
+
+    assert "let somebody else visit: you registered this household" in page
+    assert "Enter what was found" not in page
+    assert "Enter what was found" in visitor(Role.REGISTRAR).see(f"/verification/visits/{visit.id}")
 
 
 def test_a_later_visit_that_finds_nobody_ends_being_verified(records: Records):
