@@ -44,6 +44,7 @@ def result_page(run_id: UUID, household_id: UUID) -> str:
             household=reading.session.get_one(Household, household_id),
             appeals=[(one, reading.open(one, "said"), reading.open(one, "answer")) for one in mine],
             names=names_of(reading, {one.asked_by for one in mine} | {one.decided_by for one in mine if one.decided_by}),
+            let_in=_let_in(shown["result"], mine),
             may_ask=_may_ask(shown["result"], mine) and now is not None and now.id == run.id and person().may(Permission.APPEAL_ASK),
             appeal_words=APPEALS,
             **shown,
@@ -134,3 +135,9 @@ def _result(reading: Reading, run: EnrolmentRun, household_id: UUID) -> dict[str
 def _may_ask(result: object, asked: Sequence[Appeal]) -> bool:
     left_out = isinstance(result, Enrolment) and result.state is EnrolmentState.NOT_ELIGIBLE
     return left_out and all(one.status is AppealStatus.REFUSED for one in asked)
+
+
+def _let_in(result: object, asked: Sequence[Appeal]) -> bool:
+    """Whether an appeal enrolled a household that the rule left out."""
+    left_out = isinstance(result, Enrolment) and result.state is EnrolmentState.NOT_ELIGIBLE
+    return left_out and any(one.status is AppealStatus.ALLOWED for one in asked)

@@ -250,6 +250,7 @@ def test_an_appeal_goes_from_the_desk_to_a_reviewer_and_back(records: Records, v
     assert "you wrote or applied the rule" in writer
     assert "A sister came with two children" in reviewer
     assert "A visit counted five" in told
+    assert "Enrolled by appeal" in told
     with records.read() as reading:
         assert appeals.appeal_by_id(reading, appeal_id).status is AppealStatus.ALLOWED
         assert household in enrolment.enrolled_in(reading, enrolment.run_by_id(reading, run_id))
