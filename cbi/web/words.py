@@ -21,7 +21,14 @@ def _(text: str, **values: Any) -> str:  # Any: whatever the words name
 
 def _n(one: str, many: str, num: int, **values: Any) -> str:
     """The words for this count; `%(num)s` stands for it, grouped by thousands as figures on pages are."""
-    return str(catalogue().ungettext(one, many, num)) % {"num": f"{num:,}", **values}
+    return str(catalogue().ungettext(one, many, num)) % {"num": _Count(num), **values}
+
+
+class _Count(int):
+    """A count that writes itself with its thousands apart."""
+
+    def __str__(self) -> str:
+        return f"{int(self):,}"
 
 
 def _l(text: str, **values: Any) -> Any:  # Any: words that are chosen only when they are shown

@@ -79,8 +79,8 @@ def results(records: Records) -> set[tuple[UUID, str, int, str]]:
 
 def facts_named(records: Records, kind: str) -> int:
     with records.read() as reading:
-        entry = reading.system.entry
-        return reading.session.execute(sa.select(sa.func.count()).select_from(entry).where(entry.kind == kind)).scalar_one()
+        entry = reading.system.audit_entry
+        return reading.session.execute(sa.select(sa.func.count()).select_from(entry).where(entry.kind.endswith(f".{kind}"))).scalar_one()
 
 
 def test_the_long_work_comes_to_the_same_as_a_page_that_waits(records: Records):
