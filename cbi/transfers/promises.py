@@ -80,17 +80,12 @@ def revive_instructions(work: Work, instruction_ids: Sequence[UUID]) -> int:
 
 def superseded(reading: Reading, list_id: UUID) -> dict[UUID, int]:
     """The lines of a list whose promise another line has taken over, with what had arrived on each."""
-    rows = reading.session.connection().execute(_replaced(col(Instruction.list_id) == list_id))
-    return {row.id: int(row.settled_minor) for row in rows}
+    return _superseded(reading, col(Instruction.list_id) == list_id)
 
 
 def superseded_of(reading: Reading, instruction_ids: Sequence[UUID]) -> dict[UUID, int]:
     """The same among these lines."""
-    found: dict[UUID, int] = {}
-    for chunk in in_parts(instruction_ids):
-        rows = reading.session.connection().execute(_replaced(col(Instruction.id).in_(chunk)))
-        found.update({row.id: int(row.settled_minor) for row in rows})
-    return found
+    return _superseded_among(reading, instruction_ids)
 
 
 def superseded_before(reading: Reading, instruction_ids: Sequence[UUID], since: datetime) -> dict[UUID, int]:
@@ -98,11 +93,18 @@ def superseded_before(reading: Reading, instruction_ids: Sequence[UUID], since: 
 
     A draft may be drawn anew at any moment, and a list no more once it is submitted.
     """
+    return _superseded_among(reading, instruction_ids, _has_newer(), ~_drawn_since(since))
+
+
+def _superseded_among(reading: Reading, instruction_ids: Sequence[UUID], *only: sa.ColumnElement[bool]) -> dict[UUID, int]:
     found: dict[UUID, int] = {}
     for chunk in in_parts(instruction_ids):
-        mine = sa.and_(col(Instruction.id).in_(chunk), _has_newer(), ~_drawn_since(since))
-        found.update({row.id: int(row.settled_minor) for row in reading.session.connection().execute(_replaced(mine))})
+        found |= _superseded(reading, sa.and_(col(Instruction.id).in_(chunk), *only))
     return found
+
+
+def _superseded(reading: Reading, condition: sa.ColumnElement[bool]) -> dict[UUID, int]:
+    return {row.id: int(row.settled_minor) for row in reading.session.connection().execute(_replaced(condition))}
 
 
 def overdrawn(reading: Reading, entitlement_ids: Sequence[UUID]) -> bool:

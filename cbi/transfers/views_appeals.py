@@ -133,11 +133,13 @@ def _result(reading: Reading, run: EnrolmentRun, household_id: UUID) -> dict[str
 
 
 def _may_ask(result: object, asked: Sequence[Appeal]) -> bool:
-    left_out = isinstance(result, Enrolment) and result.state is EnrolmentState.NOT_ELIGIBLE
-    return left_out and all(one.status is AppealStatus.REFUSED for one in asked)
+    return _is_left_out(result) and all(one.status is AppealStatus.REFUSED for one in asked)
 
 
 def _let_in(result: object, asked: Sequence[Appeal]) -> bool:
     """Whether an appeal enrolled a household that the rule left out."""
-    left_out = isinstance(result, Enrolment) and result.state is EnrolmentState.NOT_ELIGIBLE
-    return left_out and any(one.status is AppealStatus.ALLOWED for one in asked)
+    return _is_left_out(result) and any(one.status is AppealStatus.ALLOWED for one in asked)
+
+
+def _is_left_out(result: object) -> bool:
+    return isinstance(result, Enrolment) and result.state is EnrolmentState.NOT_ELIGIBLE

@@ -37,9 +37,8 @@ def td(value: object, label: object = None, *, num: bool = False, count: bool = 
     return _drawn(begun, NOTHING if nil else _inside(value), _why(why), "</span></td>")
 
 
-@lru_cache(
-    maxsize=1024, typed=True
-)  # the same for every row of a column. typed: a heading that is markup already is not that of the same letters
+# The same for every row of a column.  typed: a heading that is markup already is not that of the same letters.
+@lru_cache(maxsize=1024, typed=True)
 def _td(heading: str, classes: tuple[str, ...]) -> str:
     """How a cell begins."""
     said = f' data-label="{escape(heading)}"' if heading else ""
