@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from contextlib import suppress
 
 from cbi.errors import Refused
+from cbi.jobs import marks
 from cbi.jobs.durable import Job
-from cbi.people import imports_files, imports_run, imports_work
+from cbi.people import imports_run, imports_work
+from cbi.people.tables_imports import ImportWork
 from cbi.store.records import Records
 from cbi.store.work import Actor
 
@@ -21,40 +23,29 @@ def due(records: Records) -> list[str]:
     for import_id in left:
         imports_work.take_over(records, import_id)
     with records.read() as reading:
-        return [f"{mark.id}:{mark.turn}" for mark in imports_work.waiting(reading)]
+        return [marks.key_of(mark) for mark in imports_work.waiting(reading)]
 
 
 def run(records: Records, key: str) -> None:
     """One step on one file in its turn. Running it again goes on where it stood, and ends the same."""
-    import_id, turn = _parts(key)
     with records.read() as reading:
-        mark = imports_work.mark_of(reading, import_id)
-    if mark is None or not mark.running or mark.turn != turn:
+        mark = marks.of_key(reading, ImportWork, key)
+    if mark is None:
         return
     try:
-        imports_run.STEPS[mark.step](records, Actor(mark.begun_by), import_id, turn)
+        imports_run.STEPS[mark.step](records, Actor(mark.begun_by), mark.id, mark.turn)
     except Refused:
         return  # said on the file's page, or somebody else does it
 
 
 def give_up(records: Records, key: str) -> None:
     """The step failed again and again: it ends with a sentence, so that nobody waits for it for ever."""
-    import_id, turn = _parts(key)
     with records.read() as reading:
-        mark = imports_work.mark_of(reading, import_id)
-        imports_files.by_id(reading, import_id)
+        mark = marks.of_key(reading, ImportWork, key)
     if mark is None:
         return
-    with records.work(Actor(mark.begun_by)) as work:
-        try:
-            imports_work.end(work, import_id, turn, _GAVE_UP)
-        except imports_work.Overtaken:
-            return
-
-
-def _parts(key: str) -> tuple[UUID, int]:
-    import_id, turn = key.split(":")
-    return UUID(import_id), int(turn)
+    with suppress(marks.Overtaken), records.work(Actor(mark.begun_by)) as work:
+        imports_work.end(work, mark.id, mark.turn, _GAVE_UP)
 
 
 TAKE_IN_LONG_FILES = Job(NAME, due, run, give_up)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
-from cbi.errors import SomebodyWasFirst
+from cbi.jobs import marks
 from cbi.people import facts_imports as facts
 from cbi.people.tables import Import, ImportStatus
 from cbi.people.tables_imports import ImportStep, ImportWork
@@ -19,10 +18,6 @@ from cbi.web.words import _
 
 SILENT = timedelta(minutes=5)
 ASKS = "map"  # in `fix`: only a person can say what some columns hold
-
-
-class Overtaken(SomebodyWasFirst):
-    """Somebody began to work on the same file anew; this work writes nothing more."""
 
 
 def begin(records: Records, actor: Actor, import_id: UUID, step: ImportStep, *, waits: bool) -> int | None:
@@ -37,10 +32,11 @@ def begin(records: Records, actor: Actor, import_id: UUID, step: ImportStep, *, 
             work.seal(row, "kept", None)
             work.add(row)
             work.remember(facts.ImportBegun(import_id=import_id))
-        mark = known or ImportWork(id=import_id, operation_id=work.operation_id, turn=0, step=step, begun_by=UUID(int=0), began_at=work.now, beat_at=work.now)  # fmt: skip
-        mark.step, mark.turn, mark.waits, mark.running, mark.done, mark.total, mark.fix = step, mark.turn + 1, waits, True, 0, 0, ""
-        mark.begun_by, mark.began_at, mark.beat_at = actor.id or UUID(int=0), work.now, work.now
-        work.add(mark)
+        mark = known or ImportWork(
+            id=import_id, operation_id=work.operation_id, step=step, begun_by=UUID(int=0), began_at=work.now, beat_at=work.now
+        )
+        mark.step, mark.waits = step, waits
+        marks.begin(work, mark)
         return mark.turn
 
 
@@ -64,18 +60,16 @@ def take_over(records: Records, import_id: UUID) -> None:
 
 def move(work: Work, import_id: UUID, turn: int, *, done: int, to: int, total: int) -> None:
     """Go on from `done` to `to`, only while it is still this turn and nobody did this part. Raises Overtaken."""
-    mine = sa.and_(
-        col(ImportWork.id) == import_id, col(ImportWork.turn) == turn, col(ImportWork.done) == done, col(ImportWork.running).is_(True)
-    )
-    if not work.bulk(ImportWork, sa.update(ImportWork).where(mine).values(done=to, total=total, beat_at=work.now)).rowcount:
-        raise Overtaken(_("look at the file again: somebody began to work on it anew"))
+    marks.go_on(work, ImportWork, import_id, turn, _overtaken(), col(ImportWork.done) == done, done=to, total=total)
 
 
 def end(work: Work, import_id: UUID, turn: int, fix: str = "") -> None:
     """The step is over. fix: what to do where it could not be done. Raises Overtaken."""
-    mine = sa.and_(col(ImportWork.id) == import_id, col(ImportWork.turn) == turn, col(ImportWork.running).is_(True))
-    if not work.bulk(ImportWork, sa.update(ImportWork).where(mine).values(running=False, fix=fix[:400], beat_at=work.now)).rowcount:
-        raise Overtaken(_("look at the file again: somebody began to work on it anew"))
+    marks.end(work, ImportWork, import_id, turn, _overtaken(), fix)
+
+
+def _overtaken() -> str:
+    return _("look at the file again: somebody began to work on it anew")
 
 
 def mark_of(reading: Reading, import_id: UUID) -> ImportWork | None:

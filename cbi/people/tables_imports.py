@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
-from uuid import UUID
 
 from sqlmodel import Field
 
-from cbi.store.bases import Moment, OfficeTable, words
+from cbi.jobs.marks import Mark
+from cbi.store.bases import words
 
 
 class ImportStep(StrEnum):
@@ -20,23 +18,10 @@ class ImportStep(StrEnum):
     UNDO = "undo"
 
 
-class ImportWork(OfficeTable, table=True):
-    """One step on one file; its id is the file's. done, total: households of the file; total is 0 until they are counted.
-
-    turn: raised whenever a step begins; whoever works in an older turn may write nothing more.  waits: left to the office's long work.
-    running: False once the step ended, with `fix` saying what to do where it could not be done.
-    """
+class ImportWork(Mark, table=True):
+    """One step on one file; its id is the file's. done, total: households of the file. waits: left to the office's long work."""
 
     __tablename__ = "household_import_work"
-    audited: ClassVar[bool] = False
 
     step: ImportStep = Field(sa_type=words(ImportStep))
-    turn: int = Field(default=1)
     waits: bool = Field(default=False)
-    running: bool = Field(default=True)
-    done: int = Field(default=0)
-    total: int = Field(default=0)
-    fix: str = Field(default="", max_length=400)
-    begun_by: UUID
-    began_at: datetime = Field(sa_type=Moment)
-    beat_at: datetime = Field(sa_type=Moment)

@@ -5,9 +5,11 @@ The six answers are opened first, while others write; then everything is judged 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from cbi.errors import Refused
+from cbi.jobs import marks
 from cbi.jobs.durable import Job
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work
@@ -23,7 +25,7 @@ _GAVE_UP = "simulate again: looking at the households stopped several times befo
 def due(records: Records) -> list[str]:
     """Keys of what is to be done now: the programme's id and its turn."""
     with records.read() as reading:
-        return [f"{mark.id}:{mark.turn}" for mark in enrolment_work.waiting(reading)]
+        return [marks.key_of(mark) for mark in enrolment_work.waiting(reading)]
 
 
 def run(records: Records, key: str) -> None:
@@ -37,7 +39,7 @@ def run(records: Records, key: str) -> None:
         with records.work(actor) as work:
             enrolment_work.end(work, mark.id, mark.turn)
             _step(work, mark, answers)
-    except enrolment_work.Overtaken:
+    except marks.Overtaken:
         return
     except Refused as problem:
         _end(records, mark, problem.fix)
@@ -51,11 +53,8 @@ def give_up(records: Records, key: str) -> None:
 
 
 def _mark(records: Records, key: str) -> EnrolmentWork | None:
-    """The step that is meant; None when it is over."""
-    programme_id, turn = key.split(":")
     with records.read() as reading:
-        mark = enrolment_work.mark_of(reading, UUID(programme_id))
-    return mark if mark is not None and mark.running and mark.turn == int(turn) else None
+        return marks.of_key(reading, EnrolmentWork, key)
 
 
 def _step(work: Work, mark: EnrolmentWork, answers: Answers | None) -> None:
@@ -68,11 +67,8 @@ def _step(work: Work, mark: EnrolmentWork, answers: Answers | None) -> None:
 
 
 def _end(records: Records, mark: EnrolmentWork, fix: str) -> None:
-    try:
-        with records.work(Actor(mark.begun_by)) as work:
-            enrolment_work.end(work, mark.id, mark.turn, fix)
-    except enrolment_work.Overtaken:
-        return
+    with suppress(marks.Overtaken), records.work(Actor(mark.begun_by)) as work:
+        enrolment_work.end(work, mark.id, mark.turn, fix)
 
 
 class _Look:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import Refused, SomebodyWasFirst
+from cbi.jobs import marks
 from cbi.store.work import Reading, Work
 from cbi.transfers import population
 from cbi.transfers.tables_work import EnrolmentStep, EnrolmentWork
 from cbi.web.words import _
 
 LARGE = 2_000  # households from which on nobody waits for it in front of a page
-
-
-class Overtaken(SomebodyWasFirst):
-    """Somebody began to work on the same programme anew; this work writes nothing more."""
 
 
 def is_large(reading: Reading, programme_id: UUID) -> bool:
@@ -33,14 +29,12 @@ def begin_trying(work: Work, programme_id: UUID, rule_id: UUID) -> None:
         return  # two people asked the same: they wait for one answer
     mark = _begun(work, programme_id, known, EnrolmentStep.TRY)
     mark.rule_id, mark.run_id, mark.shown = rule_id, None, None
-    work.add(mark)
 
 
 def begin_applying(work: Work, programme_id: UUID, run_id: UUID, *, shown: bytes) -> None:
     """Leave it to the long work to apply a simulation. shown: its digest on the page. Raises SomebodyWasFirst as above, also for the same."""
     mark = _begun(work, programme_id, _locked(work, programme_id), EnrolmentStep.APPLY)
     mark.rule_id, mark.run_id, mark.shown = None, run_id, shown
-    work.add(mark)
 
 
 def _locked(work: Work, programme_id: UUID) -> EnrolmentWork | None:
@@ -53,27 +47,25 @@ def _begun(work: Work, programme_id: UUID, known: EnrolmentWork | None, step: En
     if work.actor.id is None:
         raise Refused(_("sign in: a person decides who is enrolled"))
     mark = known or EnrolmentWork(
-        id=programme_id, operation_id=work.operation_id, step=step, turn=0, begun_by=work.actor.id, began_at=work.now, beat_at=work.now
+        id=programme_id, operation_id=work.operation_id, step=step, begun_by=work.actor.id, began_at=work.now, beat_at=work.now
     )
-    mark.step, mark.turn, mark.running, mark.done, mark.total, mark.fix = step, mark.turn + 1, True, 0, 0, ""
-    mark.begun_by, mark.began_at, mark.beat_at = work.actor.id, work.now, work.now
+    mark.step = step
+    marks.begin(work, mark)
     return mark
 
 
 def move(work: Work, programme_id: UUID, turn: int, *, done: int, total: int) -> None:
     """So many households were looked at, and it is still this turn. Raises Overtaken."""
-    _change(work, programme_id, turn, done=done, total=total)
+    marks.go_on(work, EnrolmentWork, programme_id, turn, _overtaken(), done=done, total=total)
 
 
 def end(work: Work, programme_id: UUID, turn: int, fix: str = "") -> None:
     """The step is over. fix: what to do where it could not be done. Raises Overtaken."""
-    _change(work, programme_id, turn, running=False, fix=fix[:400])
+    marks.end(work, EnrolmentWork, programme_id, turn, _overtaken(), fix)
 
 
-def _change(work: Work, programme_id: UUID, turn: int, **values: bool | int | str) -> None:
-    mine = sa.and_(col(EnrolmentWork.id) == programme_id, col(EnrolmentWork.turn) == turn, col(EnrolmentWork.running))
-    if not work.bulk(EnrolmentWork, sa.update(EnrolmentWork).where(mine).values(beat_at=work.now, **values)).rowcount:
-        raise Overtaken(_("look at the simulation again: it is not the one your page showed, or it is applied already"))
+def _overtaken() -> str:
+    return _("look at the simulation again: it is not the one your page showed, or it is applied already")
 
 
 def mark_of(reading: Reading, programme_id: UUID) -> EnrolmentWork | None:

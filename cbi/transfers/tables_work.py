@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
 from uuid import UUID
 
 from sqlmodel import Field
 
-from cbi.store.bases import Moment, OfficeTable, words
+from cbi.jobs.marks import Mark
+from cbi.store.bases import words
 
 
 class EnrolmentStep(StrEnum):
@@ -19,25 +18,13 @@ class EnrolmentStep(StrEnum):
     APPLY = "apply"
 
 
-class EnrolmentWork(OfficeTable, table=True):
-    """One step on one programme; its id is the programme's. done, total: households looked at; total is 0 until they are counted.
+class EnrolmentWork(Mark, table=True):
+    """One step on one programme; its id is the programme's. done, total: households looked at.
 
-    turn: raised whenever a step begins; whoever works in an older turn may write nothing more.  rule_id: the version to try out.
-    run_id, shown: the simulation to apply, and its digest on the page of whoever applies it.
-    running: False once the step ended, with `fix` saying what to do where it could not be done.
+    rule_id: the version to try out.  run_id, shown: the simulation to apply, and its digest on the page of whoever applies it.
     """
 
-    audited: ClassVar[bool] = False
-
     step: EnrolmentStep = Field(sa_type=words(EnrolmentStep))
-    turn: int = Field(default=1)
-    running: bool = Field(default=True)
-    done: int = Field(default=0)
-    total: int = Field(default=0)
-    fix: str = Field(default="", max_length=400)
     rule_id: UUID | None = Field(default=None)
     run_id: UUID | None = Field(default=None)
     shown: bytes | None = Field(default=None)
-    begun_by: UUID
-    began_at: datetime = Field(sa_type=Moment)
-    beat_at: datetime = Field(sa_type=Moment)

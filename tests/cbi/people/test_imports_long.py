@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from cbi.errors import Refused
+from cbi.jobs import marks
 from cbi.people import imports, imports_files, imports_long, imports_parts, imports_run, imports_work, search
 from cbi.people.facts_imports import ImportMapped
 from cbi.people.imports_apart import take_in_long_files
@@ -160,7 +161,7 @@ def test_a_part_that_was_counted_is_never_counted_by_a_worker_of_an_older_turn(r
     assert turn is not None
     imports_work.take_over(records, import_id)
 
-    with pytest.raises(imports_work.Overtaken):
+    with pytest.raises(marks.Overtaken):
         imports.imports_run.save(records, BY, import_id, turn)
 
     assert _count(records, Household) == 0
