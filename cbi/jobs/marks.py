@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Field, col
+from sqlmodel import Field, SQLModel, col
 
 from cbi.errors import SomebodyWasFirst
-from cbi.store.bases import Moment, OfficeTable
+from cbi.store.bases import Moment
 from cbi.store.work import Reading, Work
 
 _M = TypeVar("_M", bound="Mark")
@@ -20,15 +20,14 @@ class Overtaken(SomebodyWasFirst):
     """Somebody began to work on the same anew; this work writes nothing more."""
 
 
-class Mark(OfficeTable):
-    """How far one step has come; its id is that of what is worked on. total is 0 until what is to be done is counted.
+class Mark(SQLModel):
+    """How far one step has come: columns of a table whose id is that of what is worked on. total is 0 until what is to be done is counted.
 
     turn: raised whenever a step begins; whoever works in an older turn may write nothing more.
     running: False once the step ended, with `fix` saying what to do where it could not be done.
     """
 
-    audited: ClassVar[bool] = False
-
+    id: UUID
     turn: int = Field(default=0)
     running: bool = Field(default=True)
     done: int = Field(default=0)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlmodel import Field
 
 from cbi.jobs.marks import Mark
-from cbi.store.bases import words
+from cbi.store.bases import OfficeTable, words
 
 
 class ImportStep(StrEnum):
@@ -18,10 +19,11 @@ class ImportStep(StrEnum):
     UNDO = "undo"
 
 
-class ImportWork(Mark, table=True):
+class ImportWork(OfficeTable, Mark, table=True):
     """One step on one file; its id is the file's. done, total: households of the file. waits: left to the office's long work."""
 
     __tablename__ = "household_import_work"
+    audited: ClassVar[bool] = False
 
     step: ImportStep = Field(sa_type=words(ImportStep))
     waits: bool = Field(default=False)

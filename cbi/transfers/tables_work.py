@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from sqlmodel import Field
 
 from cbi.jobs.marks import Mark
-from cbi.store.bases import words
+from cbi.store.bases import OfficeTable, words
 
 
 class EnrolmentStep(StrEnum):
@@ -18,11 +19,13 @@ class EnrolmentStep(StrEnum):
     APPLY = "apply"
 
 
-class EnrolmentWork(Mark, table=True):
+class EnrolmentWork(OfficeTable, Mark, table=True):
     """One step on one programme; its id is the programme's. done, total: households looked at.
 
     rule_id: the version to try out.  run_id, shown: the simulation to apply, and its digest on the page of whoever applies it.
     """
+
+    audited: ClassVar[bool] = False
 
     step: EnrolmentStep = Field(sa_type=words(EnrolmentStep))
     rule_id: UUID | None = Field(default=None)
