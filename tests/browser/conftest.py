@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -20,6 +21,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests import demo
+from tests.chromium import with_axe
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,6 +39,7 @@ class Served:
     room: str
     people: dict[str, dict[str, str]]
     used: dict[str, int] = field(default_factory=dict)
+    entered: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
     def code(self, role: str) -> str:
         """A code that this person has not used yet: each works once."""
@@ -98,22 +101,32 @@ def served(demo_folder: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def sign_in(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]:
-    """Signs the demo's person of a role in, in a browser of their own: `sign_in("registrar")`."""
+    """Signs the demo's person of a role in, in a browser of their own: `sign_in("registrar")`.  By keyboard they always sign in anew."""
     contexts: list[BrowserContext] = []
 
     def enter(role: str, *, world: str = "office", width: int = 1440, keyboard: bool = False) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        person = served.people[role]
-        page.goto(served.office if world == "office" else served.room)
-        fill_sign_in(page, served, role, person, keyboard=keyboard)
-        return page
+        contexts.append(with_axe(context))
+        return enter_as(context, served, role, world, keyboard=keyboard)
 
     yield enter
     for context in contexts:
         context.close()
+
+
+def enter_as(context: BrowserContext, served: Served, role: str, world: str = "office", *, keyboard: bool = False) -> Page:
+    """The first page of somebody's world, as they see it signed in.
+
+    Whoever signed in before and has not left goes on in that session: each new code would be half a minute's wait.
+    """
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    context.add_cookies([] if keyboard else served.entered.get((role, world), []))  # type: ignore[arg-type] -- what a browser gives it also takes
+    page.goto(served.office if world == "office" else served.room)
+    if page.locator("input[type=password]").count():
+        fill_sign_in(page, served, role, served.people[role], keyboard=keyboard)
+        served.entered[role, world] = [dict(cookie) for cookie in context.cookies()]
+    return page
 
 
 def fill_sign_in(page: Page, served: Served, role: str, person: dict[str, str], *, keyboard: bool = False) -> None:

@@ -11,12 +11,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Served, fill_sign_in
-from tests.chromium import AXE
+from tests.chromium import with_axe, wrong
 
 WIDTHS = (360, 390, 820, 1440)
+# Read from the right a page has the same parts: axe looks at them once more where they are narrow.
+_AXED = {"en": (390, 1440), "ar": (390,)}
 _FIRST, _LATER = 60_000, 15_000
 _WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-_AXE = "async () => (await axe.run(document)).violations.map(it => `${it.id}: ${it.nodes[0].html.slice(0, 160)}`)"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def report(references: list[str]) -> bytes:
 
 @pytest.fixture(scope="module")
 def desk(browser: Browser, served: Served) -> Iterator[Desk]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = with_axe(browser.new_context(viewport={"width": 1440, "height": 900}))
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto(served.office)
@@ -83,13 +84,12 @@ def test_every_payout_page_holds_at_every_width(desk: Desk, language: str):
     try:
         for address in pages:
             page.goto(desk.office + address)
-            page.evaluate(AXE.read_text("utf-8") + "; undefined")
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 900})
-                if page.evaluate(_WIDER) > 0:
-                    problems.append(f"{address} is wider than {width} by {page.evaluate(_WIDER)}")
-                if width != WIDTHS[0]:
-                    problems += [f"{address} {width}: {one}" for one in page.evaluate(_AXE)]
+                wider = page.evaluate(_WIDER)
+                problems += [f"{address} is wider than {width} by {wider}"] if wider > 0 else []
+                if width in _AXED[language]:
+                    problems += [f"{address} {width}: {one}" for one in wrong(page)]
     finally:
         page.goto(f"{desk.office}/language/en")
 

@@ -19,7 +19,7 @@ from cbi.people.tables import Consent, Household, Relation
 from cbi.people.values import Activity, Difficulty, NewHousehold
 from cbi.settings import Settings
 from cbi.store.records import Records, open_office
-from tests.browser.conftest import Served, fill_sign_in
+from tests.browser.conftest import Served, enter_as
 
 SignIn = Callable[..., Page]
 MOST_STEPS = 60
@@ -195,11 +195,7 @@ class Finger:
 @pytest.fixture
 def finger(browser: Browser, served: Served) -> Iterator[Finger]:
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    page.goto(served.office)
-    fill_sign_in(page, served, "registrar", served.people["registrar"])
-    yield Finger(page)
+    yield Finger(enter_as(context, served, "registrar"))
     context.close()
 
 

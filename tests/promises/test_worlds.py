@@ -29,7 +29,7 @@ from tests.promises.telling import Address, Compared
 from tests.promises.twins import Twins, a_long_day, addresses_in, one_of_each, some_of, twins
 from tests.promises.worlds import World
 
-EXAMPLES, STEPS = 20, 20
+EXAMPLES, STEPS = 12, 20
 LONG_WORLDS, LONG_PAIRS = 200, 10_000
 AT_EACH_STEP = 4
 # In the short run each route is asked for after every fourth example, in the long one after each.

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from tests.cbi.web.gallery import FRAMES, make_app
-from tests.chromium import AXE
+from tests.chromium import with_axe
 
 # A page that is left may leave its file half sent; the test server then closes it late, which says nothing about the page.
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")]
@@ -34,7 +34,7 @@ def address() -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = with_axe(browser.new_context(viewport={"width": 1440, "height": 900}))
     yield context.new_page()
     context.close()
 
@@ -46,7 +46,6 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(page: Page, addr
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(address[f"{frame} {direction}"] + "?said=1")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     found = {}
     for width in (320, 360, 820, 1440):
         page.set_viewport_size({"width": width, "height": 900})
@@ -68,7 +67,6 @@ def test_a_refused_form_puts_the_reader_at_the_summary_and_axe_still_finds_nothi
     assert page.evaluate("document.activeElement.id") == "problems"
     page.click("#problems a >> nth=0")
     assert page.evaluate("document.activeElement.id") == "given"
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     assert page.evaluate("axe.run({resultTypes: ['violations']}).then(found => found.violations.map(one => one.id))") == []
 
 
