@@ -43,7 +43,6 @@ def settle() -> None:
     """All is loaded: the collector of garbage need not look through it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 class Compiled(BytecodeCache):
