@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from cbi.store.work import Reading
 from cbi.transfers import appeals, enrolment
+from cbi.transfers.enrolment_appealed import standing
 from cbi.transfers.tables import Programme
 from cbi.transfers.tables_enrolment import AppealStatus, Enrolment, EnrolmentRun, EnrolmentState
 from cbi.transfers.words_enrolment import APPEALS, STATES
@@ -43,9 +44,9 @@ def standings(reading: Reading, household_id: UUID) -> Sequence[Standing]:
         .where(col(Enrolment.household_id) == household_id, col(EnrolmentRun.id).in_(enrolment.currents()))
         .order_by(col(Programme.code))
     )
-    return [_standing(programme, run, result, asked.get(programme.id)) for programme, run, result in reading.session.exec(query)]
+    rows = reading.session.exec(query).all()
+    return [Standing(programme, run, _state(reading, run, result), asked.get(programme.id)) for programme, run, result in rows]
 
 
-def _standing(programme: Programme, run: EnrolmentRun, result: Enrolment, appeal: AppealStatus | None) -> Standing:
-    let_in = result.state is EnrolmentState.NOT_ELIGIBLE and appeal is AppealStatus.ALLOWED
-    return Standing(programme, run, EnrolmentState.EXCEPTION if let_in else result.state, appeal)
+def _state(reading: Reading, run: EnrolmentRun, result: Enrolment) -> EnrolmentState:
+    return standing(reading, run, enrolment.rule_of(reading, run.rule_id), result).state

@@ -17,10 +17,11 @@ from cbi.people.tables import Household, HouseholdStatus, PopulationGroup
 from cbi.store.work import Reading, Work
 from cbi.transfers import facts_enrolment as facts
 from cbi.transfers import programmes, rules_check, rules_read, rules_write
+from cbi.transfers.enrolment_appealed import let_in
 from cbi.transfers.enrolment_results import COUNTED, Result, digest_of, judged, write
 from cbi.transfers.population import Answers
 from cbi.transfers.rules import Rule
-from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, EnrolmentRule, EnrolmentRun, EnrolmentState
+from cbi.transfers.tables_enrolment import Enrolment, EnrolmentRule, EnrolmentRun, EnrolmentState
 from cbi.web.words import _
 
 _MOST_MINOR = 2**63 - 1  # what a column of whole minor units holds
@@ -211,20 +212,7 @@ def forget_difficulty(work: Work, household_id: UUID) -> None:
 def _enrolled(run_ids: sa.Select[Any]) -> sa.CompoundSelect[Any]:  # Any: as SQLAlchemy types a selection
     """Whom these runs enrol, with those an appeal let in afterwards."""
     counted = sa.select(col(Enrolment.household_id)).where(col(Enrolment.run_id).in_(run_ids), col(Enrolment.state).in_(COUNTED))
-    later = (
-        sa.select(col(Enrolment.household_id))
-        .join(EnrolmentRun, col(EnrolmentRun.id) == col(Enrolment.run_id))
-        .join(
-            Appeal,
-            sa.and_(col(Appeal.household_id) == col(Enrolment.household_id), col(Appeal.programme_id) == col(EnrolmentRun.programme_id)),
-        )
-        .where(
-            col(Enrolment.run_id).in_(run_ids),
-            col(Enrolment.state) == EnrolmentState.NOT_ELIGIBLE,
-            col(Appeal.status) == AppealStatus.ALLOWED,
-        )
-    )
-    return sa.union(counted, later)
+    return sa.union(counted, let_in(run_ids))
 
 
 def currents() -> sa.Select[Any]:  # Any: as SQLAlchemy types a selection

@@ -15,9 +15,8 @@ from cbi.people.tables import Household, PopulationGroup
 from cbi.sites.tables import Site
 from cbi.store.work import Reading
 from cbi.transfers import enrolment, programmes
-from cbi.transfers.formula import Formula
-from cbi.transfers.rules import Rule
-from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, EnrolmentRun, EnrolmentState
+from cbi.transfers.enrolment_appealed import Appealed
+from cbi.transfers.tables_enrolment import Enrolment, EnrolmentRun, EnrolmentState
 from cbi.web.listing import Listing, ListingArgs
 
 
@@ -130,8 +129,8 @@ def before(reading: Reading, run: EnrolmentRun) -> EnrolmentRun | None:
 def side(reading: Reading, run: EnrolmentRun) -> Side:
     """What a run comes to, with those an appeal let in since it was applied."""
     rule = enrolment.rule_of(reading, run.rule_id)
-    let_in = _let_in_since(reading, run)
-    formula = rule.due.formula(rule.currency)
+    since = Appealed.of(reading, run, rule)
+    let_in = _let_in(reading, since)
     return Side(
         households=run.households,
         enrolled=run.enrolled,
@@ -139,7 +138,7 @@ def side(reading: Reading, run: EnrolmentRun) -> Side:
         waiting=run.waiting,
         not_eligible=run.not_eligible - len(let_in),
         host=run.host + sum(group is PopulationGroup.HOST for _, group in let_in),
-        total_minor=run.total_minor + sum(formula.amount(members) for members, _ in let_in),
+        total_minor=run.total_minor + sum(since.formula.amount(members) for members, _ in let_in),
         agreed_host_percent=rule.host_percent,
     )
 
@@ -171,21 +170,22 @@ def changed(reading: Reading, run: EnrolmentRun, args: ListingArgs) -> Listing[C
 
 
 def households(reading: Reading, run: EnrolmentRun, args: ListingArgs) -> Listing[Row]:
-    """One page of a run's households, by registration number, narrowed by their state."""
+    """One page of a run's households, by registration number, narrowed by their state as it stands."""
+    since = _since(reading, run)
     fits = [col(Enrolment.run_id) == run.id, col(Household.restricted_on).is_(None)]
     if args.filter("state") in set(EnrolmentState):
-        fits.append(col(Enrolment.state) == EnrolmentState(args.filter("state")))
+        fits.append(since.state() == EnrolmentState(args.filter("state")))
     total = _count(reading, sa.select(col(Enrolment.id)).join(Household, col(Household.id) == col(Enrolment.household_id)).where(*fits))
     args, number = args.within(total), col(Household.number)
     query = (
-        select(Enrolment, Household.number, Site.name)
+        sa.select(col(Enrolment.household_id), number, col(Site.name), since.state(), col(Enrolment.members), since.amount())
         .join(Household, col(Household.id) == col(Enrolment.household_id))
         .join(Site, col(Site.id) == col(Household.site_id))
         .where(*fits)
         .order_by(number.desc() if args.descending else number, col(Enrolment.id))
     )
-    rows = reading.session.exec(query.limit(args.size).offset(args.offset))
-    found = [Row(one.household_id, shown, site, one.state, one.members, one.amount_minor) for one, shown, site in rows]
+    rows = reading.session.connection().execute(query.limit(args.size).offset(args.offset))
+    found = [Row(one, shown, site, EnrolmentState(state), members, minor) for one, shown, site, state, members, minor in rows]
     return Listing(found, total, args)
 
 
@@ -200,8 +200,7 @@ def _counts(reading: Reading, run: EnrolmentRun, was: EnrolmentRun | None) -> sa
 
 def _changes(reading: Reading, run: EnrolmentRun, was: EnrolmentRun | None) -> sa.Select[Any]:  # Any: as above
     """Every household that differs and may be shown: its id, in which way, and both amounts."""
-    rule = None if was is None else enrolment.rule_of(reading, was.rule_id)
-    old, new = _amounts(was, rule).subquery(), _amounts(run, None).subquery()
+    old, new = (_amounts(_since(reading, one) if one else None).subquery() for one in (was, run))
     both = (
         sa.select(new.c.household_id, old.c.minor.label("was"), new.c.minor.label("now"))
         .select_from(new.outerjoin(old, old.c.household_id == new.c.household_id))
@@ -223,44 +222,18 @@ def _changes(reading: Reading, run: EnrolmentRun, was: EnrolmentRun | None) -> s
     return query.where(was_minor != both.c.now, both.c.household_id.not_in(hidden))
 
 
-def _amounts(run: EnrolmentRun | None, rule: Rule | None) -> sa.Select[Any]:  # Any: as above
-    """What each household of a run is due, 0 for nothing. rule: its own, for those an appeal let in since; of none, nobody is due anything."""
-    minor: Any = col(Enrolment.amount_minor)  # Any: a column, or a case over it
-    if run is not None and rule is not None:
-        let_in = _let_in(run)
-        minor = sa.case((col(Enrolment.household_id).in_(let_in), _amount(rule.due.formula(rule.currency))), else_=minor)
-    here = sa.false() if run is None else col(Enrolment.run_id) == run.id
-    return sa.select(col(Enrolment.household_id), minor.label("minor")).where(here)
+def _amounts(since: Appealed | None) -> sa.Select[Any]:  # Any: as above
+    """What each household of a run is due, 0 for nothing; of no run, nobody is due anything."""
+    if since is None:
+        return sa.select(col(Enrolment.household_id), col(Enrolment.amount_minor).label("minor")).where(sa.false())
+    return sa.select(col(Enrolment.household_id), since.amount().label("minor")).where(col(Enrolment.run_id) == since.run.id)
 
 
-def _amount(formula: Formula) -> sa.ColumnElement[int]:
-    """The formula as the database computes it."""
-    members, limit = sa.cast(col(Enrolment.members), sa.BigInteger), _whole(formula.member_limit)
-    full = _whole(formula.base_minor) + _whole(formula.per_member_minor) * sa.case((members > limit, limit), else_=members)
-    return sa.case((full > _whole(formula.ceiling_minor), _whole(formula.ceiling_minor)), else_=full)
+def _since(reading: Reading, run: EnrolmentRun) -> Appealed:
+    return Appealed.of(reading, run, enrolment.rule_of(reading, run.rule_id))
 
 
-def _whole(number: int) -> sa.ColumnElement[int]:
-    """As wide as amounts are: beside the members alone a database would take it for as narrow as they are."""
-    return sa.literal(number, sa.BigInteger)
-
-
-def _let_in(run: EnrolmentRun) -> sa.Select[Any]:  # Any: as above
-    """Whom an appeal let in after a run left them out."""
-    same = sa.and_(col(Appeal.household_id) == col(Enrolment.household_id), col(Appeal.programme_id) == run.programme_id)
-    return (
-        sa.select(col(Enrolment.household_id))
-        .join(Appeal, same)
-        .where(
-            col(Enrolment.run_id) == run.id, col(Enrolment.state) == EnrolmentState.NOT_ELIGIBLE, col(Appeal.status) == AppealStatus.ALLOWED
-        )
-        .correlate(None)
-    )
-
-
-def _let_in_since(reading: Reading, run: EnrolmentRun) -> list[tuple[int, PopulationGroup]]:
-    if run.number is None:
-        return []
+def _let_in(reading: Reading, since: Appealed) -> list[tuple[int, PopulationGroup]]:
     query = sa.select(col(Enrolment.members), col(Household.group)).join(Household, col(Household.id) == col(Enrolment.household_id))
-    rows = reading.session.connection().execute(query.where(col(Enrolment.run_id) == run.id, col(Enrolment.household_id).in_(_let_in(run))))
-    return [(int(members), PopulationGroup(group)) for members, group in rows]
+    here = (col(Enrolment.run_id) == since.run.id, col(Enrolment.household_id).in_(since.let_in()))
+    return [(int(members), PopulationGroup(group)) for members, group in reading.session.connection().execute(query.where(*here))]

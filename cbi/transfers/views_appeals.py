@@ -15,9 +15,10 @@ from cbi.sites.tables import Site
 from cbi.staff.service import names_of
 from cbi.store.work import Reading, Work
 from cbi.transfers import appeals, enrolment, programmes
+from cbi.transfers.enrolment_appealed import Standing, standing
 from cbi.transfers.forms_rule import AnswerForm, AppealForm
 from cbi.transfers.rules import Facts, Judgement, explain, facts_of
-from cbi.transfers.tables_enrolment import Appeal, AppealStatus, Enrolment, EnrolmentRun, EnrolmentState
+from cbi.transfers.tables_enrolment import Appeal, AppealStatus, EnrolmentRun, EnrolmentState
 from cbi.transfers.views import Answer, blueprint, new_key
 from cbi.transfers.words_enrolment import APPEALS, STATES, condition_words, found_words, found_words_alone
 from cbi.web.again import form_page, once
@@ -44,7 +45,6 @@ def result_page(run_id: UUID, household_id: UUID) -> str:
             household=reading.session.get_one(Household, household_id),
             appeals=[(one, reading.open(one, "said"), reading.open(one, "answer")) for one in mine],
             names=names_of(reading, {one.asked_by for one in mine} | {one.decided_by for one in mine if one.decided_by}),
-            let_in=_let_in(shown["result"], mine),
             may_ask=_may_ask(shown["result"], mine) and now is not None and now.id == run.id and person().may(Permission.APPEAL_ASK),
             appeal_words=APPEALS,
             **shown,
@@ -109,6 +109,7 @@ def _appeal(appeal_id: UUID, form: AnswerForm) -> str:
             said=reading.open(row, "said"),
             answer=reading.open(row, "answer"),
             barred=appeals.barred(reading, row, person().id) if row.status is AppealStatus.OPEN else None,
+            run=run,
             programme=programmes.programme_by_id(reading, row.programme_id),
             household=household,
             site=reading.session.get_one(Site, household.site_id),
@@ -126,20 +127,13 @@ def _result(reading: Reading, run: EnrolmentRun, household_id: UUID) -> dict[str
     if result is None or not (kept := reading.open(result, "facts")):
         raise NotThere
     facts: Facts = facts_of(json.loads(kept))
-    told: Judgement = explain(enrolment.rule_of(reading, run.rule_id), facts)
+    rule = enrolment.rule_of(reading, run.rule_id)
+    told: Judgement = explain(rule, facts)
     found = found_words if person().may(Permission.PERSON_REGISTER) else found_words_alone
     words = {"states": STATES, "condition_words": condition_words, "found_words": found}
-    return {"result": result, "facts": facts, "told": told, **words}
+    return {"result": standing(reading, run, rule, result), "facts": facts, "told": told, **words}
 
 
 def _may_ask(result: object, asked: Sequence[Appeal]) -> bool:
-    return _is_left_out(result) and all(one.status is AppealStatus.REFUSED for one in asked)
-
-
-def _let_in(result: object, asked: Sequence[Appeal]) -> bool:
-    """Whether an appeal enrolled a household that the rule left out."""
-    return _is_left_out(result) and any(one.status is AppealStatus.ALLOWED for one in asked)
-
-
-def _is_left_out(result: object) -> bool:
-    return isinstance(result, Enrolment) and result.state is EnrolmentState.NOT_ELIGIBLE
+    left_out = isinstance(result, Standing) and result.state is EnrolmentState.NOT_ELIGIBLE
+    return left_out and all(one.status is AppealStatus.REFUSED for one in asked)
