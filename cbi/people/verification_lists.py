@@ -34,18 +34,19 @@ class ToVisit:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A household of a draw, for whoever drew: no place, no name. reasons: codes."""
+    """A household of a draw, for whoever drew: no place, no name. reasons: codes.  again: seen, and corrected since."""
 
     number: str
     site_name: str
     reasons: tuple[str, ...]
     found: Found | None
     visited_at: datetime | None
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A draw with what its visits found so far. open: how many are still to make; those of households that left or are hidden are not."""
+    """A draw with what its visits found so far. open: how many of them are on the work list, with those to make again after a correction."""
 
     draw: VerificationDraw
     found: dict[Found, int]
@@ -86,14 +87,17 @@ def drawn(reading: Reading, draw_id: UUID, args: ListingArgs) -> Listing[Drawn]:
     total = _count(reading, here.where(*fits))
     args = args.within(total)
     query = (
-        select(Household.number, Site.name, VerificationVisit)
+        select(Household.number, Site.name, VerificationVisit, _again())
         .join(VerificationVisit, col(VerificationVisit.household_id) == col(Household.id))
         .join(Site, col(Site.id) == col(Household.site_id))
         .where(*fits)
         .order_by(_direction(args, col(Household.number)), col(VerificationVisit.id))
     )
     rows = reading.session.exec(query.limit(args.size).offset(args.offset))
-    found = [Drawn(number, name, tuple(visit.reasons.split(",")), visit.found, visit.visited_at) for number, name, visit in rows]
+    found = [
+        Drawn(number, name, tuple(visit.reasons.split(",")), visit.found, visit.visited_at, bool(again))
+        for number, name, visit, again in rows
+    ]
     return Listing(found, total, args)
 
 
@@ -122,14 +126,13 @@ def open_visits(reading: Reading, site_id: UUID | None) -> int:
 
 
 def _on_list() -> list[sa.ColumnElement[bool]]:
-    """What is asked of a visit on the work list: not made, or it found something else that was corrected since; and nobody left or is hidden."""
-    corrected = sa.and_(col(VerificationVisit.found) == Found.DIFFERS, col(Household.version) > col(VerificationVisit.household_version))
-    return [sa.or_(col(VerificationVisit.found).is_(None), corrected), *_there()]
+    """What is asked of a visit on the work list: not made, or to make again; and nobody left or is hidden."""
+    return [sa.or_(col(VerificationVisit.found).is_(None), _again()), *_there()]
 
 
-def _still_to_make() -> list[sa.ColumnElement[bool]]:
-    """What is asked of a visit and its household: not made, and nobody left or is hidden."""
-    return [col(VerificationVisit.found).is_(None), *_there()]
+def _again() -> sa.ColumnElement[bool]:
+    """Whether a visit found something else that was corrected since."""
+    return sa.and_(col(VerificationVisit.found) == Found.DIFFERS, col(Household.version) > col(VerificationVisit.household_version))
 
 
 def _there() -> list[sa.ColumnElement[bool]]:
@@ -146,7 +149,7 @@ def _progress(reading: Reading, rows: Sequence[VerificationDraw]) -> list[Progre
 def _waiting(reading: Reading, draw_ids: list[UUID]) -> dict[UUID, int]:
     draw = col(VerificationVisit.draw_id)
     query = sa.select(draw, sa.func.count()).join(Household, col(Household.id) == col(VerificationVisit.household_id))
-    rows = reading.session.connection().execute(query.where(draw.in_(draw_ids), *_still_to_make()).group_by(draw))
+    rows = reading.session.connection().execute(query.where(draw.in_(draw_ids), *_on_list()).group_by(draw))
     return {draw_id: int(count) for draw_id, count in rows}
 
 

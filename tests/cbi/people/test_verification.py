@@ -151,6 +151,30 @@ def test_a_visit_stands_on_the_work_list_again_once_what_differed_was_corrected(
     assert "Nobody is to be visited here now." in one.see("/verification/visits?site=")
 
 
+def test_a_draw_counts_a_visit_to_make_again_as_the_work_list_does(records: Records, visitor: Callable[..., Visitor]):
+    household = make_people.household(records)
+    make_people.household(records, year=1950)
+    draw_id, lead = drawn(records), visitor(Role.LEAD)
+    enter(records, visits(records, draw_id)[household].id, Found.DIFFERS)
+    before = to_visit(records, draw_id)
+    seen = lead.see(f"/verification/draws/{draw_id}")
+    with records.work(Actor()) as work:
+        kept = open_household(work, household)
+        correct(work, household, replace(kept.told, shelter="K-41"), kept.member_ids, seen_version=kept.version)
+
+    corrected, page = to_visit(records, draw_id), lead.see(f"/verification/draws/{draw_id}")
+
+    assert (before, corrected) == ((1, 1), (2, 2))
+    assert "corrected since" not in seen
+    assert "corrected since" in page
+
+
+def to_visit(records: Records, draw_id: UUID) -> tuple[int, int]:
+    """How many the draw says, and how many stand on the work list."""
+    with records.read() as reading:
+        return verification_lists.progress(reading, draw_id).open, verification_lists.open_visits(reading, None)
+
+
 def test_whoever_registered_a_household_is_told_before_the_visit_that_somebody_else_enters_it(
     records: Records, visitor: Callable[..., Visitor]
 ):
