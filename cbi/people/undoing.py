@@ -13,7 +13,7 @@ from cbi.errors import Refused, SomebodyWasFirst
 from cbi.people import above, kept_rows
 from cbi.people import facts_lives as facts
 from cbi.people.correction import find_household
-from cbi.people.history import change_of
+from cbi.people.history import change_of, changes_of
 from cbi.people.tables import Account, Document, Household, HouseholdEvent, HouseholdStatus, Member, Phone, SearchToken
 from cbi.people.tables_lives import ChangeKind, HouseholdChange, RefusedCard
 from cbi.store.work import Reading, Work
@@ -28,6 +28,15 @@ class ToConfirm:
 
     change: HouseholdChange
     number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where a change stands that was written down for the other household. newer: how many stand above it there."""
+
+    household_id: UUID
+    number: str
+    newer: int
 
 
 def to_confirm(reading: Reading) -> list[ToConfirm]:
@@ -60,6 +69,14 @@ def why_not(reading: Reading, change: HouseholdChange) -> str | None:
     except Refused as refusal:
         return refusal.fix
     return None
+
+
+def beside(reading: Reading, change: HouseholdChange) -> Beside | None:
+    """Where whoever came from the other household of a change takes it back; None when it cannot be, or that household may not be shown."""
+    household = reading.session.get(Household, change.household_id)
+    if household is None or household.restricted_on or reading.was_erased(household.id) or why_not(reading, change):
+        return None
+    return Beside(household.id, household.number, [one.id for one in changes_of(reading, household.id)].index(change.id))
 
 
 def undo(work: Work, change_id: UUID) -> HouseholdChange:

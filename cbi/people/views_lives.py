@@ -38,13 +38,14 @@ from cbi.web.words import _
 Answer = str | Response | tuple[str, int]
 _F = TypeVar("_F", bound=forms.SeenForm)
 _USUAL = timedelta(days=14)
+_CHANGES = 20  # on one page
 
 
 @blueprint.get("/households/<uuid:household_id>/lives")
 @needs(P.PERSON_READ)
 def lives(household_id: UUID) -> str:
     """What may change, and what did: from what to what for those who may correct, and what can be taken back."""
-    args = listing_args(request.args, sorts=("when",), size=20)
+    args = listing_args(request.args, sorts=("when",), size=_CHANGES)
     mine = person()
     with records().read() as reading:
         kept = open_household(reading, household_id)
@@ -58,6 +59,7 @@ def lives(household_id: UUID) -> str:
                 "told": told_of(reading, one) if mine.may(P.PERSON_REGISTER) and one.household_id == household_id else [],
                 "why_not": undoing.why_not(reading, one),
                 "mine": one.household_id == household_id,
+                "beside": None if one.household_id == household_id else undoing.beside(reading, one),
             }
             for one in shown
         ]
@@ -71,11 +73,17 @@ def lives(household_id: UUID) -> str:
         gone=gone,
         field_words=field_words,
         value_words=value_words,
-        corrected=ChangeKind.CORRECTED,
         may_confirm=mine.may(P.ARRANGEMENTS_PUBLISH),
         me=mine.id,
         closed=kept.status in (HouseholdStatus.MERGED, HouseholdStatus.WITHDRAWN),
+        page_of=_page_of,
     )
+
+
+def _page_of(beside: undoing.Beside, change_id: UUID) -> str:
+    """Where the other household's history has a change."""
+    page = {"page": beside.newer // _CHANGES + 1} if beside.newer >= _CHANGES else {}
+    return url_for("people.lives", household_id=beside.household_id, **page, _anchor=f"change-{change_id}")
 
 
 @blueprint.route("/households/<uuid:household_id>/split", methods=["GET", "POST"])

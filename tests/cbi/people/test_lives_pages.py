@@ -9,12 +9,13 @@ from sqlmodel import select
 
 from cbi.access import Role
 from cbi.errors import Refused
-from cbi.people import views_leaving
-from cbi.people.history import changes_of
+from cbi.people import erasure, undoing, views_leaving
+from cbi.people.history import change_of, changes_of
 from cbi.people.registered import Registered, open_household
 from cbi.people.tables import Household
 from cbi.people.tables_lives import ChangeKind
 from cbi.store.records import Records
+from cbi.store.work import Actor
 from tests import make_payouts, make_people, make_transfers
 from tests.make import Visitor
 
@@ -83,6 +84,47 @@ def test_some_of_a_household_become_one_of_their_own_and_it_is_taken_back(record
     history = registrar.send(f"/changes/{newest(records, family)}/undo", {}, page=f"/households/{family}/lives")
     assert "Everything is as it was before" in history
     assert kept(records, family).told == before.told
+
+
+def test_who_split_off_is_led_to_where_that_is_taken_back(records: Records, registrar: Visitor, visitor: Sign, family: UUID):
+    registrar.send(f"/households/{family}/split", split_fields(kept(records, family)))
+    split_off, change, number = newest_household(records, family), newest(records, family), kept(records, family).number
+
+    own = registrar.see(f"/households/{split_off}/lives")
+    there = registrar.see(f"/households/{family}/lives")
+
+    assert f'<a href="/households/{family}/lives#change-{change}">Take it back in household {number}</a>' in own
+    assert f'id="change-{change}" method="post" action="/changes/{change}/undo"' in there
+    assert "Take it back" not in visitor(Role.HELP_DESK).see(f"/households/{split_off}/lives")
+
+
+def newest_household(records: Records, other_than: UUID) -> UUID:
+    with records.read() as reading:
+        return reading.session.exec(select(Household.id).where(Household.id != other_than)).one()
+
+
+def test_a_split_that_something_was_built_upon_leads_nowhere(records: Records, registrar: Visitor, family: UUID):
+    registrar.send(f"/households/{family}/split", split_fields(kept(records, family)))
+    split_off = newest_household(records, family)
+    before = registrar.see(f"/households/{split_off}/lives")
+
+    registrar.send(f"/households/{split_off}/card", {"sure": "y"})
+
+    assert "Take it back" in before
+    assert "Take it back" not in registrar.see(f"/households/{split_off}/lives")
+
+
+def test_nobody_is_led_to_a_household_that_is_hidden(records: Records, registrar: Visitor, family: UUID):
+    registrar.send(f"/households/{family}/split", split_fields(kept(records, family)))
+    change = newest(records, family)
+
+    with records.work(Actor()) as work:
+        shown = undoing.beside(work, change_of(work, change))
+        erasure.restrict(work, family)
+        hidden = undoing.beside(work, change_of(work, change))
+
+    assert shown is not None
+    assert hidden is None
 
 
 def test_a_split_without_an_answer_keeps_what_was_typed(records: Records, registrar: Visitor, family: UUID):
