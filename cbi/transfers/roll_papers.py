@@ -12,7 +12,7 @@ from cbi.web.filters import number
 from cbi.web.marks import mark_words
 from cbi.web.paper import Mark
 from cbi.web.paper_roll import Column, Roll, RollPart, draw_roll
-from cbi.web.words import _
+from cbi.web.words import _, _n
 
 _HIGH = {RollKind.QUEUE: 8.0, RollKind.COUNTER: 16.0}
 _SHORT = 16
@@ -41,19 +41,15 @@ def roll_paper(reading: Reading, roll: Expecting, kind: RollKind, *, office: str
 
 def _facts(roll: Expecting) -> tuple[tuple[str, str], ...]:
     plan = roll.plan
-    hours = _(
-        "from %(opens)s, every %(minutes)s minutes %(each)s households at each of %(counters)s counters",
-        opens=plan.hour(0),
-        minutes=plan.minutes,
-        each=plan.each,
-        counters=plan.counters,
-    )
+    hours = _n("from %(opens)s, every minute", "from %(opens)s, every %(num)s minutes", plan.minutes, opens=plan.hour(0))
     return (
         (_("Place"), roll.day.site),
         (_("Day"), day_words(roll.day.day)),
         (_("Payment list"), roll.list.reference),
         (_("Lines"), number(len(roll.lines))),
         (_("Hours"), hours),
+        (_("Counters"), number(plan.counters)),
+        (_("At each counter"), _n("%(num)s household", "%(num)s households", plan.each)),
     )
 
 

@@ -52,7 +52,7 @@ class Roll:
 
 def draw_roll(roll: Roll) -> bytes:
     """The list as a PDF. Rows are taken one after the other: only what is drawn is kept."""
-    pen = Pen(Frame(roll.title, roll.page_words, roll.made_at, roll.language, roll.right_to_left, many=True))
+    pen = Pen(Frame(roll.title, roll.page_words, roll.made_at, roll.language, roll.right_to_left))
     pen.write(roll.title, size=17, bold=True)
     pen.write(roll.office, size=9.5, colour=INK2)
     for label, value in roll.facts:
@@ -79,7 +79,7 @@ def _part(pen: Pen, roll: Roll, part: RollPart) -> None:
             if column.box:
                 pen.pdf.rect(left + PAD, top + PAD, width - 2 * PAD, roll.high - 2 * PAD)
             else:
-                pen.put(next(words), left + PAD, top + roll.high / 2 - 2.4, width - 2 * PAD, size=10, bold=column.bold)
+                pen.fit(next(words), left + PAD, top, width - 2 * PAD, roll.high, size=10, bold=column.bold)
         pen.rule(top + roll.high, 0.1)
         pen.pdf.set_y(top + roll.high)
 

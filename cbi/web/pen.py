@@ -11,36 +11,22 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import segno
 
+from cbi.web.letters import BREAK, FONTS, LEADING, POINT, UNREADABLE, clusters, legible, line_height, words
 from cbi.web.words import _
 
-_FONTS = Path(__file__).parent / "fonts"
 MARGIN = 15.0
 WIDTH = 210.0 - 2 * MARGIN
 BOTTOM = 297.0 - 18.0
 INK, INK2, LINE = (22, 35, 43), (69, 84, 94), (116, 131, 138)
-UNREADABLE = "‹?›"
 PAD = 1.2
-_SEVERAL = re.compile(rf"(?:{re.escape(UNREADABLE)}\s*)+(?<=›)")
-_POINT = 0.3528
-_LEADING = 1.38
-_TALL = (
-    (re.compile("[\u1000-\u109f\ua9e0-\ua9fe\uaa60-\uaa7f]"), 1.9),
-    (re.compile("[\u0980-\u09ff\u1200-\u139f\u2d80-\u2ddf\uab00-\uab2f]"), 1.6),
-)
-_PLACED = re.compile("[\u202a-\u202e]")  # marks that turn everything after them around; the words beside a name are not theirs to turn
-# Burmese is written without spaces: a line may end before a consonant that begins a syllable.
-_SYLLABLE = re.compile("(?<=[\u1000-\u109f])(?<!\u1039)(?=[\u1000-\u102a\u103f\u104c-\u104f](?!\u1037?[\u103a\u1039]))")
-_BREAK = "\u200b"
-_VARIANTS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 _REMEMBERED = 20_000
 _SMALLEST = 4.5
+_HYPHENED = re.compile("[^-]*-+|[^-]+")
 _SIDES = {"L": 0.0, "C": 0.5, "R": 1.0}
 # Joiners belong to the letter before them. The library's rules for direction do not know it, so that marks stand in for them there.
 _STAND_IN = {0x200C: 0x1DFE, 0x200D: 0x1DFF}
@@ -53,7 +39,6 @@ class Frame:
     """What holds on every page. page_words: at the foot, with {page} and {pages} in it.  made_at: of its last entry, never of printing.
 
     password: it opens with these words only (AES-256, title included); then no two drawings are the same bytes.
-    many: it may have more than 999 pages, and keeps room for their number.
     """
 
     title: str
@@ -62,37 +47,6 @@ class Frame:
     language: str = "en"
     right_to_left: bool = False
     password: str = ""
-    many: bool = False
-
-
-def legible(text: str) -> str:
-    """The text as it can be drawn: letters that no font has as ‹?›, marks that would turn the line around left out."""
-    known, drawn = _letters(), []
-    for letter in _PLACED.sub("", text):
-        if ord(letter) in known:
-            drawn.append(letter)
-        elif letter.isspace():
-            drawn.append(" ")
-        elif unicodedata.category(letter) not in {"Cc", "Cf"} and letter not in _VARIANTS:
-            drawn.append(_otherwise(letter, known))
-    return _SEVERAL.sub(UNREADABLE, "".join(drawn))
-
-
-def _otherwise(letter: str, known: frozenset[int]) -> str:
-    plain = unicodedata.normalize("NFKC", letter)
-    return plain if all(ord(one) in known for one in plain) else UNREADABLE
-
-
-@cache
-def _letters() -> frozenset[int]:
-    """Every letter that both weights have a sign for."""
-    from fontTools.ttLib import TTFont
-
-    known = []
-    for weight in ("Regular", "Bold"):
-        with TTFont(_FONTS / f"Paper-{weight}.ttf", lazy=True) as font:
-            known.append(frozenset(font.getBestCmap()))
-    return known[0] & known[1]
 
 
 class Pen:
@@ -101,6 +55,7 @@ class Pen:
     def __init__(self, frame: Frame) -> None:
         self.right_to_left = frame.right_to_left
         self.unreadable = False
+        self._foot = f"{frame.title} · {frame.page_words}"
         self.pdf = _pdf(frame)
         self._known: dict[tuple[str, float, str], float] = {}
         if frame.password:
@@ -112,6 +67,7 @@ class Pen:
             self.write(
                 _("%(mark)s stands for letters this paper has no type for. Read them on the page.", mark=UNREADABLE), size=9.5, bold=True
             )
+        self._feet()
         return bytes(self.pdf.output())
 
     def write(self, text: str, *, size: float, bold: bool = False, colour: tuple[int, int, int] = INK) -> None:
@@ -165,20 +121,42 @@ class Pen:
         """The heading of columns."""
         self.row(cells, widths, figures, size=8.5, colour=INK2, rule=0.2)
 
-    def put(self, text: str, left: float, top: float, width: float, *, size: float, bold: bool = False, align: str = "") -> None:
+    def put(
+        self,
+        text: str,
+        left: float,
+        top: float,
+        width: float,
+        *,
+        size: float,
+        bold: bool = False,
+        align: str = "",
+        colour: tuple[int, int, int] = INK,
+    ) -> None:
         """One line at a place, smaller where it would not fit; nothing is cut off unseen. align: L, C or R, "" for the reader's own side."""
         text = self._legible(text)
-        self.pick(size, bold=bold)
-        if text.isascii():
-            # A code among a hundred thousand: nothing of it is joined or turned around, and it is drawn three times as fast.
-            self.pdf.set_text_shaping(use_shaping_engine=False)
-            if (wanted := self.pdf.get_string_width(text)) <= width:
-                self._at(text, left + (width - wanted) * _SIDES[align or self._start], top, wanted, size * _POINT * _LEADING)
-                return
+        self.pick(size, bold=bold, colour=colour)
+        if self._put_code(text, left, top, width, size, align):
+            return
         wanted = self._width(text)
         if wanted > width:
-            self.pick(max(size * width / wanted, _SMALLEST), bold=bold)
-        self._line(text, left, top, width, size * _POINT * _LEADING, right_to_left=self._turned(text), align=align)
+            self.pick(max(size * width / wanted, _SMALLEST), bold=bold, colour=colour)
+        self._line(text, left, top, width, size * POINT * LEADING, right_to_left=self._turned(text), align=align)
+
+    def fit(self, text: str, left: float, top: float, width: float, height: float, *, size: float, bold: bool = False) -> None:
+        """As many lines as it needs in the middle of a box, smaller where they would not fit."""
+        text = self._legible(text)
+        self.pick(size, bold=bold)
+        if self._put_code(text, left, top + (height - size * POINT * LEADING) / 2, width, size, ""):
+            return
+        lines, each = self._lines(text, width), line_height(text, size)
+        while len(lines) * each > height and size > _SMALLEST:
+            size = max(size - 0.5, _SMALLEST)
+            self.pick(size, bold=bold)
+            lines, each = self._lines(text, width), line_height(text, size)
+        first, turned = top + (height - len(lines) * each) / 2, self._turned(text)
+        for down, line in enumerate(lines):
+            self._line(line, left, first + down * each, width, each, right_to_left=turned)
 
     def code(self, text: str, side: float, left: float, top: float) -> None:
         """What a camera reads, as a square."""
@@ -214,6 +192,24 @@ class Pen:
         self.pdf.set_font("paper", "B" if bold else "", size)
         self.pdf.set_text_color(*colour)
 
+    def _put_code(self, text: str, left: float, top: float, width: float, size: float, align: str) -> bool:
+        """Whether it was a code or a number that fits: nothing of it is joined or turned around, and it is drawn three times as fast."""
+        if not text.isascii():
+            return False
+        self.pdf.set_text_shaping(use_shaping_engine=False)
+        wanted = float(self.pdf.get_string_width(text))
+        if wanted <= width:
+            self._at(text, left + (width - wanted) * _SIDES[align or self._start], top, wanted, size * POINT * LEADING)
+        return wanted <= width
+
+    def _feet(self) -> None:
+        """Which page of how many, and of which paper: at the foot of each, once it is known how many there are."""
+        pages = self.pdf.pages_count
+        for page in range(1, pages + 1):
+            self.pdf.page, self.pdf.current_font_is_set_on_page = page, False
+            foot = self._foot.replace("{page}", str(page)).replace("{pages}", str(pages))
+            self.put(foot, MARGIN, 297.0 - 12.5, WIDTH, size=8, align="C", colour=INK2)
+
     def _line(self, line: str, left: float, top: float, width: float, height: float, *, right_to_left: bool, align: str = "") -> None:
         """A line in the direction it begins in; words of the other direction are still set in theirs."""
         runs = [(text, self._width(text), turned) for text, turned in _runs(line, right_to_left=right_to_left)]
@@ -234,11 +230,11 @@ class Pen:
         return [line for paragraph in text.split("\n") for line in self._broken(paragraph, width)]
 
     def _broken(self, text: str, width: float) -> Iterator[str]:
-        if self._width(text.replace(_BREAK, "")) <= width:
-            yield text.replace(_BREAK, "")
+        if self._width(text.replace(BREAK, "")) <= width:
+            yield text.replace(BREAK, "")
             return
         line = ""
-        for word in _words(text):
+        for word in words(text):
             for piece in self._pieces(word, width):
                 if line and self._width((line + piece).rstrip()) > width:
                     yield line.rstrip()
@@ -248,17 +244,20 @@ class Pen:
             yield line.rstrip()
 
     def _pieces(self, word: str, width: float) -> Iterator[str]:
-        """A word that is wider than a whole line, cut where no letter loses a mark of its own."""
+        """A word that is wider than a whole line, cut after its hyphens, else where no letter loses a mark of its own."""
         if self._width(word.rstrip()) <= width:
             yield word
             return
         piece = ""
-        for letters in _clusters(word):
+        for letters in (one for part in _HYPHENED.findall(word) for one in self._parts(part, width)):
             if piece and self._width(piece + letters) > width:
                 yield piece
                 piece = ""
             piece += letters
         yield piece
+
+    def _parts(self, part: str, width: float) -> list[str]:
+        return [part] if self._width(part) <= width else clusters(part)
 
     def _width(self, text: str) -> float:
         """How wide a line of it is."""
@@ -318,29 +317,6 @@ def _runs(line: str, *, right_to_left: bool) -> list[tuple[str, bool]]:
     return [(text.translate(_STOOD_FOR), level % 2 == 1) for level, text in runs]
 
 
-def line_height(text: str, size: float) -> float:
-    """How high a line of this text stands: scripts that stack their letters need more."""
-    return size * _POINT * next((leading for letters, leading in _TALL if letters.search(text)), _LEADING)
-
-
-def _words(text: str) -> list[str]:
-    """The pieces between which a line may end, each with the space after it."""
-    spaced = re.findall(rf"[^ {_BREAK}]*[ {_BREAK}]+|[^ {_BREAK}]+", text)
-    return [piece for word in spaced for piece in _SYLLABLE.split(word.replace(_BREAK, "")) if piece]
-
-
-def _clusters(word: str) -> list[str]:
-    """Letters with the marks that stand on, under and between them."""
-    found: list[str] = []
-    for letter in word:
-        joins = unicodedata.category(letter) in {"Mn", "Mc", "Cf"} or (found and found[-1][-1] in "\u09cd\u1039\u200d")
-        if found and joins:
-            found[-1] += letter
-        else:
-            found.append(letter)
-    return found
-
-
 def _pdf(frame: Frame) -> Any:  # Any: the library is brought in at the first paper, and its class is made here
     from fpdf import FPDF
     from fpdf.line_break import Fragment
@@ -352,16 +328,7 @@ def _pdf(frame: Frame) -> Any:  # Any: the library is brought in at the first pa
         return next((found for letter in fragment.characters if (found := get_unicode_script(letter)) not in floating), None)
 
     class Sheet(FPDF):
-        """A page with its number at the foot."""
-
-        def footer(self) -> None:
-            """Which page of how many, and of which paper."""
-            self.set_y(-13)
-            self.set_font("paper", "", 8)
-            self.set_text_color(*INK2)
-            self.set_text_shaping(use_shaping_engine=True, direction="rtl" if frame.right_to_left else "ltr")
-            words = frame.page_words.replace("{page}", str(self.page_no())).replace("{pages}", self.str_alias_nb_pages)
-            self.cell(0, 5, f"{legible(frame.title)} · {words}", align="C")
+        """Pages whose words are not torn apart."""
 
         def _parse_chars(self, text: str, markdown: bool, **more: Any) -> Iterator[Fragment]:  # Any: as the library hands it on
             """Pieces of one script each. The library takes vowel signs and joiners for a script of their own, which would tear words apart."""
@@ -377,8 +344,7 @@ def _pdf(frame: Frame) -> Any:  # Any: the library is brought in at the first pa
                 yield kept
 
     made = Sheet(format="A4", unit="mm")
-    if frame.many:
-        made.alias_nb_pages("{total}")
+    made.alias_nb_pages(None)  # the foot is drawn when their number is known: it may stand inside a line read from the right
     made.set_creation_date(frame.made_at)
     made.set_title(legible(frame.title))
     made.set_lang(frame.language)
@@ -394,7 +360,7 @@ def _pdf(frame: Frame) -> Any:  # Any: the library is brought in at the first pa
 def _add_fonts(made: Any) -> None:  # Any: as `_pdf` gives it
     """Both weights of the paper's type, without the rules that are not needed in the file."""
     for style, weight in (("", "Regular"), ("B", "Bold")):
-        made.add_font("paper", style, _FONTS / f"Paper-{weight}.ttf")
+        made.add_font("paper", style, FONTS / f"Paper-{weight}.ttf")
         # HarfBuzz places letters by the file's own rules; in the paper they are left out, and reading them to do so took half its time.
         for rules in ("GDEF", "GPOS", "GSUB"):
             del made.fonts[f"paper{style}"].ttfont[rules]

@@ -208,7 +208,7 @@ def test_every_language_has_both_sheets_and_every_letter_of_them(registrar: Visi
 
 
 def printed_text(text: str) -> str:
-    from cbi.web.pen import legible
+    from cbi.web.letters import legible
 
     return legible(text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -143,6 +144,22 @@ def test_names_stand_at_the_counters_only(records: Records, app: Flask, tmp_path
     assert counters.count("Who collects") == 2  # a heading on each counter's own page
     assert roll.hash.hex()[:16] in queue
     assert "page 2 of 2" in counters
+
+
+@pytest.mark.parametrize(
+    ("plan", "hours", "households"),
+    [(PLAN, "from 09:00, every 30 minutes", "1 household"), (Plan(time(9), 1, 12, 2), "from 09:00, every minute", "12 households")],
+)
+def test_a_paper_says_how_people_come_in_whole_words(
+    records: Records, app: Flask, tmp_path: Path, day, plan: Plan, hours: str, households: str
+):
+    _made, list_id, day_id = day
+
+    said = paper_words(records, app, tmp_path, expecting(records, day_id, list_id, plan), RollKind.QUEUE)
+
+    assert re.search(rf"Hours +{hours}\n", said)
+    assert re.search(r"Counters +2\n", said)
+    assert re.search(rf"At each counter +{households}\n", said)
 
 
 def test_a_roll_is_a_file_with_a_neutral_name_entered_in_the_audit(

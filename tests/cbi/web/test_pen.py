@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -9,8 +10,9 @@ import pytest
 import uharfbuzz
 
 from cbi.web import pen as pens
+from cbi.web.letters import FONTS, UNREADABLE, having_signs, legible
 from cbi.web.paper import Note, Paper, Table, draw
-from cbi.web.pen import UNREADABLE, Frame, Pen, legible
+from cbi.web.pen import Frame, Pen
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 LETTERS = {
@@ -40,7 +42,7 @@ def take() -> Iterator[Callable[..., Pen]]:
 
 @pytest.mark.parametrize("script", list(LETTERS))
 def test_every_common_letter_of_a_script_has_a_sign_in_both_weights(script: str):
-    missing = [letter for letter in LETTERS[script] if ord(letter) not in pens._letters()]
+    missing = [letter for letter in LETTERS[script] if ord(letter) not in having_signs()]
 
     assert missing == []
 
@@ -63,7 +65,7 @@ def test_the_stacked_letter_of_burmese_is_one_cluster_below_the_other():
     buffer = uharfbuzz.Buffer()
     buffer.add_str("ဗုဒ္ဓ")
     buffer.guess_segment_properties()
-    uharfbuzz.shape(uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(pens._FONTS / "Paper-Regular.ttf"))), buffer)
+    uharfbuzz.shape(uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(FONTS / "Paper-Regular.ttf"))), buffer)
 
     clusters = [info.cluster for info in buffer.glyph_infos]
 
@@ -146,6 +148,49 @@ def test_a_word_wider_than_its_cell_is_cut_between_letters_with_their_marks(take
 
     assert "".join(lines) == word
     assert not any(line[0] in "ািীুূৃেৈোৌ্ঁংঃ" or line[-1] == "্" for line in lines)
+
+
+def test_a_word_wider_than_its_cell_is_cut_after_a_hyphen_first(take: Callable[..., Pen]):
+    pen = take()
+    pen.pick(10)
+
+    lines = pen._lines("Featherstonehaugh-Moonbeam", 40)
+
+    assert lines == ["Featherstonehaugh-", "Moonbeam"]
+
+
+def drawn_by(pen: Pen) -> list[tuple[str, float, float, float]]:
+    """Keeps what a pen draws from now on: each piece with its left end, its place from the top and its width."""
+    pieces: list[tuple[str, float, float, float]] = []
+    at = pen._at
+    pen._at = lambda text, left, top, width, height: (pieces.append((text, left, top, width)), at(text, left, top, width, height))[1]  # type: ignore[method-assign]
+    return pieces
+
+
+@pytest.mark.parametrize(
+    "name", ["عبد الله محمد عبد العزيز بن عبد الرحمن القمري الطويل", "Bartholomew Thistlewick Featherstonehaugh-Moonbeam"]
+)
+def test_a_long_name_stands_in_its_box_in_several_lines_instead_of_tiny_letters(name: str, take: Callable[..., Pen]):
+    pen = take()
+    pieces = drawn_by(pen)
+
+    pen.fit(name, 50, 100, 40, 16, size=10)
+
+    assert len({top for _text, _left, top, _width in pieces}) in {2, 3}
+    assert pen.pdf.font_size_pt >= 9
+    assert all(left >= 50 and left + width <= 90.01 and 100 <= top <= 112 for _text, left, top, width in pieces)
+
+
+def test_the_number_of_pages_stands_beside_its_words_when_they_are_read_from_the_right():
+    pen = Pen(Frame("ورقة", "الصفحة {page} من {pages}", NOW, right_to_left=True))
+    pen.pdf.add_page()
+    feet = drawn_by(pen)
+
+    pen.finished()
+
+    assert [text for text, *_place in feet].count("2") == 3, "the second page's own number, and how many there are on both"
+    first = feet[: len(feet) // 2]
+    assert all(abs(left + width - after) < 0.01 for (_t, left, _p, width), (_u, after, *_q) in itertools.pairwise(first))
 
 
 def test_the_heading_of_a_table_stands_again_on_every_page_and_a_row_stays_whole(take: Callable[..., Pen]):
