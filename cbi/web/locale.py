@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, request, session
 from flask_babel import Babel, get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from cbi.web.house import house, person_or_none
-from cbi.web.words import catalogue
+from cbi.web.words import Count, catalogue
 
 LANGUAGES = {"en": "English", "ar": "العربية"}
 _RIGHT_TO_LEFT = {"ar", "fa", "ur", "he"}
@@ -27,7 +30,19 @@ def install(app: Flask, world: str) -> Babel:
         pgettext=lambda context, text: catalogue().upgettext(context, text),
         npgettext=lambda context, one, many, count: catalogue().unpgettext(context, one, many, count),
     )
+    app.jinja_env.globals["ngettext"] = _counted(app.jinja_env.globals["ngettext"])
     return babel
+
+
+def _counted(ngettext: Callable[..., str]) -> Callable[..., str]:
+    """The templates' words for a count: wherever the count itself stands in them, it is grouped by thousands, as `_n` does it."""
+
+    @pass_context
+    def counted(context: Context, one: str, many: str, num: int, **values: object) -> str:
+        figures = {name: Count(num) for name, value in {"num": num, **values}.items() if type(value) is int and value == num}
+        return ngettext(context, one, many, num, **values | figures)
+
+    return counted
 
 
 def _choose() -> str:

@@ -9,7 +9,7 @@ import flask_babel
 from flask import g
 from flask_babel.speaklater import LazyString
 
-__all__ = ["_", "_l", "_n", "catalogue", "listed"]
+__all__ = ["Count", "_", "_l", "_n", "catalogue", "listed"]
 _COMMAS = dict.fromkeys(("ar", "ckb", "fa", "ps", "ur"), "، ")
 
 
@@ -21,10 +21,10 @@ def _(text: str, **values: Any) -> str:  # Any: whatever the words name
 
 def _n(one: str, many: str, num: int, **values: Any) -> str:
     """The words for this count; `%(num)s` stands for it, grouped by thousands as figures on pages are."""
-    return str(catalogue().ungettext(one, many, num)) % {"num": _Count(num), **values}
+    return str(catalogue().ungettext(one, many, num)) % {"num": Count(num), **values}
 
 
-class _Count(int):
+class Count(int):
     """A count that writes itself with its thousands apart."""
 
     def __str__(self) -> str:
