@@ -29,8 +29,8 @@ class ConditionPart(PlainPart, Form):  # type: ignore[misc]  # wtforms has no ty
     """One condition; a line that looks at nothing is left away."""
 
     what = SelectField(_l("What"))
-    at_least = StringField(_l("At least"))
-    at_most = StringField(_l("At most"))
+    at_least = StringField(_l("At least"), description=_l("This many people, or years of age, or more. Empty: no limit."))
+    at_most = StringField(_l("At most"), description=_l("This many or fewer. Empty: no limit."))
     among = StringField(_l("Which"))
     points = StringField(_l("Points"))
 

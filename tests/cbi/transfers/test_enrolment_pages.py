@@ -103,6 +103,17 @@ def test_a_rule_by_which_people_come_only_for_their_sex_is_refused_on_its_page(r
     assert 'value="59"' in page
 
 
+def test_the_numbers_of_a_condition_say_what_they_mean(records: Records, visitor: Callable[..., Visitor]):
+    here, one = manager(records, visitor)
+
+    page = one.see(rule_url(here))
+
+    for name, hint in (("at_least", "This many people, or years of age, or more."), ("at_most", "This many or fewer.")):
+        field = re.search(rf'<input[^>]*name="ways-0-when-0-{name}"[^>]*>', page)[0]
+        described = re.search(r'aria-describedby="([^"]+)"', field)[1]
+        assert re.search(rf'id="{described}"[^>]*>{re.escape(hint)}', page)
+
+
 def test_a_button_adds_a_line_without_judging_what_is_there(records: Records, visitor: Callable[..., Visitor]):
     here, one = manager(records, visitor)
 
