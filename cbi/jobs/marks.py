@@ -46,7 +46,7 @@ def begin(work: Work, mark: Mark) -> None:
 
 
 def go_on(
-    work: Work, table: type[Mark], of: UUID, turn: int, otherwise: str, *only: sa.ColumnElement[bool], **values: bool | int | str
+    work: Work, table: type[Mark], of: UUID, turn: int, otherwise: str, *only: sa.ColumnElement[bool], **values: bool | int | str | datetime
 ) -> None:
     """Write how far a step has come, while it is still this turn, and only so. Raises Overtaken with the words for otherwise."""
     mine = sa.and_(col(table.id) == of, col(table.turn) == turn, col(table.running).is_(True), *only)
@@ -54,9 +54,9 @@ def go_on(
         raise Overtaken(otherwise)
 
 
-def end(work: Work, table: type[Mark], of: UUID, turn: int, otherwise: str, fix: str) -> None:
+def end(work: Work, table: type[Mark], of: UUID, turn: int, otherwise: str, fix: str, **values: int) -> None:
     """The step is over. fix: what to do where it could not be done. Raises Overtaken as above."""
-    go_on(work, table, of, turn, otherwise, running=False, fix=fix[:400])
+    go_on(work, table, of, turn, otherwise, running=False, fix=fix[:400], **values)
 
 
 def key_of(mark: Mark) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -27,19 +28,29 @@ from cbi.web.words import _
 _MOST_MINOR = 2**63 - 1  # what a column of whole minor units holds
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The version of a programme's rule that was written last. in_force: which version is; None while none is."""
+
+    rule_id: UUID
+    version: int
+    rule: Rule
+    in_force: int | None
+
+
 def write_rule(work: Work, programme_id: UUID, rule: Rule) -> UUID:
     """Keep a version of a programme's rule; the same as the newest is not kept twice. Raises Refused for another currency than the programme's."""
     programme = programmes.programme_by_id(work, programme_id)
     if rule.currency != programme.currency:
         raise Refused(_("write the amounts in %(currency)s, the currency of the programme", currency=programme.currency))
-    body, newest = rules_write.write(rule), newest_rule(work, programme_id)
-    if newest is not None and work.open(newest, "body") == body:
-        return newest.id
+    body, before = rules_write.write(rule), _newest_row(work, programme_id)
+    if before is not None and work.open(before, "body") == body:
+        return before.id
     row = EnrolmentRule(
         id=work.new_id("enrolment"),
         operation_id=work.operation_id,
         programme_id=programme_id,
-        version=newest.version + 1 if newest else 1,
+        version=before.version + 1 if before else 1,
         body=b"",
         written_by=_person(work),
         written_at=work.now,
@@ -51,10 +62,12 @@ def write_rule(work: Work, programme_id: UUID, rule: Rule) -> UUID:
     return row.id
 
 
-def newest_rule(reading: Reading, programme_id: UUID) -> EnrolmentRule | None:
-    """The version written last, applied or not."""
-    query = select(EnrolmentRule).where(col(EnrolmentRule.programme_id) == programme_id)
-    return reading.session.exec(query.order_by(col(EnrolmentRule.version).desc()).limit(1)).first()
+def newest(reading: Reading, programme_id: UUID) -> Newest | None:
+    """The version written last, beside the one in force; None before the first."""
+    row, run = _newest_row(reading, programme_id), current(reading, programme_id)
+    if row is None:
+        return None
+    return Newest(row.id, row.version, rule_of(reading, row.id), version_of(reading, run.rule_id) if run else None)
 
 
 def rule_of(reading: Reading, rule_id: UUID) -> Rule:
@@ -224,6 +237,11 @@ def currents() -> sa.Select[Any]:  # Any: as SQLAlchemy types a selection
     )
     same = sa.and_(newest.c.programme_id == col(EnrolmentRun.programme_id), newest.c.number == col(EnrolmentRun.number))
     return sa.select(col(EnrolmentRun.id)).join(newest, same)
+
+
+def _newest_row(reading: Reading, programme_id: UUID) -> EnrolmentRule | None:
+    query = select(EnrolmentRule).where(col(EnrolmentRule.programme_id) == programme_id)
+    return reading.session.exec(query.order_by(col(EnrolmentRule.version).desc()).limit(1)).first()
 
 
 def _last(reading: Reading, which: sa.ColumnElement[bool]) -> EnrolmentRun | None:

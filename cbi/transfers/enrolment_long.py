@@ -6,7 +6,6 @@ The six answers are opened first, while others write; then everything is judged 
 from __future__ import annotations
 
 from contextlib import suppress
-from uuid import UUID
 
 from cbi.errors import Refused
 from cbi.jobs import marks
@@ -14,6 +13,7 @@ from cbi.jobs.durable import Job
 from cbi.store.records import Records
 from cbi.store.work import Actor, Work
 from cbi.transfers import enrolment, enrolment_work, population
+from cbi.transfers.enrolment_pace import OPENING, shares
 from cbi.transfers.population import Answers
 from cbi.transfers.tables_work import EnrolmentStep, EnrolmentWork
 
@@ -35,9 +35,10 @@ def run(records: Records, key: str) -> None:
         return
     actor = Actor(mark.begun_by)
     try:
-        answers = _Look(records, actor, mark).answers()
+        look = _Look(records, actor, mark)
+        answers = look.answers()
         with records.work(actor) as work:
-            enrolment_work.end(work, mark.id, mark.turn)
+            enrolment_work.end(work, mark.id, mark.turn, total=look.total)
             _step(work, mark, answers)
     except marks.Overtaken:
         return
@@ -68,34 +69,40 @@ def _step(work: Work, mark: EnrolmentWork, answers: Answers | None) -> None:
 
 def _end(records: Records, mark: EnrolmentWork, fix: str) -> None:
     with suppress(marks.Overtaken), records.work(Actor(mark.begun_by)) as work:
-        enrolment_work.end(work, mark.id, mark.turn, fix)
+        enrolment_work.refuse(work, mark.id, mark.turn, fix)
 
 
 class _Look:
-    """Opens the six answers where the rule asks for them, telling how many households that were."""
+    """Opens the six answers where the rule asks for them, telling how far that is of the whole work."""
 
     def __init__(self, records: Records, actor: Actor, mark: EnrolmentWork) -> None:
         self._records, self._actor, self._mark = records, actor, mark
-        self._told, self._total = 0, 0
+        self._told, self._households, self.total = 0, 0, 0
 
     def answers(self) -> Answers | None:
         """What they came to; None when the rule does not ask. Raises Overtaken."""
         with self._records.read() as reading:
-            self._total = population.count(reading, self._mark.id)
-            self._tell(0)
-            rule_id = self._mark.rule_id or enrolment.run_by_id(reading, self._mark.run_id or UUID(int=0)).rule_id
-            asks = enrolment.rule_of(reading, rule_id).asks_for_difficulty()
-            found = population.answers_of(reading, self._mark.id, self._far) if asks else None
-        self._tell(self._total)
+            asks = enrolment_work.asks(reading, self._mark)
+            self._households = population.count(reading, self._mark.id)
+            self.total = self._households * shares(self._mark.step, asks=asks)
+            self._start()
+            if not asks:
+                return None
+            found = population.answers_of(reading, self._mark.id, self._far)
+        self._tell(self._households)
         return found
 
     def _far(self, done: int) -> None:
         if done - self._told >= _TOLD_EVERY:
-            self._tell(min(done, self._total))
+            self._tell(min(done, self._households))
+
+    def _start(self) -> None:
+        with self._records.work(self._actor) as work:
+            enrolment_work.start(work, self._mark.id, self._mark.turn, total=self.total)
 
     def _tell(self, done: int) -> None:
         with self._records.work(self._actor) as work:
-            enrolment_work.move(work, self._mark.id, self._mark.turn, done=done, total=self._total)
+            enrolment_work.move(work, self._mark.id, self._mark.turn, done=done * OPENING)
         self._told = done
 
 

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from cbi.errors import Refused, SomebodyWasFirst
 from cbi.jobs import marks
 from cbi.store.work import Reading, Work
-from cbi.transfers import population
+from cbi.transfers import enrolment, population
+from cbi.transfers.enrolment_pace import Progress
 from cbi.transfers.tables_work import EnrolmentStep, EnrolmentWork
 from cbi.web.words import _
 
@@ -54,13 +55,23 @@ def _begun(work: Work, programme_id: UUID, known: EnrolmentWork | None, step: En
     return mark
 
 
-def move(work: Work, programme_id: UUID, turn: int, *, done: int, total: int) -> None:
-    """So many households were looked at, and it is still this turn. Raises Overtaken."""
-    marks.go_on(work, EnrolmentWork, programme_id, turn, _overtaken(), done=done, total=total)
+def start(work: Work, programme_id: UUID, turn: int, *, total: int) -> None:
+    """The work really begins, after all that came before it. Raises Overtaken."""
+    marks.go_on(work, EnrolmentWork, programme_id, turn, _overtaken(), began_at=work.now, done=0, total=total)
 
 
-def end(work: Work, programme_id: UUID, turn: int, fix: str = "") -> None:
-    """The step is over. fix: what to do where it could not be done. Raises Overtaken."""
+def move(work: Work, programme_id: UUID, turn: int, *, done: int) -> None:
+    """So much is done, and it is still this turn. Raises Overtaken."""
+    marks.go_on(work, EnrolmentWork, programme_id, turn, _overtaken(), done=done)
+
+
+def end(work: Work, programme_id: UUID, turn: int, *, total: int) -> None:
+    """The step is done. Raises Overtaken."""
+    marks.end(work, EnrolmentWork, programme_id, turn, _overtaken(), "", done=total)
+
+
+def refuse(work: Work, programme_id: UUID, turn: int, fix: str) -> None:
+    """The step could not be done. fix: what to do. Raises Overtaken."""
     marks.end(work, EnrolmentWork, programme_id, turn, _overtaken(), fix)
 
 
@@ -71,6 +82,17 @@ def _overtaken() -> str:
 def mark_of(reading: Reading, programme_id: UUID) -> EnrolmentWork | None:
     """How far the last step on a programme came; None before the first."""
     return reading.session.get(EnrolmentWork, programme_id)
+
+
+def asks(reading: Reading, mark: EnrolmentWork) -> bool:
+    """Whether the rule of a step asks the six questions."""
+    rule_id = mark.rule_id or enrolment.run_by_id(reading, mark.run_id or UUID(int=0)).rule_id
+    return enrolment.rule_of(reading, rule_id).asks_for_difficulty()
+
+
+def progress(reading: Reading, mark: EnrolmentWork) -> Progress:
+    """How far a step under way has come."""
+    return Progress.of(mark, asks=asks(reading, mark), now=reading.now)
 
 
 def waiting(reading: Reading) -> Sequence[EnrolmentWork]:

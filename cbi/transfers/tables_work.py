@@ -20,7 +20,7 @@ class EnrolmentStep(StrEnum):
 
 
 class EnrolmentWork(OfficeTable, Mark, table=True):
-    """One step on one programme; its id is the programme's. done, total: households looked at.
+    """One step on one programme; its id is the programme's. done, total: shares of the work, as `enrolment_pace` counts them.
 
     rule_id: the version to try out.  run_id, shown: the simulation to apply, and its digest on the page of whoever applies it.
     """

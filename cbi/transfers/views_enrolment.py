@@ -9,9 +9,8 @@ from werkzeug.wrappers import Response
 
 from cbi.access import Permission
 from cbi.errors import NotThere, Refused
-from cbi.jobs.pace import Pace
 from cbi.staff.service import names_of
-from cbi.store.work import Reading, Work
+from cbi.store.work import Work
 from cbi.transfers import appeals, enrolment, enrolment_changes, enrolment_work, population, programmes, rules_read, rules_write
 from cbi.transfers.forms_rule import ApplyForm, RuleForm, RuleTextForm
 from cbi.transfers.rules import Rule
@@ -57,11 +56,11 @@ def rule_page(programme_id: UUID) -> Answer:
     """Write the next version of the rule, and try it out. The other buttons only add a line and come back."""
     with records().read() as reading:
         programme, places = programmes.programme_by_id(reading, programme_id), population.places(reading, programme_id)
-        newest = _newest(reading, programme_id)
+        newest, mark = enrolment.newest(reading, programme_id), enrolment_work.mark_of(reading, programme_id)
     form = RuleForm(programme.currency)
     new_key(form)
     if request.method == "GET" and newest is not None:
-        form.fill(newest)
+        form.fill(newest.rule)
     pressed = request.form.get("add", "")
     status = 200
     if request.method == "POST" and not pressed and form.validate():
@@ -76,7 +75,8 @@ def rule_page(programme_id: UUID) -> Answer:
     elif form.errors:
         status = 422
     form.prepare(pressed)
-    page = render_template("transfers/rule.html", programme=programme, form=form, places=places, **_words())
+    tried = _tried(newest, mark)
+    page = render_template("transfers/rule.html", programme=programme, form=form, places=places, tried=tried, **_words())
     return page, status
 
 
@@ -86,11 +86,11 @@ def rule_text(programme_id: UUID) -> Answer:
     """The same as text, to keep beside others, hand on, or paste from another programme."""
     with records().read() as reading:
         programme, places = programmes.programme_by_id(reading, programme_id), population.places(reading, programme_id)
-        newest = _newest(reading, programme_id)
+        newest, mark = enrolment.newest(reading, programme_id), enrolment_work.mark_of(reading, programme_id)
     form = RuleTextForm()
     new_key(form)
     if request.method == "GET" and newest is not None:
-        form.body.data = rules_write.write(newest)
+        form.body.data = rules_write.write(newest.rule)
     if form.validate_on_submit():
         try:
             return _try(form, programme_id, rules_read.read(form.body.data, places))
@@ -98,7 +98,7 @@ def rule_text(programme_id: UUID) -> Answer:
             form.form_errors += [_("%(where)s: %(fix)s", where=one.where, fix=one.fix) for one in wrong.mistakes]
         except Refused as refusal:
             form.form_errors.append(refusal.fix)
-    page = render_template("transfers/rule_text.html", programme=programme, form=form)
+    page = render_template("transfers/rule_text.html", programme=programme, form=form, tried=_tried(newest, mark))
     return page, 422 if request.method == "POST" else 200
 
 
@@ -110,8 +110,8 @@ def enrolment_working(programme_id: UUID) -> str | Response:
         programme, mark = programmes.programme_by_id(reading, programme_id), enrolment_work.mark_of(reading, programme_id)
         waiting = enrolment.simulation(reading, programme_id)
         if mark is not None and mark.running:
-            pace = Pace.of(mark.done, mark.total, began_at=mark.began_at, beat_at=mark.beat_at)
-            return render_template("transfers/enrolment_working.html", programme=programme, mark=mark, progress=pace)
+            progress = enrolment_work.progress(reading, mark)
+            return render_template("transfers/enrolment_working.html", programme=programme, mark=mark, progress=progress)
     if mark is not None and mark.step is EnrolmentStep.TRY and not mark.fix and waiting is not None:
         return redirect(url_for("transfers.run_page", run_id=waiting.id))
     return redirect(url_for("transfers.enrolment_page", programme_id=programme_id))
@@ -206,9 +206,12 @@ def _fix(mark: EnrolmentWork | None) -> str:
     return _(mark.fix) if mark is not None and mark.fix else ""
 
 
-def _newest(reading: Reading, programme_id: UUID) -> Rule | None:
-    newest = enrolment.newest_rule(reading, programme_id)
-    return None if newest is None else enrolment.rule_of(reading, newest.id)
+def _tried(newest: enrolment.Newest | None, mark: EnrolmentWork | None) -> dict[str, object] | None:
+    """What a page says of a version that is not in force, with what stopped it; None when it is."""
+    if newest is None or newest.version == newest.in_force:
+        return None
+    stopped = _fix(mark) if mark is not None and mark.rule_id == newest.rule_id and not mark.running else ""
+    return {"version": newest.version, "in_force": newest.in_force, "fix": stopped}
 
 
 def _words() -> dict[str, object]:

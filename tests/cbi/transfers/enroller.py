@@ -20,7 +20,7 @@ def main(folder: Path, moment: str) -> None:
     """moment: kill with SIGKILL when the households were counted, inside the last commit before or after everything in it; "" for never."""
     records = open_office(Settings(data=folder, clock=make.NOW, seed=7))
     module, name = {
-        "counted": (enrolment_work, "move"),
+        "counted": (enrolment_work, "start"),
         "ending": (enrolment_work, "end"),
         "tried": (enrolment, "try_out"),
         "applied": (enrolment, "apply"),

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -97,24 +98,27 @@ def test_the_long_work_comes_to_the_same_as_a_page_that_waits(records: Records):
     assert run.id != waited.id
     assert (run.digest, run.total_minor, results(records)) == (waited.digest, waited.total_minor, expected)
     mark = mark_of(records, here)
-    assert (mark.running, mark.fix, mark.done, mark.total) == (False, "", 5, 5)
+    assert (mark.running, mark.fix, mark.done, mark.total) == (False, "", 25, 25)
 
 
-def test_how_far_it_has_come_is_told_while_the_answers_are_opened(records: Records, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(("ways", "total"), [((MANY, DIFFICULTY), 20), ((MANY,), 12)])
+def test_the_answers_are_a_part_of_the_whole_work_and_only_where_the_rule_asks(
+    records: Records, monkeypatch: pytest.MonkeyPatch, ways: tuple[str, ...], total: int
+):
     here = make_enrolment.setting(records)
-    told: list[tuple[int, int]] = []
+    told: list[int] = []
     move = enrolment_work.move
-    monkeypatch.setattr(enrolment_work, "move", lambda *given, **so: (told.append((so["done"], so["total"])), move(*given, **so)))
+    monkeypatch.setattr(enrolment_work, "move", lambda *given, done: (told.append(done), move(*given, done=done)))
     monkeypatch.setattr(enrolment_long, "_TOLD_EVERY", 1)
     monkeypatch.setattr(population, "_CHUNK", 3)
 
-    begun(records, here, rule(MANY, DIFFICULTY))
+    begun(records, here, rule(*ways))
     work(records)
 
-    assert told[0] == (0, 4)
-    assert told[-1] == (4, 4)
-    assert len(told) > 3
     assert told == sorted(told)
+    assert (len(told) > 2, told[-1:]) == ((True, [8]) if DIFFICULTY in ways else (False, []))
+    mark = mark_of(records, here)
+    assert (mark.done, mark.total) == (total, total)
 
 
 def _killed(records: Records, moment: str) -> None:
@@ -316,18 +320,75 @@ def test_nobody_but_who_plans_programmes_sees_that_there_is_work(records: Record
     assert len(there.data) == len(nowhere.data)
 
 
+def under_way(records: Records, here: Enrolled, *, done: int, seconds: int = 10) -> None:
+    """A step that began so long ago has come so far, of four households with a rule that asks."""
+    with records.work(Actor()) as work:
+        enrolment_work.start(work, here.programme_id, 1, total=20)
+        enrolment_work.move(work, here.programme_id, 1, done=done)
+        mark = work.session.get_one(EnrolmentWork, here.programme_id, populate_existing=True)
+        mark.began_at -= timedelta(seconds=seconds)
+        work.session.add(mark)
+
+
 def test_the_page_of_the_work_says_no_more_of_the_answers_than_how_many_households_there_are(
     records: Records, visitor: Callable[..., Visitor]
 ):
     here = make_enrolment.setting(records)
     begun(records, here, rule(MANY, DIFFICULTY))
-    with records.work(Actor()) as telling:
-        enrolment_work.move(telling, here.programme_id, 1, done=2, total=4)
+    under_way(records, here, done=4)
     one = visitor(person_id=here.made.manager)
     bare = one.see(f"/programmes/{here.programme_id}/enrolment/work")
 
     make_enrolment.family(records, here.made, difficulty=Difficulty.CANNOT)
     asked = one.see(f"/programmes/{here.programme_id}/enrolment/work")
 
-    assert "2 of 4 households." in bare
-    assert "2 of 4 households." in asked
+    assert "4 households." in bare
+    assert "4 households." in asked
+
+
+def test_the_time_left_is_that_of_the_whole_work(records: Records, visitor: Callable[..., Visitor]):
+    here = make_enrolment.setting(records)
+    begun(records, here, rule(MANY, DIFFICULTY))
+    under_way(records, here, done=8, seconds=40)
+
+    page = visitor(person_id=here.made.manager).see(f"/programmes/{here.programme_id}/enrolment/work")
+
+    [left] = re.findall(r"About (\d+) seconds left", page)
+    assert 55 <= int(left) <= 60, "40 s for two of five parts"
+    assert 'max="20" value="8"' in page
+
+
+def test_a_rule_that_does_not_ask_tells_how_long_it_is_under_way_and_no_rate(records: Records, visitor: Callable[..., Visitor]):
+    here = make_enrolment.setting(records)
+    begun(records, here)
+    under_way(records, here, done=0, seconds=40)
+
+    page = visitor(person_id=here.made.manager).see(f"/programmes/{here.programme_id}/enrolment/work")
+
+    assert re.search(r"Under way for 4\d seconds", page)
+    assert "a second" not in page
+    assert '<progress class="w-100" max="20" aria-label' in page
+
+
+def test_a_refused_rule_is_said_to_be_tried_and_not_applied(records: Records, visitor: Callable[..., Visitor]):
+    here = make_enrolment.setting(records)
+    make_enrolment.applied(records, here, rule(MANY))
+    make_enrolment.family(records, here.made, difficulty=Difficulty.A_LOT)
+    begun(records, here, rule(DIFFICULTY, MANY.replace("at_least = 4", "at_least = 59")))
+    one = visitor(person_id=here.made.manager)
+    before = one.see(rule_url(here))
+
+    work(records)
+
+    for page in (one.see(rule_url(here)), one.see(rule_url(here).replace("/rule", "/text"))):
+        assert "Version 2 was tried, not applied." in page
+        assert "Version 1 is in force." in page
+        assert "never keep out" in page
+    assert "never keep out" not in before
+
+
+def test_the_rule_in_force_is_shown_without_a_word_about_trying(records: Records, visitor: Callable[..., Visitor]):
+    here = make_enrolment.setting(records)
+    make_enrolment.applied(records, here, rule(MANY))
+
+    assert "was tried" not in visitor(person_id=here.made.manager).see(rule_url(here))
