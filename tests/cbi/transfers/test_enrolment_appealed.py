@@ -78,6 +78,7 @@ def test_list_result_and_household_page_say_the_same(
         assert "Enrolled by appeal" in shown
         assert ">Not eligible<" not in shown
     assert "KES 8,250.00 a cycle, for 3 people" in result
+    assert "Not eligible by the rule because" in result
 
 
 def test_who_an_appeal_let_in_does_not_leave_when_the_rule_is_applied_again(records: Records):

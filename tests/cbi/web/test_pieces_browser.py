@@ -213,3 +213,36 @@ def test_a_button_reached_by_the_keyboard_wears_the_same_ring_as_everything_else
 
     assert button.evaluate("it => document.activeElement === it")
     assert ring == ["solid", "3px", "rgb(194, 65, 12)", "none"]
+
+
+_SIDE_FIRST = """() => {
+  const panel = high => `<section class="panel"><div>${'<p>word</p>'.repeat(high)}</div></section>`
+  const main = document.querySelector('main')
+  main.innerHTML = `<div class="split side-first"><div class="stack">${panel(3)}</div>
+    <aside class="stack">${[2, 5, 3, 2].map(panel).join('')}</aside><div class="stack">${panel(9)}</div></div>`
+  const box = it => it.getBoundingClientRect()
+  const [first, aside, last] = [...main.firstChild.children].map(box), panels = [...main.querySelectorAll('aside > *')].map(box)
+  return {
+    columns: new Set(panels.map(it => Math.round(it.left))).size,
+    beside: aside.top === first.top && aside.left > first.right,
+    before: aside.top > first.bottom && Math.max(...panels.map(it => it.bottom)) < last.top,
+    gap: Math.round(last.top - Math.max(first.bottom, ...panels.filter(it => it.left < last.right).map(it => it.bottom))),
+  }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (1440, {"columns": 1, "beside": True, "before": False, "gap": 24}),
+        (820, {"columns": 2, "beside": False, "before": True, "gap": 24}),
+        (390, {"columns": 1, "beside": False, "before": True, "gap": 16}),
+    ],
+)
+def test_side_panels_stand_beside_in_two_columns_or_in_one_and_before_what_is_long(
+    page: Page, address: dict[str, str], width: int, expected: dict[str, object]
+):
+    page.goto(address["office ltr"])
+    page.set_viewport_size({"width": width, "height": 900})
+
+    assert page.evaluate(_SIDE_FIRST) == expected
