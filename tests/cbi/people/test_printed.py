@@ -369,6 +369,17 @@ def test_who_does_not_sit_at_the_registration_desk_finds_nothing(visitor: Callab
     assert other.client.post(f"/households/{household_id}/held", headers={"Origin": "http://localhost"}).status_code in {400, 404}
 
 
+def test_the_help_desk_knows_where_a_household_is_told_what_is_held(visitor: Callable[..., Visitor], registrar: Visitor, records: Records):
+    url = f"/households/{make_people.household(records)}"
+
+    desk, registration = visitor(Role.HELP_DESK).see(url), registrar.see(url)
+
+    assert "What is written about it is told at the registration desk." in desk
+    assert f"{url}/held" not in desk
+    assert f"{url}/held" in registration
+    assert "is told at the registration desk" not in registration
+
+
 def test_what_was_told_names_nobody_in_the_audit(registrar: Visitor, records: Records):
     household_id = make_people.household(records, given="Juniper", family="Moonbeam")
     url = f"/households/{household_id}/held"
