@@ -82,8 +82,8 @@ def lives(household_id: UUID) -> str:
 
 def _page_of(beside: undoing.Beside, change_id: UUID) -> str:
     """Where the other household's history has a change."""
-    page = {"page": beside.newer // _CHANGES + 1} if beside.newer >= _CHANGES else {}
-    return url_for("people.lives", household_id=beside.household_id, **page, _anchor=f"change-{change_id}")
+    page = beside.newer // _CHANGES + 1 if beside.newer >= _CHANGES else None
+    return url_for("people.lives", household_id=beside.household_id, page=page, _anchor=f"change-{change_id}")
 
 
 @blueprint.route("/households/<uuid:household_id>/split", methods=["GET", "POST"])

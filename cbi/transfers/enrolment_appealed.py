@@ -42,14 +42,14 @@ class Appealed:
 
     def let_in(self) -> sa.Select[Any]:  # Any: as SQLAlchemy types a selection
         """The households they let in after the run left them out."""
-        here = [sa.true() if self.run.number is not None else sa.false()]
+        here: list[sa.ColumnElement[bool]] = [sa.true() if self.run.number is not None else sa.false()]
         if self.until is not None:
             here.append(col(Appeal.decided_at) < self.until)
         return let_in(sa.select(sa.literal(self.run.id))).where(*here)
 
     def state(self) -> sa.ColumnElement[EnrolmentState]:
         """A household's state, in a query over results of this run."""
-        kept = col(Enrolment.state)
+        kept: Any = col(Enrolment.state)  # Any: a column with its type, which mypy takes for a value
         return sa.case((self._is_let_in(), sa.literal(EnrolmentState.EXCEPTION, kept.type)), else_=kept)
 
     def amount(self) -> sa.ColumnElement[int]:

@@ -224,9 +224,9 @@ def _changes(reading: Reading, run: EnrolmentRun, was: EnrolmentRun | None) -> s
 
 def _amounts(since: Appealed | None) -> sa.Select[Any]:  # Any: as above
     """What each household of a run is due, 0 for nothing; of no run, nobody is due anything."""
-    if since is None:
-        return sa.select(col(Enrolment.household_id), col(Enrolment.amount_minor).label("minor")).where(sa.false())
-    return sa.select(col(Enrolment.household_id), since.amount().label("minor")).where(col(Enrolment.run_id) == since.run.id)
+    minor: Any = since.amount() if since else col(Enrolment.amount_minor)  # Any: a column, or a case over it
+    here = col(Enrolment.run_id) == since.run.id if since else sa.false()
+    return sa.select(col(Enrolment.household_id), minor.label("minor")).where(here)
 
 
 def _since(reading: Reading, run: EnrolmentRun) -> Appealed:

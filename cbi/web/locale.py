@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, request, session
 from flask_babel import Babel, get_locale
@@ -34,13 +35,14 @@ def install(app: Flask, world: str) -> Babel:
     return babel
 
 
-def _counted(ngettext: Callable[..., str]) -> Callable[..., str]:
+def _counted(ngettext: Any) -> Callable[..., str]:  # Any: a template's global may be anything
     """The templates' words for a count: wherever the count itself stands in them, it is grouped by thousands, as `_n` does it."""
 
     @pass_context
     def counted(context: Context, one: str, many: str, num: int, **values: object) -> str:
         figures = {name: Count(num) for name, value in {"num": num, **values}.items() if type(value) is int and value == num}
-        return ngettext(context, one, many, num, **values | figures)
+        said: str = ngettext(context, one, many, num, **values | figures)
+        return said
 
     return counted
 

@@ -344,7 +344,8 @@ def _pdf(frame: Frame) -> Any:  # Any: the library is brought in at the first pa
                 yield kept
 
     made = Sheet(format="A4", unit="mm")
-    made.alias_nb_pages(None)  # the foot is drawn when their number is known: it may stand inside a line read from the right
+    # The foot is drawn when the number of pages is known: it may stand inside a line read from the right.
+    made.alias_nb_pages(None)  # type: ignore[arg-type]  # as the library's own words ask to switch it off
     made.set_creation_date(frame.made_at)
     made.set_title(legible(frame.title))
     made.set_lang(frame.language)

@@ -38,3 +38,12 @@ def test_other_figures_beside_a_count_stay_as_they_were_handed_over(app: Flask):
 
     with app.test_request_context():
         assert app.jinja_env.from_string(template).render(count=2_000, first=1_100) == "2,000 rows from row 1100"
+
+
+def test_words_with_a_count_are_safe_and_made_safe_once(app: Flask):
+    template = "{{ ngettext('%(num)s row of <b>%(name)s</b>', '%(num)s rows of <b>%(name)s</b>', 2_000, name=name) }}"
+
+    with app.test_request_context():
+        said = app.jinja_env.overlay(autoescape=True).from_string(template).render(name="Pen & Ink")
+
+    assert said == "2,000 rows of <b>Pen &amp; Ink</b>"
