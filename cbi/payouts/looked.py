@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import repeat
@@ -12,9 +12,11 @@ from uuid import UUID
 from cbi.payouts.about import About, about_of
 from cbi.payouts.grouping import Line
 from cbi.store.work import Reading
-from cbi.transfers.service import expected_of
+from cbi.transfers.service import Named, expected_of
 from reconciliation.bulk import without_collecting
 from reconciliation.instruction import Instruction, Instructions
+from reconciliation.payout import Payout
+from reconciliation.payout_columns import PayoutColumns
 from reconciliation.proposal import Proposal
 from reconciliation.sheets import Sheets
 
@@ -48,13 +50,23 @@ class Look:
 
 
 @without_collecting()
-def asked_by(reading: Reading, file_id: UUID) -> Asked:
-    """What the lists of a file ask for; opening the payees takes longer than anything else here, so it is done once."""
-    about = about_of(reading, file_id)
+def asked_by(reading: Reading, file_id: UUID, payouts: Sequence[Payout] = ()) -> Asked:
+    """What the lists of a file ask for; opening the payees takes longer than anything else here, so it is done once.
+
+    payouts: what the file says, where it was read already; whom it names rightly need not be opened.
+    """
+    about, named = about_of(reading, file_id), _named(payouts)
     instructed, lines, over = Instructions(), dict[str, Line](), set[str]()
     for list_id in about.ids:
-        for digits, asked, left_out in expected_of(reading, list_id):
+        for digits, asked, left_out in expected_of(reading, list_id, named):
             instructed.join(asked)
             lines.update(zip(asked.references, zip(repeat(list_id.hex), digits), strict=False))
             over.update(left_out)
     return Asked(about, instructed, lines, frozenset(over))
+
+
+def _named(payouts: Sequence[Payout]) -> Named | None:
+    if not isinstance(payouts, PayoutColumns) or not payouts or payouts.texts("name").is_blank:
+        return None
+    places = dict(zip(payouts.references, range(len(payouts)), strict=True))
+    return Named(places, *(list(payouts.texts(each)) for each in ("name", "phone", "account")))

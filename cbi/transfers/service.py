@@ -11,7 +11,7 @@ from sqlmodel import col, select
 import cbi.transfers.lives  # noqa: F401 -- lists follow households wherever money is at work
 from cbi.store.work import Reading
 from cbi.transfers.approvals import Hands, hands_of
-from cbi.transfers.asked import asked_of
+from cbi.transfers.asked import Named, asked_of
 from cbi.transfers.lists import list_by_id, make_list
 from cbi.transfers.promises import (
     after_freed,
@@ -30,6 +30,7 @@ from reconciliation.money import Money
 
 __all__ = [
     "Hands",
+    "Named",
     "after_freed",
     "after_release",
     "asked_of",
@@ -72,14 +73,14 @@ def instructions_of(reading: Reading, list_id: UUID) -> list[counted.Instruction
     return [each for _, asked in asked_of(reading, list_id) for each in asked]
 
 
-def expected_of(reading: Reading, list_id: UUID) -> Iterator[tuple[list[str], counted.Instructions, list[str]]]:
+def expected_of(reading: Reading, list_id: UUID, named: Named | None = None) -> Iterator[tuple[list[str], counted.Instructions, list[str]]]:
     """What the provider may still answer about a list, in parts: the lines' ids as hexadecimal digits, what is asked, and which lines are left out.
 
     Those are the references of lines whose whole promise another line took over.  Of a line that was replaced after a part of it arrived only that
-    part is expected: what is paid beyond it is too much.
+    part is expected: what is paid beyond it is too much.  named: whom the provider's rows name, as `asked_of` takes it.
     """
     over = {line_id.hex: settled for line_id, settled in superseded(reading, list_id).items()}
-    for digits, asked in asked_of(reading, list_id):
+    for digits, asked in asked_of(reading, list_id, named):
         yield (digits, asked, []) if over.keys().isdisjoint(digits) else _still(digits, asked, over)
 
 
@@ -99,4 +100,6 @@ def _still(digits: list[str], asked: counted.Instructions, over: Mapping[str, in
 
 def known_references(reading: Reading, *, besides: Collection[UUID] = ()) -> frozenset[str]:
     """Every transfer reference ever given by this operation; `besides`: without those of these lists."""
-    return frozenset(reading.session.exec(select(Instruction.reference).where(col(Instruction.list_id).not_in(besides))))
+    # By list: those to leave out are the longest, and not gone through.
+    others = select(PaymentList.id).where(col(PaymentList.id).not_in(besides))
+    return frozenset(reading.session.exec(select(Instruction.reference).where(col(Instruction.list_id).in_(others))))

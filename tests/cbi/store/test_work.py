@@ -137,6 +137,14 @@ def test_rows_of_several_subjects_open_in_one_go_whatever_their_order_and_an_era
         assert reading.vault.open_columns(Staff, ["totp_secret"], rows) == [["AAAA", "AAAA", "", "CCCC", "", "AAAA"]]
 
 
+def test_many_values_have_the_digests_that_each_of_them_has(records: Records):
+    texts = ["", "Juniper Moonbeam", "日本", "x" * 100]
+
+    with records.read() as reading:
+        assert reading.vault.digests("payee", texts) == [reading.vault.digest("payee", text) for text in texts]
+        assert reading.vault.digests("share", texts[:1]) != reading.vault.digests("payee", texts[:1])
+
+
 def test_a_sealed_column_refuses_plaintext(records: Records):
     person = make.staff(records, Role.REGISTRAR)
 
