@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cbi.web.evidence import Cell, Excerpt, SheetRow
-from reconciliation.cells import at, column_letter, text_of
+from reconciliation.cells import Row, column_letter, text_of
 from reconciliation.payout import Payout
-from reconciliation.profile import Profile, locate
-from reconciliation.sheets import Sheet, Sheets
+from reconciliation.profile import Located, Profile, locate
+from reconciliation.sheets import Sheets
 from reconciliation.vocabulary import Field
 
 _MOST_COLUMNS = 16
@@ -25,6 +25,7 @@ class Source:
 
     def __init__(self, sheets: Sheets, profile: Profile) -> None:
         self._places = {place.sheet.name: place for place in locate(sheets, profile)}
+        self._shapes = {name: _Shape(place) for name, place in self._places.items()}
         self._rows = profile.header_rows
 
     def headings(self) -> dict[str, dict[str, object]]:
@@ -39,22 +40,31 @@ class Source:
 
     def as_sent(self, payout: Payout) -> dict[str, str]:
         """A row's own cells and its heading, and the rows beside it with names, phones and whatever is not known left out; kept sealed."""
-        place = self._places[payout.sheet]
-        width = min(len(place.names), _MOST_COLUMNS)
-        plain = {column for field, column in place.columns.items() if field in _IMPERSONAL}
-        first = place.header_row + self._rows
-        heading = _BETWEEN.join(text[:_LONGEST] for text in place.names[:width])
-        kept = {"heading": heading, "cells": _texts(place.sheet, payout.row, range(width), width)}
+        place, shape = self._places[payout.sheet], self._shapes[payout.sheet]
+        kept = {"heading": shape.heading, "cells": _BETWEEN.join(shape.texts(place.sheet.rows[payout.row - 1]))}
         for name, row in (("above", payout.row - 1), ("below", payout.row + 1)):
-            if first <= row <= len(place.sheet.rows):
-                kept[name] = _texts(place.sheet, row, plain, width)
+            if place.header_row + self._rows <= row <= len(place.sheet.rows):
+                kept[name] = _BETWEEN.join(shape.impersonal(place.sheet.rows[row - 1]))
         return kept
 
 
-def _texts(sheet: Sheet, row: int, shown: range | set[int], width: int) -> str:
-    values = sheet.rows[row - 1]
-    texts = (text_of(at(values, column))[:_LONGEST] for column in range(width))
-    return _BETWEEN.join(text if column in shown or not text else _LEFT_OUT for column, text in enumerate(texts))
+class _Shape:
+    """What is kept of each row of a table: its first columns, in short."""
+
+    def __init__(self, place: Located) -> None:
+        self._width = min(len(place.names), _MOST_COLUMNS)
+        plain = {column for field, column in place.columns.items() if field in _IMPERSONAL}
+        self._is_plain = [column in plain for column in range(self._width)]
+        self.heading = _BETWEEN.join(text[:_LONGEST] for text in place.names[: self._width])
+
+    def texts(self, row: Row) -> list[str]:
+        """The texts of a row's cells."""
+        texts = [value[:_LONGEST] if isinstance(value, str) else text_of(value)[:_LONGEST] for value in row[: self._width]]
+        return texts + [""] * (self._width - len(texts))
+
+    def impersonal(self, row: Row) -> list[str]:
+        """The same, but for those that may tell whose row it is."""
+        return [text if is_plain or not text else _LEFT_OUT for text, is_plain in zip(self.texts(row), self._is_plain, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

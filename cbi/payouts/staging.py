@@ -25,6 +25,8 @@ from reconciliation.instruction import asked_of
 from reconciliation.payout import Outcome, Payout
 
 CHUNK = 10_000
+_NAMES = {table: str(table.__tablename__) for table in (PayoutFinding, PayoutRow)}
+_JSON = json.JSONEncoder(ensure_ascii=False)  # made once: it is asked ten thousand times
 NEVER_COUNT = frozenset({FindingKind.PAID_BEFORE, FindingKind.CONTRADICTS, FindingKind.UNREADABLE})
 _IN_SUSPENSE = frozenset({FindingKind.WRONG_PAYEE, FindingKind.WRONG_CURRENCY, FindingKind.NOT_OURS, FindingKind.NOT_INSTRUCTED})
 AsSent = Callable[[Payout], dict[str, str]]
@@ -260,25 +262,19 @@ def _keys(payouts: Sequence[Payout]) -> dict[tuple[str, int], bytes]:
 
 
 class _Seals:
-    """Seals the personal values of one chunk; one carrier row of each table lends its table and subject."""
+    """Seals the personal values of one chunk, all of them the file's own."""
 
     def __init__(self, work: Work, file_id: UUID) -> None:
-        self._work = work
-        # Never added to a session: they only say where a sealed value will stand.
-        self._carriers = {table: table(file_id=file_id) for table in (PayoutFinding, PayoutRow)}  # type: ignore[call-arg]
+        self._vault, self._seals = work.vault, work.vault.seals_of(work.session, file_id)
 
     def reference(self, finding: Finding, text: str) -> str:
         """A reference as it may stand in clear."""
         asked = finding.instruction
-        return text[:80] if asked and asked.reference == text else strangers.kept(self._work.vault, text)
+        return text[:80] if asked and asked.reference == text else strangers.kept(self._vault, text)
 
     def sealed(self, table: type[PayoutFinding | PayoutRow], row_id: UUID, column: str, content: object) -> bytes | None:
         """The sealed form of what is there, good only in this row and column."""
-        if not content:
-            return None
-        carrier = self._carriers[table]
-        carrier.id = row_id
-        return self._work.vault.seal_bytes(self._work.session, carrier, column, json.dumps(content, ensure_ascii=False).encode())
+        return self._seals.text(_NAMES[table], column, row_id, _JSON.encode(content)) if content else None
 
 
 def _waits(finding: Finding) -> bool:
