@@ -290,6 +290,12 @@ class Instruction(OfficeTable, table=True):
         sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
         sa.CheckConstraint("settled_minor >= 0 AND settled_minor < amount_minor", name="settled_within"),
         sa.CheckConstraint("settled_minor = 0 OR NOT live", name="settled_is_over"),
+        sa.Index(
+            "ix_instruction_resting",
+            "list_id",
+            sqlite_where=sa.text("live IS 0"),
+            postgresql_where=sa.text("live IS false"),
+        ),
         sa.Index("uq_instruction_replaces", "operation_id", "replaces_id", unique=True),
         sa.Index(
             "uq_instruction_live",
