@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -12,20 +12,20 @@ from sqlmodel import col, select
 
 from cbi.payouts import facts
 from cbi.payouts.about import About
+from cbi.payouts.made_ids import leg_id, numbered_id, random_id
+from cbi.payouts.summing import check, keys_of, likely_of_file, likely_of_release
 from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum, PayoutFile, PayoutFinding, PostingKind
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
 from cbi.transfers.service import after_release, list_by_id
 from cbi.transfers.tables import BudgetLine, Instruction, PaymentList
-from reconciliation.ledger import FORMULA, Account, Entry, Leg, Unbalanced, accepted_as_extra, restated, taken_up
+from reconciliation.ledger import FORMULA, Account, Entry, Leg, accepted_as_extra, restated, taken_up
 from reconciliation.money import Money
 
 _COLUMNS = ("id", "operation_id", "posting_id", "account", "minor", "currency", "instruction_id", "list_id", "cycle_id")
 _Column = sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]  # Any: ids, words and amounts side by side
 _MORE = ("grant_id", "budget_line_id", "provider_id", "finding_id")
 _ALL_LEGS: tuple[Leg, ...] = tuple(dict.fromkeys(leg for legs in FORMULA.values() for leg in legs))
-_SERIES = 20  # hexadecimal digits that the ids of one set-based insert share
-_SUMMED_BY = ("account", "currency", "list_id", "cycle_id", "grant_id", "budget_line_id", "provider_id")
 
 
 def enter_release(work: Work, payment_list: PaymentList) -> None:
@@ -44,7 +44,7 @@ def enter_release(work: Work, payment_list: PaymentList) -> None:
             .order_by(col(Instruction.position))
         )
         work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE[:-1]], chosen))
-    check(work, posting.id)
+    check(work, posting.id, likely_of_release(work, payment_list))
     work.remember(
         facts.ReleaseEntered(
             posting_id=posting.id,
@@ -64,7 +64,7 @@ def enter_file(work: Work, file: PayoutFile, about: About) -> LedgerPosting:
     posting = new_posting(work, PostingKind.PAYOUT, list_id=about.only.id if about.only else None, file_id=file.id)
     _enter_findings(work, posting, file)
     _enter_extra_come_back(work, posting, file.id)
-    check(work, posting.id)
+    check(work, posting.id, likely_of_file(work, file, about))
     return posting
 
 
@@ -144,7 +144,7 @@ def enter_reversal(work: Work, posting: LedgerPosting) -> LedgerPosting:
         *same,
     ).where(col(LedgerEntry.posting_id) == posting.id)
     work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE], chosen))
-    check(work, back.id)
+    check(work, back.id, keys_of(work, posting.id))
     return back
 
 
@@ -175,22 +175,6 @@ def enter_per_transfer(work: Work, posting: LedgerPosting, moves: sa.Subquery, s
     return moved
 
 
-def check(work: Work, posting_id: UUID) -> None:
-    """End a posting: keep its sums beside it. Raises Unbalanced, which undoes the whole commit, unless it sums to zero in each currency."""
-    keys = [col(getattr(LedgerEntry, name)) for name in _SUMMED_BY]
-    chosen = (
-        sa.select(random_id(work), *_standing(work, posting_id), *keys, sa.func.count(), sa.func.sum(col(LedgerEntry.minor)))
-        .where(col(LedgerEntry.posting_id) == posting_id)
-        .group_by(*keys)
-    )
-    columns = ["id", "operation_id", "posting_id", *_SUMMED_BY, "entries", "minor"]
-    work.bulk(LedgerSum, sa.insert(LedgerSum).from_select(columns, chosen))
-    sums = sa.select(col(LedgerSum.currency)).where(col(LedgerSum.posting_id) == posting_id).group_by(col(LedgerSum.currency))
-    wrong = work.session.connection().execute(sums.having(sa.func.sum(col(LedgerSum.minor)) != 0)).all()
-    if wrong:
-        raise Unbalanced(f"posting {posting_id} does not sum to zero in {', '.join(row.currency for row in wrong)}")
-
-
 def delivered_of(reading: Reading, instruction_ids: Sequence[UUID]) -> dict[UUID, int]:
     """What arrived on these lines by now, in minor units; those on which nothing did are left away."""
     found: dict[UUID, int] = {}
@@ -202,29 +186,6 @@ def delivered_of(reading: Reading, instruction_ids: Sequence[UUID]) -> dict[UUID
         )
         found.update({row.instruction_id: int(row.minor) for row in rows if row.minor > 0})
     return found
-
-
-def random_id(work: Work) -> sa.ColumnElement[Any]:  # Any: hexadecimal text in SQLite, a UUID in PostgreSQL
-    """A new id for each row of a set-based insert, made by the database."""
-    if work.session.get_bind().dialect.name == "sqlite":
-        return sa.func.lower(sa.func.hex(sa.func.randomblob(16)))
-    return sa.func.gen_random_uuid()
-
-
-def numbered_id(work: Work, number: Any) -> sa.ColumnElement[Any]:  # Any: a column of whole numbers; ids as random_id has them
-    """An id for each row of a set-based insert whose rows are numbered: in their order, so that a million of them are appended."""
-    series = work.new_id("ledger").hex[:_SERIES]
-    if work.session.get_bind().dialect.name == "sqlite":
-        return sa.func.printf(f"{series}%012x", number)
-    return sa.cast(sa.literal(series) + sa.func.lpad(sa.func.to_hex(number), 12, "0"), sa.Uuid())
-
-
-def renumbered_id(work: Work, numbered: Any) -> sa.ColumnElement[Any]:  # Any: as above
-    """An id in another series for each row of a set-based insert, with the number that the id of a numbered row carries."""
-    series = work.new_id("ledger").hex[:_SERIES]
-    if work.session.get_bind().dialect.name == "sqlite":
-        return sa.literal(series) + sa.func.substr(sa.type_coerce(numbered, sa.String()), _SERIES + 1)
-    return sa.cast(sa.literal(series) + sa.func.right(sa.func.replace(sa.cast(numbered, sa.String()), "-", ""), 12), sa.Uuid())
 
 
 def new_posting(
@@ -278,15 +239,14 @@ def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile) -> Non
         col(BudgetLine.id),
         sa.literal(file.provider_id, sa.Uuid()),
     ]
-    # An outer join, so that SQLite goes through the findings once and looks their transfers up once.  Most amounts are zero: asked before the kinds.
-    minor, currency = (_one_of(legs.c[name], sorted({getattr(leg, name) for leg in _ALL_LEGS})) for name in ("amount", "currency"))
+    # An outer join, so that SQLite goes through the findings once and looks their transfers up once.
     chosen = (
         sa.select(
-            numbered_id(work, col(PayoutFinding.position) * len(_ALL_LEGS) + legs.c.number),
+            leg_id(work, col(PayoutFinding.id), legs.c.number),
             *_standing(work, posting.id),
             legs.c.account,
-            legs.c.sign * minor,
-            currency,
+            _by_leg(legs, lambda leg: leg.sign * col(getattr(PayoutFinding, leg.amount))),
+            _by_leg(legs, lambda leg: col(getattr(PayoutFinding, leg.currency))),
             *belongs,
             col(PayoutFinding.id),
         )
@@ -294,7 +254,7 @@ def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile) -> Non
         .outerjoin(Instruction, col(Instruction.id) == col(PayoutFinding.instruction_id))
         .outerjoin(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
         .outerjoin(PaymentList, col(PaymentList.id) == col(PayoutFinding.list_id))
-        .outerjoin(legs, sa.and_(minor != 0, _is_of(legs)))
+        .outerjoin(legs, _is_of(legs))
         .where(col(PayoutFinding.file_id) == file.id, legs.c.number.is_not(None))
         .order_by(col(PayoutFinding.group_number), col(PayoutFinding.position))
     )
@@ -302,32 +262,31 @@ def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile) -> Non
 
 
 def _legs() -> sa.Subquery:
-    """The legs that the engine's formula is made of, each once: which amount goes with which sign to which account."""
-    rows = [
-        sa.select(
-            sa.literal(number).label("number"),
-            sa.literal(leg.account.value).label("account"),
-            sa.literal(leg.sign).label("sign"),
-            sa.literal(leg.amount).label("amount"),
-            sa.literal(leg.currency).label("currency"),
-        )
+    """The legs that the engine's formula is made of, each once, by number, and the account each goes to."""
+    rows = (
+        sa.select(sa.literal(number).label("number"), sa.literal(leg.account.value).label("account"))
         for number, leg in enumerate(_ALL_LEGS)
-    ]
+    )
     return sa.union_all(*rows).subquery("legs")
 
 
 def _is_of(legs: sa.Subquery) -> sa.ColumnElement[bool]:
-    """Whether the formula of a finding's kind has this leg.
+    """Whether a finding has this leg: its amount is not zero, as most are, and the formula of its kind has it.
 
     Said of the few legs there are: the formula as rows of kind and leg would be gone through from end to end for each of a million findings.
     """
-    kinds = ([kind for kind, legs_of in FORMULA.items() if leg in legs_of] for leg in _ALL_LEGS)
-    return sa.or_(*(sa.and_(legs.c.number == number, col(PayoutFinding.kind).in_(some)) for number, some in enumerate(kinds)))
+    kinds = {leg: [kind for kind, legs_of in FORMULA.items() if leg in legs_of] for leg in _ALL_LEGS}
+    return sa.or_(
+        *(
+            sa.and_(legs.c.number == number, col(getattr(PayoutFinding, leg.amount)) != 0, col(PayoutFinding.kind).in_(kinds[leg]))
+            for number, leg in enumerate(_ALL_LEGS)
+        )
+    )
 
 
-def _one_of(named: sa.ColumnElement[Any], columns: Sequence[str]) -> sa.ColumnElement[Any]:  # Any: amounts or currencies
-    """That column of a finding which a leg names."""
-    return sa.case(*((named == name, col(getattr(PayoutFinding, name))) for name in columns))
+def _by_leg(legs: sa.Subquery, of: Callable[[Leg], Any]) -> sa.ColumnElement[Any]:  # Any: amounts or currencies
+    """What each leg takes of a finding."""
+    return sa.case({number: of(leg) for number, leg in enumerate(_ALL_LEGS)}, value=legs.c.number)
 
 
 def _enter_each(work: Work, posting: LedgerPosting, finding_id: UUID | None, moves: Sequence[tuple[Entry, Belongs]]) -> None:

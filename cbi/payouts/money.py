@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from cbi.errors import NotThere, Refused, SameHands, SomebodyWasFirst
 from cbi.payouts import facts_money as facts
-from cbi.payouts import ledger
+from cbi.payouts import ledger, summing
 from cbi.payouts.scope import Scope
 from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum, PostingKind
 from cbi.payouts.tables_money import MoneyEntry, MoneyKind
@@ -273,5 +273,5 @@ def _post(work: Work, entry: MoneyEntry) -> LedgerPosting:
             )
         )
     work.session.flush()
-    ledger.check(work, posting.id)
+    summing.check(work, posting.id)
     return posting

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from cbi.errors import Clashed, Refused, SomebodyWasFirst
-from cbi.payouts import answers, decisions, facts, hands, late, ledger, underway
+from cbi.payouts import answers, decisions, facts, hands, late, ledger, made_ids, underway
 from cbi.payouts.about import About, about_of
 from cbi.payouts.reading import basis_of
 from cbi.payouts.tables import FileStatus, FindingGroup, LedgerPosting, PayoutFile, PayoutFinding, PayoutRow, PostedRow, PostingKind
@@ -172,7 +172,7 @@ def _count_rows(work: Work, file: PayoutFile) -> int:
     ]
     chosen = (
         sa.select(
-            ledger.renumbered_id(work, col(PayoutRow.id)),
+            made_ids.renumbered_id(work, col(PayoutRow.id)),
             col(PayoutRow.operation_id),
             sa.literal(file.provider_id, sa.Uuid()),
             col(PayoutRow.file_id),
