@@ -68,5 +68,4 @@ def asked_by(reading: Reading, file_id: UUID, payouts: Sequence[Payout] = ()) ->
 def _named(payouts: Sequence[Payout]) -> Named | None:
     if not isinstance(payouts, PayoutColumns) or not payouts or payouts.texts("name").is_blank:
         return None
-    places = dict(zip(payouts.references, range(len(payouts)), strict=True))
-    return Named(places, *(list(payouts.texts(each)) for each in ("name", "phone", "account")))
+    return Named.of(payouts.references, *(payouts.texts(each) for each in ("name", "phone", "account")))

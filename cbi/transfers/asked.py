@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -17,7 +17,7 @@ from cbi.store.raw import digits, raw
 from cbi.store.sealed import SealedRow
 from cbi.store.work import Reading
 from cbi.transfers.lists import list_by_id
-from cbi.transfers.marking import Details, are_payees
+from cbi.transfers.marking import Details, as_wallet, known_payees, one_text
 from cbi.transfers.tables import Instruction, Mechanism, Provider
 from reconciliation.instruction import Instructions
 from reconciliation.money import Money
@@ -30,17 +30,21 @@ _SAID = ("name", "phone", "account")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Whom rows of a provider's file name, by column. places: where the row of a reference stands in them; any one where there are several."""
+    """Whom rows of a provider's file name. places: where the row of a reference stands; any one where there are several.  texts: of every row, as one."""
 
     places: Mapping[str, int]
-    names: Sequence[str]
-    phones: Sequence[str]
-    accounts: Sequence[str]
+    texts: Sequence[str]
 
-    def beside(self, references: Sequence[str]) -> list[Details]:
+    @classmethod
+    def of(cls, references: Iterable[str], names: Iterable[str], phones: Iterable[str], accounts: Iterable[str]) -> Named:
+        """Whom rows name, by column."""
+        texts = list(map(one_text, names, phones, accounts))
+        return cls({reference: place for place, reference in enumerate(references)}, texts)
+
+    def beside(self, references: Sequence[str]) -> list[str]:
         """Who is named beside each of these; where no row has a reference, whoever is named last: a guess as good as any."""
-        names, phones, accounts = self.names, self.phones, self.accounts
-        return [(names[one], phones[one], accounts[one]) for one in map(self.places.get, references, repeat(-1))]
+        texts = self.texts
+        return [texts[one] for one in map(self.places.get, references, repeat(-1))]
 
 
 class _Guesses:
@@ -52,15 +56,12 @@ class _Guesses:
     def right(self, references: Sequence[str], kept: Sequence[bytes]) -> list[Details | None]:
         """For each line who is named, where that is its payee to the letter; else None."""
         said = self._named.beside(references)
-        found = self._right(said, kept)
+        found = known_payees(self._reading, said, kept)
         left = [place for place, one in enumerate(found) if one is None] if self._by_phone else []
-        wallets = [(name, phone, account or phone) for name, phone, account in map(said.__getitem__, left)]
-        for place, one in zip(left, self._right(wallets, [kept[place] for place in left]), strict=True):
+        wallets = list(map(as_wallet, map(said.__getitem__, left)))
+        for place, one in zip(left, known_payees(self._reading, wallets, [kept[place] for place in left]), strict=True):
             found[place] = one
         return found
-
-    def _right(self, said: Sequence[Details], kept: Sequence[bytes]) -> list[Details | None]:
-        return [one if is_right else None for one, is_right in zip(said, are_payees(self._reading, said, kept), strict=True)]
 
 
 def asked_of(reading: Reading, list_id: UUID, named: Named | None = None) -> Iterator[tuple[list[str], Instructions]]:

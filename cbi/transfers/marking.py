@@ -18,6 +18,7 @@ from cbi.web.words import _
 
 CHUNK = 500
 _BETWEEN = "\x1f"
+_MARKS = 2  # between three details
 Details = tuple[str, str, str]
 """Who is paid, in clear: name, phone and account; empty where nothing was said."""
 
@@ -34,15 +35,35 @@ class OpenedLine:
 
 def payee_digest(reading: Reading, *, name: str, phone: str, account: str) -> bytes:
     """A keyed digest of who is paid, equal only for the same details."""
-    return reading.digest("payee", _BETWEEN.join((name, phone, account)))
+    return reading.digest("payee", one_text(name, phone, account))
 
 
-def are_payees(reading: Reading, said: Sequence[Details], digests: Sequence[bytes]) -> list[bool]:
-    """Whether each of these is who the line with this digest pays, letter by letter: known without opening what is under seal."""
-    texts = list(map(_BETWEEN.join, said))
-    found = reading.vault.digests("payee", texts)
+def known_payees(reading: Reading, said: Sequence[str], digests: Sequence[bytes]) -> list[Details | None]:
+    """Of each line with this digest the payee, where it is said to the letter: known without opening what is under seal; else None.
+
+    said: each payee as `one_text` makes it.
+    """
+    found = reading.vault.digests("payee", said)
     # With a mark inside a detail the same text could be parted otherwise.
-    return [one == kept and text.count(_BETWEEN) == 2 for one, kept, text in zip(found, digests, texts, strict=True)]  # noqa: PLR2004
+    return [
+        _parted(text) if one == kept and text.count(_BETWEEN) == _MARKS else None
+        for one, kept, text in zip(found, digests, said, strict=True)
+    ]
+
+
+def one_text(name: str, phone: str, account: str) -> str:
+    """A payee as one text: what the digest is made of."""
+    return f"{name}{_BETWEEN}{phone}{_BETWEEN}{account}"
+
+
+def as_wallet(said: str) -> str:
+    """The same payee whose account is the phone, where no account was said."""
+    return f"{said}{said.split(_BETWEEN)[1]}" if said.endswith(_BETWEEN) else said
+
+
+def _parted(text: str) -> Details:
+    name, phone, account = text.split(_BETWEEN)
+    return name, phone, account
 
 
 def share_mark(reading: Reading, member_id: UUID) -> bytes:

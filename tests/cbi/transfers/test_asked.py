@@ -41,8 +41,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def named(lines: Iterable[Asked]) -> Named:
     """As rows that name the payees of these lines."""
     rows = list(lines)
-    places = {line.reference: place for place, line in enumerate(rows)}
-    return Named(places, [line.name for line in rows], [line.phone for line in rows], [line.account for line in rows])
+    return Named.of(*([getattr(line, name) for line in rows] for name in ("reference", "name", "phone", "account")))
 
 
 def told(records: Records, given: Released, rows: Named | None) -> list[Asked]:
