@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from cbi.payouts.tables_money import MoneyKind
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import approvals, lists
+from cbi.transfers.asked import Named, asked_of
 from cbi.transfers.tables import ListStatus
 from cbi.web.house import Person
 from reconciliation.findings import FindingKind
@@ -52,6 +54,14 @@ def test_money_goes_from_registration_to_a_statement_that_foots_and_back(records
     posting.undo(records, Actor(given.finance), file_id, UndoReason.WRONG_FILE)
     assert {account: minor for account, minor in _balances(records).items() if minor} == before
     assert records.verify_chain().verified
+
+
+def test_payees_whom_rows_name_rightly_or_wrongly_are_those_that_were_approved(records: Records, given: Released):
+    lines = [replace(given.lines[0], name="Comet Biscuit"), *given.lines[1:]]
+    named = Named.of(*([getattr(line, name) for line in lines] for name in ("reference", "name", "phone", "account")))
+
+    with records.read() as look:
+        assert [line for _, part in asked_of(look, given.list_id, named) for line in part] == list(given.lines)
 
 
 def test_every_page_of_money_can_be_seen(records: Records, given: Released):
