@@ -81,6 +81,7 @@ def _open(reading: Reading) -> sa.Subquery:
             col(LikenessPair.certainty),
             col(LikenessPair.reasons),
             sa.case((answer.is_(None), 0), else_=1).label("asked_before"),
+            (_registered(low) < _registered(high)).label("low_first"),
         )
         .join(low, col(low.id) == col(LikenessPair.low_id))
         .join(high, col(high.id) == col(LikenessPair.high_id))
@@ -92,7 +93,12 @@ def _open(reading: Reading) -> sa.Subquery:
     )
 
 
+def _registered(household: type[Household]) -> sa.Tuple:
+    """When a household was registered; of two at the same instant the lower number is the earlier."""
+    return sa.tuple_(col(household.registered_at), col(household.number))
+
+
 def _waiting(row: Sequence[Any], cards: dict[UUID, Card]) -> Waiting:  # Any: the columns of `_open`
-    low, high, _weight, certainty, reasons, asked = row
-    earlier, later = sorted((cards[low], cards[high]), key=lambda card: (card.registered_at, card.number))
+    low, high, _weight, certainty, reasons, asked, low_first = row
+    earlier, later = (cards[low], cards[high]) if low_first else (cards[high], cards[low])
     return Waiting(later, earlier, Certainty(certainty), tuple(Sign(code) for code in reasons.split()), bool(asked))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from cbi.people.tables import Household, HouseholdStatus, Member, ReviewReason
 from cbi.sites.tables import Site
 from cbi.store.system import SubjectKey
 from cbi.store.work import Reading
+
+_SHELTER, _NAMES = ("shelter",), ("given", "family", "latin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,75 +33,108 @@ class Card:
     status: HouseholdStatus
     review: ReviewReason | None
     registered_on: date
-    registered_at: datetime
     head: str
     who: str = ""
     latin: str = ""
 
 
-def open_cards(reading: Reading, ids: Iterable[UUID], *, looked_for: Mapping[UUID, UUID] | None = None) -> list[Card]:
-    """These households in the order given, in one query or two; hidden ones are left out. looked_for: the member to name, by household."""
+def open_cards(reading: Reading, ids: Iterable[UUID]) -> list[Card]:
+    """These households in the order given, in one query; hidden ones are left out."""
     wanted = list(dict.fromkeys(ids))
-    found = reading.session.connection().execute(_cards(reading.system.subject_key), {"ids": wanted, "operation_id": reading.operation_id})
-    rows = {row.id: row for row in found.all()}  # fetched at once: one by one takes the library twice as long
-    others = _others(reading, list((looked_for or {}).values()))
-    return [_card(reading, rows[one], others.get(one)) for one in wanted if one in rows]
+    asked = {"ids": wanted, "operation_id": reading.operation_id}
+    found = cards_of(reading, reading.session.connection().execute(_by_ids(reading.system.subject_key), asked).all())
+    cards = {card.id: card for card in found}
+    return [cards[one] for one in wanted if one in cards]
 
 
-_Row = Any  # a row of the columns asked for below, by their names
-_SHELTER, _NAMES = ("shelter",), ("given", "family", "latin")
-_HOUSEHOLD = tuple(
-    col(getattr(Household, name)) for name in ("id", "number", "size", "status", "review", "registered_on", "registered_at", "shelter")
-)
-_PERSON = (col(Member.id).label("member_id"), *(col(getattr(Member, name)) for name in _NAMES))
+def cards_of(reading: Reading, rows: Sequence[sa.Row[Any]]) -> list[Card]:
+    """What a statement of `lines_of` found, opened, in its order; hidden households are left out."""
+    return [_card(reading, _Line(*row[: len(_Line._fields)])) for row in rows if row[0] is not None]
+
+
+def lines_of(chosen: sa.Subquery, keys: type[SubjectKey]) -> sa.Select[Any]:
+    """A statement for what lines show of the households chosen: one row each, an empty one for a hidden household.
+
+    chosen: their `household_id`, and the `member_id` where somebody is looked for.  It is asked with the `operation_id`.
+    """
+    head = aliased(Member)
+    # Not joined: SQLite would go from the sites through all their households.
+    named = sa.select(col(Site.name)).where(col(Site.id) == col(Household.site_id)).scalar_subquery()
+    ours = col(Household.operation_id) == sa.bindparam("operation_id", type_=sa.Uuid())
+    lines = (
+        sa.select(*_HOUSEHOLD, named, *_person(head), col(keys.id).is_not(None), col(keys.wrapped))
+        .select_from(chosen)
+        .outerjoin(Household, sa.and_(col(Household.id) == chosen.c.household_id, ours, col(Household.restricted_on).is_(None)))
+        .outerjoin(head, sa.and_(*_of_household(head), col(head.position) == 1))
+        .outerjoin(keys, col(keys.id) == col(Household.id))
+    )
+    if "member_id" not in chosen.c:
+        return lines
+    who = aliased(Member)
+    looked_for = col(who.id) == chosen.c.member_id, *_of_household(who), col(who.position) != 1
+    return lines.add_columns(*_person(who)).outerjoin(who, sa.and_(*looked_for))
+
+
+class _Line(NamedTuple):
+    """A row of such a statement. By a row's own names each value is found anew, which takes longer than opening what is sealed."""
+
+    id: UUID
+    number: str
+    size: int
+    status: HouseholdStatus
+    review: ReviewReason | None
+    registered_on: date
+    shelter: bytes | None
+    site_name: str
+    head_id: UUID | None
+    head_given: bytes | None
+    head_family: bytes | None
+    head_latin: bytes | None
+    has_key: bool
+    wrapped: bytes | None
+    who_id: UUID | None = None
+    who_given: bytes | None = None
+    who_family: bytes | None = None
+    who_latin: bytes | None = None
+
+
+_HOUSEHOLD = tuple(col(getattr(Household, name)) for name in _Line._fields[: _Line._fields.index("site_name")])
+
+
+def _person(member: type[Member]) -> Iterator[sa.ColumnElement[Any]]:
+    return (col(getattr(member, name)) for name in ("id", *_NAMES))
+
+
+def _of_household(member: type[Member]) -> tuple[sa.ColumnElement[bool], ...]:
+    # With the operation, so that SQLite goes to the one person of a household and does not read them all.
+    return col(member.operation_id) == col(Household.operation_id), col(member.household_id) == col(Household.id)
 
 
 @cache  # every list asks it: it stands ready
-def _cards(keys: type[SubjectKey]) -> sa.Select[Any]:
-    # Not joined: SQLite would go from the sites through all their households.
-    named = sa.select(col(Site.name)).where(col(Site.id) == col(Household.site_id)).scalar_subquery()
-    # As a condition by itself SQLite takes the operation for the better index, and goes through all its households.
-    ours = sa.case((col(Household.operation_id) == sa.bindparam("operation_id", type_=sa.Uuid()), 1), else_=0) == 1
-    return (
-        sa.select(*_HOUSEHOLD, named.label("site_name"), *_PERSON, col(keys.id).is_not(None).label("has_key"), col(keys.wrapped))
-        .outerjoin(Member, sa.and_(col(Member.household_id) == col(Household.id), col(Member.position) == 1))
-        .outerjoin(keys, col(keys.id) == col(Household.id))
-        .where(col(Household.id).in_(sa.bindparam("ids", expanding=True)), ours, col(Household.restricted_on).is_(None))
-    )
+def _by_ids(keys: type[SubjectKey]) -> sa.Select[Any]:
+    chosen = sa.select(col(Household.id).label("household_id")).where(col(Household.id).in_(sa.bindparam("ids", expanding=True)))
+    return lines_of(chosen.subquery(), keys)
 
 
-_OTHERS = sa.select(col(Member.household_id), *_PERSON).where(
-    col(Member.id).in_(sa.bindparam("ids", expanding=True)), col(Member.position) != 1
-)
-
-
-def _others(reading: Reading, ids: list[UUID]) -> dict[UUID, _Row]:
-    """The members looked for that are no heads, by household."""
-    if not ids:
-        return {}
-    return {row.household_id: row for row in reading.session.connection().execute(_OTHERS, {"ids": ids}).all()}
-
-
-def _card(reading: Reading, row: _Row, other: _Row | None) -> Card:
+def _card(reading: Reading, line: _Line) -> Card:
     """One line. Of a closed household whose people moved there is nobody to name."""
-    opener = reading.vault.opener(row.id, known=bool(row.has_key), wrapped=row.wrapped)
-    (shelter,) = opener.texts(Household, _SHELTER, row.id, (row.shelter,))
+    opener = reading.vault.opener(line.id, known=line.has_key, wrapped=line.wrapped)
+    (shelter,) = opener.texts(Household, _SHELTER, line.id, (line.shelter,))
     given = family = latin = who = ""
-    if row.member_id is not None:
-        given, family, latin = opener.texts(Member, _NAMES, row.member_id, (row.given, row.family, row.latin))
-    if other is not None:
-        first, last, latin = opener.texts(Member, _NAMES, other.member_id, (other.given, other.family, other.latin))
+    if line.head_id is not None:
+        given, family, latin = opener.texts(Member, _NAMES, line.head_id, (line.head_given, line.head_family, line.head_latin))
+    if line.who_id is not None:
+        first, last, latin = opener.texts(Member, _NAMES, line.who_id, (line.who_given, line.who_family, line.who_latin))
         who = f"{first} {last}".strip()
     return Card(
-        id=row.id,
-        number=row.number,
-        site_name=row.site_name,
+        id=line.id,
+        number=line.number,
+        site_name=line.site_name,
         shelter=shelter,
-        people=row.size,
-        status=row.status,
-        review=row.review,
-        registered_on=row.registered_on,
-        registered_at=row.registered_at,
+        people=line.size,
+        status=line.status,
+        review=line.review,
+        registered_on=line.registered_on,
         head=f"{given} {family}".strip(),
         who=who,
         latin=latin,

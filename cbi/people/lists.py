@@ -36,6 +36,14 @@ class Together:
     people: int
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A household that somebody registered, and when."""
+
+    card: Card
+    at: datetime
+
+
 def households(reading: Reading, args: ListingArgs, *, consent_version: int) -> tuple[Listing[Card], Together]:
     """One page of households and the counts of all that fit. consent_version: the one read today, for finding older ones."""
     asked = _asked(reading, args, consent_version)
@@ -67,7 +75,7 @@ def sites(reading: Reading) -> list[Site]:
     )
 
 
-def registered_by(reading: Reading, person_id: UUID, *, most: int = 20) -> tuple[list[Card], Together]:
+def registered_by(reading: Reading, person_id: UUID, *, most: int = 20) -> tuple[list[Saved], Together]:
     """What a person registered today, newest first, and the counts of all of it."""
     mine = (
         col(Household.operation_id) == reading.operation_id,
@@ -80,10 +88,13 @@ def registered_by(reading: Reading, person_id: UUID, *, most: int = 20) -> tuple
         .execute(sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(col(Household.size)), 0)).where(*mine))
         .one()
     )
-    ids = reading.session.connection().execute(
-        sa.select(col(Household.id)).where(*mine).order_by(col(Household.registered_at).desc(), col(Household.number).desc()).limit(most)
+    newest = col(Household.registered_at).desc(), col(Household.number).desc()
+    found = reading.session.connection().execute(
+        sa.select(col(Household.id), col(Household.registered_at)).where(*mine).order_by(*newest).limit(most)
     )
-    return open_cards(reading, ids.scalars()), Together(int(counted[0]), int(counted[1]))
+    saved_at = {row.id: row.registered_at for row in found}
+    saved = [Saved(card, saved_at[card.id]) for card in open_cards(reading, saved_at)]
+    return saved, Together(int(counted[0]), int(counted[1]))
 
 
 def last_of(reading: Reading, person_id: UUID) -> NewHousehold | None:

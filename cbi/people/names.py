@@ -125,7 +125,7 @@ def _codes(part: str, following: str) -> frozenset[str]:
 
 def _plain(latin: str) -> str:
     text = unicodedata.normalize("NFKD", latin).casefold()
-    return "".join(character for character in text if character.isalnum())
+    return text if text.isalnum() else "".join(character for character in text if character.isalnum())
 
 
 _ALIKE = (

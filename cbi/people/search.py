@@ -5,7 +5,7 @@ Only indexed columns are asked; names are opened for the page that is shown, nev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -17,13 +17,14 @@ from rapidfuzz import fuzz
 from sqlmodel import col
 
 from cbi.errors import Refused
-from cbi.people.cards import Card, open_cards
+from cbi.people.cards import Card, cards_of, lines_of, open_cards
 from cbi.people.contact import read_document, read_phone
 from cbi.people.lists import site_choices
 from cbi.people.names import fold, key_of, sounds
 from cbi.people.numbers import read_number, read_token
 from cbi.people.tables import Account, Document, Household, Phone, SearchToken
 from cbi.people.tokens import seal_codes
+from cbi.store.system import SubjectKey
 from cbi.store.work import Reading
 from cbi.web.listing import Listing, ListingArgs
 
@@ -107,84 +108,65 @@ def _page_of(reading: Reading, found: dict[UUID, FoundBy], args: ListingArgs) ->
 
 
 def _by_name(reading: Reading, typed: str, args: ListingArgs, near: UUID | None) -> Listing[Found]:
-    """Names by what they share with the typed one: spelled parts before sounds, the own site before others, then by number."""
-    tokens = _weighted(reading, typed)
-    if not tokens:
+    """Names by what they share with the typed one: spelled parts before sounds, the own site before others."""
+    tokens = _tokens(reading, typed, near)
+    if not tokens["tokens"]:
         return Listing((), 0, args.within(0))
-    total, paged, met = _met(reading, tokens, args, near)
-    cards = open_cards(reading, met, looked_for=met)
-    asked = key_of(typed)
-    alike = sorted(cards, key=lambda card: -_likeness(card, asked))
-    return Listing([Found(card, FoundBy.NAME) for card in alike], total, paged)
-
-
-def _weighted(reading: Reading, typed: str) -> dict[bytes, int]:
-    """The tokens to look for at every site, with what each is worth: a spelled part tells more than its sound."""
-    heard, spelled = {f"s:{code}" for code in sounds(typed)}, {f"p:{part}" for part in fold(typed)}
-    tokens: dict[bytes, int] = {}
-    for site_id, _name in site_choices(reading):
-        tokens |= dict.fromkeys(seal_codes(reading, site_id, heard), _HEARD)
-        tokens |= dict.fromkeys(seal_codes(reading, site_id, spelled), _SPELLED)
-    return tokens
-
-
-def _met(reading: Reading, tokens: dict[bytes, int], args: ListingArgs, near: UUID | None) -> tuple[int, ListingArgs, dict[UUID, UUID]]:
-    """How many households fit, and one page of them in order, each with the member who fits best."""
-    asked = {
-        "operation_id": reading.operation_id,
-        "tokens": list(tokens),
-        "spelled": [token for token, worth in tokens.items() if worth == _SPELLED],
-        "near": near,
-    }
-    rows = _page(reading, asked, args)
+    rows = _page(reading, tokens, args)
     if not rows and args.page > 1:
         args = ListingArgs(sort=args.sort, size=args.size)
-        rows = _page(reading, asked, args)
-    return (int(rows[0].total) if rows else 0), args, {row.household_id: row.member_id for row in rows}
+        rows = _page(reading, tokens, args)
+    asked = key_of(typed)
+    alike = sorted(cards_of(reading, rows), key=lambda card: -_likeness(card, asked))
+    return Listing([Found(card, FoundBy.NAME) for card in alike], int(rows[0].total) if rows else 0, args)
 
 
-def _page(reading: Reading, asked: dict[str, object], args: ListingArgs) -> Sequence[sa.Row[Any]]:
-    paged = {"size": args.size, "before": args.offset, "wanted": args.offset + args.size}
-    return reading.session.connection().execute(_ranked(), {**asked, **paged}).all()
+def _tokens(reading: Reading, typed: str, near: UUID | None) -> dict[str, list[bytes]]:
+    """What to look for at every site: all tokens, those of spelled parts, and those of the own site."""
+    heard, spelled = {f"s:{code}" for code in sounds(typed)}, {f"p:{part}" for part in fold(typed)}
+    found: dict[str, list[bytes]] = {"tokens": [], "spelled": [], "own": []}
+    for site_id, _name in site_choices(reading):
+        parts = seal_codes(reading, site_id, spelled)
+        both = [*parts, *seal_codes(reading, site_id, heard)]
+        found["spelled"] += parts
+        found["tokens"] += both
+        if site_id == near:
+            found["own"] = both
+    return found
+
+
+def _page(reading: Reading, tokens: Mapping[str, list[bytes]], args: ListingArgs) -> Sequence[sa.Row[Any]]:
+    asked = {**tokens, "operation_id": reading.operation_id, "size": args.size, "before": args.offset}
+    return reading.session.connection().execute(_ranked(reading.system.subject_key), asked).all()
 
 
 @cache  # put together once: that takes as long as asking it
-def _ranked() -> sa.Select[Any]:
-    """One page of households by how much of them fits, the own site before others, then by number.
+def _ranked(keys: type[SubjectKey]) -> sa.Select[Any]:
+    """One page of households by how much of them fits, each with the member who fits best, and how many fit in all.
 
-    Only those fitting enough to stand on the page or before it are looked up: a common sound is shared by thousands.
+    Ranked from the index of tokens alone, so that of thousands who share a sound only those of the page are looked up.
     """
     token = col(SearchToken.token)
-    spelled: sa.BindParameter[bytes] = sa.bindparam("spelled", expanding=True)
-    tokens: sa.BindParameter[bytes] = sa.bindparam("tokens", expanding=True)
+    spelled, tokens, own = (sa.bindparam(name, expanding=True) for name in ("spelled", "tokens", "own"))
+    worth = sa.func.sum(sa.case((token.in_(spelled), 2 * _SPELLED), else_=2 * _HEARD)) + sa.func.max(sa.case((token.in_(own), 1), else_=0))
+    household, member = col(SearchToken.household_id), col(SearchToken.member_id)
     people = (
-        sa.select(
-            col(SearchToken.household_id).label("household_id"),
-            col(SearchToken.member_id).label("member_id"),
-            sa.func.sum(sa.case((token.in_(spelled), _SPELLED), else_=_HEARD)).label("score"),
-        )
+        sa.select(household, member, worth.label("worth"))
         .where(col(SearchToken.operation_id) == sa.bindparam("operation_id"), token.in_(tokens))
-        .group_by(col(SearchToken.household_id), col(SearchToken.member_id))
-        .cte("people")
+        .group_by(household, member)
+        .subquery()
     )
-    best = sa.select(people.c.household_id, sa.func.max(people.c.score).label("score")).group_by(people.c.household_id).cte("best")
-    count, upto = sa.func.count(), sa.func.sum(sa.func.count()).over(order_by=best.c.score.desc()).label("upto")
-    levels = sa.select(best.c.score, count.label("households"), upto).group_by(best.c.score).cte("levels")
-    least = sa.select(sa.func.max(levels.c.score)).where(levels.c.upto >= sa.bindparam("wanted")).scalar_subquery()
-    top = sa.select(best.c.household_id).where(best.c.score >= sa.func.coalesce(least, 0)).cte("top")
-    order = people.c.score.desc(), people.c.member_id
-    place = sa.func.row_number().over(partition_by=people.c.household_id, order_by=order).label("place")
-    ranked = sa.select(people, place).join(top, top.c.household_id == people.c.household_id).subquery()
-    total = sa.select(sa.func.sum(levels.c.households)).scalar_subquery().label("total")
-    own = sa.case((col(Household.site_id) == sa.bindparam("near", type_=sa.Uuid()), 1), else_=0)
-    return (
-        sa.select(ranked.c.household_id, ranked.c.member_id, total)
-        .join(Household, col(Household.id) == ranked.c.household_id)
-        .where(ranked.c.place == 1)
-        .order_by(ranked.c.score.desc(), own.desc(), col(Household.number))
+    best = sa.func.row_number().over(partition_by=people.c.household_id, order_by=(people.c.worth.desc(), people.c.member_id))
+    placed = sa.select(people, best.label("place")).subquery()
+    page = (
+        sa.select(placed.c.household_id, placed.c.member_id, placed.c.worth, sa.func.count().over().label("total"))
+        .where(placed.c.place == 1)
+        .order_by(placed.c.worth.desc(), placed.c.household_id)
         .limit(sa.bindparam("size"))
         .offset(sa.bindparam("before"))
+        .subquery()
     )
+    return lines_of(page, keys).add_columns(page.c.total).order_by(page.c.worth.desc(), col(Household.number))
 
 
 def _likeness(card: Card, asked: str) -> float:
