@@ -35,20 +35,23 @@ __all__ = [
 
 def find_person(records: Records, person_id: UUID) -> Person | None:
     """The person behind a session, with today's rights; None when they left."""
-    with records.read() as reading:
-        found = reading.session.connection().execute(_PERSON, {"person_id": person_id}).all()
-        if not found or found[0].left_on is not None:
-            return None
-        someone = found[0]
-        place = "" if someone.site_id is None else site_names(reading).get(someone.site_id, "")
+    with records.engine.connect() as connection:
+        found = connection.execute(_PERSON, {"person_id": person_id}).all()
+    if not found or found[0].left_on is not None:
+        return None
+    someone = found[0]
     roles = frozenset(row.role for row in found if row.role is not None)
-    return Person(someone.id, someone.name, roles, rights_in_use(roles), someone.language, someone.site_id, place)
+    return Person(someone.id, someone.name, roles, rights_in_use(roles), someone.language, someone.site_id, someone.place or "")
 
 
+# Sites stand a floor above staff, so their table is known here by name only.
+_SITE = sa.table("site", sa.column("id", sa.Uuid()), sa.column("name", sa.String()))
 # One row for each seat, one with none for who has none.  Asked at every request: it stands ready.
 _PERSON = (
     sa.select(col(Staff.id), col(Staff.name), col(Staff.language), col(Staff.site_id), col(Staff.left_on), col(StaffRole.role))
+    .add_columns(_SITE.c.name.label("place"))
     .outerjoin(StaffRole, col(StaffRole.staff_id) == col(Staff.id))
+    .outerjoin(_SITE, _SITE.c.id == col(Staff.site_id))
     .where(col(Staff.id) == sa.bindparam("person_id"))
 )
 
@@ -80,8 +83,6 @@ def roles_of_many(reading: Reading, ids: Iterable[UUID]) -> dict[UUID, tuple[Rol
 
 
 def site_names(reading: Reading) -> dict[UUID, str]:
-    """Sites by id, in order of name. Sites stand a floor above staff, so their table is known here by name only."""
-    site = sa.table("site", sa.column("id", sa.Uuid()), sa.column("name", sa.String()))
-    return {
-        row.id: row.name for row in reading.session.connection().execute(sa.select(site.c.id, site.c.name).order_by(site.c.name, site.c.id))
-    }
+    """Sites by id, in order of name."""
+    named = sa.select(_SITE.c.id, _SITE.c.name).order_by(_SITE.c.name, _SITE.c.id)
+    return {row.id: row.name for row in reading.session.connection().execute(named)}
