@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from cbi.people.tables import Household, HouseholdStatus, Member, ReviewReason
 from cbi.sites.tables import Site
+from cbi.store.raw import RawId, dashed, raw
 from cbi.store.system import SubjectKey
 from cbi.store.work import Reading
 
@@ -23,7 +24,10 @@ _SHELTER, _NAMES = ("shelter",), ("given", "family", "latin")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One line. people: how many; who: the person looked for, when that is not the head, else ""; latin: their whole name in Latin letters."""
+    """One line. people: how many; who: the person looked for, when that is not the head, else ""; latin: their whole name in Latin letters.
+
+    shelter: "" where somebody was looked for: what a search does not show is not opened.
+    """
 
     id: UUID
     number: str
@@ -61,8 +65,9 @@ def lines_of(chosen: sa.Subquery, keys: type[SubjectKey]) -> sa.Select[Any]:
     # Not joined: SQLite would go from the sites through all their households.
     named = sa.select(col(Site.name)).where(col(Site.id) == col(Household.site_id)).scalar_subquery()
     ours = col(Household.operation_id) == sa.bindparam("operation_id", type_=sa.Uuid())
+    shelter = sa.null() if "member_id" in chosen.c else col(Household.shelter)
     lines = (
-        sa.select(*_HOUSEHOLD, named, *_person(head), col(keys.id).is_not(None), col(keys.wrapped))
+        sa.select(*_HOUSEHOLD, shelter, named, *_person(head), col(keys.id).is_not(None), col(keys.wrapped))
         .select_from(chosen)
         .outerjoin(Household, sa.and_(col(Household.id) == chosen.c.household_id, ours, col(Household.restricted_on).is_(None)))
         .outerjoin(head, sa.and_(*_of_household(head), col(head.position) == 1))
@@ -87,23 +92,23 @@ class _Line(NamedTuple):
     registered_on: date
     shelter: bytes | None
     site_name: str
-    head_id: UUID | None
+    head_id: RawId | None
     head_given: bytes | None
     head_family: bytes | None
     head_latin: bytes | None
     has_key: bool
     wrapped: bytes | None
-    who_id: UUID | None = None
+    who_id: RawId | None = None
     who_given: bytes | None = None
     who_family: bytes | None = None
     who_latin: bytes | None = None
 
 
-_HOUSEHOLD = tuple(col(getattr(Household, name)) for name in _Line._fields[: _Line._fields.index("site_name")])
+_HOUSEHOLD = tuple(col(getattr(Household, name)) for name in _Line._fields[: _Line._fields.index("shelter")])
 
 
-def _person(member: type[Member]) -> Iterator[sa.ColumnElement[Any]]:
-    return (col(getattr(member, name)) for name in ("id", *_NAMES))
+def _person(member: type[Member]) -> tuple[sa.ColumnElement[Any], ...]:
+    return (raw(col(member.id)), *(col(getattr(member, name)) for name in _NAMES))
 
 
 def _of_household(member: type[Member]) -> tuple[sa.ColumnElement[bool], ...]:
@@ -120,12 +125,13 @@ def _by_ids(keys: type[SubjectKey]) -> sa.Select[Any]:
 def _card(reading: Reading, line: _Line) -> Card:
     """One line. Of a closed household whose people moved there is nobody to name."""
     opener = reading.vault.opener(line.id, known=line.has_key, wrapped=line.wrapped)
-    (shelter,) = opener.texts(Household, _SHELTER, line.id, (line.shelter,))
-    given = family = latin = who = ""
+    shelter = given = family = latin = who = ""
+    if line.shelter is not None:
+        (shelter,) = opener.texts(Household, _SHELTER, line.id, (line.shelter,))
     if line.head_id is not None:
-        given, family, latin = opener.texts(Member, _NAMES, line.head_id, (line.head_given, line.head_family, line.head_latin))
+        given, family, latin = opener.texts(Member, _NAMES, dashed(line.head_id), (line.head_given, line.head_family, line.head_latin))
     if line.who_id is not None:
-        first, last, latin = opener.texts(Member, _NAMES, line.who_id, (line.who_given, line.who_family, line.who_latin))
+        first, last, latin = opener.texts(Member, _NAMES, dashed(line.who_id), (line.who_given, line.who_family, line.who_latin))
         who = f"{first} {last}".strip()
     return Card(
         id=line.id,

@@ -13,6 +13,16 @@ def raw(column: sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]) -> sa.Colum
     return sa.type_coerce(column, sa.types.NullType())
 
 
-def digits(given: str | UUID) -> str:
-    """An id as the driver gives it, in hexadecimal digits: SQLite keeps them, PostgreSQL hands out ids."""
+RawId = str | UUID  # SQLite keeps hexadecimal digits, PostgreSQL hands out ids
+
+
+def digits(given: RawId) -> str:
+    """An id as the driver gives it, in hexadecimal digits."""
     return given if isinstance(given, str) else given.hex
+
+
+def dashed(given: RawId) -> str:
+    """An id as the driver gives it, in the form that people and seals know it by."""
+    if isinstance(given, str):
+        return f"{given[:8]}-{given[8:12]}-{given[12:16]}-{given[16:20]}-{given[20:]}"
+    return str(given)

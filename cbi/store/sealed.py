@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from cbi.store.bases import Row, Sealed
 from cbi.store.keys import Keyring
 from cbi.store.parts import in_parts
+from cbi.store.raw import dashed
 from cbi.store.system import SubjectKey
 
 _NONCE = 12
@@ -94,8 +95,8 @@ class Opener:
     def __init__(self, decrypt: _Decrypt | None, subject: UUID) -> None:
         self._decrypt, self._ending = decrypt, f"\x1f{subject}\x1f1"
 
-    def texts(self, table: type[Row], columns: tuple[str, ...], row_id: UUID, values: Sequence[bytes | None]) -> list[str]:
-        """The texts of these columns of one row; "" where empty or erased. Raises Unsealable."""
+    def texts(self, table: type[Row], columns: tuple[str, ...], row_id: UUID | str, values: Sequence[bytes | None]) -> list[str]:
+        """The texts of these columns of one row; "" where empty or erased. row_id: with its dashes. Raises Unsealable."""
         return _opened(_heads(table, columns), f"{row_id}{self._ending}", self._decrypt, values)
 
 
@@ -152,7 +153,7 @@ class Vault:
         for row_id, subject, known, wrapped, values in rows:
             if decrypt is None or wrapped != kept:
                 kept, decrypt = wrapped, self._decrypt_with(bytes.fromhex(subject), known=known, wrapped=wrapped)
-            opened.append(_opened(heads, f"{_dashed(row_id)}\x1f{_dashed(subject)}\x1f1", decrypt, values))
+            opened.append(_opened(heads, f"{dashed(row_id)}\x1f{dashed(subject)}\x1f1", decrypt, values))
         return [list(texts) for texts in zip(*opened, strict=True)] or [[] for _ in columns]
 
     def seal_column(self, table: type[Row], column: str, rows: Sequence[PlainRow]) -> list[bytes]:
@@ -162,7 +163,7 @@ class Vault:
         for place, (row_id, subject, wrapped, plain) in enumerate(rows):
             nonce = nonces[_NONCE * place : _NONCE * (place + 1)]
             cipher = AESGCM(self._keyring.unwrap_of(bytes.fromhex(subject), wrapped))
-            bound = f"{head}{_dashed(row_id)}\x1f{_dashed(subject)}\x1f1".encode()
+            bound = f"{head}{dashed(row_id)}\x1f{dashed(subject)}\x1f1".encode()
             sealed.append(Sealed.MARK + nonce + cipher.encrypt(nonce, plain, bound))
         return sealed
 
@@ -267,11 +268,6 @@ def _opened(heads: Sequence[str], ending: str, decrypt: _Decrypt | None, values:
         ]
     except InvalidTag as wrong:
         raise Unsealable(f"{heads[0]} of {ending} does not open") from wrong
-
-
-def _dashed(digits: str) -> str:
-    """An id in the form that seals are bound to."""
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _subject(row: Row) -> UUID:

@@ -15,6 +15,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request
 
 _PACKED = frozenset((".css", ".js", ".svg"))
+_QUICKLY = 3  # half the work of the next level, for four bytes in a hundred more
 _OURS = frozenset(("same-origin", "none"))
 
 
@@ -37,7 +38,7 @@ def _pack(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     if response.status_code == HTTPStatus.OK and request.accept_encodings.quality("gzip"):
         response.direct_passthrough = False
-        response.set_data(_packed(response.get_data()) if _is_our_file() else gzip.compress(response.get_data(), 4, mtime=0))
+        response.set_data(_packed(response.get_data()) if _is_our_file() else gzip.compress(response.get_data(), _QUICKLY, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
         response.headers.pop("ETag", None)
     return response

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 NOTHING = "–"
 Inside = Callable[[], str]
 _ACT = '<td role="cell" class="act">'
+_PLAIN, _NAME = ("", ""), ("<bdi>", "</bdi>")  # a name may run the other way: it is kept apart from the words around it
 
 
 def tr(css: str = "", *, caller: Inside) -> Markup:
@@ -17,18 +18,19 @@ def tr(css: str = "", *, caller: Inside) -> Markup:
     return _drawn('<tr role="row"', _css(css), ">", caller(), "</tr>")
 
 
-def columns(*headings: str, figures: Collection[str] = ()) -> Callable[..., Markup]:
-    """How the rows of a long list are drawn, said once: `{% set line = ui.columns(site, people, figures=[people]) %}`.
+def columns(*headings: str, names: Collection[str] = (), figures: Collection[str] = ()) -> Callable[..., Markup]:
+    """How the rows of a long list are drawn, said once: `{% set line = ui.columns(head, people, names=[head], figures=[people]) %}`.
 
-    Then `{{ line(number, kept.site_name, kept.people, url=…, words=…) }}` is a row: what it is, its cells, and its link.  A pair stands for a value
-    and the quieter line under it.  Called for cell by cell, the same takes twice as long.
+    Then `{{ line(number, kept.head, kept.people, url=…, words=…) }}` is a row: what it is, its cells, and its link.  A pair stands for a value and the
+    quieter line under it.  Called for cell by cell, the same takes twice as long.
     """
     begun = [tuple(_td(each, ("num" if each in figures else "", nil)) for nil in ("", "nil")) for each in headings]
+    apart = [_NAME if each in names else _PLAIN for each in headings]
 
     def line(what: object, *values: object, url: str, words: object) -> Markup:
         parts = ['<tr role="row">', *_th(*_pair(what))]
-        for (cell, empty), value in zip(begun, values, strict=True):
-            parts += _cell(cell, empty, *_pair(value))
+        for (cell, empty), around, value in zip(begun, apart, values, strict=True):
+            parts += _cell(cell, empty, *_pair(value), around)
         return _drawn(*parts, _ACT, *_link(url, words), "</td></tr>")
 
     return line
@@ -72,9 +74,10 @@ def _td(heading: str, classes: tuple[str, ...]) -> str:
     return f'<td role="cell"{_css(" ".join(filter(None, classes)))}{said}><span>'
 
 
-def _cell(begun: str, begun_empty: str, value: object, why: object) -> tuple[str, ...]:
-    nil = value is None or value in ("", NOTHING)
-    return begun_empty if nil else begun, NOTHING if nil else _inside(value), _why(why), "</span></td>"
+def _cell(begun: str, begun_empty: str, value: object, why: object, around: tuple[str, str] = _PLAIN) -> tuple[str, ...]:
+    if value is None or value in ("", NOTHING):
+        return begun_empty, NOTHING, _why(why), "</span></td>"
+    return begun, around[0], _inside(value), around[1], _why(why), "</span></td>"
 
 
 def _link(url: str, words: object) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 MINUS = "−"
-_REFERENCE, _END = Markup('<bdi class="ref">'), Markup("</bdi>")  # joined with `+`, which escapes: the quickest way
+_REFERENCE, _END = '<bdi class="ref">', "</bdi>"
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 _LATIN = re.compile("[A-Za-z]")
 _zone: ContextVar[ZoneInfo | None] = ContextVar("zone", default=None)
@@ -106,7 +106,7 @@ def reference(text: str | None) -> Markup:
     """A number people compare by eye: monospace, unbroken, left to right in every language."""
     if not text:
         return escape(NOTHING)
-    return _REFERENCE + text + _END
+    return Markup("".join((_REFERENCE, escape(text), _END)))  # noqa: S704 -- escaped here, half as long as with `+`
 
 
 def said(words: object) -> str:
