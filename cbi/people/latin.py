@@ -42,7 +42,6 @@ def needs_latin(name: str) -> bool:
     return any(character.isalpha() and not unicodedata.name(character, "").startswith("LATIN") for character in name)
 
 
-@lru_cache(maxsize=65536)
 def romanise(part: str) -> str:
     """One part of a name in Latin letters, small; what no rule knows is left as it is."""
     if any("\u0600" <= character <= "\u06ff" for character in part):

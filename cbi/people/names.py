@@ -80,7 +80,7 @@ def parts_of(name: str) -> tuple[tuple[str, str], ...]:
     parts = list(fold(name))
     found = []
     for place, part in enumerate(parts):
-        plain = part if "\u1000" <= part[0] <= "\u109f" else _plain(romanise(part))
+        plain = part if "\u1000" <= part[0] <= "\u109f" else _latin(part)
         if not plain or (_SLAVE_OF.fullmatch(plain) and place + 1 < len(parts)):
             continue
         found.append(_bare_part(part, plain))
@@ -102,14 +102,14 @@ def _bare_part(part: str, plain: str) -> tuple[str, str]:
 
 def key_of(name: str) -> str:
     """One comparable spelling of a whole name in Latin letters, its parts sorted: for measuring how alike two names are."""
-    return " ".join(sorted(_plain(romanise(part)) for part in fold(name)))
+    return " ".join(sorted(_latin(part) for part in fold(name)))
 
 
 @lru_cache(maxsize=65536)
 def _codes(part: str, following: str) -> frozenset[str]:
     if "\u1000" <= part[0] <= "\u109f":
         return frozenset({part})
-    latin = _plain(romanise(part))
+    latin = _latin(part)
     if _SLAVE_OF.fullmatch(latin) and following:
         return frozenset({"ABD"})
     joined = _JOINED.match(latin)
@@ -117,14 +117,16 @@ def _codes(part: str, following: str) -> frozenset[str]:
         return frozenset({"ABD", _sound(latin[joined.end() :] if joined[1] == "l" else latin[joined.end() - 1 :])})
     codes = {_sound(latin)}
     if re.match(r"ال\w{3,}", part):
-        codes = {_sound(_plain(romanise(part[2:])))}
+        codes = {_sound(_latin(part[2:]))}
     elif re.match(r"[ae]l\w{5,}", latin):
         codes.add(_sound(latin[2:]))
     return frozenset(codes)
 
 
-def _plain(latin: str) -> str:
-    text = unicodedata.normalize("NFKD", latin).casefold()
+@lru_cache(maxsize=65536)
+def _latin(part: str) -> str:
+    """A part as it is spelled in Latin letters, without accents and marks."""
+    text = unicodedata.normalize("NFKD", romanise(part)).casefold()
     return text if text.isalnum() else "".join(character for character in text if character.isalnum())
 
 

@@ -53,8 +53,8 @@ def chrome() -> Chrome:
         languages=_languages(),
         lang=code,
         dir="rtl" if direction() == "rtl" else "ltr",
-        home_url=url_for("home.today"),
-        leave_url=url_for("home.leave"),
+        home_url=_address(mine, "home.today"),
+        leave_url=_address(mine, "home.leave"),
         **(_signed_in(mine, someone) if someone else {}),  # type: ignore[arg-type]
     )
 
@@ -68,17 +68,25 @@ def role_words(person: Person) -> str:
 
 
 def _signed_in(mine: House, someone: Person) -> dict[str, object]:
-    sections = tuple(Section(str(one.label), url_for(one.endpoint)) for one in mine.sections if someone.may(one.permission))
+    sections = tuple(Section(str(one.label), _address(mine, one.endpoint)) for one in mine.sections if someone.may(one.permission))
     return {
         "signed_in": True,
         "person": someone.name,
         "role": role_words(someone),
         "place": someone.place,
         "sections": at(sections, "" if g.get("nowhere") else request.path),
-        "sign_out_url": url_for(mine.sign_in_endpoint.split(".")[0] + ".sign_out"),
-        "account_url": url_for("staff.account") if mine.world == "office" else "",
+        "sign_out_url": _address(mine, mine.sign_in_endpoint.split(".")[0] + ".sign_out"),
+        "account_url": _address(mine, "staff.account") if mine.world == "office" else "",
         "locks_in": mine.locks_in(someone) if mine.locks_in else "",
     }
+
+
+def _address(mine: House, endpoint: str) -> str:
+    """Where a page is that every frame points to: worked out once for the life of the application, under each root it is served from."""
+    place = request.script_root, endpoint
+    if place not in mine.addresses:
+        mine.addresses[place] = url_for(endpoint)
+    return mine.addresses[place]
 
 
 def _office_name(mine: House) -> str:

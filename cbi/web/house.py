@@ -83,6 +83,7 @@ class House:
     """One world's application. records: None in the room, which is opened by its officers.
 
     home_endpoint: the room's own start page, "" where Today is the home.  locks_in: what the bar says about a room that locks by itself.
+    addresses: of the pages that every frame points to, as they are worked out.
     """
 
     settings: Settings
@@ -100,6 +101,7 @@ class House:
     sections: tuple[Section, ...] = ()
     home_endpoint: str = ""
     locks_in: Callable[[Person], str] | None = None
+    addresses: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def house() -> House:

@@ -40,11 +40,9 @@ def catalogue() -> Any:  # Any: babel's translations have no types
     """The words of the reader's language: a page has several hundred of them, and they are looked up once a page, not once a word."""
     if not g:  # at a shell
         return flask_babel.get_translations()
-    locale = flask_babel.get_locale()
-    kept = g.get("catalogue")
-    if kept is None or kept[0] is not locale:
-        kept = g.catalogue = locale, flask_babel.get_translations()
-    return kept[1]
+    if "catalogue" not in g:
+        g.catalogue = flask_babel.get_translations()
+    return g.catalogue
 
 
 def listed(words: Iterable[str]) -> str:
