@@ -7,14 +7,15 @@ from werkzeug.wrappers import Response
 
 from cbi.access import P
 from cbi.people import lists
+from cbi.people.lines import found_lines, listed_lines
 from cbi.people.lives_papers import is_refused
 from cbi.people.search import find as find_households
 from cbi.people.spoken import consent_texts, consent_version, six_questions
 from cbi.people.tables import HouseholdStatus, ReviewReason
-from cbi.people.words import FOUND, REVIEWS, WORDS
+from cbi.people.words import REVIEWS, WORDS
 from cbi.web.guard import needs
 from cbi.web.house import Section, house, person, person_or_none, records
-from cbi.web.listing import links, listing_args
+from cbi.web.listing import listing_args
 from cbi.web.words import _, _l
 
 blueprint = Blueprint("people", __name__)
@@ -57,21 +58,16 @@ def households() -> str:
         ("duplicate", REVIEWS[ReviewReason.DUPLICATE]),
         *((one.value, REVIEWS[one]) for one in ReviewReason if one is not ReviewReason.DUPLICATE),
     ]
-    said = {one: str(WORDS[one]) for one in HouseholdStatus}  # once, not for each row
-    states = [(one.value, words) for one, words in said.items()]
+    answering = person().may(P.PERSON_REGISTER) and bool(args.filter("review"))
     return render_template(
         "people/households.html",
         listing=listing,
         together=together,
+        lines=listed_lines(listing.rows, answering=answering),
         sites=places,
-        states=states,
+        states=[(one.value, WORDS[one]) for one in HouseholdStatus],
         waits=waits,
-        words=said,
-        reviews={one: str(words) for one, words in REVIEWS.items()},
         own=person().site_id,
-        household_url=links("people.household", "household_id"),
-        alike_url=links("people.alike", "household_id"),
-        open_words=_("Open %(n)s"),
     )
 
 
@@ -87,25 +83,14 @@ def find() -> str | Response:
     only = listing.rows[0] if listing.total == 1 and listing.rows else None
     if only and only.by in {"number", "token"}:
         return redirect(url_for("people.household", household_id=only.card.id))
-    return render_template(
-        "people/find.html",
-        typed=typed,
-        listing=listing,
-        lost=lost,
-        found={one: str(words) for one, words in FOUND.items()},  # once, not for each row
-        words={one: str(WORDS[one]) for one in HouseholdStatus},
-        reviews={one: str(words) for one, words in REVIEWS.items()},
-        household_url=links("people.household", "household_id"),
-        open_words=_("Open %(n)s"),
-        head_words=_("head: %(name)s"),
-    )
+    return render_template("people/find.html", typed=typed, listing=listing, lines=found_lines(listing.rows), lost=lost)
 
 
 @blueprint.get("/households/find")
 @needs(P.PERSON_READ)
 def find_page() -> str:
     """The find field alone."""
-    return render_template("people/find.html", typed="", listing=None, found=FOUND, words=WORDS, reviews=REVIEWS)
+    return render_template("people/find.html", typed="", listing=None)
 
 
 @blueprint.get("/households/consent-text/<language>")
