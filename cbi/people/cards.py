@@ -70,15 +70,16 @@ def lines_of(chosen: sa.Subquery, keys: type[SubjectKey]) -> sa.Select[Any]:
         sa.select(*_HOUSEHOLD, shelter, named, *_person(head), col(keys.id).is_not(None), col(keys.wrapped))
         .select_from(chosen)
         .outerjoin(Household, sa.and_(col(Household.id) == chosen.c.household_id, ours, col(Household.restricted_on).is_(None)))
-        .outerjoin(head, sa.and_(*_of_household(head), col(head.position) == 1))
+        .outerjoin(head, sa.and_(col(head.household_id) == col(Household.id), col(head.position) == 1))
         .outerjoin(keys, col(keys.id) == col(Household.id))
     )
     if "member_id" not in chosen.c:
         return lines
     who = aliased(Member)
-    # The id as a case: by itself SQLite would take it for the better index, and open one more place of the file than going through the household.
-    looked_for = *_of_household(who), sa.case((col(who.id) == chosen.c.member_id, 1), else_=0) == 1, col(who.position) != 1
-    return lines.add_columns(*_person(who)).outerjoin(who, sa.and_(*looked_for))
+    # The id as a case: by itself SQLite takes it for the better index, and reads a page more of the file than the head's household has.
+    looked_for = sa.case((col(who.id) == chosen.c.member_id, 1), else_=0) == 1
+    same = col(who.household_id) == col(Household.id), looked_for, col(who.position) != 1
+    return lines.add_columns(*_person(who)).outerjoin(who, sa.and_(*same))
 
 
 class _Line(NamedTuple):
@@ -109,11 +110,6 @@ _HOUSEHOLD = tuple(col(getattr(Household, name)) for name in _Line._fields[: _Li
 
 def _person(member: type[Member]) -> tuple[sa.ColumnElement[Any], ...]:
     return (raw(col(member.id)), *(col(getattr(member, name)) for name in _NAMES))
-
-
-def _of_household(member: type[Member]) -> tuple[sa.ColumnElement[bool], ...]:
-    # With the operation, so that SQLite goes to the one person of a household and does not read them all.
-    return col(member.operation_id) == col(Household.operation_id), col(member.household_id) == col(Household.id)
 
 
 @cache  # every list asks it: it stands ready
