@@ -11,6 +11,7 @@ from flask import Flask
 from cbi.access import Permission
 from cbi.paths import bundled
 from cbi.settings import Settings, World
+from cbi.store.engines import read_in_place
 from cbi.store.records import Records, open_office
 from cbi.store.sessions import Shelf
 from cbi.web import assets, filters, frame, guard, home, locale, safety
@@ -33,6 +34,7 @@ def create_app(settings: Settings, world: World, *, records: Records | None = No
 
 def office_app(settings: Settings, records: Records) -> Flask:
     """The office: every subject but the room, whose code it never imports."""
+    read_in_place(records.engine)
     find_person = import_module("cbi.staff.service").find_person
     views = [import_module(f"cbi.{subject}.views") for subject in OFFICE_SUBJECTS]
     for subject in OFFICE_SUBJECTS:  # whoever has a say when households change adds itself when it is loaded
