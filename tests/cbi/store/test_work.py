@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from uuid import uuid4
 
 import pytest
@@ -51,6 +52,21 @@ def test_rows_put_in_together_hold_what_is_said_once_for_all_of_them(records: Re
     with records.read() as reading:
         kept = reading.session.connection().execute(sa.select(Site.id, Site.code, Site.name, Site.pcode).order_by(Site.code)).all()
     assert kept == [(site_id, code, "Baker's 100% Field", "%s") for site_id, code in places]
+
+
+def test_an_attempt_that_fails_leaves_nothing_even_of_what_went_through_a_connection_in_hand(records: Records):
+    kept, tried = uuid4(), uuid4()
+
+    with records.work(Actor()) as work:
+        own = {"operation_id": work.operation_id, "name": "Bahari Field", "area": "", "pcode": ""}
+        work.bulk(Site, sa.insert(Site), {**own, "id": kept, "code": "BH"})
+        with contextlib.suppress(LookupError), work.attempt():
+            work.bulk(Site, sa.insert(Site), {**own, "id": tried, "code": "OM"})
+            raise LookupError
+        work.remember(SiteAdded(site_id=kept, code="BH"))
+
+    with records.read() as reading:
+        assert reading.session.connection().execute(sa.select(Site.code)).scalars().all() == ["BH"]
 
 
 def test_a_bulk_change_behind_the_work_is_refused(records: Records):
@@ -161,3 +177,13 @@ def test_a_form_sent_twice_gets_the_first_answer(records: Records):
 
     with records.work(Actor(person)) as work:
         assert (first, work.answered(key)) == (None, "/households/1")
+
+
+def test_pages_read_the_file_in_place_and_see_what_is_written(records: Records):
+    make.app_of(records)
+
+    staff_id = make.staff(records, Role.REGISTRAR)
+
+    with records.read() as reading:
+        assert reading.session.connection().exec_driver_sql("PRAGMA mmap_size").scalar() > 2**30
+        assert reading.session.get_one(Staff, staff_id).name == "Salma Storybook"
