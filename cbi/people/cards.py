@@ -108,13 +108,14 @@ class _Line(NamedTuple):
 _HOUSEHOLD = tuple(col(getattr(Household, name)) for name in _Line._fields[: _Line._fields.index("shelter")])
 
 
-def _person(member: type[Member]) -> tuple[sa.ColumnElement[Any], ...]:
+def _person(member: type[Member]) -> tuple[sa.SQLColumnExpression[Any], ...]:
     return (raw(col(member.id)), *(col(getattr(member, name)) for name in _NAMES))
 
 
 @cache  # every list asks it: it stands ready
 def _by_ids(keys: type[SubjectKey]) -> sa.Select[Any]:
-    chosen = sa.select(col(Household.id).label("household_id")).where(col(Household.id).in_(sa.bindparam("ids", expanding=True)))
+    ids: sa.BindParameter[UUID] = sa.bindparam("ids", expanding=True)
+    chosen: sa.Select[UUID] = sa.select(col(Household.id).label("household_id")).where(col(Household.id).in_(ids))
     return lines_of(chosen.subquery(), keys)
 
 

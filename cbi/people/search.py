@@ -147,7 +147,8 @@ def _ranked(keys: type[SubjectKey]) -> sa.Select[Any]:
     Ranked from the index of tokens alone, so that of thousands who share a sound only those of the page are looked up.
     """
     token = col(SearchToken.token)
-    spelled, tokens, own = (sa.bindparam(name, expanding=True) for name in ("spelled", "tokens", "own"))
+    tokens, spelled, own = (_tokens_named(name) for name in ("tokens", "spelled", "own"))
+    # Twice what is shared, so that the own site comes first among equals.
     worth = sa.func.sum(sa.case((token.in_(spelled), 2 * _SPELLED), else_=2 * _HEARD)) + sa.func.max(sa.case((token.in_(own), 1), else_=0))
     household, member = col(SearchToken.household_id), col(SearchToken.member_id)
     people = (
@@ -169,6 +170,11 @@ def _ranked(keys: type[SubjectKey]) -> sa.Select[Any]:
     return lines_of(page, keys).add_columns(page.c.total).order_by(page.c.worth.desc(), col(Household.number))
 
 
+def _tokens_named(name: str) -> sa.BindParameter[bytes]:
+    return sa.bindparam(name, expanding=True)
+
+
 def _likeness(card: Card, asked: str) -> float:
     """How alike the name that fits is to the one that was asked for, of 100."""
-    return max(fuzz.token_set_ratio(asked, key_of(name)) for name in (card.who or card.head, card.latin) if name)
+    names = (name for name in (card.who or card.head, card.latin) if name)
+    return max((fuzz.token_set_ratio(asked, key_of(name)) for name in names), default=0.0)
