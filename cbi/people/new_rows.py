@@ -14,9 +14,10 @@ from cbi.store.ids import numbered
 from cbi.store.sealed import Seals
 from cbi.store.work import Work, inserted
 
+Texts = tuple[tuple[str, str], ...]  # column and text
 _Values = tuple[Any, ...]  # one row as the driver takes it: ids as hexadecimal text, sealed values as their bytes, words as their text
 _MEMBER = (
-    "id", "household_id", "position", "given", "family", "latin", "sex", "born", "birth_year", "relation", "washington",
+    "id", "household_id", "position", "sex", "birth_year", "relation", "given", "family", "latin", "born", "washington",
 )  # fmt: skip
 _DOCUMENT = ("id", "household_id", "member_id", "kind", "number", "digest")
 _PHONE = ("id", "household_id", "number", "digest")
@@ -75,31 +76,11 @@ class NewRows:
         return numbered(self._series, self._made)
 
     def _household(self, seals: Seals, new: NewHousehold, household_id: UUID, number: str, members: Sequence[UUID]) -> dict[str, Any]:
-        work = self._work
         return {
-            "id": household_id,
-            "operation_id": work.operation_id,
-            "number": number,
-            "site_id": new.site_id,
-            "shelter": seals.text("household", "shelter", household_id, new.shelter.strip()),
-            "group": new.group,
-            "language": new.language,
-            "status": HouseholdStatus.REGISTERED,
-            "size": len(new.members),
+            **household_values(self._work, new, household_id, number),
+            **{column: seals.text("household", column, household_id, text) for column, text in household_texts(new)},
             "recipient_id": None if new.recipient is None else members[new.recipient],
             "alternate_id": None if new.alternate is None else members[new.alternate],
-            "alternate_name": seals.text("household", "alternate_name", household_id, new.alternate_name.strip()),
-            "consent": new.consent,
-            "consent_version": new.consent_version,
-            "consent_language": new.consent_language,
-            "consent_on": new.consent_on or work.today,
-            "review": new.review,
-            "registered_on": new.registered_on or work.today,
-            "registered_at": work.now,
-            "registered_by": work.actor.id or UUID(int=0),
-            "version": 1,
-            "import_id": new.import_id,
-            "source_key": new.source_key,
         }
 
     def _put_tokens(self, site_id: UUID, household_id: UUID, member_id: UUID, member: NewMember) -> None:
@@ -129,17 +110,47 @@ class NewRows:
         )
 
 
-def _member(seals: Seals, household_id: UUID, member_id: UUID, position: int, member: NewMember) -> _Values:
+def household_values(work: Work, new: NewHousehold, household_id: UUID, number: str) -> dict[str, Any]:
+    """What is kept of a new household in clear, by column; who collects for it is left open."""
+    return {
+        "id": household_id,
+        "operation_id": work.operation_id,
+        "number": number,
+        "site_id": new.site_id,
+        "group": new.group,
+        "language": new.language,
+        "status": HouseholdStatus.REGISTERED,
+        "size": len(new.members),
+        "consent": new.consent,
+        "consent_version": new.consent_version,
+        "consent_language": new.consent_language,
+        "consent_on": new.consent_on or work.today,
+        "review": new.review,
+        "registered_on": new.registered_on or work.today,
+        "registered_at": work.now,
+        "registered_by": work.actor.id or UUID(int=0),
+        "version": 1,
+        "import_id": new.import_id,
+        "source_key": new.source_key,
+    }
+
+
+def household_texts(new: NewHousehold) -> Texts:
+    """What is kept of a household under its seal, by column; "" where nothing was told."""
+    return ("shelter", new.shelter.strip()), ("alternate_name", new.alternate_name.strip())
+
+
+def member_texts(member: NewMember) -> Texts:
+    """The same of a person."""
     return (
-        member_id.hex,
-        household_id.hex,
-        position,
-        seals.text("member", "given", member_id, member.given.strip()),
-        seals.text("member", "family", member_id, member.family.strip()),
-        seals.text("member", "latin", member_id, member.latin.strip()),
-        member.sex.value,
-        seals.text("member", "born", member_id, member.born.text),
-        member.born.year,
-        member.relation.value,
-        seals.text("member", "washington", member_id, answers_kept(member.difficulties)),
+        ("given", member.given.strip()),
+        ("family", member.family.strip()),
+        ("latin", member.latin.strip()),
+        ("born", member.born.text),
+        ("washington", answers_kept(member.difficulties)),
     )
+
+
+def _member(seals: Seals, household_id: UUID, member_id: UUID, position: int, member: NewMember) -> _Values:
+    texts = [seals.text("member", column, member_id, text) for column, text in member_texts(member)]
+    return member_id.hex, household_id.hex, position, member.sex.value, member.born.year, member.relation.value, *texts

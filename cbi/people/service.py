@@ -11,11 +11,11 @@ from sqlmodel import col
 
 from cbi.errors import NotThere, Refused
 from cbi.people import facts
-from cbi.people.new_rows import NewRows, ids_with_keys
+from cbi.people.new_rows import NewRows, household_texts, household_values, ids_with_keys, member_texts
 from cbi.people.series import take_numbers
 from cbi.people.tables import Account, Document, DocumentKind, Household, Member, Phone, Relation, SearchToken
 from cbi.people.tokens import tokens_of
-from cbi.people.values import NewAccount, NewDocument, NewHousehold, NewMember, answers_kept
+from cbi.people.values import NewAccount, NewDocument, NewHousehold, NewMember
 from cbi.sites.tables import Site
 from cbi.store.bases import OfficeTable
 from cbi.store.work import Reading, Work
@@ -99,27 +99,9 @@ def add_in_order(work: Work, rows: Sequence[OfficeTable]) -> None:
 
 def household_row(work: Work, new: NewHousehold, number: str, household_id: UUID) -> Household:
     """The household itself, without its people."""
-    row = Household(
-        id=household_id,
-        operation_id=work.operation_id,
-        number=number,
-        site_id=new.site_id,
-        group=new.group,
-        language=new.language,
-        size=len(new.members),
-        consent=new.consent,
-        consent_version=new.consent_version,
-        consent_language=new.consent_language,
-        consent_on=new.consent_on or work.today,
-        review=new.review,
-        registered_on=new.registered_on or work.today,
-        registered_at=work.now,
-        registered_by=work.actor.id or UUID(int=0),
-        import_id=new.import_id,
-        source_key=new.source_key,
-    )
-    work.seal(row, "shelter", new.shelter.strip() or None)
-    work.seal(row, "alternate_name", new.alternate_name.strip() or None)
+    row = Household(**household_values(work, new, household_id, number))
+    for column, text in household_texts(new):
+        work.seal(row, column, text or None)
     return row
 
 
@@ -143,11 +125,8 @@ def member_row(work: Work, household_id: UUID, position: int, member: NewMember)
 def fill_member(work: Work, row: Member, member: NewMember) -> None:
     """Write what is known of a person into their row."""
     row.sex, row.relation, row.birth_year = member.sex, member.relation, member.born.year
-    work.seal(row, "given", member.given.strip())
-    work.seal(row, "family", member.family.strip() or None)
-    work.seal(row, "latin", member.latin.strip() or None)
-    work.seal(row, "born", member.born.text)
-    work.seal(row, "washington", answers_kept(member.difficulties) or None)
+    for column, text in member_texts(member):
+        work.seal(row, column, text or None)
 
 
 def token_rows(work: Work, household: Household, member_id: UUID, member: NewMember) -> list[SearchToken]:
