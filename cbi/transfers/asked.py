@@ -92,12 +92,13 @@ def asked_of(reading: Reading, list_id: UUID, named: Named | None = None) -> Ite
 
 
 def _guesses(reading: Reading, list_id: UUID, named: Named | None, provider: Provider) -> _Guesses | None:
-    """Whom rows name, where they name some payee of the first lines to the letter: a provider who writes names in its own way never does."""
+    """Whom rows name, where some of the first name their payee to the letter: a provider who writes names in its own way never does."""
     if named is None:
         return None
     guesses = _Guesses(reading, named, by_phone=provider.mechanism is Mechanism.MOBILE_MONEY)
-    first = _query(reading, list_id, [col(Instruction.reference), *_DIGEST]).limit(_CHUNK)
-    told = list(zip(*reading.session.connection().execute(first), strict=True))
+    first = next(in_parts(list(named.places)), ())
+    asked = _query(reading, list_id, [col(Instruction.reference), *_DIGEST]).where(col(Instruction.reference).in_(first))
+    told = list(zip(*reading.session.connection().execute(asked), strict=True))
     return guesses if told and any(guesses.right(*told)) else None
 
 

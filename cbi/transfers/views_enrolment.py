@@ -207,10 +207,10 @@ def _fix(mark: EnrolmentWork | None) -> str:
 
 
 def _tried(newest: enrolment.Newest | None, mark: EnrolmentWork | None) -> dict[str, object] | None:
-    """What a page says of a version that is not in force, with what stopped it; None when it is."""
-    if newest is None or newest.version == newest.in_force:
+    """What a page says of a version that is not in force, with what stopped it; None when it is, and while it is being looked at."""
+    if newest is None or newest.version == newest.in_force or (mark is not None and mark.running):
         return None
-    stopped = _fix(mark) if mark is not None and mark.rule_id == newest.rule_id and not mark.running else ""
+    stopped = _fix(mark) if mark is not None and mark.rule_id == newest.rule_id else ""
     return {"version": newest.version, "in_force": newest.in_force, "fix": stopped}
 
 

@@ -39,7 +39,7 @@ def _counted(ngettext: Any) -> Callable[..., str]:  # Any: a template's global m
     """The templates' words for a count: wherever the count itself stands in them, it is grouped by thousands, as `_n` does it."""
 
     @pass_context
-    def counted(context: Context, one: str, many: str, num: int, **values: object) -> str:
+    def counted(context: Context, one: str, many: str, num: int, /, **values: object) -> str:
         figures = {name: Count(num) for name, value in {"num": num, **values}.items() if type(value) is int and value == num}
         said: str = ngettext(context, one, many, num, **values | figures)
         return said

@@ -93,6 +93,10 @@ def test_a_posting_that_is_not_zero_in_each_currency_is_refused_however_it_is_su
         summing.check(work, posting_id, likely)
 
 
+def test_each_leg_of_the_formula_is_numbered_by_the_one_digit_that_ids_have_for_it():
+    assert 1 < len(ledger._ALL_LEGS) <= 10
+
+
 def test_a_release_a_file_with_strangers_and_its_undoing_are_summed_without_sorting(records: Records, monkeypatch: pytest.MonkeyPatch):
     kept_all: list[UUID] = []
     keep_all = summing._keep_all

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from cbi.people import erasure
 from cbi.people.registered import open_household
 from cbi.people.search import Found, FoundBy, find
 from cbi.people.service import register
@@ -152,3 +153,13 @@ def test_a_hidden_household_is_not_shown_by_a_name_either(records: Records):
     [page] = pages(records, "Juniper Moonbeam", size=50)
 
     assert [found.card.id for found in page.rows] == [shown]
+
+
+def test_a_household_that_was_hidden_does_not_count_among_those_found(records: Records):
+    hidden, shown = make_people.household(records), make_people.household(records)
+    with records.work(Actor()) as work:
+        erasure.restrict(work, hidden)
+
+    [page] = pages(records, "Juniper Moonbeam", size=50)
+
+    assert (page.total, [found.card.id for found in page.rows]) == (1, [shown])

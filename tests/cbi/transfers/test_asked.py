@@ -12,6 +12,7 @@ from cbi.store.sealed import Vault
 from cbi.store.work import Actor
 from cbi.transfers import asked, lives
 from cbi.transfers.asked import Named
+from cbi.transfers.marking import known_payees, one_text, payee_digest
 from cbi.transfers.tables import Instruction, Mechanism
 from reconciliation.instruction import Instruction as Asked
 from tests import make_payouts, make_transfers
@@ -90,6 +91,24 @@ WRONG = {
 @pytest.mark.parametrize("how", WRONG)
 def test_what_was_approved_is_told_whomever_rows_name(how: str, records: Records, given: Released):
     assert told(records, given, named(WRONG[how](list(given.lines)))) == list(given.lines)
+
+
+def test_a_text_that_can_be_parted_two_ways_tells_no_payee(records: Records):
+    with records.read() as reading:
+        kept = payee_digest(reading, name="Juniper\x1fMoonbeam", phone="0712", account="77")
+        plain = payee_digest(reading, name="Juniper Moonbeam", phone="0712", account="77")
+        said = [one_text("Juniper", "Moonbeam\x1f0712", "77"), one_text("Juniper Moonbeam", "0712", "77")]
+
+        assert known_payees(reading, said, [kept, plain]) == [None, ("Juniper Moonbeam", "0712", "77")]
+
+
+def test_payees_are_known_wherever_in_a_list_the_first_part_of_an_answer_begins(
+    records: Records, given: Released, opened: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(asked, "_CHUNK", 1)
+
+    assert told(records, given, named(given.lines[-1:])) == list(given.lines)
+    assert sum(opened) == len(given.lines) - 1
 
 
 def test_only_lines_that_rows_name_otherwise_are_opened(records: Records, given: Released, opened: list[int]):

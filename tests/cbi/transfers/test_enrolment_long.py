@@ -385,6 +385,7 @@ def test_a_refused_rule_is_said_to_be_tried_and_not_applied(records: Records, vi
         assert "Version 1 is in force." in page
         assert "never keep out" in page
     assert "never keep out" not in before
+    assert "was tried, not applied" not in before, "it was not looked at yet"
 
 
 def test_the_rule_in_force_is_shown_without_a_word_about_trying(records: Records, visitor: Callable[..., Visitor]):
