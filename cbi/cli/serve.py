@@ -7,7 +7,6 @@ import errno
 import os
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,27 +73,16 @@ def worker_command(data: Path | None) -> None:
 
 
 def serve_both(settings: Settings) -> int:
-    """Start a process for each world and wait; when one ends, the other is stopped. Returns the exit code."""
+    """Serve each world in a process of its own until told to stop; one that falls is started again. Returns the exit code."""
+    from cbi.cli.worlds import keep_up
+
     for place in range(2):
         free_port(settings.host, settings.port + place)
-    children = [_child(settings, world, settings.port + place) for place, world in enumerate(("office", "protection"))]
     scheme = "https" if settings.tls_cert or settings.behind_proxy else "http"
     say(_WHERE.format(scheme=scheme, host=_named(settings.host), office=settings.port, room=settings.port + 1))
-
-    def stop(*_: object) -> None:
-        for child in children:
-            child.terminate()
-
-    signal.signal(signal.SIGTERM, stop)
-    try:
-        while all(child.poll() is None for child in children):
-            _wait_any(children)
-    except KeyboardInterrupt:
-        pass
-    for child in children:
-        child.terminate()
-    codes = [child.wait(timeout=20) for child in children]
-    return 0 if all(code in {0, -signal.SIGTERM, -signal.SIGINT} for code in codes) else 1
+    return keep_up(
+        {"office": _command(settings, "office", settings.port), "protection room": _command(settings, "protection", settings.port + 1)}
+    )
 
 
 def free_port(host: str, port: int) -> None:
@@ -173,7 +161,7 @@ def let_go(jobs: Jobs) -> None:
         os._exit(0)
 
 
-def _child(settings: Settings, world: str, port: int) -> subprocess.Popen[bytes]:
+def _command(settings: Settings, world: str, port: int) -> list[str]:
     command = [
         sys.executable,
         "-m",
@@ -192,11 +180,4 @@ def _child(settings: Settings, world: str, port: int) -> subprocess.Popen[bytes]
         command += ["--tls-cert", str(settings.tls_cert), "--tls-key", str(settings.tls_key)]
     if settings.behind_proxy:
         command.append("--behind-proxy")
-    return subprocess.Popen(command, env=os.environ.copy())  # noqa: S603 -- our own interpreter and arguments
-
-
-def _wait_any(children: list[subprocess.Popen[bytes]]) -> None:
-    try:
-        children[0].wait(timeout=1)
-    except subprocess.TimeoutExpired:
-        return
+    return command
