@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cbi.cli.common import answer, data_option, json_option, opened, settings_of
 from cbi.errors import Refused
-from cbi.store.chain import Verdict
+
+if TYPE_CHECKING:
+    from cbi.store.chain import Verdict
 
 
 @click.group("audit")

@@ -11,6 +11,7 @@ from typing import IO
 
 import structlog
 
+from cbi.cli.common import ask_every_floor
 from cbi.errors import Refused, UnsafeSettings
 from cbi.settings import Settings
 from cbi.store.engines import checkpoint_wal
@@ -84,10 +85,10 @@ class Clockwork:
 
     def _hourly(self) -> None:
         """Sign the audit trail once an hour, whether anything happened or not, and end what reached its age: files, and households that took their consent back."""
-        import cbi.payouts.lives  # noqa: F401 -- money has a say in who is erased
         from cbi.payouts import files
         from cbi.people import imports_files, retention
 
+        ask_every_floor()
         hour = self._records.clock.now().replace(minute=0, second=0, microsecond=0)
         if hour != self._signed_in:
             self._records.sign_checkpoint()

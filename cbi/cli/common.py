@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cbi.settings import Settings, load
-from cbi.store.records import Records, open_office
+if TYPE_CHECKING:
+    from cbi.settings import Settings
+    from cbi.store.records import Records
 
 _F = TypeVar("_F", bound=Callable[..., Any])  # Any: click's own decorators are typed so
 
@@ -30,17 +31,26 @@ def json_option(command: _F) -> _F:
 
 def settings_of(data: Path | None, **more: object) -> Settings:
     """The settings, with the folder given on the command line."""
+    from cbi.settings import load
+
     return load(data=data, **more)
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Records]:
     """The office's records room, closed afterwards."""
+    from cbi.store.records import open_office
+
     records = open_office(settings)
     try:
         yield records
     finally:
         records.close()
+
+
+def ask_every_floor() -> None:
+    """Have every floor above people loaded: each has a say in who is forgotten, and adds itself when it is loaded."""
+    import cbi.payouts.lives  # noqa: F401 -- the uppermost of them; it loads those below it
 
 
 def answer(value: dict[str, Any], *, as_json: bool, words: str) -> None:

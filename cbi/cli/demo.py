@@ -7,16 +7,19 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cbi.cli.common import data_option, json_option, say, settings_of
-from cbi.cli.example.people import Login, write_logins
-from cbi.cli.example.story import SHIPPED_HOUSEHOLDS, Story, Told
+from cbi.cli.example import SHIPPED_HOUSEHOLDS
 from cbi.cli.serve import free_port, serve_both
 from cbi.errors import UnsafeSettings
-from cbi.settings import Settings
-from cbi.store.records import open_office
+
+if TYPE_CHECKING:
+    from cbi.cli.example.people import Login
+    from cbi.cli.example.story import Told
+    from cbi.settings import Settings
 
 
 @click.command("demo")
@@ -27,6 +30,9 @@ from cbi.store.records import open_office
 @click.option("--no-serve", is_flag=True, help="Tell the story and stop.")
 def demo_command(data: Path | None, port: int | None, households: int, *, no_serve: bool, as_json: bool) -> None:
     """Make an example operation of invented people and take it through the whole job. Exit 1 unless it foots and verifies."""
+    from cbi.cli.example.people import write_logins
+    from cbi.cli.example.story import Story
+
     settings = settings_of(data, port=port, world="both")
     if not no_serve:
         for place in range(2):  # before an earlier example is taken away: it may be the one that is being served
@@ -47,6 +53,8 @@ def demo_command(data: Path | None, port: int | None, households: int, *, no_ser
 
 def make_way(settings: Settings) -> None:
     """Remove an earlier example from the folder. Raises UnsafeSettings when a real operation lies there."""
+    from cbi.store.records import open_office
+
     office = settings.folder("office")
     if not office.exists():
         return

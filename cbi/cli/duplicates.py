@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
@@ -12,9 +13,10 @@ import click
 from cbi.access import P
 from cbi.cli.common import answer, data_option, json_option, settings_of
 from cbi.cli.login import acting
-from cbi.people import alike_queue, sweep
-from cbi.people.tables_alike import LikenessSearch
-from cbi.people.tables_certainty import Certainty
+
+if TYPE_CHECKING:
+    from cbi.people.tables_alike import LikenessSearch
+    from cbi.people.tables_certainty import Certainty
 
 
 @click.group("people")
@@ -27,6 +29,10 @@ def people_command() -> None:
 @json_option
 def duplicates(data: Path | None, *, as_json: bool) -> None:
     """Compare everybody with everybody; the pairs wait on the pages. Needs `cbi login` as a registrar. Exit 1 when pairs wait."""
+    from cbi.people import alike_queue, sweep
+    from cbi.people.tables_alike import LikenessSearch
+    from cbi.people.tables_certainty import Certainty
+
     with acting(settings_of(data), P.PERSON_REGISTER) as (records, actor):
         begun = time.monotonic()
         with records.work(actor) as work:
@@ -42,6 +48,8 @@ def duplicates(data: Path | None, *, as_json: bool) -> None:
 
 
 def _content(search_id: UUID, search: LikenessSearch, waiting: dict[Certainty, int], seconds: float) -> dict[str, object]:
+    from cbi.people.tables_certainty import Certainty
+
     return {
         "search": str(search_id),
         "people": search.people,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 from zoneinfo import available_timezones
 
@@ -11,10 +12,9 @@ import click
 from cbi.access import Role
 from cbi.cli.common import data_option, say, settings_of
 from cbi.errors import Refused
-from cbi.staff.seats import NewPerson, add_person
-from cbi.store.records import Operation, found_office
-from cbi.store.work import Actor
-from reconciliation.money import UnknownCurrency, minor_digits
+
+if TYPE_CHECKING:
+    from cbi.store.records import Operation
 
 
 @click.command("init")
@@ -30,6 +30,10 @@ def init_command(
     data: Path | None, name: str, code: str, country: str, zone: str, currency: str, administrator: str, hostname: str | None
 ) -> None:
     """Make an operation in an empty data folder."""
+    from cbi.staff.seats import NewPerson, add_person
+    from cbi.store.records import Operation, found_office
+    from cbi.store.work import Actor
+
     operation = checked(
         Operation(uuid4(), name.strip(), code.strip().upper(), country.strip().upper(), zone.strip(), currency.strip().upper())
     )
@@ -51,6 +55,8 @@ def init_command(
 
 def checked(operation: Operation) -> Operation:
     """The operation, when its zone and currency exist. Raises Refused with an example."""
+    from reconciliation.money import UnknownCurrency, minor_digits
+
     if operation.zone not in available_timezones():
         raise Refused("name the time zone as the zone list does, for example Africa/Nairobi or Asia/Dhaka")
     try:

@@ -10,8 +10,6 @@ from cbi.access import Permission
 from cbi.cli.common import answer, data_option, json_option, opened, say, settings_of
 from cbi.cli.login import acting
 from cbi.errors import Refused
-from cbi.sites import instrument
-from screening import Package, load_package
 
 _LARGEST_BYTES = 4_000_000
 
@@ -28,6 +26,9 @@ def instrument_command() -> None:
 @click.option("--shipped", is_flag=True, help="Not a file: the version that comes with this program, which needs no signature.")
 def install(data: Path | None, file: Path | None, *, shipped: bool, as_json: bool) -> None:
     """Put a version in use. Needs `cbi login` as an administrator; refused unless the support team signed it, and it is newer, sound, and fits this program."""
+    from cbi.sites import instrument
+    from screening import Package
+
     content = Package.shipped(instrument.NAME).to_bytes() if shipped else _read(file)
     with acting(settings_of(data), Permission.INSTRUMENT_INSTALL) as (records, actor), records.work(actor) as work:
         new = instrument.install(work, content)
@@ -48,6 +49,9 @@ def _read(file: Path | None) -> bytes:
 @json_option
 def list_(data: Path | None, *, as_json: bool) -> None:
     """Every version there is here; the last is in use."""
+    from cbi.sites import instrument
+    from screening import load_package
+
     with opened(settings_of(data)) as records, records.read() as reading:
         found = instrument.installed(reading)
     answer(

@@ -8,16 +8,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cbi.access import Permission
 from cbi.cli.common import data_option, opened, say, settings_of
 from cbi.errors import Refused
-from cbi.settings import Settings
-from cbi.staff.service import find_person
-from cbi.store.records import Records
-from cbi.store.work import Actor
+
+if TYPE_CHECKING:
+    from cbi.settings import Settings
+    from cbi.store.records import Records
+    from cbi.store.work import Actor
 
 
 @click.command("login")
@@ -49,7 +51,9 @@ def token_file(settings: Settings) -> Path:
 @contextmanager
 def acting(settings: Settings, permission: Permission) -> Iterator[tuple[Records, Actor]]:
     """The records and the signed-in person, when they hold the right. Raises Refused with what to do."""
+    from cbi.staff.service import find_person
     from cbi.staff.shell import person_of_cli_token
+    from cbi.store.work import Actor
 
     path = token_file(settings)
     with opened(settings) as records:

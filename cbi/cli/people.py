@@ -10,7 +10,7 @@ import click
 from sqlmodel import select
 
 from cbi.access import P
-from cbi.cli.common import answer, data_option, json_option, say, settings_of
+from cbi.cli.common import answer, ask_every_floor, data_option, json_option, say, settings_of
 from cbi.cli.login import acting
 from cbi.errors import Refused
 from cbi.people import erasure
@@ -53,9 +53,9 @@ def erase_command(data: Path | None, number: str, *, as_json: bool) -> None:
 
     Needs `cbi login` as a programme manager.  Entries that were closed in favour of this one go with it.
     """
-    import cbi.payouts.lives  # noqa: F401 -- money has a say in who may be erased
     from cbi.people.proof import prove
 
+    ask_every_floor()
     with acting(settings_of(data), P.PERSON_ERASE) as (records, actor):
         with records.work(actor) as work:
             household_id = _known(work, number)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cbi.cli.common import data_option, say, settings_of
+from cbi.cli.loading import loading
 from cbi.errors import UnsafeSettings
-from cbi.settings import Settings
 
 if TYPE_CHECKING:
     from cbi.jobs.durable import Jobs
+    from cbi.settings import Settings
     from cbi.store.records import Records
 
 _WHERE = "The office is on {scheme}://{host}:{office}, the protection room on {scheme}://{host}:{room}. Stop both with Ctrl C."
@@ -108,11 +109,12 @@ def serve_one(settings: Settings) -> None:
     """Serve one world in this process until it is told to stop."""
     from cheroot.wsgi import Server
 
-    from cbi.app import create_app
-
     free_port(settings.host, settings.port)
     world = "office" if settings.world == "office" else "protection"
-    app = create_app(settings, world)  # type: ignore[arg-type]
+    with loading():  # half a million objects for good: each look through them would hold up every page for a tenth of a second
+        from cbi.app import create_app
+
+        app = create_app(settings, world)  # type: ignore[arg-type]
     if settings.behind_proxy:
         from werkzeug.middleware.proxy_fix import ProxyFix
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.people.imports_alike import alike
 from cbi.people.imports_entries import Entries
 from cbi.people.imports_map import ImportMap
 from cbi.people.imports_read import Entry, Place, Reader
@@ -120,6 +119,8 @@ def parts_of(entries: Entries, first: int = 0) -> Iterator[int]:
 
 def held_of(entries: Entries) -> _Held:
     """How it is found which of a part look like another."""
+    from cbi.people.imports_alike import alike  # with numpy, which only whoever imports a file waits for
+
     return alike if len(entries) <= SMALL else Shared().held
 
 

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from cbi.cli.example import asking, desk, money, places, support
+from cbi.cli.example import SHIPPED_HOUSEHOLDS, asking, desk, money, places, support
 from cbi.cli.example.people import Login, seat_everybody
 from cbi.clock import Clock
 from cbi.paths import bundled
@@ -25,7 +25,6 @@ from cbi.store.records import Operation, Records, found_office
 from cbi.store.work import Actor
 
 SHIPPED = "kobo_households.xlsx"
-SHIPPED_HOUSEHOLDS = 420
 _T = TypeVar("_T")
 
 

@@ -7,6 +7,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -73,6 +74,45 @@ def test_every_command_says_what_it_does(name: str):
 
     assert code == 0
     assert len(said) > 60
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_the_list_of_commands_says_of_each_what_it_says_of_itself(name: str):
+    command = cli.get_command(click.Context(cli), name)
+
+    assert command is not None
+    assert COMMANDS[name][1] == command.get_short_help_str(1000)
+    assert name in run("--help")[1]
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """The libraries and parts of the program that a command loads, in a process of its own: here tests have loaded everything."""
+    told = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from cbi.cli.main import main; main()"
+    done = subprocess.run([sys.executable, "-c", told, *arguments], check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    names = done.stdout.splitlines()[-1].split()
+    return {name.partition(".")[0] for name in names} | {name for name in names if name.startswith("cbi.")}
+
+
+HEAVY = {"sqlalchemy", "pydantic", "flask", "numpy", "alembic", "cryptography"}
+
+
+def test_the_list_of_commands_loads_none_of_them():
+    loaded = loaded_by("--help")
+
+    assert not loaded & HEAVY
+    assert not loaded & {place for place, _ in COMMANDS.values()}
+
+
+@pytest.mark.parametrize("name", ["audit", "backup", "demo", "doctor", "init", "instrument", "keys", "login", "people", "sample", "serve"])
+def test_what_a_command_is_for_is_told_without_loading_what_it_works_with(name: str):
+    assert not loaded_by(name, "--help") & HEAVY
+
+
+def test_an_office_that_is_up_to_date_is_opened_without_what_migrates_it(records: Records):
+    loaded = loaded_by("audit", "verify", "--data", data(records))
+
+    assert "sqlalchemy" in loaded
+    assert not loaded & {"alembic", "mako", "pygments", "flask"}
 
 
 def test_a_new_office_begins_with_an_administrators_link(tmp_path: Path):

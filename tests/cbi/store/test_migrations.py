@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 
 from cbi.errors import UnsafeSettings
 from cbi.store import wordlists
 from cbi.store.bases import metadata_of
 from cbi.store.engines import connect
-from cbi.store.migrate import SUBJECTS, differences, downgrade, is_current, upgrade
+from cbi.store.migrate import SUBJECTS, configuration, differences, downgrade, is_current, newest, upgrade
 
 
 @pytest.mark.parametrize("world", list(SUBJECTS))
@@ -26,6 +27,21 @@ def test_migrations_go_up_to_what_the_models_say_and_down_to_nothing(world: str,
 
     assert (left, current) == ([], True)
     assert sa.inspect(engine).get_table_names() == ["alembic_version"]
+    engine.dispose()
+
+
+@pytest.mark.parametrize("world", list(SUBJECTS))
+def test_the_newest_revision_is_the_one_alembic_would_go_up_to(world: str):
+    assert newest(world) == ScriptDirectory.from_config(configuration(world)).get_current_head()
+
+
+def test_a_database_with_nothing_in_it_or_of_an_older_version_is_not_current(tmp_path: Path):
+    engine = connect(f"sqlite:///{tmp_path / 'office.db'}")
+    empty = is_current(engine, "office")
+
+    upgrade(engine, "office", "0009")
+
+    assert (empty, is_current(engine, "office")) == (False, False)
     engine.dispose()
 
 
