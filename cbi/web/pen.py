@@ -1,6 +1,7 @@
 """The pen all papers are drawn with: five scripts joined as they are written, in both directions, the same bytes for the same content.
 
 What a paper is about it does not know.  A letter that stands in no font is never a silent empty box: it is drawn as ‹?›, and the paper says so.
+Words too long for their box end in …, and the paper says that, too.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ INK, INK2, LINE = (22, 35, 43), (69, 84, 94), (116, 131, 138)
 PAD = 1.2
 _REMEMBERED = 20_000
 _SMALLEST = 4.5
+CUT = "…"
 _HYPHENED = re.compile("[^-]*-+|[^-]+")
 _SIDES = {"L": 0.0, "C": 0.5, "R": 1.0}
 # Joiners belong to the letter before them. The library's rules for direction do not know it, so that marks stand in for them there.
@@ -54,7 +56,7 @@ class Pen:
 
     def __init__(self, frame: Frame) -> None:
         self.right_to_left = frame.right_to_left
-        self.unreadable = False
+        self.unreadable = self.cut = False
         self._foot = f"{frame.title} · {frame.page_words}"
         self.pdf = _pdf(frame)
         self._known: dict[tuple[str, float, str], float] = {}
@@ -62,11 +64,13 @@ class Pen:
             self._lock(frame.password)
 
     def finished(self) -> bytes:
-        """The paper as a PDF; where a letter could not be drawn, it says so."""
+        """The paper as a PDF; where a letter could not be drawn, or words did not fit, it says so."""
         if self.unreadable:
             self.write(
                 _("%(mark)s stands for letters this paper has no type for. Read them on the page.", mark=UNREADABLE), size=9.5, bold=True
             )
+        if self.cut:
+            self.write(_("%(mark)s stands where words did not fit. Read them on the page.", mark=CUT), size=9.5, bold=True)
         self._feet()
         return bytes(self.pdf.output())
 
@@ -144,7 +148,7 @@ class Pen:
         self._line(text, left, top, width, size * POINT * LEADING, right_to_left=self._turned(text), align=align)
 
     def fit(self, text: str, left: float, top: float, width: float, height: float, *, size: float, bold: bool = False) -> None:
-        """As many lines as it needs in the middle of a box, smaller where they would not fit."""
+        """As many lines as it needs in the middle of a box, smaller where they would not fit; the last one it has room for says when there are more."""
         text = self._legible(text)
         self.pick(size, bold=bold)
         if self._put_code(text, left, top + (height - size * POINT * LEADING) / 2, width, size, ""):
@@ -154,6 +158,8 @@ class Pen:
             size = max(size - 0.5, _SMALLEST)
             self.pick(size, bold=bold)
             lines, each = self._lines(text, width), line_height(text, size)
+        if len(lines) * each > height and len(lines) > 1:
+            lines, self.cut = self._begun(lines, max(int(height / each), 1), width), True
         first, turned = top + (height - len(lines) * each) / 2, self._turned(text)
         for down, line in enumerate(lines):
             self._line(line, left, first + down * each, width, each, right_to_left=turned)
@@ -228,6 +234,13 @@ class Pen:
     def _lines(self, text: str, width: float) -> list[str]:
         """The text in lines no wider than this, broken as it is read, before anything is turned for its direction."""
         return [line for paragraph in text.split("\n") for line in self._broken(paragraph, width)]
+
+    def _begun(self, lines: list[str], most: int, width: float) -> list[str]:
+        """As many of the lines as there is room for, with the mark where they go on."""
+        kept = clusters(lines[most - 1])
+        while kept and self._width("".join(kept).rstrip() + CUT) > width:
+            kept.pop()
+        return [*lines[: most - 1], "".join(kept).rstrip() + CUT]
 
     def _broken(self, text: str, width: float) -> Iterator[str]:
         if self._width(text.replace(BREAK, "")) <= width:
