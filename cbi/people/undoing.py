@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -64,17 +65,19 @@ def unconfirmed(reading: Reading, household_id: UUID) -> bool:
 
 def why_not(reading: Reading, change: HouseholdChange) -> str | None:
     """Why a change cannot be taken back, finishing "You need to …"; None when it can."""
-    try:
-        _check(reading, change)
-    except Refused as refusal:
-        return refusal.fix
-    return None
+    return reasons(reading, [change])[change.id]
+
+
+def reasons(reading: Reading, changes: Sequence[HouseholdChange]) -> dict[UUID, str | None]:
+    """For each of these changes why it cannot be taken back; their households are read once for all."""
+    homes = _homes(reading, changes)
+    return {change.id: _refusal(reading, change, homes) for change in changes}
 
 
 def beside(reading: Reading, change: HouseholdChange) -> Beside | None:
-    """Where whoever came from the other household of a change takes it back; None when it cannot be, or that household may not be shown."""
+    """Where whoever came from the other household of a change takes it back, when it can be; None when that household may not be shown."""
     household = reading.session.get(Household, change.household_id)
-    if household is None or household.restricted_on or reading.was_erased(household.id) or why_not(reading, change):
+    if household is None or household.restricted_on or reading.was_erased(household.id):
         return None
     return Beside(household.id, household.number, [one.id for one in changes_of(reading, household.id)].index(change.id))
 
@@ -83,7 +86,7 @@ def undo(work: Work, change_id: UUID) -> HouseholdChange:
     """Make everything as it was before a change; the change stays in the history, as taken back. Raises Refused, NotThere."""
     change = change_of(work, change_id)
     household = find_household(work, change.household_id)
-    _check(work, change)
+    _check(work, change, _homes(work, [change]))
     kept = kept_rows.from_text(work.open(change, "before"))
     for floor in above.stands_above:
         floor.undone(work, change)
@@ -126,13 +129,27 @@ def _locked(work: Work, change_id: UUID) -> HouseholdChange:
     return change
 
 
-def _check(reading: Reading, change: HouseholdChange) -> None:
+def _homes(reading: Reading, changes: Sequence[HouseholdChange]) -> dict[UUID, Household]:
+    """The households these changes are about."""
+    both = {one for change in changes for one in (change.household_id, change.other_id)}
+    return {one.id: one for one in reading.session.exec(select(Household).where(col(Household.id).in_(both - {None})))}
+
+
+def _refusal(reading: Reading, change: HouseholdChange, homes: Mapping[UUID, Household]) -> str | None:
+    try:
+        _check(reading, change, homes)
+    except Refused as refusal:
+        return refusal.fix
+    return None
+
+
+def _check(reading: Reading, change: HouseholdChange, homes: Mapping[UUID, Household]) -> None:
     if change.undone_at is not None or change.kind is ChangeKind.CORRECTED:
         raise SomebodyWasFirst(_("read the household again: this is taken back already, or was a correction"))
     if change.before is None:
         raise Refused(_("write down a new change: what was before is not kept any more"))
-    household = reading.session.get(Household, change.household_id)
-    other = reading.session.get(Household, change.other_id) if change.other_id else None
+    household = homes.get(change.household_id)
+    other = homes.get(change.other_id) if change.other_id else None
     now = (household.version if household else 0, other.version if other else 0)
     then = (change.version, change.other_version)
     if now != then:

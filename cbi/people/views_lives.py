@@ -52,14 +52,15 @@ def lives(household_id: UUID) -> str:
         every = changes_of(reading, household_id)
         paged = args.within(len(every))
         shown = every[paged.offset : paged.offset + paged.size]
+        why_not = undoing.reasons(reading, shown)
         rows = [
             {
                 "change": one,
                 "words": change_words(one, household_id, numbers=True),
                 "told": told_of(reading, one) if mine.may(P.PERSON_REGISTER) and one.household_id == household_id else [],
-                "why_not": undoing.why_not(reading, one),
+                "why_not": why_not[one.id],
                 "mine": one.household_id == household_id,
-                "beside": None if one.household_id == household_id else undoing.beside(reading, one),
+                "beside": None if why_not[one.id] or one.household_id == household_id else undoing.beside(reading, one),
             }
             for one in shown
         ]
