@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ NOTHING = "–"
 Inside = Callable[[], str]
 _ACT = '<td role="cell" class="act">'
 _PLAIN, _NAME = ("", ""), ("<bdi>", "</bdi>")  # a name may run the other way: it is kept apart from the words around it
+_KINDS = {"": ("", _PLAIN), "name": ("", _NAME), "figure": ("num", _PLAIN)}
 
 
 def tr(css: str = "", *, caller: Inside) -> Markup:
@@ -28,12 +29,13 @@ class Line(NamedTuple):
     words: object
 
 
-def lines(rows: Iterable[Line], *headings: str, names: Collection[str] = (), figures: Collection[str] = ()) -> Markup:
-    """All rows of a long list: `{{ ui.lines(lines, head, people, names=[head], figures=[people]) }}`. headings: of the cells between the first and the link.
+def lines(rows: Iterable[Line], *headings: str | tuple[str, str]) -> Markup:
+    """All rows of a long list: `{{ ui.lines(lines, (_('Head'), 'name'), _('Site'), (_('People'), 'figure')) }}`.
 
+    headings: of the cells between the first and the link; a pair says what stands under it, too.
     Called for cell by cell from a template, the same takes three times as long.
     """
-    columns = [_column(each, "num" if each in figures else "", _NAME if each in names else _PLAIN) for each in headings]
+    columns = [_column(*each) if isinstance(each, tuple) else _column(each) for each in headings]
     parts: list[str] = []
     for what, cells, url, words in rows:
         parts += '<tr role="row">', *_th(*_pair(what))
@@ -43,9 +45,10 @@ def lines(rows: Iterable[Line], *headings: str, names: Collection[str] = (), fig
     return _drawn(*parts)
 
 
-def _column(heading: str, kind: str, around: tuple[str, str]) -> Callable[[object], tuple[str, ...]]:
-    """How every cell under a heading is drawn."""
-    begun, begun_empty = _td(heading, (kind,)), _td(heading, (kind, "nil"))
+def _column(heading: str, kind: str = "") -> Callable[[object], tuple[str, ...]]:
+    """How every cell under a heading is drawn. kind: "name", "figure", or "" for words."""
+    css, around = _KINDS[kind]
+    begun, begun_empty = _td(heading, (css,)), _td(heading, (css, "nil"))
     return lambda value: _cell(begun, begun_empty, *_pair(value), around)
 
 

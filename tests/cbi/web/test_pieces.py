@@ -203,7 +203,7 @@ def test_names_typed_by_people_cannot_become_markup():
             ui.td("<b>x</b>", "<i>"), ui.name("<b>x</b>"), ui.tag("ok", "done", "<b>x</b>"), ui.facts([("<b>", "<b>x</b>")]),  # type: ignore[attr-defined]
             ui.th_row("<b>x</b>", why="<b>"), ui.words(["<b>x</b>"]), ui.todo([(1, "<b>", "<b>", "/", "<b>")]), ui.hands([("now", "<b>", "<b>", "<b>")]),  # type: ignore[attr-defined]
             ui.steps([("now", "<b>", ["<b>"])]), ui.crumb("/", "<b>"),  # type: ignore[attr-defined]
-            ui.lines([Line("<b>", ("<b>x</b>", ("<b>", "<b>")), "/<b>", "<b>")], "<b>", "n", names=["n"]),  # type: ignore[attr-defined]
+            ui.lines([Line("<b>", ("<b>x</b>", ("<b>", "<b>")), "/<b>", "<b>")], "<b>", ("n", "name")),  # type: ignore[attr-defined]
         ]  # fmt: skip
 
     assert not [html for html in drawn if "<b>" in str(html).replace("<b></b>", "")]
@@ -218,13 +218,24 @@ def test_the_rows_of_a_list_are_those_drawn_cell_by_cell():
     ]
 
     with app.test_request_context():
-        drawn = ui.lines(rows, "Head", "People", "Site", names=["Head"], figures=["People"])  # type: ignore[attr-defined]
+        drawn = ui.lines(rows, ("Head", "name"), ("People", "figure"), "Site")  # type: ignore[attr-defined]
         by_cell = [
             ui.th_row("BH-1", why="waits"), ui.td(ui.name("Juniper"), "Head"), ui.td(5, "People", num=True), ui.td("", "Site"), ui.td_act("/1", "Open BH-1"),  # type: ignore[attr-defined]
             ui.th_row("BH-2"), ui.td("", "Head"), ui.td(0, "People", num=True), ui.td("Bahari", "Site", why="block 7"), ui.td_act("/2", "Open BH-2"),  # type: ignore[attr-defined]
         ]  # fmt: skip
 
     assert drawn == "".join(f'<tr role="row">{"".join(row)}</tr>' for row in (by_cell[:5], by_cell[5:]))
+
+
+def test_two_headings_of_one_word_are_drawn_each_in_its_own_kind():
+    app = make_app("plain")
+    ui = app.jinja_env.get_template("pieces/ui.html").module
+
+    with app.test_request_context():
+        drawn = ui.lines([Line("BH-1", ("Juniper", 5), "/1", "Open BH-1")], ("One word", "name"), ("One word", "figure"))  # type: ignore[attr-defined]
+        name, figure = ui.td(ui.name("Juniper"), "One word"), ui.td(5, "One word", num=True)  # type: ignore[attr-defined]
+
+    assert f"{name}{figure}" in drawn
 
 
 def test_static_addresses_change_with_their_content(tmp_path):
