@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests import demo
 from tests.chromium import with_axe
+from tests.ports import two_free_ports
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,18 +50,6 @@ class Served:
         return pyotp.TOTP(self.people[role]["totp_secret"]).at(step * 30)
 
 
-def _free_port() -> int:
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return int(port)
-
-
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     for _ in range(300):
         assert process.poll() is None, "the server ended"
@@ -84,7 +72,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def served(demo_folder: Path) -> Iterator[Served]:
     """Both worlds, each in its own process."""
-    port = _free_port()
+    port = two_free_ports()
     process = subprocess.Popen(
         [sys.executable, "-m", "cbi", "serve", "--data", str(demo_folder), "--port", str(port)],
         env={**os.environ, "PYTHONWARNINGS": "ignore"},

@@ -20,6 +20,7 @@ import pytest
 from cbi.cli import worlds
 from cbi.cli.worlds import keep_up
 from tests import make, make_room
+from tests.ports import two_free_ports
 
 QUICK = (0.01, 0.02, 0.04)
 # What a world does at each of its starts: fall by a signal, end with a code, serve until it is stopped, or ask for the end of all.
@@ -70,6 +71,15 @@ def is_there(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def is_gone_soon(process: int) -> bool:
+    """Whether it ended, and whoever started it noticed, given half a minute."""
+    for _ in range(3000):
+        if not is_there(process):
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def played(tmp_path: Path, office: str, room: str) -> tuple[Played, Played]:
@@ -244,18 +254,6 @@ class Serving:
         return False
 
 
-def two_free_ports() -> int:
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-
-
 @contextmanager
 def serving(folder: Path) -> Iterator[Serving]:
     port = two_free_ports()
@@ -279,6 +277,7 @@ def test_an_office_that_the_system_ends_serves_again_and_nobody_in_the_room_noti
 
         os.kill(fallen, signal.SIGBUS)
 
+        assert is_gone_soon(fallen)
         assert served.sees("office")
         assert served.process("office") != fallen
         assert served.process("protection") == room
