@@ -134,6 +134,10 @@ class PayoutColumns(Listed[Payout]):
         """Where a row stands: its sheet, and its number from 1."""
         return self._sheets[place], self._rows[place]
 
+    def stands(self, places: Sequence[int]) -> tuple[list[str], list[int]]:
+        """The same of many rows: their sheets, and their numbers."""
+        return [self._sheets[place] for place in places], [self._rows[place] for place in places]
+
     def where(self, name: str, wanted: Collection[str]) -> list[int]:
         """The places of rows whose text of that name is one of these."""
         return [place for place, text in enumerate(self._texts[name]) if text in wanted]

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from reconciliation.findings import Finding, FindingKind
+from reconciliation.instruction import Instructions
 
 _REASONED = frozenset({FindingKind.FAILED, FindingKind.RETURNED})
 _COMPARED = frozenset({FindingKind.PAID_LESS, FindingKind.PAID_MORE, FindingKind.PAID_TWICE})
 _RUNGS = 1  # the first evidence of a finding with a transfer is the key that tied it; what differs comes after it
 _SUMMED = ("instructed_minor", "delivered_minor", "suspense_minor", "open_minor", "set_aside_minor", "paid_minor", "taken_back_minor")
 _LONGEST = 80
-Line = tuple[str, str]  # a transfer's list and its own id, as hexadecimal digits: an id made of each of a million is seldom looked at
 Alike = tuple[FindingKind, str | None, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the transfers of a file stand, by reference; only: the file's list, when it is about one, as the lines have it."""
+    """Where the transfers of a file stand: beside each instruction its list and its own line; only: the file's list, when it is about one.
 
-    lines: Mapping[str, Line]
+    All are the hexadecimal digits of ids: an id made of each of a million is seldom looked at.
+    """
+
+    instructed: Instructions
+    lists: Sequence[str]
+    lines: Sequence[str]
     only: str | None = None
 
     def line_id(self, finding: Finding) -> str | None:
-        """The line a finding is about, as the hexadecimal digits of its id."""
-        found = self.lines.get(finding.instruction.reference) if finding.instruction else None
-        return found[1] if found else None
+        """The line a finding is about."""
+        place = self._place(finding.instruction.reference) if finding.instruction else None
+        return None if place is None else self.lines[place]
 
     def list_id(self, finding: Finding) -> str | None:
         """The list a finding counts in: of its transfer, or of the transfer its rows name in another currency; strangers have the file's only one."""
@@ -36,8 +41,11 @@ class Places:
             named = finding.instruction.reference
         else:
             named = finding.evidence[0].approved if finding.kind is FindingKind.WRONG_CURRENCY and finding.evidence else ""
-        found = self.lines.get(named)
-        return found[0] if found else self.only
+        place = self._place(named)
+        return self.only if place is None else self.lists[place]
+
+    def _place(self, reference: str) -> int | None:
+        return self.instructed.places().get(reference)
 
 
 class Groups:
@@ -62,15 +70,14 @@ class Groups:
         sums[8] += finding.taken_back_minor
         return number
 
-    def plain(self, list_id: str, currency: str, count: int, minor: int) -> int:
-        """Count so many transfers of a list, of so much, that one row each paid as instructed; returns the number of their group."""
+    def plain(self, list_id: str, currency: str, each: int, count: int) -> int:
+        """Count so many transfers of a list, of so much each, that one row each paid as instructed; returns the number of their group."""
         number = self._number((FindingKind.PAID, list_id, "", currency, ""))
         sums = self._sums[number - 1]
         sums[0] += count
         sums[1] += count
-        sums[2] += minor  # instructed
-        sums[3] += minor  # delivered
-        sums[7] += minor  # paid
+        for paid in (2, 3, 7):  # instructed, delivered, paid
+            sums[paid] += each * count
         return number
 
     def _number(self, alike: Alike) -> int:

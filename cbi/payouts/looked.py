@@ -10,7 +10,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from cbi.payouts.about import About, about_of
-from cbi.payouts.grouping import Line
+from cbi.payouts.grouping import Places
 from cbi.store.work import Reading
 from cbi.transfers.service import Named, expected_of
 from reconciliation.bulk import without_collecting
@@ -23,12 +23,16 @@ from reconciliation.sheets import Sheets
 
 @dataclass(frozen=True)
 class Asked:
-    """What a file is compared with. lines: where each transfer stands, by reference.  over: references of promises that other lines took over."""
+    """What a file is compared with. places: where its transfers stand.  over: references of promises that other lines took over."""
 
     about: About
-    instructed: Instructions
-    lines: dict[str, Line]
+    places: Places
     over: frozenset[str]
+
+    @property
+    def instructed(self) -> Instructions:
+        """Every transfer, in the lists' order."""
+        return self.places.instructed
 
     @cached_property
     def expected(self) -> dict[str, Instruction]:
@@ -56,16 +60,19 @@ def asked_by(reading: Reading, file_id: UUID, payouts: Sequence[Payout] = ()) ->
     payouts: what the file says, where it was read already; whom it names rightly need not be opened.
     """
     about, named = about_of(reading, file_id), _named(payouts)
-    instructed, lines, over = Instructions(), dict[str, Line](), set[str]()
+    instructed, lists, lines, over = Instructions(), list[str](), list[str](), set[str]()
     for list_id in about.ids:
         for digits, asked, left_out in expected_of(reading, list_id, named):
             instructed.join(asked)
-            lines.update(zip(asked.references, zip(repeat(list_id.hex), digits), strict=False))
+            lists.extend(repeat(list_id.hex, len(digits)))
+            lines += digits
             over.update(left_out)
-    return Asked(about, instructed, lines, frozenset(over))
+    places = Places(instructed, lists, lines, about.only.id.hex if about.only else None)
+    return Asked(about, places, frozenset(over))
 
 
 def _named(payouts: Sequence[Payout]) -> Named | None:
     if not isinstance(payouts, PayoutColumns) or not payouts or payouts.texts("name").is_blank:
         return None
-    return Named.of(payouts.references, *(payouts.texts(each) for each in ("name", "phone", "account")))
+    details = zip(*(payouts.texts(each) for each in ("name", "phone", "account")), strict=True)
+    return dict(zip(payouts.references, details, strict=True))

@@ -18,7 +18,6 @@ from cbi.payouts.about import about_of
 from cbi.payouts.carried import carry_over
 from cbi.payouts.counted import places_in_order, with_turns
 from cbi.payouts.files import opened, size_of, unlock
-from cbi.payouts.grouping import Places
 from cbi.payouts.looked import Asked, Look, asked_by
 from cbi.payouts.placing import placed
 from cbi.payouts.queries import file_by_id
@@ -168,8 +167,8 @@ def _preview(records: Records, actor: Actor, file_id: UUID, as_sent: Sheets, pro
         earlier = strangers.named(reading.vault, earlier, said.payouts)
     findings = match.reconcile(asked.instructed, said.payouts, known=known, earlier=earlier, decided=decided, accepted=accepted)
     stated = statement.of(findings, said.payouts, asked.instructed)
-    only, source = asked.about.only, Source(sheets, profile)
-    found = staging.Found(findings, said.payouts, Places(asked.lines, only.id.hex if only else None), source.as_sent, corrects)
+    source = Source(sheets, profile)
+    found = staging.Found(findings, said.payouts, asked.places, source.as_sent, corrects)
     staging.stage(records, actor, file_id, found, turn=turn)
     with records.work(actor) as work:
         turns.hold(work, file_id, turn)

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from cbi.payouts import files, layouts
 from cbi.payouts.about import about_of
+from cbi.payouts.grouping import Places
 from cbi.payouts.looked import Asked, Look
 from cbi.payouts.tables import PayoutFile
 from cbi.store.parts import in_parts
@@ -135,7 +136,7 @@ def _unpacked(reading: Reading, file_id: UUID, content: bytes) -> Look:
     return Look(
         Sheets(kept.form, sheets, kept.encoding, kept.delimiter),
         Proposal(kept.looks, kept.profile, kept.known_as, kept.questions, told_in_text=kept.told_in_text),
-        Asked(about_of(reading, file_id), asked, {}, frozenset()),
+        Asked(about_of(reading, file_id), Places(asked, (), ()), frozenset()),
         MappingProxyType({one.name: one.rows for one in kept.sheets if one.rows > ROWS}),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
@@ -15,7 +16,8 @@ from sqlmodel import col
 from cbi.payouts import strangers, turns
 from cbi.payouts.grouping import Groups, Places, because_of, difference_of
 from cbi.payouts.tables import FindingGroup, PayoutFinding, PayoutRow
-from cbi.store.ids import numbered, numbered_hexes
+from cbi.store.ids import numbered_hexes
+from cbi.store.raw import dashed
 from cbi.store.records import Records
 from cbi.store.sealed import Vault
 from cbi.store.work import Actor, Work
@@ -120,14 +122,14 @@ class _Staging:
 
     def _others(self, work: Work, positions: Sequence[int], own: Mapping[str, str | int | None]) -> None:
         findings, rows, seals = list[_Values](), list[_Values](), _Seals(work, self._file_id)
-        for position in positions:
-            finding_id, finding = numbered(self._series[0], position), self._found.findings[position]
-            findings.append((finding_id.hex, position, *self._finding(seals, finding_id, finding)))
-            rows.extend((row_id, finding_id.hex, *values) for row_id, values in self._rows(seals, position, finding))
+        for position, finding_id in zip(positions, numbered_hexes(self._series[0], positions), strict=True):
+            finding = self._found.findings[position]
+            findings.append((finding_id, position, *self._finding(seals, finding_id, finding)))
+            rows.extend((row_id, finding_id, *values) for row_id, values in self._rows(seals, position, finding))
         work.bulk_rows(PayoutFinding, _FINDING, findings, same=own)
         work.bulk_rows(PayoutRow, _ROW, rows, same=own)
 
-    def _finding(self, seals: _Seals, finding_id: UUID, finding: Finding) -> _Values:
+    def _finding(self, seals: _Seals, finding_id: str, finding: Finding) -> _Values:
         asked, places = finding.instruction, self._found.places
         reference = asked.reference if asked else next((each.reference for each in finding.payouts if each.reference), "")
         list_id, line_id, because = places.list_id(finding), places.line_id(finding), because_of(finding)
@@ -156,13 +158,14 @@ class _Staging:
     def _rows(self, seals: _Seals, position: int, finding: Finding) -> Iterator[tuple[str, _Values]]:
         passed_over = {(each.sheet, each.row) for each in (*finding.copies, *finding.repeated)}
         in_suspense = finding.kind in _IN_SUSPENSE
-        for nth, payout in enumerate(finding.payouts):
-            row_id, place = numbered(self._series[1], _row_number(position, nth)), (payout.sheet, payout.row)
+        ids = numbered_hexes(self._series[1], [_row_number(position, nth) for nth in range(len(finding.payouts))])
+        for row_id, payout in zip(ids, finding.payouts, strict=True):
+            place = payout.sheet, payout.row
             corrects = self._found.corrects.get(place)
             reference = seals.reference(finding, payout.reference)
             sent = self._detail(payout) | ({"reference": payout.reference} if strangers.is_sealed(reference) else {})
             yield (
-                row_id.hex,
+                row_id,
                 (
                     payout.row,
                     payout.sheet[:80],
@@ -192,7 +195,7 @@ class _Plain:
     def __init__(self, findings: Findings, places: Places, vault: Vault) -> None:
         self._vault = vault
         self._instructed, self._paid = asked_of(findings.instructed), findings.paid
-        self._plain, self._lines = findings.plain, places.lines
+        self._plain, self._places = findings.plain, places
         self._provider_refs = list(self._paid.texts("provider_id"))
         self._keys = row_keys(self._paid)
 
@@ -210,11 +213,13 @@ class _Plain:
         places = [plain[position] for position in chosen]
         references = [self._instructed.references[position] for position in chosen]
         amounts = [self._instructed.amounts[position] for position in chosen]
-        lists, lines = zip(*map(self._lines.__getitem__, references), strict=True) if chosen else ((), ())
+        lists = [self._places.lists[position] for position in chosen]
+        lines = [self._places.lines[position] for position in chosen]
         currencies, minors = [amount.currency for amount in amounts], [amount.minor for amount in amounts]
-        numbers = _numbers(groups, list(zip(lists, currencies, strict=True)), minors)
+        numbers = _numbers(groups, list(zip(lists, currencies, minors, strict=True)))
         ids, row_ids = numbered_hexes(series[0], chosen), numbered_hexes(series[1], [_row_number(position, 0) for position in chosen])
-        sheets, rows = zip(*map(paid.place_of, places), strict=True) if chosen else ((), ())
+        sheets, rows = paid.stands(places)
+        said_as = [paid.references[place] for place in places]
         findings = zip(ids, chosen, numbers, lists, lines, references, currencies, minors, minors, minors, strict=True)
         staged = zip(
             row_ids,
@@ -222,7 +227,7 @@ class _Plain:
             rows,
             rows,
             [sheet[:80] for sheet in sheets],
-            list(map(self._kept, references, [paid.references[place] for place in places])),
+            [asked if asked == said else strangers.kept(self._vault, said) for asked, said in zip(references, said_as, strict=True)],
             [self._provider_refs[place][:80] for place in places],
             minors,
             currencies,
@@ -232,17 +237,10 @@ class _Plain:
         )
         return list(findings), list(staged), sorted(set(range(first, last)).difference(chosen))
 
-    def _kept(self, asked: str, said: str) -> str:
-        return asked if said == asked else strangers.kept(self._vault, said)
 
-
-def _numbers(groups: Groups, alike: Sequence[tuple[str, str]], minors: Sequence[int]) -> list[int]:
-    """The number of the group of each of these plain transfers by list and currency, counted."""
-    sums = {one: [0, 0] for one in alike}
-    for one, minor in zip(alike, minors, strict=True):
-        sums[one][0] += 1
-        sums[one][1] += minor
-    numbers = {one: groups.plain(*one, *counted) for one, counted in sums.items()}
+def _numbers(groups: Groups, alike: Sequence[tuple[str, str, int]]) -> list[int]:
+    """The number of the group of each of these plain transfers by list, currency and amount, counted."""
+    numbers = {one: groups.plain(*one, count) for one, count in Counter(alike).items()}
     return [numbers[one] for one in alike]
 
 
@@ -272,9 +270,9 @@ class _Seals:
         asked = finding.instruction
         return text[:80] if asked and asked.reference == text else strangers.kept(self._vault, text)
 
-    def sealed(self, table: type[PayoutFinding | PayoutRow], row_id: UUID, column: str, content: object) -> bytes | None:
+    def sealed(self, table: type[PayoutFinding | PayoutRow], row_id: str, column: str, content: object) -> bytes | None:
         """The sealed form of what is there, good only in this row and column."""
-        return self._seals.text(_NAMES[table], column, row_id, _JSON.encode(content)) if content else None
+        return self._seals.text(_NAMES[table], column, dashed(row_id), _JSON.encode(content)) if content else None
 
 
 def _waits(finding: Finding) -> bool:

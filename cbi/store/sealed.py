@@ -78,8 +78,8 @@ class Seals:
         self._ending = f"\x1f{subject}\x1f1"
         self._random, self._used = b"", 0
 
-    def text(self, table: str, column: str, row_id: UUID, text: str) -> bytes | None:
-        """The sealed form of a text, good only in this row and column; None for no text."""
+    def text(self, table: str, column: str, row_id: UUID | str, text: str) -> bytes | None:
+        """The sealed form of a text, good only in this row and column; None for no text. row_id: with its dashes."""
         if not text:
             return None
         if self._used == len(self._random):

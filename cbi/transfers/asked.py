@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 from uuid import UUID
@@ -17,34 +16,17 @@ from cbi.store.raw import digits, raw
 from cbi.store.sealed import SealedRow
 from cbi.store.work import Reading
 from cbi.transfers.lists import list_by_id
-from cbi.transfers.marking import Details, as_wallet, known_payees, one_text
+from cbi.transfers.marking import NOBODY, Details, as_wallet, known_payees
 from cbi.transfers.tables import Instruction, Mechanism, Provider
 from reconciliation.instruction import Instructions
 from reconciliation.money import Money
 
-_CHUNK = 1_000
+_CHUNK = 5_000
 _DIGEST = [col(Instruction.payee_digest)]
 _PAYEE = ("payee_name", "payee_phone", "payee_account")
 _SAID = ("name", "phone", "account")
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Whom rows of a provider's file name. places: where the row of a reference stands; any one where there are several.  texts: of every row, as one."""
-
-    places: Mapping[str, int]
-    texts: Sequence[str]
-
-    @classmethod
-    def of(cls, references: Iterable[str], names: Iterable[str], phones: Iterable[str], accounts: Iterable[str]) -> Named:
-        """Whom rows name, by column."""
-        texts = list(map(one_text, names, phones, accounts))
-        return cls({reference: place for place, reference in enumerate(references)}, texts)
-
-    def beside(self, references: Sequence[str]) -> list[str]:
-        """Who is named beside each of these; where no row has a reference, whoever is named last: a guess as good as any."""
-        texts = self.texts
-        return [texts[one] for one in map(self.places.get, references, repeat(-1))]
+Named = Mapping[str, Details]
+"""Whom rows of a provider's file name, by the reference they have; of several with one reference, any."""
 
 
 class _Guesses:
@@ -55,7 +37,7 @@ class _Guesses:
 
     def right(self, references: Sequence[str], kept: Sequence[bytes]) -> list[Details | None]:
         """For each line who is named, where that is its payee to the letter; else None."""
-        said = self._named.beside(references)
+        said = list(map(self._named.get, references, repeat(NOBODY)))
         found = known_payees(self._reading, said, kept)
         left = [place for place, one in enumerate(found) if one is None] if self._by_phone else []
         wallets = list(map(as_wallet, map(said.__getitem__, left)))
@@ -65,7 +47,7 @@ class _Guesses:
 
 
 def asked_of(reading: Reading, list_id: UUID, named: Named | None = None) -> Iterator[tuple[list[str], Instructions]]:
-    """The lines of a list in its order, a thousand at a time: their ids as hexadecimal digits, and what is asked, with the payees as approved.
+    """The lines of a list in its order, some thousands at a time: their ids as hexadecimal digits, and what is asked, with the payees as approved.
 
     named: whom the provider's rows name.  Where that is the payee to the letter, as a keyed digest tells in a quarter of the time, no seal is opened.
     """
@@ -93,10 +75,10 @@ def asked_of(reading: Reading, list_id: UUID, named: Named | None = None) -> Ite
 
 def _guesses(reading: Reading, list_id: UUID, named: Named | None, provider: Provider) -> _Guesses | None:
     """Whom rows name, where some of the first name their payee to the letter: a provider who writes names in its own way never does."""
-    if named is None:
+    if not named:
         return None
     guesses = _Guesses(reading, named, by_phone=provider.mechanism is Mechanism.MOBILE_MONEY)
-    first = next(in_parts(list(named.places)), ())
+    first = next(in_parts(list(named)), ())
     asked = _query(reading, list_id, [col(Instruction.reference), *_DIGEST]).where(col(Instruction.reference).in_(first))
     told = list(zip(*reading.session.connection().execute(asked), strict=True))
     return guesses if told and any(guesses.right(*told)) else None

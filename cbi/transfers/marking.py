@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import starmap
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ _BETWEEN = "\x1f"
 _MARKS = 2  # between three details
 Details = tuple[str, str, str]
 """Who is paid, in clear: name, phone and account; empty where nothing was said."""
+NOBODY: Details = ("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,14 @@ def payee_digest(reading: Reading, *, name: str, phone: str, account: str) -> by
     return reading.digest("payee", one_text(name, phone, account))
 
 
-def known_payees(reading: Reading, said: Sequence[str], digests: Sequence[bytes]) -> list[Details | None]:
-    """Of each line with this digest the payee, where it is said to the letter: known without opening what is under seal; else None.
-
-    said: each payee as `one_text` makes it.
-    """
-    found = reading.vault.digests("payee", said)
-    # With a mark inside a detail the same text could be parted otherwise.
+def known_payees(reading: Reading, said: Sequence[Details], digests: Sequence[bytes]) -> list[Details | None]:
+    """Of each line with this digest the payee, where it is said to the letter: known without opening what is under seal; else None."""
+    texts = list(starmap(one_text, said))
+    found = reading.vault.digests("payee", texts)
+    # With a mark inside a detail another payee could make the same text.
     return [
-        _parted(text) if one == kept and text.count(_BETWEEN) == _MARKS else None
-        for one, kept, text in zip(found, digests, said, strict=True)
+        payee if one == kept and text.count(_BETWEEN) == _MARKS else None
+        for payee, one, kept, text in zip(said, found, digests, texts, strict=True)
     ]
 
 
@@ -56,14 +56,10 @@ def one_text(name: str, phone: str, account: str) -> str:
     return f"{name}{_BETWEEN}{phone}{_BETWEEN}{account}"
 
 
-def as_wallet(said: str) -> str:
+def as_wallet(said: Details) -> Details:
     """The same payee whose account is the phone, where no account was said."""
-    return f"{said}{said.split(_BETWEEN)[1]}" if said.endswith(_BETWEEN) else said
-
-
-def _parted(text: str) -> Details:
-    name, phone, account = text.split(_BETWEEN)
-    return name, phone, account
+    name, phone, account = said
+    return name, phone, account or phone
 
 
 def share_mark(reading: Reading, member_id: UUID) -> bytes:

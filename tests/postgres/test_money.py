@@ -20,7 +20,7 @@ from cbi.payouts.tables_money import MoneyKind
 from cbi.store.records import Records
 from cbi.store.work import Actor
 from cbi.transfers import approvals, lists
-from cbi.transfers.asked import Named, asked_of
+from cbi.transfers.asked import asked_of
 from cbi.transfers.tables import ListStatus
 from cbi.web.house import Person
 from reconciliation.findings import FindingKind
@@ -58,7 +58,7 @@ def test_money_goes_from_registration_to_a_statement_that_foots_and_back(records
 
 def test_payees_whom_rows_name_rightly_or_wrongly_are_those_that_were_approved(records: Records, given: Released):
     lines = [replace(given.lines[0], name="Comet Biscuit"), *given.lines[1:]]
-    named = Named.of(*([getattr(line, name) for line in lines] for name in ("reference", "name", "phone", "account")))
+    named = {line.reference: (line.name, line.phone, line.account) for line in lines}
 
     with records.read() as look:
         assert [line for _, part in asked_of(look, given.list_id, named) for line in part] == list(given.lines)

@@ -12,7 +12,7 @@ from cbi.store.sealed import Vault
 from cbi.store.work import Actor
 from cbi.transfers import asked, lives
 from cbi.transfers.asked import Named
-from cbi.transfers.marking import known_payees, one_text, payee_digest
+from cbi.transfers.marking import known_payees, payee_digest
 from cbi.transfers.tables import Instruction, Mechanism
 from reconciliation.instruction import Instruction as Asked
 from tests import make_payouts, make_transfers
@@ -41,8 +41,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def named(lines: Iterable[Asked]) -> Named:
     """As rows that name the payees of these lines."""
-    rows = list(lines)
-    return Named.of(*([getattr(line, name) for line in rows] for name in ("reference", "name", "phone", "account")))
+    return {line.reference: (line.name, line.phone, line.account) for line in lines}
 
 
 def told(records: Records, given: Released, rows: Named | None) -> list[Asked]:
@@ -97,7 +96,7 @@ def test_a_text_that_can_be_parted_two_ways_tells_no_payee(records: Records):
     with records.read() as reading:
         kept = payee_digest(reading, name="Juniper\x1fMoonbeam", phone="0712", account="77")
         plain = payee_digest(reading, name="Juniper Moonbeam", phone="0712", account="77")
-        said = [one_text("Juniper", "Moonbeam\x1f0712", "77"), one_text("Juniper Moonbeam", "0712", "77")]
+        said = [("Juniper", "Moonbeam\x1f0712", "77"), ("Juniper Moonbeam", "0712", "77")]
 
         assert known_payees(reading, said, [kept, plain]) == [None, ("Juniper Moonbeam", "0712", "77")]
 
