@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from cbi.payouts import facts
 from cbi.payouts.about import About
 from cbi.payouts.made_ids import leg_id, numbered_id, random_id
-from cbi.payouts.summing import check, keys_of, likely_of_file, likely_of_release
+from cbi.payouts.summing import Source, check, keys_of, likely_of_file, likely_of_release, sources
 from cbi.payouts.tables import LedgerEntry, LedgerPosting, LedgerSum, PayoutFile, PayoutFinding, PostingKind
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading, Work
@@ -62,9 +62,10 @@ def enter_file(work: Work, file: PayoutFile, about: About) -> LedgerPosting:
     List, cycle, grant and line are those of a finding's own transfer; a stranger in a file over several lists is the provider's alone.
     """
     posting = new_posting(work, PostingKind.PAYOUT, list_id=about.only.id if about.only else None, file_id=file.id)
-    _enter_findings(work, posting, file)
+    paid_from = sources(work, about.ids)
+    _enter_findings(work, posting, file, paid_from)
     _enter_extra_come_back(work, posting, file.id)
-    check(work, posting.id, likely_of_file(work, file, about))
+    check(work, posting.id, likely_of_file(work, file, paid_from))
     return posting
 
 
@@ -228,17 +229,9 @@ def _where_it_belongs(payment_list: PaymentList) -> list[_Column]:
     ]
 
 
-def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile) -> None:
+def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile, paid_from: Mapping[UUID, Sequence[Source]]) -> None:
     """Every leg of every finding: both ends of a movement go in together, in the findings' order, so that no index is written back and forth."""
-    legs = _legs()
-    belongs = [
-        col(PayoutFinding.instruction_id),
-        col(PayoutFinding.list_id),
-        col(PaymentList.cycle_id),
-        col(BudgetLine.grant_id),
-        col(BudgetLine.id),
-        sa.literal(file.provider_id, sa.Uuid()),
-    ]
+    legs, [joined, *source] = _legs(), _of_findings(paid_from)
     # An outer join, so that SQLite goes through the findings once and looks their transfers up once.
     chosen = (
         sa.select(
@@ -247,18 +240,44 @@ def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile) -> Non
             legs.c.account,
             _by_leg(legs, lambda leg: leg.sign * col(getattr(PayoutFinding, leg.amount))),
             _by_leg(legs, lambda leg: col(getattr(PayoutFinding, leg.currency))),
-            *belongs,
+            col(PayoutFinding.instruction_id),
+            col(PayoutFinding.list_id),
+            *source,
+            sa.literal(file.provider_id, sa.Uuid()),
             col(PayoutFinding.id),
         )
-        .select_from(PayoutFinding)
-        .outerjoin(Instruction, col(Instruction.id) == col(PayoutFinding.instruction_id))
-        .outerjoin(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
-        .outerjoin(PaymentList, col(PaymentList.id) == col(PayoutFinding.list_id))
-        .outerjoin(legs, _is_of(legs))
+        .select_from(sa.outerjoin(joined, legs, _is_of(legs)))
         .where(col(PayoutFinding.file_id) == file.id, legs.c.number.is_not(None))
         .order_by(col(PayoutFinding.group_number), col(PayoutFinding.position))
     )
     work.bulk(LedgerEntry, sa.insert(LedgerEntry).from_select([*_COLUMNS, *_MORE], chosen))
+
+
+def _of_findings(paid_from: Mapping[UUID, Sequence[Source]]) -> list[Any]:  # Any: a join, then columns
+    """Findings and what each is paid from: cycle, grant and budget line.
+
+    Where every list is paid from one line the few lists tell it; else each transfer is looked up, which is half as quick.
+    """
+    mine = col(PayoutFinding.list_id), col(PayoutFinding.instruction_id).is_not(None)
+    if all(len(each) == 1 for each in paid_from.values()):
+        rows = [
+            sa.select(
+                *(
+                    sa.literal(one, sa.Uuid()).label(name)
+                    for name, one in zip(("list_id", *Source._fields), (list_id, *source), strict=True)
+                )
+            )
+            for list_id, [source] in paid_from.items()
+        ]
+        told = sa.union_all(*rows).subquery("told")
+        lines = [sa.case((mine[1], column)) for column in (told.c.grant_id, told.c.budget_line_id)]
+        return [sa.outerjoin(PayoutFinding, told, told.c.list_id == mine[0]), told.c.cycle_id, *lines]
+    joined = (
+        sa.outerjoin(PayoutFinding, Instruction, col(Instruction.id) == col(PayoutFinding.instruction_id))
+        .outerjoin(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
+        .outerjoin(PaymentList, col(PaymentList.id) == mine[0])
+    )
+    return [joined, col(PaymentList.cycle_id), col(BudgetLine.grant_id), col(BudgetLine.id)]
 
 
 def _legs() -> sa.Subquery:

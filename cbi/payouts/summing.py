@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.payouts.about import About
 from cbi.payouts.made_ids import random_id
-from cbi.payouts.tables import FindingGroup, LedgerEntry, LedgerSum, PayoutFile
+from cbi.payouts.tables import FindingGroup, LedgerEntry, LedgerPosting, LedgerSum, PayoutFile, PostingKind
 from cbi.store.work import Reading, Work
 from cbi.transfers.tables import BudgetLine, Cycle, PaymentList
 from reconciliation.ledger import FORMULA, Account, Unbalanced
 
 _MOST_KEYS = 32  # that every entry is held against; beyond them sorting is as quick
 _OTHER = -1
-_NO_LINE = (None, None)
+
+
+class Source(NamedTuple):
+    """What a promise is paid from."""
+
+    cycle_id: UUID | None = None
+    grant_id: UUID | None = None
+    budget_line_id: UUID | None = None
 
 
 class Key(NamedTuple):
@@ -53,39 +59,50 @@ def keys_of(reading: Reading, posting_id: UUID) -> list[Key]:
     return [Key(*row) for row in rows]
 
 
+def sources(reading: Reading, list_ids: Sequence[UUID]) -> dict[UUID, list[Source]]:
+    """What each of these lists is paid from, as its release was entered: from one budget line, unless a line of it is paid from another."""
+    summed = [col(getattr(LedgerSum, name)) for name in ("list_id", *Source._fields)]
+    found = (
+        sa.select(*summed)
+        .join(LedgerPosting, col(LedgerPosting.id) == col(LedgerSum.posting_id))
+        .where(col(LedgerPosting.kind) == PostingKind.RELEASE, col(LedgerPosting.list_id).in_(list_ids))
+        .distinct()
+        .order_by(*summed)
+    )
+    entered: dict[UUID, list[Source]] = {list_id: [] for list_id in list_ids}
+    for list_id, *source in reading.session.connection().execute(found):
+        entered[list_id].append(Source(*source))
+    return entered
+
+
 def likely_of_release(reading: Reading, payment_list: PaymentList) -> list[Key]:
     """By what the promises of a list are summed when it is paid from the budget line of its cycle."""
-    [line] = _lines(reading, [payment_list.cycle_id]).values()
-    belongs = payment_list.id, payment_list.cycle_id, *line, payment_list.provider_id
+    line = reading.session.get_one(BudgetLine, reading.session.get_one(Cycle, payment_list.cycle_id).budget_line_id)
+    belongs = payment_list.id, payment_list.cycle_id, line.grant_id, line.id, payment_list.provider_id
     return [Key(account, payment_list.currency, *belongs) for account in (Account.INSTRUCTED, Account.OPEN)]
 
 
-def likely_of_file(reading: Reading, file: PayoutFile, about: About) -> list[Key]:
-    """By what the entries of a file are summed when each of its lists is paid from the budget line of its cycle, and a stranger from none."""
-    cycles = {one.id: one.cycle_id for one in about.lists}
-    lines = _lines(reading, sorted(set(cycles.values())))
+def likely_of_file(reading: Reading, file: PayoutFile, paid_from: Mapping[UUID, Sequence[Source]]) -> list[Key]:
+    """By what the entries of a file are summed when its transfers are paid as their lists were released, and a stranger from no line.
+
+    paid_from: what each of its lists is paid from.
+    """
     alike = sa.select(
         col(FindingGroup.kind), col(FindingGroup.list_id), col(FindingGroup.currency), col(FindingGroup.suspense_currency)
     ).where(col(FindingGroup.file_id) == file.id)
     groups = reading.session.connection().execute(alike.order_by(col(FindingGroup.findings).desc(), col(FindingGroup.number)))
     return [
-        Key(leg.account, getattr(group, leg.currency), group.list_id, cycle_id, *line, file.provider_id)
+        Key(leg.account, getattr(group, leg.currency), group.list_id, *source, file.provider_id)
         for group in groups
-        for cycle_id in [cycles.get(group.list_id)]
-        for line in ([lines[cycle_id], _NO_LINE] if cycle_id else [_NO_LINE])
+        for source in _with_strangers(paid_from.get(group.list_id, ()))
         for leg in FORMULA[group.kind]
         if getattr(group, leg.currency)
     ]
 
 
-def _lines(reading: Reading, cycle_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID | None, UUID | None]]:
-    """Grant and budget line that each of these cycles is paid from."""
-    found = (
-        sa.select(col(Cycle.id), col(BudgetLine.grant_id), col(BudgetLine.id))
-        .join(BudgetLine, col(BudgetLine.id) == col(Cycle.budget_line_id))
-        .where(col(Cycle.id).in_(cycle_ids))
-    )
-    return {row[0]: (row[1], row[2]) for row in reading.session.connection().execute(found)}
+def _with_strangers(paid_from: Sequence[Source]) -> Iterable[Source]:
+    """What the entries about a list may be paid from: also money that names it and belongs to no transfer."""
+    return dict.fromkeys((*paid_from, *(Source(source.cycle_id) for source in paid_from))) if paid_from else (Source(),)
 
 
 def _keep_likely(work: Work, posting_id: UUID, keys: Sequence[Key]) -> bool:

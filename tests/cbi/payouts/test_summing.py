@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from cbi.payouts import ledger, posting, summing
 from cbi.payouts.posting import UndoReason
-from cbi.payouts.summing import Key
+from cbi.payouts.summing import Key, Source
 from cbi.payouts.tables import LedgerEntry, LedgerSum, PostingKind
 from cbi.store.records import Records
 from cbi.store.work import Actor, Reading, Work
@@ -58,6 +58,13 @@ def sorted_entries(reading: Reading) -> list[tuple[object, ...]]:
     return sorted(map(tuple, reading.session.connection().execute(found)), key=str)
 
 
+def paid_from(reading: Reading, posting_id: UUID) -> list[tuple[object, ...]]:
+    """Of every entry what moved, about whom, and at the end cycle, grant and budget line."""
+    keys = ("account", "minor", "instruction_id", "list_id", "provider_id", *Source._fields)
+    found = sa.select(*(col(getattr(LedgerEntry, name)) for name in keys)).where(col(LedgerEntry.posting_id) == posting_id)
+    return sorted(map(tuple, reading.session.connection().execute(found)), key=str)
+
+
 FEE = ((Account.PROVIDER, -70, "KES"), (Account.FEES, 40, "KES"), (Account.FEES, 30, "KES"))
 
 
@@ -91,6 +98,27 @@ def test_a_posting_that_is_not_zero_in_each_currency_is_refused_however_it_is_su
 
     with pytest.raises(Unbalanced, match="EUR, KES|KES, EUR"):
         summing.check(work, posting_id, likely)
+
+
+def test_what_entries_are_paid_from_is_the_same_told_by_their_lists_or_by_each_transfer(records: Records, monkeypatch: pytest.MonkeyPatch):
+    given = make_payouts.released(records)
+    rows = [row(line, number) for number, line in enumerate(given.lines[:-1])]
+    rows.append(row(given.lines[0], 99, reference="NOTOURS99", name="A Stranger", phone="+254788888888"))
+    file_id = make_payouts.posted(records, given, rows)
+    with records.read() as look:
+        by_lists = paid_from(look, posting.posting_of(look, file_id).id)
+        [[source]] = summing.sources(look, [given.list_id]).values()
+    posting.undo(records, Actor(given.finance), file_id, UndoReason.WRONG_FILE)
+    monkeypatch.setattr(
+        ledger, "sources", lambda _work, list_ids: {list_id: [source, source._replace(grant_id=uuid4())] for list_id in list_ids}
+    )
+
+    again = make_payouts.posted(records, given, rows, "again.csv")
+
+    with records.read() as look:
+        assert paid_from(look, posting.posting_of(look, again).id) == by_lists
+    assert (source.cycle_id, None, None) in {each[-3:] for each in by_lists}
+    assert tuple(source) in {each[-3:] for each in by_lists}
 
 
 def test_each_leg_of_the_formula_is_numbered_by_the_one_digit_that_ids_have_for_it():
