@@ -304,7 +304,6 @@ class PostedRow(OfficeTable, table=True):
     __table_args__ = (
         sa.Index(
             "uq_postedrow_live",
-            "operation_id",
             "provider_id",
             "row_key",
             unique=True,
