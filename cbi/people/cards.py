@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from cbi.people.tables import Household, HouseholdStatus, Member, ReviewReason
 from cbi.sites.tables import Site
-from cbi.store.raw import RawId, dashed, raw
+from cbi.store.raw import RawId, dashed, digits, raw
 from cbi.store.system import SubjectKey
 from cbi.store.work import Reading
 
@@ -45,41 +45,44 @@ class Card:
 def open_cards(reading: Reading, ids: Iterable[UUID]) -> list[Card]:
     """These households in the order given, in one query; hidden ones are left out."""
     wanted = list(dict.fromkeys(ids))
-    asked = {"ids": wanted, "operation_id": reading.operation_id}
-    found = cards_of(reading, reading.session.connection().execute(_by_ids(reading.system.subject_key), asked).all())
-    cards = {card.id: card for card in found}
+    found = _asked(reading, _by_ids(reading.system.subject_key), ids=wanted)
+    cards = {line.id: _card(reading, line) for line in found}
     return [cards[one] for one in wanted if one in cards]
 
 
-def cards_of(reading: Reading, rows: Sequence[sa.Row[Any]]) -> list[Card]:
-    """What a statement of `lines_of` found, opened, in its order; hidden households are left out."""
-    return [_card(reading, _Line(*row[: len(_Line._fields)])) for row in rows if row[0] is not None]
+def open_found(reading: Reading, members: Sequence[str]) -> dict[str, Card]:
+    """The households of people who were looked for, by each of them, in one query; hidden ones are left out. members: ids in hexadecimal digits."""
+    found = _asked(reading, _by_members(reading.system.subject_key), members=members)
+    return {digits(line.who_id): _card(reading, line) for line in found if line.who_id is not None}
 
 
-def lines_of(chosen: sa.Subquery, keys: type[SubjectKey]) -> sa.Select[Any]:
+def _asked(reading: Reading, lines: sa.Select[Any], **asked: object) -> list[_Line]:
+    """What a statement of `_lines` finds, in no order."""
+    rows = reading.session.connection().execute(lines, {**asked, "operation_id": reading.operation_id}).all()
+    return [_Line(*row) for row in rows if row[0] is not None]
+
+
+_Column = sa.SQLColumnExpression[Any]
+
+
+def _lines(
+    chosen: Any, household_id: _Column, keys: type[SubjectKey], shelter: _Column
+) -> sa.Select[Any]:  # Any: a subquery, or a table's class
     """A statement for what lines show of the households chosen: one row each, an empty one for a hidden household.
 
-    chosen: their `household_id`, and the `member_id` where somebody is looked for.  It is asked with the `operation_id`.
+    chosen: what is selected from; household_id: its column that names them.  It is asked with the `operation_id`.
     """
     head = aliased(Member)
     # Not joined: SQLite would go from the sites through all their households.
     named = sa.select(col(Site.name)).where(col(Site.id) == col(Household.site_id)).scalar_subquery()
     ours = col(Household.operation_id) == sa.bindparam("operation_id", type_=sa.Uuid())
-    shelter = sa.null() if "member_id" in chosen.c else col(Household.shelter)
-    lines = (
+    return (
         sa.select(*_HOUSEHOLD, shelter, named, *_person(head), col(keys.id).is_not(None), col(keys.wrapped))
         .select_from(chosen)
-        .outerjoin(Household, sa.and_(col(Household.id) == chosen.c.household_id, ours, col(Household.restricted_on).is_(None)))
+        .outerjoin(Household, sa.and_(col(Household.id) == household_id, ours, col(Household.restricted_on).is_(None)))
         .outerjoin(head, sa.and_(col(head.household_id) == col(Household.id), col(head.position) == 1))
         .outerjoin(keys, col(keys.id) == col(Household.id))
     )
-    if "member_id" not in chosen.c:
-        return lines
-    who = aliased(Member)
-    # The id as a case: by itself SQLite takes it for the better index, and reads a page more of the file than the head's household has.
-    looked_for = sa.case((col(who.id) == chosen.c.member_id, 1), else_=0) == 1
-    same = col(who.household_id) == col(Household.id), looked_for, col(who.position) != 1
-    return lines.add_columns(*_person(who)).outerjoin(who, sa.and_(*same))
 
 
 class _Line(NamedTuple):
@@ -108,15 +111,22 @@ class _Line(NamedTuple):
 _HOUSEHOLD = tuple(col(getattr(Household, name)) for name in _Line._fields[: _Line._fields.index("shelter")])
 
 
-def _person(member: type[Member]) -> tuple[sa.SQLColumnExpression[Any], ...]:
+def _person(member: type[Member]) -> tuple[_Column, ...]:
     return (raw(col(member.id)), *(col(getattr(member, name)) for name in _NAMES))
 
 
 @cache  # every list asks it: it stands ready
 def _by_ids(keys: type[SubjectKey]) -> sa.Select[Any]:
     ids: sa.BindParameter[UUID] = sa.bindparam("ids", expanding=True)
-    chosen: sa.Select[UUID] = sa.select(col(Household.id).label("household_id")).where(col(Household.id).in_(ids))
-    return lines_of(chosen.subquery(), keys)
+    chosen = sa.select(col(Household.id).label("household_id")).where(col(Household.id).in_(ids)).subquery()
+    return _lines(chosen, chosen.c.household_id, keys, col(Household.shelter))
+
+
+@cache  # as above
+def _by_members(keys: type[SubjectKey]) -> sa.Select[Any]:
+    who, members = aliased(Member), sa.bindparam("members", expanding=True, type_=sa.types.NullType())
+    lines = _lines(who, col(who.household_id), keys, sa.null())
+    return lines.add_columns(*_person(who)).where(raw(col(who.id)).in_(members))
 
 
 def _card(reading: Reading, line: _Line) -> Card:
@@ -127,7 +137,7 @@ def _card(reading: Reading, line: _Line) -> Card:
         (shelter,) = opener.texts(Household, _SHELTER, line.id, (line.shelter,))
     if line.head_id is not None:
         given, family, latin = opener.texts(Member, _NAMES, dashed(line.head_id), (line.head_given, line.head_family, line.head_latin))
-    if line.who_id is not None:
+    if line.who_id not in {None, line.head_id}:
         first, last, latin = opener.texts(Member, _NAMES, dashed(line.who_id), (line.who_given, line.who_family, line.who_latin))
         who = f"{first} {last}".strip()
     return Card(

@@ -5,10 +5,9 @@ Only indexed columns are asked; names are opened for the page that is shown, nev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -17,19 +16,19 @@ from rapidfuzz import fuzz
 from sqlmodel import col
 
 from cbi.errors import Refused
-from cbi.people.cards import Card, cards_of, lines_of, open_cards
+from cbi.people.cards import Card, open_cards, open_found
 from cbi.people.contact import read_document, read_phone
 from cbi.people.lists import site_choices
 from cbi.people.names import fold, key_of, sounds
 from cbi.people.numbers import read_number, read_token
 from cbi.people.tables import Account, Document, Household, Phone, SearchToken
 from cbi.people.tokens import seal_codes
-from cbi.store.system import SubjectKey
 from cbi.store.work import Reading
 from cbi.web.listing import Listing, ListingArgs
 
 _LONGEST = 120
-_SPELLED, _HEARD = 3, 2
+# What a shared part of a name is worth, and its sound; that somebody is of the own site decides among equals only.
+_SPELLED, _HEARD, _NEAR = 6, 4, 1
 
 
 class FoundBy(StrEnum):
@@ -110,68 +109,93 @@ def _page_of(reading: Reading, found: dict[UUID, FoundBy], args: ListingArgs) ->
 def _by_name(reading: Reading, typed: str, args: ListingArgs, near: UUID | None) -> Listing[Found]:
     """Names by what they share with the typed one: spelled parts before sounds, the own site before others."""
     tokens = _tokens(reading, typed, near)
-    if not tokens["tokens"]:
+    if not tokens.worth:
         return Listing((), 0, args.within(0))
-    rows = _page(reading, tokens, args)
-    if not rows and args.page > 1:
+    found = _ranked(reading, tokens)
+    total = len({_household(one) for one in found})
+    if args.offset >= total:
         args = ListingArgs(sort=args.sort, size=args.size)
-        rows = _page(reading, tokens, args)
+    page = _best(found, args.offset + args.size)[args.offset :]
+    cards = open_found(reading, [_member(one) for one in page])
+    shown = {one: cards[_member(one)] for one in page if _member(one) in cards}
     asked = key_of(typed)
-    alike = sorted(cards_of(reading, rows), key=lambda card: -_likeness(card, asked))
-    return Listing([Found(card, FoundBy.NAME) for card in alike], int(rows[0].total) if rows else 0, args)
+    alike = sorted(shown, key=lambda one: (-_likeness(shown[one], asked), -found[one], shown[one].number))
+    return Listing([Found(shown[one], FoundBy.NAME) for one in alike], total, args)
 
 
-def _tokens(reading: Reading, typed: str, near: UUID | None) -> dict[str, list[bytes]]:
-    """What to look for at every site: all tokens, those of spelled parts, and those of the own site."""
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """What to look for at every site. worth: of each token, how much it says that somebody is under it; own: those of the own site."""
+
+    worth: dict[bytes, int]
+    own: set[bytes]
+
+
+def _tokens(reading: Reading, typed: str, near: UUID | None) -> _Tokens:
     heard, spelled = {f"s:{code}" for code in sounds(typed)}, {f"p:{part}" for part in fold(typed)}
-    found: dict[str, list[bytes]] = {"tokens": [], "spelled": [], "own": []}
+    found = _Tokens({}, set())
     for site_id, _name in site_choices(reading):
-        parts = seal_codes(reading, site_id, spelled)
-        both = [*parts, *seal_codes(reading, site_id, heard)]
-        found["spelled"] += parts
-        found["tokens"] += both
+        here = dict.fromkeys(seal_codes(reading, site_id, heard), _HEARD) | dict.fromkeys(seal_codes(reading, site_id, spelled), _SPELLED)
+        found.worth.update(here)
         if site_id == near:
-            found["own"] = both
+            found.own.update(here)
     return found
 
 
-def _page(reading: Reading, tokens: Mapping[str, list[bytes]], args: ListingArgs) -> Sequence[sa.Row[Any]]:
-    asked = {**tokens, "operation_id": reading.operation_id, "size": args.size, "before": args.offset}
-    return reading.session.connection().execute(_ranked(reading.system.subject_key), asked).all()
+# Somebody found: the ids of household and member in hexadecimal digits, one after the other.
+_DIGITS = 32
 
 
-@cache  # put together once: that takes as long as asking it
-def _ranked(keys: type[SubjectKey]) -> sa.Select[Any]:
-    """One page of households by how much of them fits, each with the member who fits best, and how many fit in all.
+def _household(one: str) -> str:
+    return one[:_DIGITS]
 
-    Ranked from the index of tokens alone, so that of thousands who share a sound only those of the page are looked up.
-    """
-    token = col(SearchToken.token)
-    tokens, spelled, own = (_tokens_named(name) for name in ("tokens", "spelled", "own"))
-    # Twice what is shared, so that the own site comes first among equals.
-    worth = sa.func.sum(sa.case((token.in_(spelled), 2 * _SPELLED), else_=2 * _HEARD)) + sa.func.max(sa.case((token.in_(own), 1), else_=0))
-    household, member = col(SearchToken.household_id), col(SearchToken.member_id)
-    people = (
-        sa.select(household, member, worth.label("worth"))
-        .where(col(SearchToken.operation_id) == sa.bindparam("operation_id"), token.in_(tokens))
-        .group_by(household, member)
-        .subquery()
+
+def _member(one: str) -> str:
+    return one[_DIGITS:]
+
+
+def _ranked(reading: Reading, tokens: _Tokens) -> dict[str, int]:
+    """Everybody who shares a token, and how much of them fits. Added up here: the database would sort them all three times over."""
+    asked = {"operation_id": reading.operation_id, "tokens": list(tokens.worth)}
+    found: dict[str, int] = {}
+    near: set[str] = set()
+    for token, people in reading.session.connection().execute(_UNDER, asked).all():
+        worth, everybody = tokens.worth[token], people.replace("-", "").split(" ")
+        for one in everybody:
+            found[one] = found.get(one, 0) + worth
+        if token in tokens.own:
+            near.update(everybody)
+    for one in near:
+        found[one] += _NEAR
+    return found
+
+
+def _best(found: Mapping[str, int], most: int) -> list[str]:
+    """Of each of the best households the member who fits best; equal ones by their ids, which are random but stay the same."""
+    alike: dict[int, list[str]] = {}
+    for one, worth in found.items():
+        alike.setdefault(worth, []).append(one)
+    best: dict[str, str] = {}
+    for worth in sorted(alike, reverse=True):
+        for one in sorted(alike[worth]):
+            best.setdefault(_household(one), one)
+        if len(best) >= most:
+            break
+    return list(best.values())[:most]
+
+
+def _text(column: Any) -> sa.ColumnElement[str]:  # Any: SQLModel types a column of a table class as its value
+    return sa.cast(column, sa.String())
+
+
+# Everybody under each token, in the order of the index, as one text: a row for each of thousands would take longer to fetch than to add up.
+_UNDER = (
+    sa.select(col(SearchToken.token), sa.func.aggregate_strings(_text(SearchToken.household_id) + _text(SearchToken.member_id), " "))
+    .where(
+        col(SearchToken.operation_id) == sa.bindparam("operation_id"), col(SearchToken.token).in_(sa.bindparam("tokens", expanding=True))
     )
-    best = sa.func.row_number().over(partition_by=people.c.household_id, order_by=(people.c.worth.desc(), people.c.member_id))
-    placed = sa.select(people, best.label("place")).subquery()
-    page = (
-        sa.select(placed.c.household_id, placed.c.member_id, placed.c.worth, sa.func.count().over().label("total"))
-        .where(placed.c.place == 1)
-        .order_by(placed.c.worth.desc(), placed.c.household_id)
-        .limit(sa.bindparam("size"))
-        .offset(sa.bindparam("before"))
-        .subquery()
-    )
-    return lines_of(page, keys).add_columns(page.c.total).order_by(page.c.worth.desc(), col(Household.number))
-
-
-def _tokens_named(name: str) -> sa.BindParameter[bytes]:
-    return sa.bindparam(name, expanding=True)
+    .group_by(col(SearchToken.token))
+)
 
 
 def _likeness(card: Card, asked: str) -> float:
