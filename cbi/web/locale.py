@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from flask import Flask, request, session
 from flask_babel import Babel, get_locale
-from jinja2 import pass_context
-from jinja2.runtime import Context
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from cbi.web.house import house, person_or_none
 from cbi.web.words import Count, catalogue
@@ -24,27 +23,36 @@ def install(app: Flask, world: str) -> Babel:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(folder)
     app.jinja_env.policies["ext.i18n.trimmed"] = True  # words are looked up as cbi/translations/extract.ini writes them down
     babel = Babel(app, locale_selector=_choose, timezone_selector=lambda: house().operation.zone)
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension that Babel added
-        lambda text: catalogue().ugettext(text),
-        lambda one, many, count: catalogue().ungettext(one, many, count),
-        newstyle=True,
-        pgettext=lambda context, text: catalogue().upgettext(context, text),
-        npgettext=lambda context, one, many, count: catalogue().unpgettext(context, one, many, count),
-    )
-    app.jinja_env.globals["ngettext"] = _counted(app.jinja_env.globals["ngettext"])
+    app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]  # of the extension that Babel added
+    app.jinja_env.globals.update(_=_words, gettext=_words, ngettext=_counted, pgettext=_words_of)
     return babel
 
 
-def _counted(ngettext: Any) -> Callable[..., str]:  # Any: a template's global may be anything
-    """The templates' words for a count: wherever the count itself stands in them, it is grouped by thousands, as `_n` does it."""
+# The templates' words. A page has dozens of them, and by way of the extension's own functions each takes three calls of the template language.
 
-    @pass_context
-    def counted(context: Context, one: str, many: str, num: int, /, **values: object) -> str:
-        figures = {name: Count(num) for name, value in {"num": num, **values}.items() if type(value) is int and value == num}
-        said: str = ngettext(context, one, many, num, **values | figures)
-        return said
 
-    return counted
+@pass_eval_context
+def _words(evaluated: EvalContext, text: str, /, **values: object) -> str:
+    return _filled(evaluated, catalogue().ugettext(text), values)
+
+
+@pass_eval_context
+def _words_of(evaluated: EvalContext, context: str, text: str, /, **values: object) -> str:
+    """Words that mean one thing here and another elsewhere."""
+    return _filled(evaluated, catalogue().upgettext(context, text), values)
+
+
+@pass_eval_context
+def _counted(evaluated: EvalContext, one: str, many: str, num: int, /, **values: object) -> str:
+    """The words for a count: wherever the count itself stands in them, it is grouped by thousands, as `_n` does it."""
+    figures = {name: Count(num) for name, value in {"num": num, **values}.items() if type(value) is int and value == num}
+    return _filled(evaluated, catalogue().ungettext(one, many, num), {"num": num, **values, **figures})
+
+
+def _filled(evaluated: EvalContext, words: str, values: dict[str, object]) -> str:
+    """The words with the values that they name."""
+    said = Markup(words) if evaluated.autoescape else words  # noqa: S704 -- ours, and translations of them; what is put in is escaped
+    return said % values if "%" in words else said
 
 
 def _choose() -> str:
