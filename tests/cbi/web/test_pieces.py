@@ -8,9 +8,10 @@ from functools import cache
 
 import pytest
 from flask import Flask, flash, render_template
+from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
-from cbi.web.cells import Line
+from cbi.web.cells import Line, lines
 from tests.cbi.web.gallery import FRAMES, make_app
 from tests.cbi.web.page_check import Page, check_page
 
@@ -236,6 +237,15 @@ def test_two_headings_of_one_word_are_drawn_each_in_its_own_kind():
         name, figure = ui.td(ui.name("Juniper"), "One word"), ui.td(5, "One word", num=True)  # type: ignore[attr-defined]
 
     assert f"{name}{figure}" in drawn
+
+
+def test_what_was_typed_into_a_list_is_escaped_once_whatever_it_holds():
+    odd = ("<b>", "a & b", '"', "cut\0<b>", "\0", "&lt;", "🌙")
+
+    drawn = [lines([Line(text, (text, (Markup("<i>"), text)), text, text)] * 2, ("Head", "name"), "Site") for text in odd]
+
+    assert [each.count(escape(text)) for each, text in zip(drawn, odd, strict=True)] == [2 * 5] * len(odd)
+    assert not [each for each in drawn if "<b>" in each or each.count("<i>") != 2]
 
 
 def test_static_addresses_change_with_their_content(tmp_path):
