@@ -33,13 +33,13 @@ def near_tokens(reading: Reading, member: NewMember) -> list[bytes]:
 
 def seal_codes(reading: Reading, site_id: UUID, codes: Iterable[str]) -> list[bytes]:
     """The keyed tokens of these codes at one site, in a fixed order."""
-    return [reading.digest("name", f"{site_id}|{code}") for code in sorted(codes)]
+    return reading.vault.digests("name", [f"{site_id}|{code}" for code in sorted(codes)])
 
 
 def _sealed(reading: Reading, member: NewMember, years: Iterable[int]) -> list[bytes]:
     called = sorted(_called(member.name, member.latin))
     about = f"{reading.operation_id}|{member.sex.value}"
-    return [reading.digest("person", f"{about}|{year}|{each}") for year in years for each in called]
+    return reading.vault.digests("person", [f"{about}|{year}|{each}" for year in years for each in called])
 
 
 def _called(name: str, latin: str) -> set[str]:

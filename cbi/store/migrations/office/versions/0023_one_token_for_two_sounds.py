@@ -85,7 +85,7 @@ def _opened(session, vault, person):
 
 
 def _as_now(vault, home, member):
-    reading = SimpleNamespace(digest=vault.digest, operation_id=home.operation_id)
+    reading = SimpleNamespace(vault=vault, operation_id=home.operation_id)
     return import_module("cbi.people.tokens").tokens_of(reading, home.site_id, member)
 
 
