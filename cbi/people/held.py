@@ -13,7 +13,7 @@ from cbi.people.registered import Registered, open_household
 from cbi.people.spoken import consent_texts, six_questions
 from cbi.people.story import story_of
 from cbi.people.story_words import story_line
-from cbi.people.told import lives_of
+from cbi.people.told import beginning_of, lives_of
 from cbi.people.values import NewMember
 from cbi.people.words import DOCUMENTS, REVIEWS, WORDS
 from cbi.staff.service import names_of
@@ -102,12 +102,12 @@ def _done(reading: Reading, kept: Registered) -> HeldPart:
         (event.at, story_line(event, numbers=False), event.by) for event in story_of(reading, kept.id)
     ]
     done += [(one.at, one.words, one.by) for one in lives_of(reading, kept.id, numbers=False)]
-    names, office = names_of(reading, {kept.registered_by, *(by for _at, _words, by in done if by)}), _("the office")
-    first = (day(kept.registered_on), _("Registered"), names.get(kept.registered_by, office))
+    done = [*((one.at, one.words, one.by) for one in beginning_of(kept, reading.zone)), *sorted(done, key=itemgetter(0, 1))]
+    names, office = names_of(reading, {by for _at, _words, by in done if by}), _("the office")
     return HeldPart(
         _("What was done, and by whom"),
         (_("When"), _("What was done"), _("Who did it")),
-        (first, *((day(at), words, names.get(by, office) if by else office) for at, words, by in sorted(done, key=itemgetter(0, 1)))),
+        tuple((day(at), words, names.get(by, office) if by else office) for at, words, by in done),
         (5, 12, 6),
         "",
         aloud=True,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import datetime, time
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from cbi.access import Permission
 from cbi.people.above import Told, stands_above
@@ -20,7 +22,7 @@ from cbi.web.words import _
 
 def story(reading: Reading, kept: Registered, rights: Collection[Permission], args: ListingArgs) -> Listing[Told]:
     """One page of what happened, as far as a reader with these rights may know it."""
-    lines = [Told(kept.registered_at, _("Registered"), kept.registered_by)]
+    lines = list(beginning_of(kept, reading.zone))
     lines += [Told(event.at, story_line(event, numbers=True), event.by) for event in story_of(reading, kept.id)]
     lines += lives_of(reading, kept.id, numbers=True)
     above = (one for floor in stands_above for one in floor.story(reading, kept.id))
@@ -28,6 +30,16 @@ def story(reading: Reading, kept: Registered, rights: Collection[Permission], ar
     ordered = sorted(lines, key=lambda one: (one.at, one.words), reverse=True)
     paged = args.within(len(ordered))
     return Listing(ordered[paged.offset : paged.offset + paged.size], len(ordered), paged)
+
+
+def beginning_of(kept: Registered, zone: str) -> Iterator[Told]:
+    """How an entry began: registered here, or first elsewhere, by the day its file tells, and taken in later."""
+    here = ZoneInfo(zone)
+    if kept.registered_on == kept.registered_at.astimezone(here).date():
+        yield Told(kept.registered_at, _("Registered"), kept.registered_by)
+        return
+    yield Told(datetime.combine(kept.registered_on, time(12), tzinfo=here), _("Registered"), by_day=True)
+    yield Told(kept.registered_at, _("Taken in from a file"), kept.registered_by)
 
 
 def change_words(change: HouseholdChange, household_id: UUID, *, numbers: bool) -> str:

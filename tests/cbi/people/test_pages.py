@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -370,6 +371,27 @@ def test_a_household_page_tells_who_they_are_and_what_happened(registrar: Visito
     assert "Salma Storybook" in page
     assert "+2·····56" in page
     assert "254712123456" not in page
+
+
+def test_what_happened_begins_on_the_day_that_the_list_names_and_tells_the_file_apart(registrar: Visitor, records: Records):
+    household_id = make_people.household(records, by=registrar.person_id, registered_on=date(2025, 10, 5))
+
+    page, listed = registrar.see(f"/households/{household_id}"), registrar.see("/households")
+
+    story = page[page.index("What happened") :]
+    taken_in, first = story.index("Taken in from a file"), story.index("<strong>Registered</strong>")
+    assert taken_in < story.index("Salma Storybook") < first < story.index("5 October 2025")
+    assert "5 October 2025" in listed
+
+
+def test_a_household_registered_at_the_desk_begins_with_who_did_it(registrar: Visitor, records: Records):
+    household_id = make_people.household(records, by=registrar.person_id)
+
+    page = registrar.see(f"/households/{household_id}")
+
+    story = page[page.index("What happened") :]
+    assert "Taken in from a file" not in story
+    assert story.index("<strong>Registered</strong>") < story.index("Salma Storybook")
 
 
 def test_a_correction_is_saved_and_told_without_values(registrar: Visitor, records: Records):
