@@ -101,7 +101,7 @@ def _fact(field: Field, ours: str, theirs: str, compare: Callable[[str, str], tu
 
 def _in(text: Markup, cell: str) -> Markup:
     """What the file says, with the cell it says it in."""
-    return Markup('{} <span class="meta">{}</span>').format(text, cell) if cell else text
+    return Markup('<bdi>{}</bdi> <bdi class="meta">{}</bdi>').format(text, cell) if cell else text
 
 
 def _reference(ours: str, theirs: str) -> tuple[Seen, str]:

@@ -16,6 +16,9 @@ from tests.chromium import with_axe, wrong
 WIDTHS = (360, 390, 820, 1440)
 _FIRST, _LATER = 60_000, 15_000
 _WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_SCROLLED = "() => [...document.querySelectorAll('.fits')].map(it => it.scrollWidth - it.clientWidth)"
+_HIDDEN = """() => { const frame = document.querySelector('.scroll').getBoundingClientRect(), hit = document.querySelector('.scroll .hit').getBoundingClientRect();
+  return Math.max(frame.left - hit.left, hit.right - frame.right); }"""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,46 @@ def test_every_payout_page_holds_at_every_width(desk: Desk, language: str):
 
     assert problems == []
     assert len(pages) >= 15
+
+
+@pytest.mark.parametrize("width", [390, 820])
+def test_no_table_of_money_is_cut_off_on_a_phone_or_a_tablet(desk: Desk, width: int):
+    page = desk.page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(desk.office + "/statements")
+    statement = str(page.locator("td.act a").first.get_attribute("href"))
+
+    for address in (f"{desk.posted}/rows", "/statements", f"{statement}/closing"):
+        page.goto(desk.office + address)
+        assert max(page.evaluate(_SCROLLED)) <= 0, address
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_row_as_it_was_sent_opens_on_a_phone_where_its_cell_is_marked(desk: Desk, language: str):
+    page = desk.page
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(f"{desk.office}/language/{language}")
+    try:
+        page.goto(f"{desk.office}{desk.posted}/rows?kind=PAID_LESS")
+        page.locator("td.act a").first.click()
+        page.locator(".scroll .hit").first.wait_for()
+        assert page.evaluate(_HIDDEN) <= 0
+        assert page.locator(".scroll").first.evaluate("it => it.scrollLeft") > 0
+    finally:
+        page.goto(f"{desk.office}/language/en")
+
+
+def test_columns_of_a_file_run_from_left_to_right_in_arabic_too(desk: Desk):
+    page = desk.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{desk.office}/language/ar")
+    try:
+        page.goto(desk.office + desk.layout)
+        lefts = page.evaluate("() => [...document.querySelectorAll('.cols > li')].map(it => it.getBoundingClientRect().left)")
+    finally:
+        page.goto(f"{desk.office}/language/en")
+
+    assert lefts == sorted(lefts)
 
 
 def test_pointing_at_a_cell_leads_to_the_question_over_its_column(desk: Desk):
