@@ -188,11 +188,11 @@ def _again(look: Reading, list_id: UUID) -> int:
 
 def _footing(found: ListStatement) -> Footing:
     asked = Term(found.total_minor, _("instructed"))
-    parts = [Term(found.delivered_minor, _("paid"), "delivered")]
-    parts += [Term(_open_of(found, kind), str(LINE_WORDS[kind]), "open") for kind in _ALWAYS]
-    parts += [Term(minor, str(OPEN_WORDS[OpenLine(kind.value)]), "open") for kind in _SOMETIMES if (minor := _open_of(found, kind))]
+    parts = [Term(found.delivered_minor, _("delivered"), "delivered")]
+    parts += [Term(_open_of(found, kind), _within(LINE_WORDS[kind]), "open") for kind in _ALWAYS]
+    parts += [Term(minor, _within(OPEN_WORDS[OpenLine(kind.value)]), "open") for kind in _SOMETIMES if (minor := _open_of(found, kind))]
     if found.cancelled_minor:
-        parts.append(Term(found.cancelled_minor, str(LINE_WORDS[LineKind.GIVEN_UP]), "aside"))
+        parts.append(Term(found.cancelled_minor, _within(LINE_WORDS[LineKind.GIVEN_UP]), "aside"))
     moved = Term(-found.of(Account.PROVIDER), _("moved or charged beyond promises"))
     beyond = (
         Term(found.suspense_minor, _("suspense"), "held"),
@@ -204,6 +204,12 @@ def _footing(found: ListStatement) -> Footing:
         made.append(Sum(_("What the provider moved besides"), moved, beyond))
     heading = _("This statement does not foot yet.") if found.gaps else ""
     return Footing(found.currency, tuple(made), heading, unplaced=len(found.gaps))
+
+
+def _within(words: object) -> str:
+    """The words of a line inside an equation, whose other words begin small."""
+    said = str(words)
+    return said[:1].lower() + said[1:]
 
 
 def _open_of(found: ListStatement, kind: LineKind) -> int:

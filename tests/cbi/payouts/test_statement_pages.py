@@ -79,6 +79,14 @@ def test_statements_of_everything_open_from_the_list_of_statements(visitor: Visi
     assert "Foots" in found
 
 
+def test_the_equation_of_a_statement_calls_delivered_what_its_table_adds_up_under_that_word(visitor: Visit, given: Released):
+    page = visitor(person_id=given.finance).see(f"/statements/{given.list_id}")
+
+    strip = page[page.index('class="footing') : page.index("Where every transfer stands")]
+    terms = re.findall(r"</i>([^<,]+)", strip)
+    assert terms[:4] == ["delivered", "failed", "returned", "not reported yet"]
+
+
 def test_filters_stand_in_the_address_and_narrow_on_the_server(visitor: Visit, records: Records, given: Released):
     finance = visitor(person_id=given.finance)
 
