@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -44,9 +45,15 @@ def test_a_file_goes_from_upload_to_preview_to_posted_to_statement(visitor: Visi
     assert "Does not foot" not in statement
 
 
-def _links(html: str, prefix: str) -> list[str]:
-    import re
+def test_a_file_is_told_by_what_it_holds_so_that_any_name_can_be_chosen(visitor: Visit, given: Released):
+    page = visitor(person_id=given.finance).see("/payouts/new")
 
+    [field] = re.findall(r'<input[^>]*type="file"[^>]*>', page)
+    assert "accept" not in field
+    assert "camt.053" in page
+
+
+def _links(html: str, prefix: str) -> list[str]:
     return [url for url in re.findall(r'(?:href|action)="([^"]+)"', html) if url.startswith(prefix)]
 
 
