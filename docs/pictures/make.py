@@ -47,7 +47,7 @@ def register(page: Page, base: str, _: Login) -> None:
     page.get_by_label(re.compile("^Given names")).fill(given)
     page.get_by_label(re.compile("^Family name")).fill(family)
     page.get_by_label("Female" if "Female" in head else "Male", exact=True).first.check()
-    page.get_by_label("Date, year or age").fill(re.findall(r"\b(?:19|20)\d\d\b", head)[0])
+    page.get_by_label(re.compile("^Born")).first.fill(re.findall(r"\b(?:19|20)\d\d\b", head)[0])
     page.locator("input[name=phone]").fill(phone[0])
     page.locator("#looks").get_by_text("Looks like a registered household").wait_for()
     page.evaluate("scrollTo(0, 0)")

@@ -76,6 +76,13 @@ def test_the_chart_holds_no_name_and_nothing_that_runs(registrar: Visitor, twice
     assert not any(word in chart.text for word in ("Juniper", "Moonbeam", "<script", "style="))
 
 
+def test_a_number_is_never_broken_in_two_where_one_of_two_entries_is_kept(registrar: Visitor, twice: tuple[UUID, UUID]):
+    page = registrar.see(url_of(twice))
+
+    answers = page[page.index('value="keep_earlier"') : page.index('value="cannot_tell"')]
+    assert answers.count('<bdi class="ref">') == 4
+
+
 @pytest.mark.parametrize(("said", "closed"), [("keep_earlier", 1), ("keep_later", 0)])
 def test_the_entry_that_is_not_kept_is_closed_and_its_page_opens_it_again(
     registrar: Visitor, records: Records, twice: tuple[UUID, UUID], said: str, closed: int

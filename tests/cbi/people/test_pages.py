@@ -373,6 +373,14 @@ def test_a_household_page_tells_who_they_are_and_what_happened(registrar: Visito
     assert "254712123456" not in page
 
 
+def test_every_needed_field_says_so_in_the_same_words_and_to_a_screen_reader(registrar: Visitor):
+    page = registrar.see("/households/new")
+
+    for field in ("head-given", "head-born"):
+        assert re.search(rf'for="{field}">[^<]+ <span class="needed">\(needed\)</span>', page)
+        assert 'aria-required="true"' in re.search(rf'<input[^>]*id="{field}"[^>]*>', page)[0]
+
+
 def test_what_happened_begins_on_the_day_that_the_list_names_and_tells_the_file_apart(registrar: Visitor, records: Records):
     household_id = make_people.household(records, by=registrar.person_id, registered_on=date(2025, 10, 5))
 
