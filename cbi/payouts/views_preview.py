@@ -102,7 +102,6 @@ def post(file_id: UUID) -> Response:
     if not form.validate_on_submit():
         raise Refused(_("load the page again and press the button once more"))
     posting.post(records(), actor(), file_id, key_of(form.client_key.data))
-    flash(_("Posted. It counts once; the statement shows it."), "ok")
     return redirect(url_for("payouts.preview", file_id=file_id))
 
 

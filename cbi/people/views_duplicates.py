@@ -44,7 +44,6 @@ def search_everybody() -> Response:
     """Ask for everybody to be compared with everybody; the office's long work does it."""
     with records().work(actor()) as work:
         sweep.ask(work)
-    flash(_("Asked for. You may leave: the pairs appear here when everybody was compared."), "ok")
     return redirect(url_for("people.pairs"))
 
 

@@ -45,6 +45,18 @@ def test_a_file_goes_from_upload_to_preview_to_posted_to_statement(visitor: Visi
     assert "Does not foot" not in statement
 
 
+def test_posting_says_once_that_it_is_posted_and_the_cycle_why_somebody_waits_for_a_list_again(visitor: Visit, given: Released):
+    finance, manager = visitor(person_id=given.finance), visitor(person_id=given.made.manager)
+    file_url = next(url for url in _links(_upload(finance, given, csv_file(_mixed(given))), "/payouts/") if url.endswith("/exceptions"))
+    [cycle_url] = set(_links(manager.see(f"/programmes/{given.made.programme_id}"), "/cycles/"))
+    assert "failed or came back" not in manager.see(cycle_url)
+
+    posted = finance.send(file_url.replace("/exceptions", "/post"), {}, page=file_url.removesuffix("/exceptions"))
+
+    assert posted.count("note ok") == 1
+    assert "failed or came back is counted here again" in manager.see(cycle_url)
+
+
 def test_a_file_is_told_by_what_it_holds_so_that_any_name_can_be_chosen(visitor: Visit, given: Released):
     page = visitor(person_id=given.finance).see("/payouts/new")
 
