@@ -53,6 +53,19 @@ def register(page: Page, base: str, _: Login) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
+def pair(page: Page, base: str, _: Login) -> None:
+    """Two entries of one household, the most certain of those that a comparison of everybody finds."""
+    page.goto(base + "/households/duplicates")
+    page.get_by_role("button", name="Compare everybody now").click()
+    first = page.locator("main td.act a").first
+    for _again in range(60):
+        page.goto(base + "/households/duplicates")
+        if first.count():
+            break
+        page.wait_for_timeout(1000)
+    first.click()
+
+
 def choices(page: Page, base: str, _: Login) -> None:
     """The third page of a visit."""
     page.goto(base + "/visits")
@@ -230,6 +243,7 @@ PICTURES: tuple[tuple[int, str, str, Shot], ...] = (
     (ROOM, "officer_2", "case-close", close),
     (ROOM, "officer_2", "case-log", log),
     (OFFICE, "registrar", "register", register),
+    (OFFICE, "registrar", "pair", pair),
     (OFFICE, "interviewer", "choices", choices),
     (OFFICE, "interviewer", "visit-before", before),
     (OFFICE, "interviewer", "visit-card", visit_card),
@@ -326,6 +340,7 @@ def photograph_finance(browser: Browser, base: str, login: Login) -> None:
             keep(page, name, full=False)
         for ending, width in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": 900})
+            page.reload()  # as somebody with this screen would have opened it
             keep(page, f"finance-{name}{ending}", full=True)
 
 
@@ -345,7 +360,7 @@ def keep(page: Page, name: str, *, full: bool) -> None:
         page.set_viewport_size({"width": width, "height": tall})
     page.screenshot(path=path)
     with Image.open(path) as picture:
-        picture.convert("RGB").quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+        picture.convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
     if path.stat().st_size > LARGEST:
         sys.exit(f"You need to make {path.name} smaller than {LARGEST // 1024} kB.")
 
