@@ -44,8 +44,8 @@ _WORDS = {
 }
 _BARS = 25
 _LISTS_SHOWN = 50
-_ALWAYS = (LineKind.FAILED, LineKind.RETURNED, LineKind.MISSING)
-_SOMETIMES = (LineKind.PAID_IN_PART, LineKind.WITH_THE_WRONG_HAND, LineKind.WAITING_FOR_AN_ANSWER)
+_OPEN = tuple(kind for kind in LineKind if kind.value in set(OpenLine))
+_ALWAYS = frozenset({LineKind.FAILED, LineKind.RETURNED, LineKind.MISSING})  # told also where nothing of them is open
 
 
 @blueprint.get("/statements")
@@ -189,8 +189,8 @@ def _again(look: Reading, list_id: UUID) -> int:
 def _footing(found: ListStatement) -> Footing:
     asked = Term(found.total_minor, _("instructed"))
     parts = [Term(found.delivered_minor, _("delivered"), "delivered")]
-    parts += [Term(_open_of(found, kind), _within(LINE_WORDS[kind]), "open") for kind in _ALWAYS]
-    parts += [Term(minor, _within(OPEN_WORDS[OpenLine(kind.value)]), "open") for kind in _SOMETIMES if (minor := _open_of(found, kind))]
+    opened = [(kind, _open_of(found, kind)) for kind in _OPEN]
+    parts += [Term(minor, _within(OPEN_WORDS[OpenLine(kind.value)]), "open") for kind, minor in opened if minor or kind in _ALWAYS]
     if found.cancelled_minor:
         parts.append(Term(found.cancelled_minor, _within(LINE_WORDS[LineKind.GIVEN_UP]), "aside"))
     moved = Term(-found.of(Account.PROVIDER), _("moved or charged beyond promises"))
