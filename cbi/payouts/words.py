@@ -96,7 +96,7 @@ REASONS = {
     "unclaimed": _l("not collected"),
     "rejected": _l("rejected"),
     "other": _l("other reasons"),
-    "": _l("no reason in this file"),
+    "": _l("without a reason in this file"),
 }
 
 
