@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cbi.web.evidence import Cell, Excerpt, SheetRow
-from reconciliation.cells import Row, column_letter, text_of
+from reconciliation.cells import Row, Value, column_letter, text_of
 from reconciliation.payout import Payout
 from reconciliation.profile import Located, Profile, locate
 from reconciliation.sheets import Sheets
@@ -59,12 +59,19 @@ class _Shape:
 
     def texts(self, row: Row) -> list[str]:
         """The texts of a row's cells."""
-        texts = [value[:_LONGEST] if isinstance(value, str) else text_of(value)[:_LONGEST] for value in row[: self._width]]
-        return texts + [""] * (self._width - len(texts))
+        return self._padded([_in_short(value) for value in row[: self._width]])
 
     def impersonal(self, row: Row) -> list[str]:
         """The same, but for those that may tell whose row it is."""
-        return [text if is_plain or not text else _LEFT_OUT for text, is_plain in zip(self.texts(row), self._is_plain, strict=True)]
+        shown = zip(row, self._is_plain, strict=False)
+        return self._padded([_in_short(value) if is_plain or value in (None, "") else _LEFT_OUT for value, is_plain in shown])
+
+    def _padded(self, texts: list[str]) -> list[str]:
+        return texts + [""] * (self._width - len(texts))
+
+
+def _in_short(value: Value) -> str:
+    return value[:_LONGEST] if isinstance(value, str) else text_of(value)[:_LONGEST]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from cbi.sites.tables import Site
 from cbi.store.parts import in_parts
 from cbi.store.raw import digits, raw
 from cbi.store.sealed import SealedRow
@@ -20,6 +19,7 @@ from cbi.transfers.marking import NOBODY, Details, as_wallet, known_payees
 from cbi.transfers.tables import Instruction, Mechanism, Provider
 from reconciliation.instruction import Instructions
 from reconciliation.money import Money
+from reconciliation.rows import Kept
 
 _CHUNK = 5_000
 _DIGEST = [col(Instruction.payee_digest)]
@@ -51,32 +51,25 @@ def asked_of(reading: Reading, list_id: UUID, named: Named | None = None) -> Ite
 
     named: whom the provider's rows name.  Where that is the payee to the letter, as a keyed digest tells in a quarter of the time, no seal is opened.
     """
-    provider = reading.session.get_one(Provider, list_by_id(reading, list_id).provider_id)
     # As the driver gives them, on both sides: an id made for every line would be a good part of the work.
-    told = reading.session.connection().execute(sa.select(raw(col(Site.id)).label("id"), col(Site.name)))
-    sites: dict[Any, str] = {row.id: row.name for row in told}
-    amounts: dict[tuple[int, str], Money] = {}
-    guesses = _guesses(reading, list_id, named, provider)
-    for ids, references, minors, currencies, tokens, where, *rest in _parts(reading, list_id, _DIGEST if guesses else _under_seal(reading)):
+    amounts = Kept[tuple[int, str], Money](lambda one: Money(*one))
+    guesses = _guesses(reading, list_id, named)
+    for ids, references, minors, currencies, tokens, *rest in _parts(reading, list_id, _DIGEST if guesses else _under_seal(reading)):
         payees = _known(reading, ids, guesses.right(references, *rest)) if guesses else _opened(reading, ids, *rest)
         asked = Instructions()
         asked.extend(
             references,
-            [amounts.setdefault(one, Money(*one)) for one in zip(minors, currencies, strict=True)],
-            {
-                **dict(zip(_SAID, zip(*payees, strict=True), strict=True)),
-                "token": tokens,
-                "provider": [provider.code] * len(ids),
-                "site": [sites[site] for site in where],
-            },
+            [amounts[one] for one in zip(minors, currencies, strict=True)],
+            {**dict(zip(_SAID, zip(*payees, strict=True), strict=True)), "token": tokens},
         )
         yield list(map(digits, ids)), asked
 
 
-def _guesses(reading: Reading, list_id: UUID, named: Named | None, provider: Provider) -> _Guesses | None:
+def _guesses(reading: Reading, list_id: UUID, named: Named | None) -> _Guesses | None:
     """Whom rows name, where some of the first name their payee to the letter: a provider who writes names in its own way never does."""
     if not named:
         return None
+    provider = reading.session.get_one(Provider, list_by_id(reading, list_id).provider_id)
     guesses = _Guesses(reading, named, by_phone=provider.mechanism is Mechanism.MOBILE_MONEY)
     first = next(in_parts(list(named)), ())
     asked = _query(reading, list_id, [col(Instruction.reference), *_DIGEST]).where(col(Instruction.reference).in_(first))
@@ -121,7 +114,7 @@ def _under_seal(reading: Reading) -> list[Any]:  # Any: ids, words and sealed by
 def _parts(reading: Reading, list_id: UUID, more: Sequence[Any]) -> Iterator[list[Any]]:  # Any: as above
     """Facts of a list's lines by column, some lines at a time."""
     line = Instruction
-    facts = (raw(col(line.id)), col(line.reference), col(line.amount_minor), col(line.currency), col(line.token), raw(col(line.site_id)))
+    facts = (raw(col(line.id)), col(line.reference), col(line.amount_minor), col(line.currency), col(line.token))
     query = _query(reading, list_id, [*facts, *more])
     found = reading.session.connection().execute(query, execution_options={"yield_per": _CHUNK})
     return (list(zip(*rows, strict=True)) for rows in found.partitions())
