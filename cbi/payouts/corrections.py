@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from cbi.payouts import sheet_names, strangers
+from cbi.payouts.kinds import is_one_of
 from cbi.payouts.tables import FileStatus, PayoutFile, PayoutFinding, PayoutRow
 from cbi.store.parts import in_parts
 from cbi.store.work import Reading
@@ -207,7 +208,7 @@ def _unreadable(reading: Reading, file_id: UUID) -> Iterable[_Original]:
         .correlate(PayoutRow)
         .scalar_subquery()
     )
-    query = _rows(file_id, counted).where(col(PayoutFinding.kind) == FindingKind.UNREADABLE)
+    query = _rows(file_id, counted).where(is_one_of(FindingKind.UNREADABLE))
     for row in reading.session.connection().execute(query):
         yield _Original(row.id, (row.sheet, row.row), row.reference, row.provider_ref, unreadable=True, counts_as=row.counts_as)
 

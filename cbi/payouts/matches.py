@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from cbi.errors import Refused, SomebodyWasFirst
 from cbi.payouts import answers, hands
+from cbi.payouts.kinds import is_one_of
 from cbi.payouts.tables import Answer, FindingAnswer, PayoutFinding
 from cbi.payouts.tied import stands
 from cbi.store.records import Records
@@ -155,7 +156,7 @@ def _plain(reading: Reading, file_id: UUID) -> list[_Plain]:
             col(PayoutFinding.points_at),
             answered.label("answered"),
         )
-        .where(col(PayoutFinding.file_id) == file_id, col(PayoutFinding.kind) == FindingKind.SUGGESTED)
+        .where(col(PayoutFinding.file_id) == file_id, is_one_of(FindingKind.SUGGESTED))
         .order_by(col(PayoutFinding.position), col(PayoutFinding.id))
     )
     suggested = [(one, answers.places_in(one.points_at)) for one in found]

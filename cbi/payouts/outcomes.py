@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from cbi.errors import Refused
 from cbi.payouts import counted
 from cbi.payouts.counted import Place, Whose
+from cbi.payouts.kinds import is_one_of
 from cbi.payouts.tables import (
     Answer,
     FileStatus,
@@ -160,7 +161,7 @@ def _match(reading: Reading, file: PayoutFile, finding: PayoutFinding, said: Fin
     staged = reading.session.exec(
         select(PayoutRow)
         .join(PayoutFinding, col(PayoutFinding.id) == col(PayoutRow.finding_id))
-        .where(PayoutFinding.file_id == file.id, PayoutFinding.kind == FindingKind.NOT_OURS)
+        .where(PayoutFinding.file_id == file.id, is_one_of(FindingKind.NOT_OURS))
         .where(PayoutRow.sheet == said.sheet, PayoutRow.row == said.row)
     ).first()
     row = _live(reading, file, staged) if staged else None

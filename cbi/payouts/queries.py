@@ -16,6 +16,7 @@ from cbi.errors import NotThere
 from cbi.jobs.pace import Pace
 from cbi.payouts import strangers
 from cbi.payouts.about import About, about_many
+from cbi.payouts.kinds import is_one_of
 from cbi.payouts.tables import (
     FileStatus,
     FindingAnswer,
@@ -205,7 +206,7 @@ def findings_of(reading: Reading, file_id: UUID, kind: FindingKind, *, limit: in
     """Findings of one kind with their rows, in the file's order; after: the position of the last one of the page before."""
     chosen = reading.session.exec(
         select(PayoutFinding.id)
-        .where(PayoutFinding.file_id == file_id, PayoutFinding.kind == kind, PayoutFinding.position > after)
+        .where(PayoutFinding.file_id == file_id, is_one_of(kind), PayoutFinding.position > after)
         .order_by(col(PayoutFinding.position))
         .limit(limit)
     ).all()

@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from cbi.payouts import replaced, said_after
 from cbi.payouts.corrections import is_corrected
+from cbi.payouts.kinds import is_one_of
 from cbi.payouts.scope import Scope, Where, sums_of
 from cbi.payouts.sheet_names import named_sheets
 from cbi.payouts.tables import FileStatus, LedgerEntry, LedgerSum, PayoutFile, PayoutFileList, PayoutFinding, PayoutRow
@@ -146,7 +147,7 @@ def unread_by(reading: Reading, column: str, until: Scope | None = None) -> set[
         .join(PayoutFile, col(PayoutFile.id) == col(PayoutFileList.file_id))
         .join(PayoutFinding, col(PayoutFinding.file_id) == col(PayoutFile.id))
         .join(PayoutRow, col(PayoutRow.finding_id) == col(PayoutFinding.id))
-        .where(*_posted(until), col(PayoutFinding.kind) == FindingKind.UNREADABLE, ~is_corrected())
+        .where(*_posted(until), is_one_of(FindingKind.UNREADABLE), ~is_corrected())
     )
     key: Any = col(getattr(LedgerSum, column))  # Any: ids of several tables
     named = sa.select(key.label("key"), col(LedgerSum.currency)).where(col(LedgerSum.list_id).in_(lists), key.is_not(None)).distinct()
@@ -172,7 +173,7 @@ def named_by_unread(reading: Reading, list_id: UUID) -> set[str]:
         .where(
             col(PayoutFileList.list_id) == list_id,
             col(PayoutFile.status) == FileStatus.POSTED,
-            col(PayoutFinding.kind) == FindingKind.UNREADABLE,
+            is_one_of(FindingKind.UNREADABLE),
             ~is_corrected(),
         )
     )
@@ -222,7 +223,7 @@ def _unread(reading: Reading, where: sa.ColumnElement[bool], key: Any, scope: Sc
         .join(PayoutFile, col(PayoutFile.id) == col(PayoutRow.file_id))
         .join(PayoutFileList, col(PayoutFileList.file_id) == col(PayoutFile.id))
         .join(PaymentList, col(PaymentList.id) == col(PayoutFileList.list_id))
-        .where(where, *_posted(scope), col(PayoutFinding.kind) == FindingKind.UNREADABLE, ~is_corrected())
+        .where(where, *_posted(scope), is_one_of(FindingKind.UNREADABLE), ~is_corrected())
         .subquery()
     )
     return reading.session.connection().execute(

@@ -113,7 +113,14 @@ class PayoutFinding(OfficeTable, table=True):
 
     __table_args__ = (
         sa.Index("ix_payoutfinding_file_group", "file_id", "group_number", "position"),
-        sa.Index("ix_payoutfinding_file_kind", "file_id", "kind", "position"),
+        sa.Index(
+            "ix_payoutfinding_file_kind",
+            "file_id",
+            "kind",
+            "position",
+            sqlite_where=sa.text("kind <> 'PAID'"),
+            postgresql_where=sa.text("kind <> 'PAID'"),
+        ),
         sa.Index("ix_payoutfinding_file_reference", "file_id", "reference", "group_number", "position"),
         sa.Index(
             "ix_payoutfinding_file_difference",

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from cbi.access import P
 from cbi.payouts.awaited import asked_of, first_asked_of
+from cbi.payouts.kinds import is_one_of
 from cbi.payouts.queries import WRONG_PLACE, waiting_lists
 from cbi.payouts.statements import summed_by
 from cbi.payouts.tables import FileStatus, FindingAnswer, PayoutFile, PayoutFinding
@@ -90,9 +91,7 @@ def _exceptions(reading: Reading) -> int:
         sa.select(sa.func.count())
         .select_from(PayoutFinding)
         .join(PayoutFile, col(PayoutFile.id) == col(PayoutFinding.file_id))
-        .where(
-            col(PayoutFile.status) == FileStatus.POSTED, col(PayoutFinding.kind).in_(WRONG_PLACE), col(PayoutFinding.id).not_in(answered)
-        )
+        .where(col(PayoutFile.status) == FileStatus.POSTED, is_one_of(*WRONG_PLACE), col(PayoutFinding.id).not_in(answered))
         .where(sa.not_(sa.and_(col(PayoutFinding.kind) == FindingKind.NOT_OURS, is_tied())))
     )
     return int(reading.session.connection().execute(query).scalar_one())

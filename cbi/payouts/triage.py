@@ -17,6 +17,7 @@ from cbi.payouts import browse, comparing
 from cbi.payouts.answers import State, state_of
 from cbi.payouts.comparing import Approved
 from cbi.payouts.corrections import is_corrected
+from cbi.payouts.kinds import is_one_of
 from cbi.payouts.narrowing import Narrowed
 from cbi.payouts.queries import SeenFinding, SeenRow
 from cbi.payouts.sheet_names import named_sheets
@@ -176,7 +177,7 @@ def _unread(reading: Reading, seen: SeenFinding) -> UUID | None:
         .join(PayoutRow, col(PayoutRow.finding_id) == col(PayoutFinding.id))
         .where(
             col(PayoutFinding.file_id) == seen.finding.file_id,
-            col(PayoutFinding.kind) == FindingKind.UNREADABLE,
+            is_one_of(FindingKind.UNREADABLE),
             sa.func.upper(col(PayoutFinding.reference)) == seen.finding.reference,
             ~is_corrected(),
         )
