@@ -149,7 +149,7 @@ def footing_of(
     others = {code: sums for code, sums in sorted(summary["by_currency"].items()) if code != currency}
     strips = [_asked(own, counts["transfers"], rows_at), _paid(own, currency, {} if others else counts["rows"], rows_at)]
     strips += [_paid(sums, code, {}, rows_at, foreign=True) for code, sums in others.items()]
-    rows = _n("%(num)s row read and counted twice", "%(num)s rows read and counted twice", file.rows)
+    rows = _n("%(num)s row read, the same by a second count", "%(num)s rows read, the same by a second count", file.rows)
     note = f"{rows}, " + _("%(count)s unreadable.", count=number(int(summary["counts"]["UNREADABLE"])))
     heading = _n("%(num)s row has no place yet", "%(num)s rows have no place yet", unplaced) if unplaced else ""
     return Footing(currency, tuple(strips), heading, note, unplaced)

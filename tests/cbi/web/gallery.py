@@ -209,5 +209,5 @@ def footing(*, unreadable: int) -> Footing:
                 (Term(8130650000, "delivered", "delivered"), Term(51800000, "suspense", "held"), Term(41300000, "set aside", "aside")),
             ),
         ),
-        note="12,250 rows read, counted twice, 0 unreadable.",
+        note="12,250 rows read, the same by a second count, 0 unreadable.",
     )
