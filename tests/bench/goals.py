@@ -99,6 +99,6 @@ def growth(sizes: list[Size]) -> Line:
 def of_the_office(office: Office) -> Iterator[Line]:
     """Goal 4: from upload to posted in at most three times the engine alone, and at most 300 MiB over an idle office."""
     what = f"the office, {office.rows:,} rows from upload to posted (SQLite, audit included)"
-    measured = f"{office.times:.1f} × ({office.seconds:.1f} s, {office.read_seconds:.1f} s of them until the preview, against {office.engine_seconds:.1f} s)"
+    measured = f"{office.times:.2f} × ({office.seconds:.1f} s, {office.read_seconds:.1f} s of them until the preview, against {office.engine_seconds:.1f} s)"
     yield Line(f"{what}: processor time against the engine alone", measured, "≤ 3 ×", office.times <= 3)
     yield Line("the same: memory of the office's process over idle", f"{office.memory_mib:,.0f} MiB", "≤ 300 MiB", office.memory_mib <= 300)

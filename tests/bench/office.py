@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import resource
 import shutil
 import statistics
 import sys
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +21,7 @@ from reconciliation import profiles
 from tests import make
 from tests.bench import measure, office_lists
 from tests.bench.files import Files
+from tests.bench.watched import processor_seconds, spent
 from tests.make_payouts import Released
 
 
@@ -71,32 +69,17 @@ def main(data: Path, list_id: UUID, finance: UUID, report: Path, layout: Path) -
     """Open the office, take the report from upload to posted, and print what that took."""
     records = open_office(Settings(data=data, clock=make.NOW, seed=7))
     actor, profile = Actor(finance), profiles.from_map(layout)
-    idle, most, ended = _resident(), [0], threading.Event()
-    watcher = threading.Thread(target=_sample, args=(most, ended))
-    watcher.start()
-    before = _processor_seconds()
-    file_id = payout_files.receive(records, actor, list_id, "report.xlsx", report.read_bytes())
-    assert reading.read(records, actor, file_id, chosen=profile) is FileStatus.PREVIEWED
-    read = _processor_seconds() - before
-    posting.post(records, actor, file_id)
-    whole = _processor_seconds() - before
-    ended.set()
-    watcher.join()
-    print(json.dumps({"read": read, "office": whole, "memory": (most[0] - idle) / 1024**2}))  # noqa: T201 -- what the process is asked for
+    read = [0.0]
 
+    def take() -> None:
+        before = processor_seconds()
+        file_id = payout_files.receive(records, actor, list_id, "report.xlsx", report.read_bytes())
+        assert reading.read(records, actor, file_id, chosen=profile) is FileStatus.PREVIEWED
+        read[0] = processor_seconds() - before
+        posting.post(records, actor, file_id)
 
-def _processor_seconds() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
-
-
-def _sample(most: list[int], ended: threading.Event) -> None:
-    while not ended.wait(0.02):
-        most[0] = max(most[0], _resident())
-
-
-def _resident() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    took = spent(take)
+    print(json.dumps({"read": read[0], "office": took.seconds, "memory": took.memory_mib}))  # noqa: T201 -- what the process is asked for
 
 
 if __name__ == "__main__":

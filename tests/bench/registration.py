@@ -4,11 +4,8 @@
 from __future__ import annotations
 
 import json
-import os
-import resource
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,9 +14,10 @@ from cbi.settings import Settings
 from cbi.store.records import open_office
 from cbi.store.work import Actor
 from tests import make, make_imports
-from tests.bench import bare, measure, registrations
+from tests.bench import bare, enrolment, measure, registrations
 from tests.bench.goals import Line
 from tests.bench.registration_pages import Pages, Turns, p95
+from tests.bench.watched import spent
 
 _USUAL = 100_000
 _QUICK = 0.1  # seconds within which a household is found
@@ -36,6 +34,7 @@ def main(households: int) -> int:
         make_imports.sites(records)
         records.close()
         lines = [*_of_import(Path(data), path, households), *_of_pages(Path(data), households)]
+        lines += enrolment.lines(Path(data) / "office")
     print("| what | measured | goal | held |\n|---|---|---|---|")
     for line in lines:
         print(f"| {line.what} | {line.measured} | {line.goal} | {'yes' if line.held else 'no'} |")
@@ -81,30 +80,15 @@ def _measured(turns: Turns) -> str:
 def _import(data: Path, path: Path) -> None:
     """The process that imports: prints what it took."""
     records = open_office(Settings(data=data, clock=make.NOW, seed=7))
-    idle, most, ended = _resident(), [0], threading.Event()
-    watcher = threading.Thread(target=_sample, args=(most, ended))
-    watcher.start()
-    before = _processor_seconds()
-    result = import_file(records, Actor(), path)
-    seconds = _processor_seconds() - before
-    ended.set()
-    watcher.join()
-    assert result.saved == result.rows
-    print(json.dumps({"seconds": seconds, "memory": (most[0] - idle) / 1024**2}))
+    saved: list[tuple[int, int]] = []
 
+    def take_in() -> None:
+        result = import_file(records, Actor(), path)
+        saved.append((result.saved, result.rows))
 
-def _processor_seconds() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
-
-
-def _sample(most: list[int], ended: threading.Event) -> None:
-    while not ended.wait(0.05):
-        most[0] = max(most[0], _resident())
-
-
-def _resident() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    took = spent(take_in)
+    assert saved[0][0] == saved[0][1]
+    print(json.dumps({"seconds": took.seconds, "memory": took.memory_mib}))
 
 
 if __name__ == "__main__":
