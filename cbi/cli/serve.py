@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cbi.cli.common import data_option, say, settings_of
-from cbi.cli.loading import loading
+from cbi.cli.loading import loading, serve_pages
 from cbi.errors import UnsafeSettings
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def serve_one(settings: Settings) -> None:
         from cbi.app import create_app
 
         app = create_app(settings, world)  # type: ignore[arg-type]
+    serve_pages()
     if settings.behind_proxy:
         from werkzeug.middleware.proxy_fix import ProxyFix
 

@@ -20,8 +20,8 @@ NEAR_YEARS = 2
 
 def tokens_of(reading: Reading, site_id: UUID, member: NewMember) -> list[bytes]:
     """Everything a person of this site is kept under, in a fixed order."""
-    heard = {f"s:{code}" for name in (member.name, member.latin) for code in sounds(name)}
-    parts = {f"p:{part}" for name in (member.name, member.latin) for part in fold(name)}
+    heard = {f"s:{code}" for name in _spelled(member) for code in sounds(name)}
+    parts = {f"p:{part}" for name in _spelled(member) for part in fold(name)}
     return [*seal_codes(reading, site_id, heard | parts), *_sealed(reading, member, (member.born.year,))]
 
 
@@ -37,15 +37,20 @@ def seal_codes(reading: Reading, site_id: UUID, codes: Iterable[str]) -> list[by
 
 
 def _sealed(reading: Reading, member: NewMember, years: Iterable[int]) -> list[bytes]:
-    called = sorted(_called(member.name, member.latin))
+    called = sorted(_called(member))
     about = f"{reading.operation_id}|{member.sex.value}"
     return reading.vault.digests("person", [f"{about}|{year}|{each}" for year in years for each in called])
 
 
-def _called(name: str, latin: str) -> set[str]:
+def _spelled(member: NewMember) -> set[str]:
+    """The ways in which a name is written."""
+    return {member.name, member.latin} - {""}
+
+
+def _called(member: NewMember) -> set[str]:
     """How a name sounds, two parts at a time and in no order: one part alone is shared by too many people to find anybody by."""
     found = set()
-    for spelling in (name, latin):
+    for spelling in _spelled(member):
         heard = sorted({sound for _, sound in parts_of(spelling) if sound})[:_PARTS]
         found |= {f"{one}+{other}" for one, other in combinations(heard, 2)} or set(heard)
     return found

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from cbi.access import Role
+from cbi.cli.loading import loading, serve_pages
 from cbi.people.registered import open_households
 from cbi.people.search import find
 from cbi.people.tables import Household
@@ -70,8 +71,10 @@ class Pages:
 
     def __init__(self, records: Records, folder: Path) -> None:
         self._records = records
-        self._visitor = make.Visitor(make.app_of(records), records, make.staff(records, Role.REGISTRAR))
-        self._bare = bare_app(folder / "bare-pages.db").test_client()
+        with loading():  # as `cbi serve` does, for both
+            self._visitor = make.Visitor(make.app_of(records), records, make.staff(records, Role.REGISTRAR))
+            self._bare = bare_app(folder / "bare-pages.db").test_client()
+        serve_pages()
         self._chance, self._places = random.Random(7), count(1_000_000)
 
     def register(self) -> Turns:
