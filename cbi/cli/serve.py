@@ -111,10 +111,13 @@ def serve_one(settings: Settings) -> None:
 
     free_port(settings.host, settings.port)
     world = "office" if settings.world == "office" else "protection"
+    from cbi.store.records import open_office
+
+    records = open_office(settings) if world == "office" else None  # where that migrates, what it drops is not kept
     with loading():  # half a million objects for good: each look through them would hold up every page for a tenth of a second
         from cbi.app import create_app
 
-        app = create_app(settings, world)  # type: ignore[arg-type]
+        app = create_app(settings, world, records=records)  # type: ignore[arg-type]
     serve_pages()
     if settings.behind_proxy:
         from werkzeug.middleware.proxy_fix import ProxyFix
@@ -127,23 +130,21 @@ def serve_one(settings: Settings) -> None:
         server.ssl_adapter = BuiltinSSLAdapter(str(settings.tls_cert), str(settings.tls_key))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopping from inside the handler would wait for this very thread
     jobs: Jobs | None = None
-    if world == "office" and settings.jobs == "serve":
+    if records is not None and settings.jobs == "serve":
         from cbi.cli.clockwork import Clockwork
-        from cbi.web.house import House
 
-        house = app.extensions["cbi"]
-        assert isinstance(house, House)
-        assert house.records is not None
-        Clockwork(settings, house.records).start()
-        jobs = long_work(settings, house.records)
+        Clockwork(settings, records).start()
+        jobs = long_work(settings, records)
         jobs.start()
+    code = 1
     try:
         with contextlib.suppress(KeyboardInterrupt):  # being told to stop is how serving ends
             server.safe_start()
+        code = 0
     finally:
         server.stop()
         if jobs is not None:
-            let_go(jobs)
+            let_go(jobs, code)
 
 
 def long_work(settings: Settings, records: Records) -> Jobs:
@@ -158,10 +159,10 @@ def long_work(settings: Settings, records: Records) -> Jobs:
     return Jobs(records, (read_large_files(settings), take_in_long_files(settings), look_at_many(settings), everybody))
 
 
-def let_go(jobs: Jobs) -> None:
-    """Stop the long work. A piece under way is not waited for: the next process goes on with it, as after a kill."""
+def let_go(jobs: Jobs, code: int = 0) -> None:
+    """Stop the long work. A piece under way is not waited for: the next process goes on with it, as after a kill. code: this one's, then."""
     if not jobs.close():
-        os._exit(0)
+        os._exit(code)
 
 
 def _command(settings: Settings, world: str, port: int) -> list[str]:

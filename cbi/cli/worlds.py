@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from math import inf
 from queue import Empty, SimpleQueue
@@ -110,7 +110,8 @@ class _Keeper:
         pause = self.pauses[world.falls]
         world.falls += 1
         world.due = time.monotonic() + pause
-        say(f"{fallen}. It is started again in {pause:g} s; the other goes on.")
+        with suppress(OSError):  # a terminal that is gone is no reason to stop the other
+            say(f"{fallen}. It is started again in {pause:g} s; the other goes on.")
         return None
 
 

@@ -25,6 +25,7 @@ from reconciliation.money import Money
 _COLUMNS = ("id", "operation_id", "posting_id", "account", "minor", "currency", "instruction_id", "list_id", "cycle_id")
 _Column = sa.ColumnElement[Any] | sa.SQLColumnExpression[Any]  # Any: ids, words and amounts side by side
 _MORE = ("grant_id", "budget_line_id", "provider_id", "finding_id")
+_FEW_LISTS = 100  # that one statement may name, a select for each: SQLite takes five hundred
 _ALL_LEGS: tuple[Leg, ...] = tuple(dict.fromkeys(leg for legs in FORMULA.values() for leg in legs))
 
 
@@ -256,10 +257,10 @@ def _enter_findings(work: Work, posting: LedgerPosting, file: PayoutFile, paid_f
 def _of_findings(paid_from: Mapping[UUID, Sequence[Source]]) -> list[Any]:  # Any: a join, then columns
     """Findings and what each is paid from: cycle, grant and budget line.
 
-    Where every list is paid from one line the few lists tell it; else each transfer is looked up, which is half as quick.
+    Where every list is paid from one line the few lists tell it; else each transfer is looked up, which takes a fifth longer.
     """
     mine = col(PayoutFinding.list_id), col(PayoutFinding.instruction_id).is_not(None)
-    if all(len(each) == 1 for each in paid_from.values()):
+    if len(paid_from) <= _FEW_LISTS and all(len(each) == 1 for each in paid_from.values()):
         rows = [
             sa.select(
                 *(

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from cbi.errors import Refused
 from cbi.payouts import counted, ledger
+from cbi.payouts.kinds import is_one_of
 from cbi.payouts.passed_back import pass_back, pass_on_again, replaced_before, settle_touched
 from cbi.payouts.passed_back import settle as settle_lines
 from cbi.payouts.tables import PayoutFileList, PayoutFinding, PayoutRow, PostedRow
@@ -137,9 +138,8 @@ def _reopened(file_id: UUID) -> sa.Select[str]:
         .where(
             col(PayoutFinding.file_id) == file_id,
             col(PayoutFinding.instruction_id).is_not(None),
-            col(PayoutFinding.kind).in_(_REOPENS),
+            is_one_of(*_REOPENS),
             col(PayoutRow.counts),
             col(PayoutFinding.delivered_minor) <= 0,
         )
-        .distinct()
     )

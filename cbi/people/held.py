@@ -24,6 +24,7 @@ from cbi.web.words import _, listed
 
 _FACT = (3, 7)
 _HIDDEN = "·····"
+_NOBODY = "–"  # of this office: it was done elsewhere
 
 
 def held(reading: Reading, household_id: UUID) -> Sequence[HeldPart]:
@@ -102,12 +103,18 @@ def _done(reading: Reading, kept: Registered) -> HeldPart:
         (event.at, story_line(event, numbers=False), event.by) for event in story_of(reading, kept.id)
     ]
     done += [(one.at, one.words, one.by) for one in lives_of(reading, kept.id, numbers=False)]
-    done = [*((one.at, one.words, one.by) for one in beginning_of(kept, reading.zone)), *sorted(done, key=itemgetter(0, 1))]
-    names, office = names_of(reading, {by for _at, _words, by in done if by}), _("the office")
+    begun = list(beginning_of(kept, reading.zone))
+    names = names_of(reading, {by for by in (*(one.by for one in begun), *(by for _at, _words, by in done)) if by})
+
+    def who(by: UUID | None) -> str:
+        return names.get(by, _("the office")) if by else _("the office")
+
+    rows = [(day(one.at), one.words, _NOBODY if one.by_day else who(one.by)) for one in begun]
+    rows += [(day(at), words, who(by)) for at, words, by in sorted(done, key=itemgetter(0, 1))]
     return HeldPart(
         _("What was done, and by whom"),
         (_("When"), _("What was done"), _("Who did it")),
-        tuple((day(at), words, names.get(by, office) if by else office) for at, words, by in done),
+        tuple(rows),
         (5, 12, 6),
         "",
         aloud=True,

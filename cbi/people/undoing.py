@@ -75,7 +75,7 @@ def reasons(reading: Reading, changes: Sequence[HouseholdChange]) -> dict[UUID, 
 
 
 def beside(reading: Reading, change: HouseholdChange) -> Beside | None:
-    """Where whoever came from the other household of a change takes it back, when it can be; None when that household may not be shown."""
+    """Where whoever came from the other household of a change takes it back; None when that household may not be shown. Whether it can be taken back is asked before."""
     household = reading.session.get(Household, change.household_id)
     if household is None or household.restricted_on or reading.was_erased(household.id):
         return None

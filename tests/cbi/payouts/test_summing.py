@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -100,7 +100,17 @@ def test_a_posting_that_is_not_zero_in_each_currency_is_refused_however_it_is_su
         summing.check(work, posting_id, likely)
 
 
-def test_what_entries_are_paid_from_is_the_same_told_by_their_lists_or_by_each_transfer(records: Records, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        lambda source: ("sources", lambda _work, ids: {one: [source, source._replace(grant_id=uuid4())] for one in ids}),
+        lambda _source: ("_FEW_LISTS", 0),
+    ],
+    ids=["a list is paid from two lines", "there are more lists than one statement may name"],
+)
+def test_what_entries_are_paid_from_is_the_same_told_by_their_lists_or_by_each_transfer(
+    records: Records, monkeypatch: pytest.MonkeyPatch, otherwise: Callable[[Source], tuple[str, object]]
+):
     given = make_payouts.released(records)
     rows = [row(line, number) for number, line in enumerate(given.lines[:-1])]
     rows.append(row(given.lines[0], 99, reference="NOTOURS99", name="A Stranger", phone="+254788888888"))
@@ -109,9 +119,7 @@ def test_what_entries_are_paid_from_is_the_same_told_by_their_lists_or_by_each_t
         by_lists = paid_from(look, posting.posting_of(look, file_id).id)
         [[source]] = summing.sources(look, [given.list_id]).values()
     posting.undo(records, Actor(given.finance), file_id, UndoReason.WRONG_FILE)
-    monkeypatch.setattr(
-        ledger, "sources", lambda _work, list_ids: {list_id: [source, source._replace(grant_id=uuid4())] for list_id in list_ids}
-    )
+    monkeypatch.setattr(ledger, *otherwise(source))
 
     again = make_payouts.posted(records, given, rows, "again.csv")
 
