@@ -259,24 +259,20 @@ def _of_findings(paid_from: Mapping[UUID, Sequence[Source]]) -> list[Any]:  # An
 
     Where every list is paid from one line the few lists tell it; else each transfer is looked up, which takes a fifth longer.
     """
-    mine = col(PayoutFinding.list_id), col(PayoutFinding.instruction_id).is_not(None)
+    list_id, is_transfer = col(PayoutFinding.list_id), col(PayoutFinding.instruction_id).is_not(None)
     if len(paid_from) <= _FEW_LISTS and all(len(each) == 1 for each in paid_from.values()):
+        names = ("list_id", *Source._fields)
         rows = [
-            sa.select(
-                *(
-                    sa.literal(one, sa.Uuid()).label(name)
-                    for name, one in zip(("list_id", *Source._fields), (list_id, *source), strict=True)
-                )
-            )
-            for list_id, [source] in paid_from.items()
+            sa.select(*(sa.literal(one, sa.Uuid()).label(name) for name, one in zip(names, (of_list, *source), strict=True)))
+            for of_list, [source] in paid_from.items()
         ]
         told = sa.union_all(*rows).subquery("told")
-        lines = [sa.case((mine[1], column)) for column in (told.c.grant_id, told.c.budget_line_id)]
-        return [sa.outerjoin(PayoutFinding, told, told.c.list_id == mine[0]), told.c.cycle_id, *lines]
+        lines = [sa.case((is_transfer, column)) for column in (told.c.grant_id, told.c.budget_line_id)]
+        return [sa.outerjoin(PayoutFinding, told, told.c.list_id == list_id), told.c.cycle_id, *lines]
     joined = (
         sa.outerjoin(PayoutFinding, Instruction, col(Instruction.id) == col(PayoutFinding.instruction_id))
         .outerjoin(BudgetLine, col(BudgetLine.id) == col(Instruction.budget_line_id))
-        .outerjoin(PaymentList, col(PaymentList.id) == mine[0])
+        .outerjoin(PaymentList, col(PaymentList.id) == list_id)
     )
     return [joined, col(PaymentList.cycle_id), col(BudgetLine.grant_id), col(BudgetLine.id)]
 

@@ -18,7 +18,7 @@ _KINDS = {"": ("", _PLAIN), "name": ("", _NAME), "figure": ("num", _PLAIN)}
 _ROW, _ROW_ENDED = Markup('<tr role="row"><th scope="row" role="rowheader">'), Markup("</a></td></tr>")
 _TH_ENDED, _TD_ENDED = Markup("</th>"), Markup("</span></td>")
 _WHY, _WHY_ENDED = Markup('<span class="why">'), Markup("</span>")
-_LINK, _LINK_BEGUN = Markup('<td role="cell" class="act"><a href="'), Markup('">')
+_LINK, _LINK_BEGUN = Markup(f'{_ACT}<a href="'), Markup('">')  # noqa: S704 -- our own
 
 
 def tr(css: str = "", *, caller: Inside) -> Markup:
